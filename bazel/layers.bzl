@@ -1,0 +1,33 @@
+"""Which library may use which: the table of DESIGN as visibility.
+
+A library's BUILD file takes its `default_visibility` from `layer("NAME")`, so a dependency that points up does not
+build. Services, the end-to-end tests and the benchmarks may use every library.
+"""
+
+# library -> the libraries it may use.
+_USES = {
+    "base": [],
+    "kernels": [],
+    "store": ["base"],
+    "telemetry": ["base"],
+    "arch": ["base"],
+    "search": ["base", "arch"],
+    "jobs": ["base", "arch", "search", "store"],
+    "rpc": ["base", "telemetry"],
+    "engine": ["base", "arch", "kernels"],
+    "latency": ["base", "arch", "store"],
+    "board": ["base", "arch", "kernels"],
+    "data": ["base"],
+    "supernet": ["base", "arch", "data"],
+    "train": ["base", "arch", "data", "supernet"],
+    "client": ["base", "rpc"],
+}
+
+def layer(name):
+    """Returns the visibility list of library `name`."""
+    if name not in _USES:
+        fail("library '%s' is not in the table of bazel/layers.bzl" % name)
+    users = [user for user, used in _USES.items() if name in used]
+    return (["//libs/%s:__subpackages__" % name] +
+            ["//libs/%s:__subpackages__" % user for user in users] +
+            ["//services:__subpackages__", "//tests:__subpackages__"])

@@ -1,0 +1,106 @@
+#include "libs/base/error.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <vector>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_split.h"
+#include "libs/base/reason.h"
+
+namespace niwaki {
+namespace {
+
+constexpr char kPayloadUrl[] = "niwaki/error_detail";
+// Parts are joined by a byte that no field name, value or limit contains.
+constexpr char kSeparator = '\x1f';
+
+absl::StatusCode CodeOfErrno(int saved_errno) {
+  switch (saved_errno) {
+    case ENOENT:
+      return absl::StatusCode::kNotFound;
+    case EEXIST:
+      return absl::StatusCode::kAlreadyExists;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::StatusCode::kPermissionDenied;
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EFBIG:
+      return absl::StatusCode::kResourceExhausted;
+    case EADDRINUSE:
+    case ENOTDIR:
+    case EISDIR:
+    case ENOTEMPTY:
+      return absl::StatusCode::kFailedPrecondition;
+    case EAGAIN:
+    case EINTR:
+    case ECONNREFUSED:
+    case ECONNRESET:
+      return absl::StatusCode::kUnavailable;
+    default:
+      return absl::StatusCode::kInternal;
+  }
+}
+
+absl::string_view ReasonOfErrno(int saved_errno) {
+  switch (saved_errno) {
+    case ENOENT:
+      return reason::kFileUnknown;
+    case EEXIST:
+      return reason::kAlreadyExists;
+    case ENOSPC:
+    case EDQUOT:
+      return reason::kDiskFull;
+    case EADDRINUSE:
+      return reason::kAddressInUse;
+    default:
+      return reason::kSystemError;
+  }
+}
+
+}  // namespace
+
+absl::Status Error::Message(absl::string_view message) const {
+  absl::Status status(code_, message);
+  SetErrorDetail(status, detail_);
+  return status;
+}
+
+void SetErrorDetail(absl::Status& status, const ErrorDetail& detail) {
+  if (status.ok()) return;
+  const std::string separator(1, kSeparator);
+  status.SetPayload(kPayloadUrl,
+                    absl::Cord(absl::StrCat(detail.reason, separator, detail.field, separator,
+                                            detail.value, separator, detail.limit)));
+}
+
+std::optional<ErrorDetail> GetErrorDetail(const absl::Status& status) {
+  const auto payload = status.GetPayload(kPayloadUrl);
+  if (!payload.has_value()) return std::nullopt;
+  const std::vector<std::string> parts = absl::StrSplit(std::string(*payload), kSeparator);
+  if (parts.size() != 4) return std::nullopt;
+  return ErrorDetail{parts[0], parts[1], parts[2], parts[3]};
+}
+
+absl::Status Annotate(const absl::Status& status, absl::string_view context) {
+  if (status.ok()) return status;
+  absl::Status annotated(status.code(), absl::StrCat(context, ": ", status.message()));
+  status.ForEachPayload([&annotated](absl::string_view url, const absl::Cord& payload) {
+    annotated.SetPayload(url, payload);
+  });
+  return annotated;
+}
+
+absl::Status ErrnoToStatus(int saved_errno, absl::string_view context) {
+  return Error(CodeOfErrno(saved_errno), ReasonOfErrno(saved_errno))
+      .Field(context)
+      .Message(absl::StrCat(context, ": ", strerror(saved_errno)));
+}
+
+}  // namespace niwaki

@@ -1,0 +1,59 @@
+// Every machine-readable error reason of Niwaki, in one list. Clients may switch on them; a reason is never renamed.
+
+#ifndef NIWAKI_LIBS_BASE_REASON_H_
+#define NIWAKI_LIBS_BASE_REASON_H_
+
+namespace niwaki {
+namespace reason {
+
+// Input that is wrong in any state.
+inline constexpr char kArgumentInvalid[] = "ARGUMENT_INVALID";
+inline constexpr char kSpaceInvalid[] = "SPACE_INVALID";
+inline constexpr char kSubnetInvalid[] = "SUBNET_INVALID";
+inline constexpr char kPageTokenInvalid[] = "PAGE_TOKEN_INVALID";
+inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";
+inline constexpr char kScoreNotFinite[] = "SCORE_NOT_FINITE";
+inline constexpr char kFileMalformed[] = "FILE_MALFORMED";
+inline constexpr char kMessageTooLarge[] = "MESSAGE_TOO_LARGE";
+
+// Something named does not exist, or exists already.
+inline constexpr char kSpaceUnknown[] = "SPACE_UNKNOWN";
+inline constexpr char kDeviceUnknown[] = "DEVICE_UNKNOWN";
+inline constexpr char kSupernetUnknown[] = "SUPERNET_UNKNOWN";
+inline constexpr char kJobUnknown[] = "JOB_UNKNOWN";
+inline constexpr char kCandidateUnknown[] = "CANDIDATE_UNKNOWN";
+inline constexpr char kArtifactUnknown[] = "ARTIFACT_UNKNOWN";
+inline constexpr char kFileUnknown[] = "FILE_UNKNOWN";
+inline constexpr char kAlreadyExists[] = "ALREADY_EXISTS";
+
+// Wrong in this state.
+inline constexpr char kBudgetUnsatisfiable[] = "BUDGET_UNSATISFIABLE";
+inline constexpr char kJobNotRunning[] = "JOB_NOT_RUNNING";
+inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
+inline constexpr char kSupernetMismatch[] = "SUPERNET_MISMATCH";
+inline constexpr char kSchemaTooNew[] = "SCHEMA_TOO_NEW";
+inline constexpr char kAddressInUse[] = "ADDRESS_IN_USE";
+inline constexpr char kToolMissing[] = "TOOL_MISSING";
+inline constexpr char kDatabaseLocked[] = "DATABASE_LOCKED";
+
+// Leases and scores.
+inline constexpr char kLeaseUnknown[] = "LEASE_UNKNOWN";
+inline constexpr char kLeaseExpired[] = "LEASE_EXPIRED";
+inline constexpr char kLeaseFenced[] = "LEASE_FENCED";
+inline constexpr char kScoreConflict[] = "SCORE_CONFLICT";
+inline constexpr char kCandidatePoisonous[] = "CANDIDATE_POISONOUS";
+
+// Data that is damaged, and resources that ran out.
+inline constexpr char kDigestMismatch[] = "DIGEST_MISMATCH";
+inline constexpr char kDataCorrupt[] = "DATA_CORRUPT";
+inline constexpr char kDiskFull[] = "DISK_FULL";
+
+// The world outside.
+inline constexpr char kSystemError[] = "SYSTEM_ERROR";
+inline constexpr char kOracleUnavailable[] = "ORACLE_UNAVAILABLE";
+inline constexpr char kShuttingDown[] = "SHUTTING_DOWN";
+
+}  // namespace reason
+}  // namespace niwaki
+
+#endif  // NIWAKI_LIBS_BASE_REASON_H_

@@ -1,0 +1,30 @@
+#include "libs/base/units.h"
+
+#include "gtest/gtest.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki {
+namespace {
+
+TEST(UnitsTest, BytesReadAndWritten) {
+  EXPECT_THAT(ParseBytes("64kB"), IsOkAndHolds(65536));
+  EXPECT_THAT(ParseBytes("64 KiB"), IsOkAndHolds(65536));
+  EXPECT_THAT(ParseBytes("1.5MB"), IsOkAndHolds(1572864));
+  EXPECT_THAT(ParseBytes("17"), IsOkAndHolds(17));
+  EXPECT_EQ(FormatBytes(65536), "64.0 kB");
+}
+
+TEST(UnitsTest, MicrosReadAndWritten) {
+  EXPECT_THAT(ParseMicros("100ms"), IsOkAndHolds(100000));
+  EXPECT_THAT(ParseMicros("1.5 s"), IsOkAndHolds(1500000));
+  EXPECT_EQ(FormatMicros(12300), "12.3 ms");
+}
+
+TEST(UnitsTest, NonsenseIsRefused) {
+  for (const char* text : {"", "kB", "-4kB", "64 apples", "1e40 kB", "nan", "inf"}) {
+    EXPECT_THAT(ParseBytes(text), StatusIs(absl::StatusCode::kInvalidArgument, text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace niwaki
