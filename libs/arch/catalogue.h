@@ -18,7 +18,8 @@ std::vector<std::string> CatalogueNames();
 // A space by its catalogue name; NotFound with reason SPACE_UNKNOWN lists the names.
 absl::StatusOr<SearchSpace> CatalogueSpace(absl::string_view name);
 
-// A catalogue name, or else the path of a textproto file (anything that contains '/' or ends in ".textproto").
+// A catalogue name, or else the path of a textproto file (anything that contains '/' or ends in
+// ".textproto").
 absl::StatusOr<SearchSpace> LoadSpace(const std::string& name_or_path);
 
 }  // namespace niwaki::arch

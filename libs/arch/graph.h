@@ -1,8 +1,10 @@
-// Graph: the one description of a network. Every operator with its shapes, in execution order, batch 1.
+// Graph: the one description of a network. Every operator with its shapes, in execution order,
+// batch 1.
 //
-// Costs, the memory plan, the emitted code, latency and the LibTorch forward pass are all read from it. Batch norm and
-// activation belong to the operator that they follow. Names of weights are those of the supernet's checkpoint:
-// `stage2.block1.expand`, and an operator uses the leading slice of that weight that its channels say.
+// Costs, the memory plan, the emitted code, latency and the LibTorch forward pass are all read from
+// it. Batch norm and activation belong to the operator that they follow. Names of weights are those
+// of the supernet's checkpoint: `stage2.block1.expand`, and an operator uses the leading slice of
+// that weight that its channels say.
 
 #ifndef NIWAKI_LIBS_ARCH_GRAPH_H_
 #define NIWAKI_LIBS_ARCH_GRAPH_H_
@@ -11,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 
@@ -85,6 +86,14 @@ struct Weight {
 // "stem", "stage0.block1.expand", …, "head.feature_mix", "classifier".
 std::string WeightName(const Weight& weight);
 
+// Whether the block adds its input to its output: the stage allows it, the stride is 1 and the
+// widths agree under every multiplier of the space, so that the structure does not change with
+// width_mult (MCUNet's released code).
+bool HasShortcut(const SearchSpace& space, int stage, int block);
+
+// Channels of the feature mix layer under a multiplier.
+int FeatureMixWidth(const Head& head, double width_mult);
+
 struct Graph {
   std::vector<TensorShape> tensors;
   std::vector<Op> ops;
@@ -95,18 +104,20 @@ struct Graph {
   const TensorShape& shape(TensorId id) const { return tensors[id]; }
 };
 
-// The network that `subnet` (valid, canonical) describes. Blocks with expand_ratio 1 have no expansion operator where the
-// space's stage offers only ratio 1.
+// The network that `subnet` (valid, canonical) describes. Blocks with expand_ratio 1 have no
+// expansion operator where the space's stage offers only ratio 1.
 Graph BuildGraph(const SearchSpace& space, const Subnet& subnet);
 
 // As BuildGraph, reusing the memory of `graph`: for loops over many subnets.
 void BuildGraphInto(const SearchSpace& space, const Subnet& subnet, Graph& graph);
 
-// Multiply-accumulates of convolutions and linear layers, squeeze-excite included; no batch norm, activation or pooling.
+// Multiply-accumulates of convolutions and linear layers, squeeze-excite included; no batch norm,
+// activation or pooling.
 int64_t CountMacs(const Graph& graph);
 int64_t MacsOf(const Graph& graph, const Op& op);
 
-// Parameters of the extracted network: weights, biases and batch-norm scale and shift (not running statistics).
+// Parameters of the extracted network: weights, biases and batch-norm scale and shift (not running
+// statistics).
 int64_t CountParams(const Graph& graph);
 int64_t ParamsOf(const Graph& graph, const Op& op);
 

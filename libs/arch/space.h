@@ -1,11 +1,14 @@
-// SearchSpace: what may vary in a family of networks. Data, not code: read from textproto, validated once, immutable.
+// SearchSpace: what may vary in a family of networks. Data, not code: read from textproto,
+// validated once, immutable.
 //
-// A space is a stem, a list of stages and a head. A stage holds up to max(depths) blocks of one type at one width; the
-// first block of a stage carries the stage's stride. Stages whose every choice is single are static and have no genes.
+// A space is a stem, a list of stages and a head. A stage holds up to max(depths) blocks of one
+// type at one width; the first block of a stage carries the stage's stride. Stages whose every
+// choice is single are static and have no genes.
 //
-// Genes of a subnet, in order: resolution, width_mult, then for every elastic stage its depth, then for every block of
-// the elastic stages (up to the stage's largest depth) kernel_size and expand_ratio. A gene is an index into its
-// choices; choices are sorted ascending, so gene 0 is the smallest.
+// Genes of a subnet, in order: resolution, width_mult, then for every elastic stage its depth, then
+// for every block of the elastic stages (up to the stage's largest depth) kernel_size and
+// expand_ratio. A gene is an index into its choices; choices are sorted ascending, so gene 0 is the
+// smallest.
 
 #ifndef NIWAKI_LIBS_ARCH_SPACE_H_
 #define NIWAKI_LIBS_ARCH_SPACE_H_
@@ -23,7 +26,8 @@ namespace niwaki::arch {
 enum class Activation { kNone, kRelu, kRelu6, kHardSwish };
 
 enum class BlockType {
-  // 1x1 expansion, depthwise, 1x1 projection, with shortcut where stride is 1 and widths agree (MobileNetV2/V3).
+  // 1x1 expansion, depthwise, 1x1 projection, with shortcut where stride is 1 and widths agree
+  // (MobileNetV2/V3).
   kMbConv,
 };
 
@@ -35,7 +39,8 @@ enum class KernelTransform {
   kMatrix,
 };
 
-// One choice of input size. `value` names it in a subnet's JSON ("r"); height and width are what the network sees.
+// One choice of input size. `value` names it in a subnet's JSON ("r"); height and width are what
+// the network sees.
 struct Resolution {
   int value = 0;
   int height = 0;
@@ -84,14 +89,16 @@ struct Head {
 // Index range of genes in a subnet; see the file comment for the order.
 struct GeneLayout {
   struct StageGenes {
-    int stage = 0;       // index into SearchSpace::stages()
-    int depth = 0;       // gene index of the depth
-    int first_block = 0; // index of the stage's first block among elastic blocks
-    int blocks = 0;      // max_depth of the stage
+    int stage = 0;        // index into SearchSpace::stages()
+    int depth = 0;        // gene index of the depth
+    int first_block = 0;  // index of the stage's first block among elastic blocks
+    int blocks = 0;       // max_depth of the stage
   };
   int resolution = 0;
   int width_mult = 1;
   std::vector<StageGenes> stages;
+  // For every stage of the space its index into `stages`, -1 for a static one.
+  std::vector<int> genes_of_stage;
   // Elastic block b has its kernel_size at `kernel_sizes + 2 * b` and its expand_ratio one further.
   int kernel_sizes = 0;
   int num_blocks = 0;
@@ -101,9 +108,9 @@ struct GeneLayout {
 // Immutable and cheap to share by reference; thread-safe.
 class SearchSpace {
  public:
-  // Reads the textproto form (proto/niwaki/v1/arch.proto, message SearchSpace). InvalidArgument with reason
-  // SPACE_INVALID, the field's path, its value and the limit for anything malformed, unknown, empty, unsorted beyond
-  // repair, duplicated or out of range. Choices are sorted.
+  // Reads the textproto form (proto/niwaki/v1/arch.proto, message SearchSpace). InvalidArgument
+  // with reason SPACE_INVALID, the field's path, its value and the limit for anything malformed,
+  // unknown, empty, unsorted beyond repair, duplicated or out of range. Choices are sorted.
   static absl::StatusOr<SearchSpace> FromTextproto(absl::string_view text);
   // The textproto form of a validated space, canonical: equal spaces give equal text.
   std::string ToTextproto() const;
@@ -130,7 +137,7 @@ class SearchSpace {
   // Number of distinct networks (canonical subnets); a double because it exceeds 2^64.
   double Size() const;
 
-  // The same space for another number of classes.
+  // The same space for another number of classes, 2 to 100000 (the caller has checked it).
   SearchSpace WithNumClasses(int num_classes) const;
 
  private:
@@ -155,14 +162,15 @@ class SearchSpace {
   Fingerprint structure_;
 };
 
-// max(divisor, v rounded to the nearest multiple), raised by one step where that loses more than a tenth: OFA's
-// make_divisible with divisor 8 and min 8.
+// max(divisor, v rounded to the nearest multiple), raised by one step where that loses more than a
+// tenth: OFA's make_divisible with divisor 8 and min 8.
 int MakeDivisible(double v, int divisor = 8);
 
 // Channels of a base width under a multiplier: MakeDivisible(width * width_mult).
 int ScaleWidth(int width, double width_mult);
 
-// Channels of a block's expanded tensor: MakeDivisible(round-half-even(in_channels * expand_ratio)).
+// Channels of a block's expanded tensor: MakeDivisible(round-half-even(in_channels *
+// expand_ratio)).
 int ExpandedWidth(int in_channels, double expand_ratio);
 
 }  // namespace niwaki::arch

@@ -1,8 +1,9 @@
-// Subnet: one architecture of a SearchSpace, as choice indices. A small value; its meaning needs its space.
+// Subnet: one architecture of a SearchSpace, as choice indices. A small value; its meaning needs
+// its space.
 //
-// Canonical form: the kernel_size and expand_ratio genes of blocks that the stage's depth switches off are 0. Two
-// canonical subnets of a space are the same network exactly when their genes are equal. Everything below takes and gives
-// canonical subnets unless it says otherwise.
+// Canonical form: the kernel_size and expand_ratio genes of blocks that the stage's depth switches
+// off are 0. Two canonical subnets of a space are the same network exactly when their genes are
+// equal. Everything below takes and gives canonical subnets unless it says otherwise.
 
 #ifndef NIWAKI_LIBS_ARCH_SUBNET_H_
 #define NIWAKI_LIBS_ARCH_SUBNET_H_
@@ -34,7 +35,8 @@ struct Subnet {
   }
 };
 
-// Number of genes right and every gene within its choices; InvalidArgument with reason SUBNET_INVALID otherwise.
+// Number of genes right and every gene within its choices; InvalidArgument with reason
+// SUBNET_INVALID otherwise.
 absl::Status Validate(const SearchSpace& space, const Subnet& subnet);
 
 // Sets the genes of inactive blocks to 0.
@@ -58,8 +60,10 @@ Subnet MinSubnet(const SearchSpace& space);
 // Every gene uniform over its choices, then canonicalised.
 Subnet SampleSubnet(const SearchSpace& space, Random& random);
 
-// OFA's mutation: the resolution with probability `resolution_probability`, width_mult likewise, each stage's depth and
-// each block's (kernel_size, expand_ratio) together with probability `probability`, resampled uniformly.
+// OFA's mutation: the resolution with probability `resolution_probability`, width_mult likewise,
+// each stage's depth and each block's (kernel_size, expand_ratio) together with probability
+// `probability`, resampled uniformly. A block that a greater depth switches on has no choices to
+// inherit: it is always resampled.
 struct MutateOptions {
   double probability = 0.1;
   double resolution_probability = 0.5;
@@ -67,13 +71,15 @@ struct MutateOptions {
 Subnet MutateSubnet(const SearchSpace& space, const Subnet& parent, const MutateOptions& options,
                     Random& random);
 
-// Every gene from either parent with equal probability, then canonicalised.
+// Every gene from either parent with equal probability, those of a block that only one parent has
+// from that one; then canonicalised.
 Subnet CrossoverSubnets(const SearchSpace& space, const Subnet& a, const Subnet& b, Random& random);
 
-// OFA's JSON: {"ks":[…],"e":[…],"d":[…],"r":[…],"w":…}; ks and e have an entry for each elastic block, the inactive
-// ones included (written as their smallest choice), d one for each elastic stage, r holds the resolution's value, w the
-// width multiplier. Reading accepts "r" as a list or a number, and lets "r" and "w" be absent where the space has one choice;
-// "wid" (index of the multiplier, null for the largest) is accepted for "w". InvalidArgument with reason SUBNET_INVALID
+// OFA's JSON: {"ks":[…],"e":[…],"d":[…],"r":[…],"w":…}; ks and e have an entry for each elastic
+// block, the inactive ones included (written as their smallest choice), d one for each elastic
+// stage, r holds the resolution's value, w the width multiplier. Reading accepts "r" as a list or a
+// number, and lets "r" and "w" be absent where the space has one choice; "wid" (index of the
+// multiplier, null for the largest) is accepted for "w". InvalidArgument with reason SUBNET_INVALID
 // names the field, the value and the choices; unknown keys and wrong lengths are errors.
 std::string ToJson(const SearchSpace& space, const Subnet& subnet);
 absl::StatusOr<Subnet> SubnetFromJson(const SearchSpace& space, absl::string_view json);

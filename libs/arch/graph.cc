@@ -1,0 +1,271 @@
+#include "libs/arch/graph.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/log.h"
+
+namespace niwaki::arch {
+namespace {
+
+constexpr int kSqueezeReduction = 4;
+
+OpActivation ToOpActivation(Activation activation) {
+  switch (activation) {
+    case Activation::kNone:
+      return OpActivation::kNone;
+    case Activation::kRelu:
+      return OpActivation::kRelu;
+    case Activation::kRelu6:
+      return OpActivation::kRelu6;
+    case Activation::kHardSwish:
+      return OpActivation::kHardSwish;
+  }
+  return OpActivation::kNone;
+}
+
+// Appends operators to a graph, keeping the tensor that the next one reads.
+class GraphBuilder {
+ public:
+  GraphBuilder(const SearchSpace& space, const Subnet& subnet, Graph& graph)
+      : space_(space), subnet_(subnet), graph_(graph), width_mult_(WidthMultOf(space, subnet)) {}
+
+  void Build() {
+    graph_.tensors.clear();
+    graph_.ops.clear();
+    graph_.weights.clear();
+    const Resolution& resolution = ResolutionOf(space_, subnet_);
+    graph_.tensors.push_back({resolution.height, resolution.width, space_.input_channels()});
+    graph_.input = 0;
+    current_ = 0;
+    const Stem& stem = space_.stem();
+    Op op = Convolution(stem.kernel_size, stem.stride, stem.activation);
+    AddWeighted(op, WeightRole::kStem, ScaleWidth(stem.width, width_mult_));
+    for (size_t s = 0; s < space_.stages().size(); ++s) AddStage(static_cast<int>(s));
+    AddHead();
+    graph_.output = current_;
+  }
+
+ private:
+  const TensorShape& shape() const { return graph_.tensors[current_]; }
+
+  Op Convolution(int kernel_size, int stride, Activation activation) const {
+    Op op;
+    op.kind = OpKind::kConv2d;
+    op.activation = ToOpActivation(activation);
+    op.kernel_size = kernel_size;
+    op.stride = stride;
+    op.batch_norm = true;
+    return op;
+  }
+
+  // Completes `op`: input, output, place; its output becomes the current tensor.
+  void Add(Op& op, const TensorShape& output) {
+    op.input = current_;
+    op.output = static_cast<TensorId>(graph_.tensors.size());
+    op.stage = stage_;
+    op.block = block_;
+    graph_.tensors.push_back(output);
+    graph_.ops.push_back(op);
+    current_ = op.output;
+  }
+
+  void AddWeighted(Op& op, WeightRole role, int channels) {
+    op.weight = static_cast<int32_t>(graph_.weights.size());
+    graph_.weights.push_back({role, stage_, block_});
+    const TensorShape in = shape();
+    Add(op, {(in.height - 1) / op.stride + 1, (in.width - 1) / op.stride + 1, channels});
+  }
+
+  // A second operand: `kind` of the current tensor and `second`.
+  void AddBinary(OpKind kind, TensorId second) {
+    Op op;
+    op.kind = kind;
+    op.second_input = second;
+    Add(op, TensorShape(shape()));
+  }
+
+  void AddPool() {
+    Op op;
+    op.kind = OpKind::kGlobalAvgPool;
+    Add(op, {1, 1, shape().channels});
+  }
+
+  void AddStage(int s) {
+    const Stage& stage = space_.stages()[s];
+    const int depth = DepthOf(space_, subnet_, s);
+    stage_ = static_cast<int16_t>(s);
+    for (int b = 0; b < depth; ++b) {
+      block_ = static_cast<int16_t>(b);
+      AddMbConv(stage, s, b);
+    }
+    stage_ = -1;
+    block_ = -1;
+  }
+
+  void AddMbConv(const Stage& stage, int s, int b) {
+    const TensorId block_input = current_;
+    const int in_channels = shape().channels;
+    const bool expands = stage.expand_ratios.back() != 1;
+    int middle = in_channels;
+    if (expands) {
+      middle = ExpandedWidth(in_channels, ExpandRatioOf(space_, subnet_, s, b));
+      Op expand = Convolution(1, 1, stage.activation);
+      AddWeighted(expand, WeightRole::kExpand, middle);
+    }
+    Op depthwise = Convolution(KernelSizeOf(space_, subnet_, s, b), b == 0 ? stage.stride : 1,
+                               stage.activation);
+    depthwise.kind = OpKind::kDepthwiseConv2d;
+    AddWeighted(depthwise, WeightRole::kDepthwise, middle);
+    if (stage.squeeze_excite) AddSqueezeExcite();
+    Op project = Convolution(1, 1, Activation::kNone);
+    AddWeighted(project, WeightRole::kProject, ScaleWidth(stage.width, width_mult_));
+    if (HasShortcut(space_, s, b)) AddBinary(OpKind::kAdd, block_input);
+  }
+
+  void AddSqueezeExcite() {
+    const TensorId gated = current_;
+    const int channels = shape().channels;
+    AddPool();
+    Op reduce = Convolution(1, 1, Activation::kRelu);
+    reduce.batch_norm = false;
+    reduce.bias = true;
+    AddWeighted(reduce, WeightRole::kSqueezeReduce, MakeDivisible(channels / kSqueezeReduction));
+    Op expand = reduce;
+    expand.activation = OpActivation::kHardSigmoid;
+    AddWeighted(expand, WeightRole::kSqueezeExpand, channels);
+    const TensorId gate = current_;
+    current_ = gated;
+    AddBinary(OpKind::kMul, gate);
+  }
+
+  void AddHead() {
+    const Head& head = space_.head();
+    if (head.final_expand_width > 0) {
+      Op op = Convolution(1, 1, head.activation);
+      AddWeighted(op, WeightRole::kFinalExpand, ScaleWidth(head.final_expand_width, width_mult_));
+    }
+    if (!head.feature_mix_after_pool) AddFeatureMix();
+    AddPool();
+    if (head.feature_mix_after_pool) AddFeatureMix();
+    Op classifier;
+    classifier.kind = OpKind::kLinear;
+    classifier.bias = true;
+    AddWeighted(classifier, WeightRole::kClassifier, space_.num_classes());
+  }
+
+  void AddFeatureMix() {
+    const Head& head = space_.head();
+    if (head.feature_mix_width == 0) return;
+    Op op = Convolution(1, 1, head.activation);
+    op.batch_norm = !head.feature_mix_after_pool;
+    AddWeighted(op, WeightRole::kFeatureMix, FeatureMixWidth(head, width_mult_));
+  }
+
+  const SearchSpace& space_;
+  const Subnet& subnet_;
+  Graph& graph_;
+  const double width_mult_;
+  TensorId current_ = 0;
+  int16_t stage_ = -1;
+  int16_t block_ = -1;
+};
+
+absl::string_view RoleName(WeightRole role) {
+  switch (role) {
+    case WeightRole::kStem:
+      return "stem";
+    case WeightRole::kExpand:
+      return "expand";
+    case WeightRole::kDepthwise:
+      return "depthwise";
+    case WeightRole::kSqueezeReduce:
+      return "squeeze_reduce";
+    case WeightRole::kSqueezeExpand:
+      return "squeeze_expand";
+    case WeightRole::kProject:
+      return "project";
+    case WeightRole::kFinalExpand:
+      return "head.final_expand";
+    case WeightRole::kFeatureMix:
+      return "head.feature_mix";
+    case WeightRole::kClassifier:
+      return "classifier";
+  }
+  return "";
+}
+
+// Weights of one output channel.
+int64_t FanIn(const Graph& graph, const Op& op) {
+  switch (op.kind) {
+    case OpKind::kConv2d:
+      return int64_t{op.kernel_size} * op.kernel_size * graph.shape(op.input).channels;
+    case OpKind::kDepthwiseConv2d:
+      return int64_t{op.kernel_size} * op.kernel_size;
+    case OpKind::kLinear:
+      return graph.shape(op.input).channels;
+    case OpKind::kAdd:
+    case OpKind::kMul:
+    case OpKind::kGlobalAvgPool:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool HasShortcut(const SearchSpace& space, int stage, int block) {
+  const Stage& here = space.stages()[stage];
+  if (!here.shortcut) return false;
+  if (block > 0) return true;
+  if (here.stride != 1) return false;
+  const int before = stage == 0 ? space.stem().width : space.stages()[stage - 1].width;
+  return before == here.width ||
+         std::all_of(space.width_mults().begin(), space.width_mults().end(), [&](double mult) {
+           return ScaleWidth(before, mult) == ScaleWidth(here.width, mult);
+         });
+}
+
+int FeatureMixWidth(const Head& head, double width_mult) {
+  if (head.scale_feature_mix_only_up && width_mult <= 1) return head.feature_mix_width;
+  return ScaleWidth(head.feature_mix_width, width_mult);
+}
+
+std::string WeightName(const Weight& weight) {
+  if (weight.stage < 0) return std::string(RoleName(weight.role));
+  return absl::StrCat("stage", weight.stage, ".block", weight.block, ".", RoleName(weight.role));
+}
+
+Graph BuildGraph(const SearchSpace& space, const Subnet& subnet) {
+  Graph graph;
+  BuildGraphInto(space, subnet, graph);
+  return graph;
+}
+
+void BuildGraphInto(const SearchSpace& space, const Subnet& subnet, Graph& graph) {
+  NIWAKI_CHECK(subnet.genes.size() == space.gene_sizes().size());
+  GraphBuilder(space, subnet, graph).Build();
+}
+
+int64_t MacsOf(const Graph& graph, const Op& op) {
+  return graph.shape(op.output).elements() * FanIn(graph, op);
+}
+
+int64_t CountMacs(const Graph& graph) {
+  int64_t macs = 0;
+  for (const Op& op : graph.ops) macs += MacsOf(graph, op);
+  return macs;
+}
+
+int64_t ParamsOf(const Graph& graph, const Op& op) {
+  const int64_t per_channel = FanIn(graph, op) + (op.batch_norm ? 2 : 0) + (op.bias ? 1 : 0);
+  return per_channel * graph.shape(op.output).channels;
+}
+
+int64_t CountParams(const Graph& graph) {
+  int64_t params = 0;
+  for (const Op& op : graph.ops) params += ParamsOf(graph, op);
+  return params;
+}
+
+}  // namespace niwaki::arch

@@ -1,0 +1,281 @@
+#include "libs/arch/space_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::arch {
+namespace {
+
+constexpr int kMaxChannels = 4096;
+// With these two no sum of MACs leaves 63 bits, whatever the depths, resolutions and number of
+// stages.
+constexpr int kMaxScaledWidth = 8192;
+constexpr int kMaxExpandedWidth = 32768;
+constexpr int kMaxSide = 4096;
+constexpr int kMinResolution = 8;
+// Genes are bytes.
+constexpr int kMaxChoices = 128;
+constexpr int kMaxStages = 32;
+constexpr int kMaxDepth = 16;
+constexpr int kMaxKernelSize = 7;
+constexpr double kMaxExpandRatio = 16;
+constexpr double kMaxWidthMult = 8;
+constexpr int kMaxNameLength = 63;
+constexpr int kMaxDescriptionLength = 1000;
+constexpr int kMaxClasses = 100000;
+constexpr int kMaxInputChannels = 1024;
+
+absl::Status Invalid(const std::string& field, const absl::AlphaNum& value,
+                     const absl::AlphaNum& limit) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(absl::StrCat(field, " is ", value.Piece().empty() ? "empty" : value.Piece(),
+                            "; it must be ", limit));
+}
+
+absl::Status CheckRange(const std::string& field, int64_t value, int64_t low, int64_t high) {
+  if (value >= low && value <= high) return absl::OkStatus();
+  return Invalid(field, value, absl::StrCat(low, " to ", high));
+}
+
+absl::Status CheckChoiceCount(const std::string& field, int count) {
+  if (count >= 1 && count <= kMaxChoices) return absl::OkStatus();
+  return Invalid(field, absl::StrCat(count, " choices"),
+                 absl::StrCat("1 to ", kMaxChoices, " choices"));
+}
+
+// Checks every choice with `check(value, field)`, then for duplicates, and sorts.
+template <typename T, typename Repeated, typename Check>
+absl::Status ReadChoices(const std::string& field, const Repeated& choices, const Check& check,
+                         std::vector<T>& out) {
+  NIWAKI_RETURN_IF_ERROR(CheckChoiceCount(field, choices.size()));
+  std::set<T> seen;
+  for (int i = 0; i < choices.size(); ++i) {
+    const std::string item = absl::StrCat(field, "[", i, "]");
+    NIWAKI_RETURN_IF_ERROR(check(item, choices[i]));
+    if (!seen.insert(choices[i]).second) return Invalid(item, choices[i], "not a repetition");
+  }
+  out.assign(seen.begin(), seen.end());
+  return absl::OkStatus();
+}
+
+absl::Status CheckKernelSize(const std::string& field, int value, int low) {
+  if (value >= low && value <= kMaxKernelSize && value % 2 == 1) return absl::OkStatus();
+  return Invalid(field, value, absl::StrCat("odd, ", low, " to ", kMaxKernelSize));
+}
+
+absl::Status ReadActivation(const std::string& field, v1::Activation value, Activation& out) {
+  switch (value) {
+    case v1::ACTIVATION_UNSPECIFIED:
+      return absl::OkStatus();
+    case v1::ACTIVATION_NONE:
+      out = Activation::kNone;
+      return absl::OkStatus();
+    case v1::ACTIVATION_RELU:
+      out = Activation::kRelu;
+      return absl::OkStatus();
+    case v1::ACTIVATION_RELU6:
+      out = Activation::kRelu6;
+      return absl::OkStatus();
+    case v1::ACTIVATION_HARD_SWISH:
+      out = Activation::kHardSwish;
+      return absl::OkStatus();
+    default:
+      return Invalid(field, static_cast<int>(value), "a value of niwaki.v1.Activation");
+  }
+}
+
+bool IsName(const std::string& name) {
+  return !name.empty() && name.size() <= kMaxNameLength &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
+}
+
+}  // namespace
+
+absl::StatusOr<SearchSpace> SpaceReader::Read(const v1::SearchSpace& message) {
+  SpaceReader reader;
+  NIWAKI_RETURN_IF_ERROR(reader.ReadTop(message));
+  NIWAKI_RETURN_IF_ERROR(reader.ReadResolutions(message));
+  NIWAKI_RETURN_IF_ERROR(reader.ReadWidthMults(message));
+  NIWAKI_RETURN_IF_ERROR(reader.ReadStem(message));
+  NIWAKI_RETURN_IF_ERROR(reader.ReadStages(message));
+  NIWAKI_RETURN_IF_ERROR(reader.ReadHead(message));
+  reader.space_.Finish();
+  return std::move(reader.space_);
+}
+
+absl::Status SpaceReader::ReadTop(const v1::SearchSpace& message) {
+  if (!IsName(message.name())) {
+    return Invalid(
+        "name", message.name(),
+        absl::StrCat("1 to ", kMaxNameLength, " lower-case letters, digits, '_' and '-'"));
+  }
+  if (message.description().size() > kMaxDescriptionLength) {
+    return Invalid("description", absl::StrCat(message.description().size(), " bytes"),
+                   absl::StrCat("at most ", kMaxDescriptionLength, " bytes"));
+  }
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange("input_channels", message.input_channels(), 1, kMaxInputChannels));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("num_classes", message.num_classes(), 2, kMaxClasses));
+  if (!v1::KernelTransform_IsValid(message.kernel_transform())) {
+    return Invalid("kernel_transform", static_cast<int>(message.kernel_transform()),
+                   "a value of niwaki.v1.KernelTransform");
+  }
+  if (message.has_batch_norm_eps() &&
+      !(message.batch_norm_eps() > 0 && message.batch_norm_eps() <= 1)) {
+    return Invalid("batch_norm_eps", message.batch_norm_eps(), "above 0 and at most 1");
+  }
+  space_.name_ = message.name();
+  space_.description_ = message.description();
+  space_.input_channels_ = message.input_channels();
+  space_.num_classes_ = message.num_classes();
+  space_.kernel_transform_ = message.kernel_transform() == v1::KERNEL_TRANSFORM_MATRIX
+                                 ? KernelTransform::kMatrix
+                                 : KernelTransform::kCrop;
+  if (message.has_batch_norm_eps()) space_.batch_norm_eps_ = message.batch_norm_eps();
+  return absl::OkStatus();
+}
+
+absl::Status SpaceReader::ReadResolutions(const v1::SearchSpace& message) {
+  NIWAKI_RETURN_IF_ERROR(CheckChoiceCount("resolutions", message.resolutions_size()));
+  std::set<int> values;
+  std::set<std::pair<int, int>> sizes;
+  for (int i = 0; i < message.resolutions_size(); ++i) {
+    const v1::Resolution& item = message.resolutions(i);
+    const std::string path = absl::StrCat("resolutions[", i, "]");
+    NIWAKI_RETURN_IF_ERROR(CheckRange(path + ".value", item.value(), kMinResolution, kMaxSide));
+    Resolution resolution{item.value(), item.value(), item.value()};
+    if (item.has_height()) resolution.height = item.height();
+    if (item.has_width()) resolution.width = item.width();
+    NIWAKI_RETURN_IF_ERROR(CheckRange(path + ".height", resolution.height, 1, kMaxSide));
+    NIWAKI_RETURN_IF_ERROR(CheckRange(path + ".width", resolution.width, 1, kMaxSide));
+    if (!values.insert(resolution.value).second) {
+      return Invalid(path + ".value", resolution.value, "not a repetition");
+    }
+    if (!sizes.emplace(resolution.height, resolution.width).second) {
+      return Invalid(path, absl::StrCat(resolution.height, "x", resolution.width),
+                     "not a repetition of another choice's size");
+    }
+    space_.resolutions_.push_back(resolution);
+  }
+  std::sort(space_.resolutions_.begin(), space_.resolutions_.end(),
+            [](const Resolution& a, const Resolution& b) { return a.value < b.value; });
+  return absl::OkStatus();
+}
+
+absl::Status SpaceReader::ReadWidthMults(const v1::SearchSpace& message) {
+  if (message.width_mults().empty()) {
+    space_.width_mults_ = {1.0};
+    return absl::OkStatus();
+  }
+  const auto check = [](const std::string& field, double value) {
+    if (value > 0 && value <= kMaxWidthMult) return absl::OkStatus();
+    return Invalid(field, value, absl::StrCat("above 0 and at most ", kMaxWidthMult));
+  };
+  return ReadChoices("width_mults", message.width_mults(), check, space_.width_mults_);
+}
+
+absl::Status SpaceReader::CheckScaledWidth(const std::string& field, int width) const {
+  NIWAKI_RETURN_IF_ERROR(CheckRange(field, width, 1, kMaxChannels));
+  const int scaled = ScaleWidth(width, space_.width_mults_.back());
+  if (scaled <= kMaxScaledWidth) return absl::OkStatus();
+  return Invalid(field, absl::StrCat(width, " (", scaled, " at the largest width_mult)"),
+                 absl::StrCat("at most ", kMaxScaledWidth, " after width_mult"));
+}
+
+absl::Status SpaceReader::ReadStem(const v1::SearchSpace& message) {
+  const v1::Stem& stem = message.stem();
+  NIWAKI_RETURN_IF_ERROR(CheckScaledWidth("stem.width", stem.width()));
+  space_.stem_.width = stem.width();
+  if (stem.kernel_size() != 0) {
+    NIWAKI_RETURN_IF_ERROR(CheckKernelSize("stem.kernel_size", stem.kernel_size(), 1));
+    space_.stem_.kernel_size = stem.kernel_size();
+  }
+  if (stem.stride() != 0) {
+    NIWAKI_RETURN_IF_ERROR(CheckRange("stem.stride", stem.stride(), 1, 2));
+    space_.stem_.stride = stem.stride();
+  }
+  return ReadActivation("stem.activation", stem.activation(), space_.stem_.activation);
+}
+
+absl::Status SpaceReader::ReadStages(const v1::SearchSpace& message) {
+  if (message.stages_size() < 1 || message.stages_size() > kMaxStages) {
+    return Invalid("stages", absl::StrCat(message.stages_size(), " stages"),
+                   absl::StrCat("1 to ", kMaxStages, " stages"));
+  }
+  for (int i = 0; i < message.stages_size(); ++i) {
+    NIWAKI_RETURN_IF_ERROR(ReadStage(message.stages(i), absl::StrCat("stages[", i, "]")));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SpaceReader::ReadStage(const v1::Stage& message, const std::string& path) {
+  Stage stage;
+  if (!v1::BlockType_IsValid(message.type())) {
+    return Invalid(path + ".type", static_cast<int>(message.type()),
+                   "a value of niwaki.v1.BlockType");
+  }
+  NIWAKI_RETURN_IF_ERROR(CheckScaledWidth(path + ".width", message.width()));
+  stage.width = message.width();
+  if (message.stride() != 0) {
+    NIWAKI_RETURN_IF_ERROR(CheckRange(path + ".stride", message.stride(), 1, 2));
+    stage.stride = message.stride();
+  }
+  const auto check_depth = [](const std::string& field, int value) {
+    return CheckRange(field, value, 1, kMaxDepth);
+  };
+  NIWAKI_RETURN_IF_ERROR(
+      ReadChoices(path + ".depths", message.depths(), check_depth, stage.depths));
+  const auto check_kernel = [](const std::string& field, int value) {
+    return CheckKernelSize(field, value, 3);
+  };
+  NIWAKI_RETURN_IF_ERROR(ReadChoices(path + ".kernel_sizes", message.kernel_sizes(), check_kernel,
+                                     stage.kernel_sizes));
+  const int previous = space_.stages_.empty() ? space_.stem_.width : space_.stages_.back().width;
+  const int widest = ScaleWidth(std::max(previous, stage.width), space_.width_mults_.back());
+  const auto check_ratio = [widest](const std::string& field, double value) {
+    if (!(value >= 1 && value <= kMaxExpandRatio)) {
+      return Invalid(field, value, absl::StrCat("1 to ", kMaxExpandRatio));
+    }
+    if (widest * value <= kMaxExpandedWidth) return absl::OkStatus();
+    return Invalid(field, absl::StrCat(value, " times ", widest, " channels"),
+                   absl::StrCat("at most ", kMaxExpandedWidth, " channels"));
+  };
+  NIWAKI_RETURN_IF_ERROR(ReadChoices(path + ".expand_ratios", message.expand_ratios(), check_ratio,
+                                     stage.expand_ratios));
+  NIWAKI_RETURN_IF_ERROR(
+      ReadActivation(path + ".activation", message.activation(), stage.activation));
+  stage.squeeze_excite = message.squeeze_excite();
+  stage.shortcut = !message.no_shortcut();
+  space_.stages_.push_back(std::move(stage));
+  return absl::OkStatus();
+}
+
+absl::Status SpaceReader::ReadHead(const v1::SearchSpace& message) {
+  const v1::Head& head = message.head();
+  if (head.final_expand_width() != 0) {
+    NIWAKI_RETURN_IF_ERROR(CheckScaledWidth("head.final_expand_width", head.final_expand_width()));
+  }
+  if (head.feature_mix_width() != 0) {
+    NIWAKI_RETURN_IF_ERROR(CheckScaledWidth("head.feature_mix_width", head.feature_mix_width()));
+  }
+  Head& out = space_.head_;
+  out.final_expand_width = head.final_expand_width();
+  out.feature_mix_width = head.feature_mix_width();
+  out.feature_mix_after_pool = head.feature_mix_after_pool();
+  out.scale_feature_mix_only_up = head.scale_feature_mix_only_up();
+  return ReadActivation("head.activation", head.activation(), out.activation);
+}
+
+}  // namespace niwaki::arch

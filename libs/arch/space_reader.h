@@ -1,0 +1,42 @@
+// Between SearchSpace and its proto message: reading validates, writing is canonical. Private to
+// //libs/arch:space.
+
+#ifndef NIWAKI_LIBS_ARCH_SPACE_READER_H_
+#define NIWAKI_LIBS_ARCH_SPACE_READER_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/arch/space.h"
+#include "proto/niwaki/v1/arch.pb.h"
+
+namespace niwaki::arch {
+
+// Checks field by field, in the order of the message, and stops at the first error:
+// InvalidArgument, SPACE_INVALID.
+class SpaceReader {
+ public:
+  static absl::StatusOr<SearchSpace> Read(const v1::SearchSpace& message);
+
+ private:
+  absl::Status ReadTop(const v1::SearchSpace& message);
+  absl::Status ReadResolutions(const v1::SearchSpace& message);
+  absl::Status ReadWidthMults(const v1::SearchSpace& message);
+  absl::Status ReadStem(const v1::SearchSpace& message);
+  absl::Status ReadStages(const v1::SearchSpace& message);
+  absl::Status ReadStage(const v1::Stage& message, const std::string& path);
+  absl::Status ReadHead(const v1::SearchSpace& message);
+
+  // That `width`, scaled by the largest multiplier, stays within what the counts of MACs can hold.
+  absl::Status CheckScaledWidth(const std::string& field, int width) const;
+
+  SearchSpace space_;
+};
+
+// The message of a validated space; defaults that the format fills in are left out.
+v1::SearchSpace ToProto(const SearchSpace& space);
+
+}  // namespace niwaki::arch
+
+#endif  // NIWAKI_LIBS_ARCH_SPACE_READER_H_

@@ -1,0 +1,225 @@
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/error.h"
+#include "libs/base/json.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::arch {
+namespace {
+
+constexpr size_t kMaxJsonBytes = 64 * 1024;
+constexpr size_t kMaxQuotedBytes = 80;
+
+absl::Status Invalid(const std::string& field, const std::string& value, const std::string& limit,
+                     const std::string& why) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid)
+      .Field(field)
+      .Value(value.substr(0, kMaxQuotedBytes))
+      .Limit(limit)
+      .Message(absl::StrCat(field, " ", why, ": ", value.substr(0, kMaxQuotedBytes), ", expected ",
+                            limit));
+}
+
+// The value as text, for messages; not UTF-8 is replaced.
+std::string Quote(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// 3 rather than 3.0, and never more digits than needed.
+Json NumberOf(double value) {
+  const double rounded = std::nearbyint(value);
+  if (rounded == value && std::abs(value) < 1e9) return static_cast<int64_t>(rounded);
+  return value;
+}
+
+template <typename T>
+std::string ChoicesText(const std::vector<T>& choices) {
+  const auto append = [](std::string* out, T choice) {
+    absl::StrAppend(out, NumberOf(choice).dump());
+  };
+  return absl::StrCat("{", absl::StrJoin(choices, ",", append), "}");
+}
+
+// The index of a number among the choices.
+template <typename T>
+absl::StatusOr<uint8_t> IndexOf(const std::string& field, const Json& value,
+                                const std::vector<T>& choices) {
+  if (!value.is_number()) {
+    return Invalid(field, Quote(value), ChoicesText(choices), "is not a number");
+  }
+  const double number = value.get<double>();
+  for (size_t i = 0; i < choices.size(); ++i) {
+    if (std::abs(number - choices[i]) <= 1e-9 * choices[i]) return static_cast<uint8_t>(i);
+  }
+  return Invalid(field, Quote(value), ChoicesText(choices), "is not among the choices");
+}
+
+std::vector<int> ResolutionValues(const SearchSpace& space) {
+  std::vector<int> values;
+  for (const Resolution& resolution : space.resolutions()) values.push_back(resolution.value);
+  return values;
+}
+
+// Reads the parsed object into genes; one use.
+class SubnetReader {
+ public:
+  SubnetReader(const SearchSpace& space, const Json& json) : space_(space), json_(json) {
+    subnet_.genes.assign(space.layout().num_genes, 0);
+  }
+
+  absl::StatusOr<Subnet> Read() {
+    NIWAKI_RETURN_IF_ERROR(CheckKeys());
+    NIWAKI_RETURN_IF_ERROR(ReadDepths());
+    NIWAKI_RETURN_IF_ERROR(ReadBlocks("ks", 0, [](const Stage& s) { return s.kernel_sizes; }));
+    NIWAKI_RETURN_IF_ERROR(ReadBlocks("e", 1, [](const Stage& s) { return s.expand_ratios; }));
+    NIWAKI_RETURN_IF_ERROR(ReadResolution());
+    NIWAKI_RETURN_IF_ERROR(ReadWidthMult());
+    Canonicalise(space_, subnet_);
+    return subnet_;
+  }
+
+ private:
+  absl::Status CheckKeys() const {
+    if (!json_.is_object()) {
+      return Invalid("subnet", Quote(json_), "a JSON object", "is not an object");
+    }
+    for (const auto& [key, value] : json_.items()) {
+      if (key == "ks" || key == "e" || key == "d" || key == "r" || key == "w" || key == "wid") {
+        continue;
+      }
+      const std::string name = key.substr(0, kMaxQuotedBytes);
+      return Invalid(name, Quote(value), "one of ks, e, d, r, w, wid", "is not a known key");
+    }
+    return absl::OkStatus();
+  }
+
+  // The list under `key`, which must have `length` items.
+  absl::StatusOr<const Json*> List(const std::string& key, int length) const {
+    const auto found = json_.find(key);
+    const std::string limit = absl::StrCat("a list of ", length);
+    if (found == json_.end()) return Invalid(key, "nothing", limit, "is missing");
+    if (!found->is_array()) return Invalid(key, Quote(*found), limit, "is not a list");
+    if (static_cast<int>(found->size()) != length) {
+      return Invalid(key, absl::StrCat(found->size(), " items"), limit, "has the wrong length");
+    }
+    return &*found;
+  }
+
+  absl::Status ReadDepths() {
+    const std::vector<GeneLayout::StageGenes>& stages = space_.layout().stages;
+    NIWAKI_ASSIGN_OR_RETURN(const Json* list, List("d", stages.size()));
+    for (size_t i = 0; i < stages.size(); ++i) {
+      NIWAKI_ASSIGN_OR_RETURN(
+          subnet_.genes[stages[i].depth],
+          IndexOf(absl::StrCat("d[", i, "]"), (*list)[i], space_.stages()[stages[i].stage].depths));
+    }
+    return absl::OkStatus();
+  }
+
+  // `offset` of the gene within a block, `choices_of` a stage.
+  template <typename ChoicesOf>
+  absl::Status ReadBlocks(const std::string& key, int offset, const ChoicesOf& choices_of) {
+    const GeneLayout& layout = space_.layout();
+    NIWAKI_ASSIGN_OR_RETURN(const Json* list, List(key, layout.num_blocks));
+    for (const GeneLayout::StageGenes& stage : layout.stages) {
+      const auto choices = choices_of(space_.stages()[stage.stage]);
+      for (int b = stage.first_block; b < stage.first_block + stage.blocks; ++b) {
+        NIWAKI_ASSIGN_OR_RETURN(subnet_.genes[layout.kernel_sizes + 2 * b + offset],
+                                IndexOf(absl::StrCat(key, "[", b, "]"), (*list)[b], choices));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadResolution() {
+    const std::vector<int> choices = ResolutionValues(space_);
+    const auto found = json_.find("r");
+    if (found == json_.end()) {
+      if (choices.size() == 1) return absl::OkStatus();
+      return Invalid("r", "nothing", ChoicesText(choices), "is missing");
+    }
+    const bool is_list = found->is_array();
+    if (is_list && found->size() != 1) {
+      return Invalid("r", absl::StrCat(found->size(), " items"), "a list of 1",
+                     "has the wrong length");
+    }
+    NIWAKI_ASSIGN_OR_RETURN(
+        subnet_.genes[space_.layout().resolution],
+        IndexOf(is_list ? "r[0]" : "r", is_list ? (*found)[0] : *found, choices));
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadWidthMult() {
+    const std::vector<double>& choices = space_.width_mults();
+    uint8_t& gene = subnet_.genes[space_.layout().width_mult];
+    const auto w = json_.find("w");
+    const auto wid = json_.find("wid");
+    if (w != json_.end() && wid != json_.end()) {
+      return Invalid("wid", Quote(*wid), "either w or wid", "stands beside w");
+    }
+    if (w != json_.end()) {
+      NIWAKI_ASSIGN_OR_RETURN(gene, IndexOf("w", *w, choices));
+      return absl::OkStatus();
+    }
+    if (wid == json_.end()) {
+      if (choices.size() == 1) return absl::OkStatus();
+      return Invalid("w", "nothing", ChoicesText(choices), "is missing");
+    }
+    if (wid->is_null()) {
+      gene = static_cast<uint8_t>(choices.size() - 1);
+      return absl::OkStatus();
+    }
+    std::vector<int> indices(choices.size());
+    for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<int>(i);
+    NIWAKI_ASSIGN_OR_RETURN(gene, IndexOf("wid", *wid, indices));
+    return absl::OkStatus();
+  }
+
+  const SearchSpace& space_;
+  const Json& json_;
+  Subnet subnet_;
+};
+
+}  // namespace
+
+std::string ToJson(const SearchSpace& space, const Subnet& subnet) {
+  const GeneLayout& layout = space.layout();
+  Json kernel_sizes = Json::array();
+  Json expand_ratios = Json::array();
+  Json depths = Json::array();
+  for (const GeneLayout::StageGenes& stage : layout.stages) {
+    depths.push_back(DepthOf(space, subnet, stage.stage));
+    for (int b = 0; b < stage.blocks; ++b) {
+      kernel_sizes.push_back(KernelSizeOf(space, subnet, stage.stage, b));
+      expand_ratios.push_back(NumberOf(ExpandRatioOf(space, subnet, stage.stage, b)));
+    }
+  }
+  Json json;
+  json["ks"] = std::move(kernel_sizes);
+  json["e"] = std::move(expand_ratios);
+  json["d"] = std::move(depths);
+  json["r"] = Json::array({ResolutionOf(space, subnet).value});
+  json["w"] = NumberOf(WidthMultOf(space, subnet));
+  return json.dump();
+}
+
+absl::StatusOr<Subnet> SubnetFromJson(const SearchSpace& space, absl::string_view json) {
+  if (json.size() > kMaxJsonBytes) {
+    return Invalid("subnet", absl::StrCat(json.size(), " bytes"),
+                   absl::StrCat("at most ", kMaxJsonBytes, " bytes"), "is too long");
+  }
+  // Without exceptions: a number beyond double is not a parse error to the library, yet it throws.
+  const Json parsed = Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+  if (parsed.is_discarded()) {
+    return Invalid("subnet", std::string(json), "one JSON object", "is not JSON");
+  }
+  return SubnetReader(space, parsed).Read();
+}
+
+}  // namespace niwaki::arch
