@@ -7,7 +7,7 @@ def cc_proto(name, src, deps = [], grpc = False, visibility = None):
 
     Args:
       name: target name; `name + "_src"` is the .proto itself.
-      src: the .proto file; imports are written from the repository root.
+      src: the .proto file, in a folder below proto/; imports are written from there.
       deps: cc_proto targets whose files `src` imports.
       grpc: also generate the service's stubs.
       visibility: as usual.
@@ -19,7 +19,7 @@ def cc_proto(name, src, deps = [], grpc = False, visibility = None):
     if grpc:
         headers.append(stem + ".grpc.pb.h")
         sources.append(stem + ".grpc.pb.cc")
-        plugin = "--plugin=protoc-gen-grpc={} --grpc_out=$(GENDIR)".format(_PLUGIN)
+        plugin = "--plugin=protoc-gen-grpc={} --grpc_out=$(GENDIR)/proto".format(_PLUGIN)
     native.filegroup(
         name = name + "_src",
         srcs = [src] + [dep + "_src" for dep in deps],
@@ -29,13 +29,15 @@ def cc_proto(name, src, deps = [], grpc = False, visibility = None):
         name = name + "_gen",
         srcs = [":" + name + "_src"],
         outs = headers + sources,
-        cmd = "/usr/bin/protoc -I. --cpp_out=$(GENDIR) {} {}/{}".format(plugin, native.package_name(), src),
+        cmd = "/usr/bin/protoc -Iproto --cpp_out=$(GENDIR)/proto {} {}/{}".format(plugin, native.package_name(), src),
     )
     native.cc_library(
         name = name,
         srcs = sources,
         hdrs = headers,
         copts = ["-w"],
+        # Generated files include each other as "niwaki/v1/…".
+        includes = ["/".join([".."] * (native.package_name().count("/")))],
         visibility = visibility,
         deps = deps + ["@system//:protobuf"] + (["@system//:grpc"] if grpc else []),
     )
