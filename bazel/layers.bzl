@@ -9,6 +9,7 @@ _USES = {
     "base": [],
     "kernels": [],
     "store": ["base"],
+    "artifacts": ["base"],
     "telemetry": ["base"],
     "arch": ["base"],
     "search": ["base", "arch"],

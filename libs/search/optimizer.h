@@ -1,0 +1,86 @@
+// Optimizer: a search algorithm as a pure ask/tell state machine.
+//
+// A search is a row of slots. For every slot the caller asks for proposals, keeps the first that is new and within the
+// limits, has it scored, and tells the outcome. What `Ask(slot, attempt)` gives depends only on the options, the slot,
+// the attempt and the outcomes told so far. Outcomes are told in slot order; the caller tells exactly the outcomes of the
+// slots below `slot - lag` before it asks for `slot`, so that the same seed gives the same search whatever the number of
+// workers and their speed. No I/O, no clock, no threads.
+//
+//   optimizer->Tell(0, subnet, outcome);            // every slot once, in order
+//   Subnet proposal = optimizer->Ask(32, 0);        // then attempt 1, 2, … while proposals are refused
+
+#ifndef NIWAKI_LIBS_SEARCH_OPTIMIZER_H_
+#define NIWAKI_LIBS_SEARCH_OPTIMIZER_H_
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+
+namespace niwaki::search {
+
+// Objective values, all to be minimised (a maximised metric is negated by the caller), all finite.
+using Objectives = std::vector<double>;
+
+// What became of a slot.
+struct Outcome {
+  enum class Kind { kScored, kInfeasible, kFailed };
+  Kind kind = Kind::kScored;
+  // Only when scored.
+  Objectives objectives;
+};
+
+struct RandomSearchOptions {};
+
+// OFA's evolution (Cai 2020, §3.4; its released finder keeps the best quarter as parents in the population).
+struct EvolutionOptions {
+  int population = 100;
+  double parent_ratio = 0.25;
+  double mutation_ratio = 0.5;
+  double mutation_probability = 0.1;
+};
+
+// NSGA-II (Deb 2002): non-dominated sorting, crowding distance, binary tournaments.
+struct Nsga2Options {
+  int population = 50;
+  double crossover_probability = 0.9;
+  double mutation_probability = 0.1;
+};
+
+using Algorithm = std::variant<RandomSearchOptions, EvolutionOptions, Nsga2Options>;
+
+struct OptimizerOptions {
+  Algorithm algorithm;
+  int num_objectives = 1;
+  uint64_t seed = 1;
+};
+
+// Not thread-safe.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+
+  // The `attempt`-th proposal (from 0) for `slot`: a canonical subnet of the space.
+  virtual arch::Subnet Ask(int64_t slot, int attempt) const = 0;
+
+  // The outcome of `slot`; slots come in order without gaps. `subnet` is what was scored (ignored when infeasible).
+  virtual void Tell(int64_t slot, const arch::Subnet& subnet, const Outcome& outcome) = 0;
+
+  // Changes when Ask may answer differently than before. While it stays the same, proposals for several slots may be
+  // asked in any order.
+  virtual int64_t version() const = 0;
+};
+
+// `space` must outlive the optimizer. InvalidArgument with reason ARGUMENT_INVALID names the option, its value and its range; evolution
+// takes one objective only.
+absl::StatusOr<std::unique_ptr<Optimizer>> MakeOptimizer(const arch::SearchSpace& space,
+                                                         const OptimizerOptions& options);
+
+}  // namespace niwaki::search
+
+#endif  // NIWAKI_LIBS_SEARCH_OPTIMIZER_H_
