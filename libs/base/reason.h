@@ -35,6 +35,7 @@ inline constexpr char kSchemaTooNew[] = "SCHEMA_TOO_NEW";
 inline constexpr char kAddressInUse[] = "ADDRESS_IN_USE";
 inline constexpr char kToolMissing[] = "TOOL_MISSING";
 inline constexpr char kDatabaseLocked[] = "DATABASE_LOCKED";
+inline constexpr char kDatabaseForeign[] = "DATABASE_FOREIGN";
 
 // Leases and scores.
 inline constexpr char kLeaseUnknown[] = "LEASE_UNKNOWN";
@@ -47,6 +48,7 @@ inline constexpr char kCandidatePoisonous[] = "CANDIDATE_POISONOUS";
 inline constexpr char kDigestMismatch[] = "DIGEST_MISMATCH";
 inline constexpr char kDataCorrupt[] = "DATA_CORRUPT";
 inline constexpr char kDiskFull[] = "DISK_FULL";
+inline constexpr char kQueueFull[] = "QUEUE_FULL";
 
 // The world outside.
 inline constexpr char kSystemError[] = "SYSTEM_ERROR";
