@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""The rules of the house that a program can see. Prints each violation as `file:line: what`; exits 1 if there is one."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+MAX_SOURCE_LINES = 600
+MAX_FOLDER_README_LINES = 40
+MAX_MAIN_LINES = 25
+
+# A third-party header may be included only below these folders.
+HEADER_OWNERS = {
+    r'[<"]torch/': ("libs/supernet/", "libs/train/", "services/worker/", "services/trainer/", "tests/"),
+    r'[<"]sqlite3\.h': ("libs/store/",),
+    r'[<"]prometheus/': ("libs/telemetry/",),
+    r'[<"]grpcpp/': ("libs/rpc/", "libs/client/", "services/", "tests/"),
+    r'[<"](jpeglib|png|kiss_fft|kiss_fftr)': ("libs/data/",),
+    r'[<"]openssl/': ("libs/base/",),
+    r'[<"]xxhash\.h': ("libs/base/",),
+    r'[<"]nlohmann/': ("libs/base/",),
+    r'[<"]yaml-cpp/': ("services/cli/",),
+}
+
+# Words that mark work left undone, and things that only one machine knows.
+UNFINISHED = re.compile(r"\b(FIXME|XXX|HACK|DISABLED_\w+|GTEST_SKIP)\b|\bTODO\b(?!\(#\d+\): )")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|home)/\w")
+
+
+def tracked(*patterns):
+    out = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns], cwd=ROOT,
+                         capture_output=True, text=True, check=True).stdout
+    return [line for line in out.splitlines() if (ROOT / line).is_file()]
+
+
+def lines_of(name):
+    return (ROOT / name).read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def source_violations(name, lines):
+    if len(lines) > MAX_SOURCE_LINES:
+        yield 1, f"{len(lines)} lines, at most {MAX_SOURCE_LINES}"
+    if name.endswith("/main.cc") and len(lines) > MAX_MAIN_LINES + 15:
+        yield 1, "main.cc only parses, starts and waits"
+    for number, line in enumerate(lines, 1):
+        for header, owners in HEADER_OWNERS.items():
+            if re.match(r"\s*#\s*include\s*" + header, line) and not name.startswith(owners):
+                yield number, f"header outside its owner ({', '.join(owners)}): {line.strip()}"
+    if name.endswith(".h"):
+        guard = "NIWAKI_" + re.sub(r"[^A-Z0-9]", "_", name.upper()) + "_"
+        if not any(line.strip() == f"#ifndef {guard}" for line in lines):
+            yield 1, f"header guard {guard} is missing"
+
+
+def text_violations(name, lines):
+    for number, line in enumerate(lines, 1):
+        if UNFINISHED.search(line):
+            yield number, f"unfinished work: {line.strip()}"
+        if MACHINE_PATH.search(line):
+            yield number, f"path of a machine: {line.strip()}"
+
+
+def readme_violations(name, lines):
+    if name != "README.md" and not name.startswith("docs/") and len(lines) > MAX_FOLDER_README_LINES:
+        yield 1, f"{len(lines)} lines, a folder's README has at most {MAX_FOLDER_README_LINES}"
+
+
+def folder_violations():
+    for folder in sorted((ROOT / "libs").iterdir()) + sorted((ROOT / "services").iterdir()):
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / "README.md").exists():
+            yield str(folder.relative_to(ROOT)), 1, "README.md is missing"
+
+
+def untested_sources():
+    """Sources of libs/ without a test beside them."""
+    sources = [name for name in tracked("libs/*.cc") if not re.search(r"(_test|_benchmark|_main|conformance)\.cc$", name)]
+    return [name for name in sources if not (ROOT / name.replace(".cc", "_test.cc")).exists()], len(sources)
+
+
+def main():
+    found = list(folder_violations())
+    for name in tracked("*.h", "*.cc", "*.c"):
+        found += [(name, *violation) for violation in source_violations(name, lines_of(name))]
+    for name in tracked("*.h", "*.cc", "*.c", "*.py", "*.sh", "*.bzl", "*.proto", "*.md", "*.bazel", "*.textproto", "dev", ".ci/*"):
+        if name != "tests/policy/check_policy.py":
+            found += [(name, *violation) for violation in text_violations(name, lines_of(name))]
+    for name in tracked("*README.md"):
+        found += [(name, *violation) for violation in readme_violations(name, lines_of(name))]
+    for name, number, what in found:
+        print(f"{name}:{number}: {what}")
+    untested, total = untested_sources()
+    print(f"{total - len(untested)} of {total} sources in libs have a test beside them")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
