@@ -48,6 +48,7 @@ inline constexpr char kCandidatePoisonous[] = "CANDIDATE_POISONOUS";
 inline constexpr char kDigestMismatch[] = "DIGEST_MISMATCH";
 inline constexpr char kDataCorrupt[] = "DATA_CORRUPT";
 inline constexpr char kDiskFull[] = "DISK_FULL";
+inline constexpr char kOutOfMemory[] = "OUT_OF_MEMORY";
 inline constexpr char kQueueFull[] = "QUEUE_FULL";
 
 // The world outside.
