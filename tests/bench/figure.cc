@@ -1,0 +1,56 @@
+#include "tests/bench/figure.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "libs/base/json.h"
+
+namespace niwaki::bench {
+namespace {
+
+std::string FormatValue(double value) {
+  if (value != 0 && value < 0.1) return absl::StrFormat("%.4f", value);
+  if (value < 100) return absl::StrFormat("%.2f", value);
+  return absl::StrFormat("%.0f", value);
+}
+
+std::string Verdict(const Figure& figure) {
+  if (!figure.target.has_value()) return "";
+  return figure.ok() ? "ok" : "short";
+}
+
+std::string TargetText(const Figure& figure) {
+  if (!figure.target.has_value()) return "";
+  return absl::StrCat(figure.better == Better::kHigher ? ">= " : "<= ", FormatValue(*figure.target));
+}
+
+}  // namespace
+
+bool Figure::ok() const {
+  if (!target.has_value()) return true;
+  return better == Better::kHigher ? value >= *target : value <= *target;
+}
+
+std::string ToTable(const std::vector<Figure>& figures) {
+  std::string table = absl::StrFormat("%-54s %12s  %-14s %14s  %s\n", "figure", "value", "unit", "target", "");
+  for (const Figure& figure : figures) {
+    absl::StrAppendFormat(&table, "%-54s %12s  %-14s %14s  %s\n", figure.name,
+                          FormatValue(figure.value), figure.unit, TargetText(figure),
+                          Verdict(figure));
+  }
+  return table;
+}
+
+std::string ToJson(const std::vector<Figure>& figures) {
+  Json array = Json::array();
+  for (const Figure& figure : figures) {
+    Json row = {{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}};
+    if (figure.target.has_value()) {
+      row["target"] = *figure.target;
+      row["verdict"] = Verdict(figure);
+    }
+    array.push_back(row);
+  }
+  return array.dump(2);
+}
+
+}  // namespace niwaki::bench

@@ -1,0 +1,34 @@
+// A measured figure and its target: one row of a benchmark's table.
+
+#ifndef NIWAKI_TESTS_BENCH_FIGURE_H_
+#define NIWAKI_TESTS_BENCH_FIGURE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace niwaki::bench {
+
+enum class Better { kHigher, kLower };
+
+struct Figure {
+  std::string name;
+  double value = 0;
+  std::string unit;
+  // Absent where the figure only informs.
+  std::optional<double> target;
+  Better better = Better::kHigher;
+
+  // Whether the target is met; true without one.
+  bool ok() const;
+};
+
+// Aligned columns: name, value, unit, target, ok or short.
+std::string ToTable(const std::vector<Figure>& figures);
+
+// A JSON array of objects with the same columns.
+std::string ToJson(const std::vector<Figure>& figures);
+
+}  // namespace niwaki::bench
+
+#endif  // NIWAKI_TESTS_BENCH_FIGURE_H_

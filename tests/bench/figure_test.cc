@@ -1,0 +1,28 @@
+#include "tests/bench/figure.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace niwaki::bench {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(FigureTest, ShortWhereTheTargetIsMissed) {
+  const Figure slow{"plans", 10, "per second", 20, Better::kHigher};
+  const Figure quick{"wait", 1, "ms", 2, Better::kLower};
+
+  EXPECT_FALSE(slow.ok());
+  EXPECT_TRUE(quick.ok());
+  EXPECT_THAT(ToTable({slow}), HasSubstr("short"));
+  EXPECT_THAT(ToTable({quick}), HasSubstr("ok"));
+}
+
+TEST(FigureTest, NoTargetNoVerdict) {
+  const Figure figure{"size", 10, "bytes", std::nullopt, Better::kLower};
+
+  EXPECT_EQ(ToJson({figure}).find("verdict"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace niwaki::bench
