@@ -55,6 +55,10 @@ inline constexpr char kQueueFull[] = "QUEUE_FULL";
 inline constexpr char kSystemError[] = "SYSTEM_ERROR";
 inline constexpr char kOracleUnavailable[] = "ORACLE_UNAVAILABLE";
 inline constexpr char kShuttingDown[] = "SHUTTING_DOWN";
+inline constexpr char kServiceUnavailable[] = "SERVICE_UNAVAILABLE";
+inline constexpr char kDeadlineExceeded[] = "DEADLINE_EXCEEDED";
+inline constexpr char kCancelled[] = "CANCELLED";
+inline constexpr char kMethodUnknown[] = "METHOD_UNKNOWN";
 
 }  // namespace reason
 }  // namespace niwaki

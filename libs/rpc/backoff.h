@@ -1,0 +1,41 @@
+// Growing waits between attempts, with jitter so that many clients do not return at once.
+
+#ifndef NIWAKI_LIBS_RPC_BACKOFF_H_
+#define NIWAKI_LIBS_RPC_BACKOFF_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+#include "libs/base/random.h"
+
+namespace niwaki::rpc {
+
+struct BackoffOptions {
+  absl::Duration initial = absl::Milliseconds(100);
+  absl::Duration max = absl::Seconds(5);
+  // Growth from one wait to the next, at least 1.
+  double multiplier = 2.0;
+  // Each wait is off by up to this share either way, 0 to 1.
+  double jitter = 0.2;
+};
+
+// Not thread-safe.
+class Backoff {
+ public:
+  Backoff(const BackoffOptions& options, uint64_t seed)
+      : options_(options), random_(seed), next_(options.initial) {}
+
+  // How long to wait now; the next one is longer.
+  absl::Duration Next();
+  // After a success: the next wait is the initial one.
+  void Reset() { next_ = options_.initial; }
+
+ private:
+  const BackoffOptions options_;
+  Random random_;
+  absl::Duration next_;
+};
+
+}  // namespace niwaki::rpc
+
+#endif  // NIWAKI_LIBS_RPC_BACKOFF_H_

@@ -1,0 +1,27 @@
+#include "libs/rpc/retry.h"
+
+#include "libs/base/random.h"
+
+namespace niwaki::rpc {
+
+bool IsRetryable(const RetryPolicy& policy, const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable ||
+         (policy.idempotent && status.code() == absl::StatusCode::kDeadlineExceeded);
+}
+
+absl::Status RetryLoop(const RetryPolicy& policy, Clock& clock,
+                       const std::function<absl::Status()>& attempt) {
+  const absl::Time end = clock.Now() + policy.deadline;
+  Backoff backoff(policy.backoff, EntropySeed());
+  for (int attempts = 1;; ++attempts) {
+    absl::Status status = attempt();
+    if (status.ok() || !IsRetryable(policy, status) || attempts >= policy.max_attempts) {
+      return status;
+    }
+    const absl::Duration wait = backoff.Next();
+    if (clock.Now() + wait > end) return status;
+    clock.Sleep(wait);
+  }
+}
+
+}  // namespace niwaki::rpc
