@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# The main job on the embedded default, from nothing: data set, supernet, cluster, search, front.
+# What is finished is kept in build/quickstart and not made again; remove that folder to start over.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+bin=$PWD/build/bin
+home=$PWD/build/quickstart
+data=$home/keywords.nwd
+supernet=$home/kws.supernet.safetensors
+cluster=$home/cluster
+minutes=${QUICKSTART_MINUTES:-4}
+job=quickstart
+
+step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+niwaki() { "$bin/niwaki" --data-dir "$cluster" "$@"; }
+seconds() { date +%s; }
+
+mkdir -p "$home"
+begin=$(seconds)
+
+step "1/5  A keyword data set: ten words, silence and unknown, spoken by espeak-ng in many voices"
+if [ -f "$data" ]; then echo "kept: $data"; else
+  niwaki data generate-keywords --out "$data" --clips-per-word 500 --seed 1
+fi
+niwaki data info "$data"
+
+step "2/5  A supernet: every network of the space 'kws' in one set of weights ($minutes minutes)"
+if [ -f "$supernet" ]; then echo "kept: $supernet"; else
+  niwaki train --space kws --data "$data" --out "$supernet" --minutes "$minutes" --seed 1 --resume
+fi
+
+step "3/5  A cluster: coordinator, oracle and two workers on this machine"
+niwaki up --detach --workers 2
+trap 'niwaki down' EXIT
+niwaki supernet register kws --file "$supernet" --data "$data"
+
+step "4/5  A search: 200 networks within 64 kB SRAM, 256 kB flash and 100 ms on an STM32F746"
+if niwaki jobs --output json | grep -q "\"jobs/$job\""; then
+  niwaki watch "$job"
+else
+  niwaki submit deploy/jobs/keywords.yaml --job-id "$job" --watch
+fi
+
+step "5/5  The Pareto front"
+niwaki front "$job"
+niwaki front "$job" --svg "$home/front.svg"
+best=$home/best.json
+niwaki front "$job" --format json | python3 -c '
+import json, sys
+front = json.load(sys.stdin)["candidates"]
+print(json.dumps(json.loads(max(front, key=lambda c: c["score"]["top1"])["subnetJson"])))' >"$best"
+step "The most accurate network on the front, on the test voices that neither training nor search has heard"
+niwaki evaluate --supernet "$supernet" --data "$data" --subnet "@$best" --split test
+
+printf '\nfront: %s\nnetwork: %s\ntook %d s\n' "$home/front.svg" "$best" $(($(seconds) - begin))
