@@ -1,0 +1,58 @@
+#include "libs/rpc/shutdown.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace niwaki::rpc {
+namespace {
+
+// Forks a child that waits for its end and exits with the signal's number; returns how it ended
+// after `signals` came.
+int ExitOfChild(const std::vector<int>& signals) {
+  int ready[2];
+  EXPECT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    BlockShutdownSignals();
+    EXPECT_EQ(write(ready[1], "r", 1), 1);
+    _exit(WaitForShutdownSignal());
+  }
+  char byte;
+  EXPECT_EQ(read(ready[0], &byte, 1), 1);
+  for (int signal : signals) kill(child, signal);
+  int status = 0;
+  waitpid(child, &status, 0);
+  close(ready[0]);
+  close(ready[1]);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+TEST(ShutdownTest, TermAndInterruptWakeTheWaiter) {
+  EXPECT_EQ(ExitOfChild({SIGTERM}), SIGTERM);
+  EXPECT_EQ(ExitOfChild({SIGINT}), SIGINT);
+}
+
+TEST(ShutdownTest, BrokenPipeIsIgnored) { EXPECT_EQ(ExitOfChild({SIGPIPE, SIGTERM}), SIGTERM); }
+
+TEST(ShutdownTest, SecondSignalEndsTheProcess) {
+  const pid_t child = fork();
+  if (child == 0) {
+    BlockShutdownSignals();
+    RequestShutdown();
+    WaitForShutdownSignal();
+    raise(SIGTERM);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+}
+
+}  // namespace
+}  // namespace niwaki::rpc
