@@ -5,7 +5,10 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -101,7 +104,40 @@ bool IsName(const std::string& name) {
          });
 }
 
+// Bytes of the character that starts at `text`, checked as RFC 3629 says; 0 for what is not UTF-8
+// or a control character.
+size_t CharacterBytes(absl::string_view text) {
+  const auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t lead = byte(0);
+  if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  const size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes) return 0;
+  for (size_t i = 1; i < bytes; ++i) {
+    if (byte(i) >> 6 != 2) return 0;
+  }
+  const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  const bool surrogate = lead == 0xed && byte(1) >= 0xa0;
+  const bool too_large = lead == 0xf4 && byte(1) >= 0x90;
+  return overlong || surrogate || too_large ? 0 : bytes;
+}
+
+bool IsPlainText(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t bytes = CharacterBytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
 }  // namespace
+
+std::string Printable(absl::string_view text) {
+  constexpr size_t kMaxBytes = 80;
+  text = text.substr(0, kMaxBytes);
+  const bool printable = std::all_of(text.begin(), text.end(), absl::ascii_isprint);
+  return printable ? std::string(text) : absl::CHexEscape(text);
+}
 
 absl::StatusOr<SearchSpace> SpaceReader::Read(const v1::SearchSpace& message) {
   SpaceReader reader;
@@ -118,12 +154,16 @@ absl::StatusOr<SearchSpace> SpaceReader::Read(const v1::SearchSpace& message) {
 absl::Status SpaceReader::ReadTop(const v1::SearchSpace& message) {
   if (!IsName(message.name())) {
     return Invalid(
-        "name", message.name(),
+        "name", Printable(message.name()),
         absl::StrCat("1 to ", kMaxNameLength, " lower-case letters, digits, '_' and '-'"));
   }
   if (message.description().size() > kMaxDescriptionLength) {
     return Invalid("description", absl::StrCat(message.description().size(), " bytes"),
                    absl::StrCat("at most ", kMaxDescriptionLength, " bytes"));
+  }
+  if (!IsPlainText(message.description())) {
+    return Invalid("description", absl::StrCat(message.description().size(), " bytes"),
+                   "UTF-8 without control characters");
   }
   NIWAKI_RETURN_IF_ERROR(
       CheckRange("input_channels", message.input_channels(), 1, kMaxInputChannels));

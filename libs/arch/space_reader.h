@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "libs/arch/space.h"
 #include "proto/niwaki/v1/arch.pb.h"
 
@@ -33,6 +34,9 @@ class SpaceReader {
 
   SearchSpace space_;
 };
+
+// At most 80 bytes of `text` for a message; escaped unless all of them are printable ASCII.
+std::string Printable(absl::string_view text);
 
 // The message of a validated space; defaults that the format fills in are left out.
 v1::SearchSpace ToProto(const SearchSpace& space);

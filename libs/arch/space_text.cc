@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
@@ -17,7 +18,6 @@ namespace {
 constexpr size_t kMaxTextBytes = size_t{1} << 20;
 // Nothing in the message nests deeper than three.
 constexpr int kMaxNesting = 10;
-constexpr size_t kMaxQuotedBytes = 80;
 
 // Keeps the first error of the parser.
 class FirstError : public google::protobuf::io::ErrorCollector {
@@ -28,7 +28,8 @@ class FirstError : public google::protobuf::io::ErrorCollector {
     found_ = true;
     line_ = line;
     column_ = column;
-    message_ = message;
+    const bool ascii = std::all_of(message.begin(), message.end(), absl::ascii_isprint);
+    message_ = ascii ? message : absl::CHexEscape(message);
   }
 
   absl::Status ToStatus(absl::string_view text) const {
@@ -38,7 +39,7 @@ class FirstError : public google::protobuf::io::ErrorCollector {
                                   : absl::StrCat("line ", line_ + 1, ", column ", column_ + 1);
     return Error(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid)
         .Field(place)
-        .Value(LineOf(text))
+        .Value(Printable(LineOf(text)))
         .Limit("textproto of niwaki.v1.SearchSpace")
         .Message(absl::StrCat(place, ": ", message_));
   }
@@ -50,7 +51,7 @@ class FirstError : public google::protobuf::io::ErrorCollector {
       if (end == absl::string_view::npos) return "";
       text.remove_prefix(end + 1);
     }
-    return absl::StripAsciiWhitespace(text.substr(0, text.find('\n'))).substr(0, kMaxQuotedBytes);
+    return absl::StripAsciiWhitespace(text.substr(0, text.find('\n')));
   }
 
   bool found_ = false;

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/arch/subnet.h"
@@ -20,15 +21,15 @@ absl::Status Invalid(const std::string& field, const std::string& value, const s
                      const std::string& why) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid)
       .Field(field)
-      .Value(value.substr(0, kMaxQuotedBytes))
+      .Value(value)
       .Limit(limit)
       .Message(absl::StrCat(field, " ", why, ": ", value.substr(0, kMaxQuotedBytes), ", expected ",
                             limit));
 }
 
-// The value as text, for messages; not UTF-8 is replaced.
+// The value as text, for messages; ASCII, so that it can be cut.
 std::string Quote(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value.dump(-1, ' ', /*ensure_ascii=*/true).substr(0, kMaxQuotedBytes);
 }
 
 // 3 rather than 3.0, and never more digits than needed.
@@ -93,7 +94,7 @@ class SubnetReader {
       if (key == "ks" || key == "e" || key == "d" || key == "r" || key == "w" || key == "wid") {
         continue;
       }
-      const std::string name = key.substr(0, kMaxQuotedBytes);
+      const std::string name = absl::CHexEscape(key.substr(0, kMaxQuotedBytes));
       return Invalid(name, Quote(value), "one of ks, e, d, r, w, wid", "is not a known key");
     }
     return absl::OkStatus();
@@ -217,7 +218,8 @@ absl::StatusOr<Subnet> SubnetFromJson(const SearchSpace& space, absl::string_vie
   // Without exceptions: a number beyond double is not a parse error to the library, yet it throws.
   const Json parsed = Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
   if (parsed.is_discarded()) {
-    return Invalid("subnet", std::string(json), "one JSON object", "is not JSON");
+    return Invalid("subnet", absl::CHexEscape(json.substr(0, kMaxQuotedBytes)), "one JSON object",
+                   "is not JSON");
   }
   return SubnetReader(space, parsed).Read();
 }

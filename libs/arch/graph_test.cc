@@ -1,0 +1,250 @@
+#include "libs/arch/graph.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/base/random.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::arch {
+namespace {
+
+using ::testing::ElementsAre;
+
+// A space with one input size, stem 16, and the given rest.
+SearchSpace MakeSpace(const std::string& rest, const std::string& width_mults = "1") {
+  auto space = SearchSpace::FromTextproto(
+      absl::StrCat("name: 't' input_channels: 3 num_classes: 10 resolutions { value: 9 } "
+                   "width_mults: [",
+                   width_mults, "] stem { width: 16 } ", rest));
+  EXPECT_THAT(space, IsOk());
+  return *std::move(space);
+}
+
+std::vector<OpKind> KindsOf(const Graph& graph) {
+  std::vector<OpKind> kinds;
+  for (const Op& op : graph.ops) kinds.push_back(op.kind);
+  return kinds;
+}
+
+std::vector<std::string> WeightNamesOf(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const Weight& weight : graph.weights) names.push_back(WeightName(weight));
+  return names;
+}
+
+int CountKind(const Graph& graph, OpKind kind) {
+  return std::count_if(graph.ops.begin(), graph.ops.end(),
+                       [kind](const Op& op) { return op.kind == kind; });
+}
+
+TEST(GraphTest, BlockExpandsFiltersAndProjects) {
+  const SearchSpace space =
+      MakeSpace("stages { width: 24 stride: 2 depths: 2 kernel_sizes: 5 expand_ratios: 3 }");
+
+  const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+  EXPECT_THAT(KindsOf(graph),
+              ElementsAre(OpKind::kConv2d, OpKind::kConv2d, OpKind::kDepthwiseConv2d,
+                          OpKind::kConv2d, OpKind::kConv2d, OpKind::kDepthwiseConv2d,
+                          OpKind::kConv2d, OpKind::kAdd, OpKind::kGlobalAvgPool, OpKind::kLinear));
+  EXPECT_THAT(WeightNamesOf(graph),
+              ElementsAre("stem", "stage0.block0.expand", "stage0.block0.depthwise",
+                          "stage0.block0.project", "stage0.block1.expand",
+                          "stage0.block1.depthwise", "stage0.block1.project", "classifier"));
+  EXPECT_EQ(graph.shape(graph.ops[0].output).height, 5);
+  const Op& depthwise = graph.ops[2];
+  EXPECT_EQ(graph.shape(depthwise.output).height, 3);
+  EXPECT_EQ(graph.shape(depthwise.output).channels, 48);
+  EXPECT_EQ(depthwise.stride, 2);
+  EXPECT_EQ(graph.ops[5].stride, 1);
+  EXPECT_EQ(graph.ops[3].activation, OpActivation::kNone);
+  const Op& add = graph.ops[7];
+  EXPECT_EQ(add.second_input, graph.ops[3].output);
+  EXPECT_EQ(graph.shape(graph.output).channels, 10);
+}
+
+TEST(GraphTest, CountsAreTheSumsByHand) {
+  const SearchSpace space =
+      MakeSpace("stages { width: 24 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 3 }");
+
+  const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+  // Stem 5x5 outputs, expansion, 5x5 filters at 3x3 outputs, projection, classifier.
+  EXPECT_EQ(CountMacs(graph), 25 * 27 * 16 + 25 * 16 * 48 + 9 * 25 * 48 + 9 * 48 * 24 + 24 * 10);
+  EXPECT_EQ(CountParams(graph),
+            (27 * 16 + 32) + (16 * 48 + 96) + (25 * 48 + 96) + (48 * 24 + 48) + (24 * 10 + 10));
+}
+
+TEST(GraphTest, RatioOneHasNoExpansionWhereItIsTheOnlyOne) {
+  const SearchSpace only = MakeSpace(
+      "stages { width: 16 depths: 1 kernel_sizes: 3 "
+      "expand_ratios: 1 }");
+  const SearchSpace among = MakeSpace(
+      "stages { width: 16 depths: 1 kernel_sizes: 3 "
+      "expand_ratios: [1, 3] }");
+
+  EXPECT_EQ(CountKind(BuildGraph(only, MinSubnet(only)), OpKind::kConv2d), 2);
+  EXPECT_EQ(CountKind(BuildGraph(among, MinSubnet(among)), OpKind::kConv2d), 3);
+}
+
+TEST(GraphTest, SqueezeExciteGatesTheDepthwiseOutput) {
+  const SearchSpace space = MakeSpace(
+      "stages { width: 24 depths: 1 kernel_sizes: 3 expand_ratios: 6 squeeze_excite: true "
+      "activation: ACTIVATION_HARD_SWISH }");
+
+  const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+  EXPECT_THAT(KindsOf(graph),
+              ElementsAre(OpKind::kConv2d, OpKind::kConv2d, OpKind::kDepthwiseConv2d,
+                          OpKind::kGlobalAvgPool, OpKind::kConv2d, OpKind::kConv2d, OpKind::kMul,
+                          OpKind::kConv2d, OpKind::kGlobalAvgPool, OpKind::kLinear));
+  const Op& reduce = graph.ops[4];
+  const Op& expand = graph.ops[5];
+  const Op& scale = graph.ops[6];
+  EXPECT_EQ(graph.shape(reduce.output).channels, 24);
+  EXPECT_EQ(reduce.activation, OpActivation::kRelu);
+  EXPECT_TRUE(reduce.bias);
+  EXPECT_FALSE(reduce.batch_norm);
+  EXPECT_EQ(expand.activation, OpActivation::kHardSigmoid);
+  EXPECT_EQ(graph.shape(expand.output).channels, 96);
+  EXPECT_EQ(scale.input, graph.ops[2].output);
+  EXPECT_EQ(scale.second_input, expand.output);
+  EXPECT_EQ(graph.ops[7].input, scale.output);
+  EXPECT_EQ(ParamsOf(graph, reduce), 96 * 24 + 24);
+}
+
+TEST(GraphTest, ShortcutNeedsEqualWidthsAtEveryMultiplier) {
+  const std::string stage = "stages { width: 20 depths: 1 kernel_sizes: 3 expand_ratios: 3 } ";
+  // 16 and 20 both become 8 at 0.25, but 16 and 24 at 1.
+  const SearchSpace quarter = MakeSpace(stage, "0.25");
+  const SearchSpace both = MakeSpace(stage, "0.25, 1");
+
+  EXPECT_EQ(CountKind(BuildGraph(quarter, MinSubnet(quarter)), OpKind::kAdd), 1);
+  EXPECT_EQ(CountKind(BuildGraph(both, MinSubnet(both)), OpKind::kAdd), 0);
+}
+
+TEST(GraphTest, ShortcutCanBeSwitchedOff) {
+  const std::string stage = "stages { width: 16 depths: 1 kernel_sizes: 3 expand_ratios: 1 ";
+  const SearchSpace with = MakeSpace(stage + "}");
+  const SearchSpace without = MakeSpace(stage + "no_shortcut: true }");
+
+  EXPECT_EQ(CountKind(BuildGraph(with, MaxSubnet(with)), OpKind::kAdd), 1);
+  EXPECT_EQ(CountKind(BuildGraph(without, MaxSubnet(without)), OpKind::kAdd), 0);
+}
+
+constexpr char kStage[] = "stages { width: 24 depths: 1 kernel_sizes: 3 expand_ratios: 1 } ";
+
+TEST(GraphTest, MixLayerStandsBeforeThePool) {
+  const SearchSpace space =
+      MakeSpace(absl::StrCat(kStage, "head { feature_mix_width: 64 }"), "0.5, 2");
+
+  const Graph graph = BuildGraph(space, MinSubnet(space));
+
+  const Op& mix = graph.ops[graph.ops.size() - 3];
+  EXPECT_EQ(WeightName(graph.weights[mix.weight]), "head.feature_mix");
+  EXPECT_TRUE(mix.batch_norm);
+  EXPECT_EQ(graph.shape(mix.output).channels, 32);
+  EXPECT_EQ(graph.ops[graph.ops.size() - 2].kind, OpKind::kGlobalAvgPool);
+}
+
+TEST(GraphTest, MixLayerMayScaleOnlyUp) {
+  const SearchSpace space = MakeSpace(
+      absl::StrCat(kStage, "head { feature_mix_width: 64 scale_feature_mix_only_up: true }"),
+      "0.5, 2");
+
+  EXPECT_EQ(BuildGraph(space, MinSubnet(space)).tensors.rbegin()[1].channels, 64);
+  EXPECT_EQ(BuildGraph(space, MaxSubnet(space)).tensors.rbegin()[1].channels, 128);
+}
+
+TEST(GraphTest, MobileNetV3HeadMixesAfterThePool) {
+  const SearchSpace space = MakeSpace(absl::StrCat(
+      kStage,
+      "head { final_expand_width: 48 feature_mix_width: 64 feature_mix_after_pool: true "
+      "activation: ACTIVATION_HARD_SWISH }"));
+
+  const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+  const size_t n = graph.ops.size();
+  EXPECT_EQ(WeightName(graph.weights[graph.ops[n - 4].weight]), "head.final_expand");
+  EXPECT_TRUE(graph.ops[n - 4].batch_norm);
+  EXPECT_EQ(graph.ops[n - 3].kind, OpKind::kGlobalAvgPool);
+  const Op& mix = graph.ops[n - 2];
+  EXPECT_EQ(mix.activation, OpActivation::kHardSwish);
+  EXPECT_FALSE(mix.batch_norm);
+  EXPECT_FALSE(mix.bias);
+  EXPECT_EQ(MacsOf(graph, mix), 48 * 64);
+  EXPECT_TRUE(graph.ops[n - 1].bias);
+}
+
+// Every tensor is written once before it is read, operands of kAdd and kMul agree, and depthwise
+// keeps its channels.
+TEST(GraphTest, GraphsAreWellFormed) {
+  constexpr uint64_t kSeed = 5;
+  Random random(kSeed);
+  for (const std::string& name : CatalogueNames()) {
+    const SearchSpace space = *CatalogueSpace(name);
+    for (int i = 0; i < 200; ++i) {
+      const Graph graph = BuildGraph(space, SampleSubnet(space, random));
+      ASSERT_EQ(graph.tensors.size(), graph.ops.size() + 1) << name << " seed " << kSeed;
+      for (size_t k = 0; k < graph.ops.size(); ++k) {
+        const Op& op = graph.ops[k];
+        const TensorShape& in = graph.shape(op.input);
+        const TensorShape& out = graph.shape(op.output);
+        ASSERT_EQ(op.output, static_cast<TensorId>(k + 1));
+        ASSERT_LT(op.input, op.output);
+        ASSERT_LT(op.second_input, op.output);
+        ASSERT_EQ(op.second_input >= 0, op.kind == OpKind::kAdd || op.kind == OpKind::kMul);
+        if (op.kind == OpKind::kDepthwiseConv2d) {
+          ASSERT_EQ(in.channels, out.channels);
+        }
+        if (op.kind == OpKind::kAdd) {
+          ASSERT_EQ(graph.shape(op.second_input).elements(), in.elements());
+        }
+      }
+    }
+  }
+}
+
+TEST(GraphTest, RebuiltGraphIsTheSame) {
+  const SearchSpace space = *CatalogueSpace("ofa_mbv3_w10");
+  Random random(11);
+  Graph reused = BuildGraph(space, MaxSubnet(space));
+  const TensorShape* const memory = reused.tensors.data();
+  for (int i = 0; i < 200; ++i) {
+    const Subnet subnet = SampleSubnet(space, random);
+
+    BuildGraphInto(space, subnet, reused);
+
+    const Graph fresh = BuildGraph(space, subnet);
+    EXPECT_EQ(reused.ops.size(), fresh.ops.size());
+    EXPECT_EQ(CountMacs(reused), CountMacs(fresh));
+    EXPECT_EQ(CountParams(reused), CountParams(fresh));
+    EXPECT_EQ(reused.tensors.data(), memory);
+  }
+}
+
+// Sums of the largest network that the limits of a space allow.
+TEST(GraphTest, LargestSpaceDoesNotOverflow) {
+  std::string text =
+      "name: 'huge' input_channels: 1024 num_classes: 100000 resolutions { value: 4096 } "
+      "stem { width: 4096 kernel_size: 7 stride: 1 } width_mults: 2 ";
+  for (int i = 0; i < 32; ++i) {
+    text += "stages { width: 4096 depths: 16 kernel_sizes: 7 expand_ratios: 4 } ";
+  }
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, SearchSpace::FromTextproto(text));
+
+  const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+  double macs = 0;
+  for (const Op& op : graph.ops) macs += static_cast<double>(MacsOf(graph, op));
+  EXPECT_NEAR(static_cast<double>(CountMacs(graph)) / macs, 1, 1e-9);
+}
+
+}  // namespace
+}  // namespace niwaki::arch
