@@ -1,13 +1,16 @@
 // Optimizer: a search algorithm as a pure ask/tell state machine.
 //
-// A search is a row of slots. For every slot the caller asks for proposals, keeps the first that is new and within the
-// limits, has it scored, and tells the outcome. What `Ask(slot, attempt)` gives depends only on the options, the slot,
-// the attempt and the outcomes told so far. Outcomes are told in slot order; the caller tells exactly the outcomes of the
-// slots below `slot - lag` before it asks for `slot`, so that the same seed gives the same search whatever the number of
-// workers and their speed. No I/O, no clock, no threads.
+// A search is a row of slots. For every slot the caller asks for proposals, keeps the first that is
+// new and within the limits, has it scored, and tells the outcome. What `Ask(slot, attempt)` gives
+// depends only on the options, the slot, the attempt and the outcomes told so far. Outcomes are
+// told in slot order; the caller tells exactly the outcomes of the slots below `slot - lag` before
+// it asks for `slot`, so that the same seed gives the same search whatever the number of workers
+// and their speed. No I/O, no clock, no threads.
 //
-//   optimizer->Tell(0, subnet, outcome);            // every slot once, in order
-//   Subnet proposal = optimizer->Ask(32, 0);        // then attempt 1, 2, … while proposals are refused
+//   // Every slot once, in order.
+//   optimizer->Tell(0, subnet, outcome);
+//   // Then attempt 1, 2, … while proposals are refused.
+//   Subnet proposal = optimizer->Ask(32, 0);
 
 #ifndef NIWAKI_LIBS_SEARCH_OPTIMIZER_H_
 #define NIWAKI_LIBS_SEARCH_OPTIMIZER_H_
@@ -15,17 +18,14 @@
 #include <cstdint>
 #include <memory>
 #include <variant>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/search/objectives.h"
 
 namespace niwaki::search {
-
-// Objective values, all to be minimised (a maximised metric is negated by the caller), all finite.
-using Objectives = std::vector<double>;
 
 // What became of a slot.
 struct Outcome {
@@ -37,7 +37,8 @@ struct Outcome {
 
 struct RandomSearchOptions {};
 
-// OFA's evolution (Cai 2020, §3.4; its released finder keeps the best quarter as parents in the population).
+// OFA's evolution (Cai 2020, §3.4; its released finder keeps the best quarter as parents in the
+// population). `population` is 2 to 10000 here and below, ratios and probabilities are 0 to 1.
 struct EvolutionOptions {
   int population = 100;
   double parent_ratio = 0.25;
@@ -56,6 +57,7 @@ using Algorithm = std::variant<RandomSearchOptions, EvolutionOptions, Nsga2Optio
 
 struct OptimizerOptions {
   Algorithm algorithm;
+  // 1 to kMaxObjectives.
   int num_objectives = 1;
   uint64_t seed = 1;
 };
@@ -68,16 +70,21 @@ class Optimizer {
   // The `attempt`-th proposal (from 0) for `slot`: a canonical subnet of the space.
   virtual arch::Subnet Ask(int64_t slot, int attempt) const = 0;
 
-  // The outcome of `slot`; slots come in order without gaps. `subnet` is what was scored (ignored when infeasible).
+  // The outcome of `slot`; slots come in order without gaps. `subnet` is what was scored (ignored
+  // when infeasible).
   virtual void Tell(int64_t slot, const arch::Subnet& subnet, const Outcome& outcome) = 0;
 
-  // Changes when Ask may answer differently than before. While it stays the same, proposals for several slots may be
-  // asked in any order.
+  // Changes when Ask may answer differently than before. While it stays the same, proposals for
+  // several slots may be asked in any order.
   virtual int64_t version() const = 0;
+
+  // What version() is once `told` outcomes have been told: known beforehand, for it depends on
+  // their number alone.
+  virtual int64_t VersionAfter(int64_t told) const = 0;
 };
 
-// `space` must outlive the optimizer. InvalidArgument with reason ARGUMENT_INVALID names the option, its value and its range; evolution
-// takes one objective only.
+// `space` must outlive the optimizer. InvalidArgument with reason ARGUMENT_INVALID names the
+// option, its value and its range; evolution takes one objective only.
 absl::StatusOr<std::unique_ptr<Optimizer>> MakeOptimizer(const arch::SearchSpace& space,
                                                          const OptimizerOptions& options);
 

@@ -1,0 +1,59 @@
+#include "libs/search/evolution.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "libs/search/variation.h"
+
+namespace niwaki::search {
+namespace {
+
+// `share` of `whole`, rounded to the nearest.
+int ShareOf(int whole, double share) { return static_cast<int>(whole * share + 0.5); }
+
+}  // namespace
+
+Evolution::Evolution(const arch::SearchSpace& space, const EvolutionOptions& options, uint64_t seed)
+    : space_(space),
+      options_(options),
+      seed_(seed),
+      num_mutants_(ShareOf(options.population, options.mutation_ratio)),
+      num_parents_(std::max(1, ShareOf(options.population, options.parent_ratio))),
+      generation_(options.population, /*num_objectives=*/1) {}
+
+arch::Subnet Evolution::Ask(int64_t slot, int attempt) const {
+  Random random = ProposalStream(seed_, slot, attempt);
+  if (parents_.empty()) return SampleForAttempt(space_, attempt, random);
+  return FinishChild(space_, Child(slot, attempt, random), attempt, random);
+}
+
+arch::Subnet Evolution::Child(int64_t slot, int attempt, Random& random) const {
+  arch::MutateOptions mutate;
+  mutate.probability = MutationProbability(options_.mutation_probability, attempt);
+  mutate.resolution_probability = std::max(mutate.resolution_probability, mutate.probability);
+  const arch::Subnet& first = parents_[random.Uniform(parents_.size())].subnet;
+  if (slot % options_.population < num_mutants_) {
+    return arch::MutateSubnet(space_, first, mutate, random);
+  }
+  const arch::Subnet& second = parents_[random.Uniform(parents_.size())].subnet;
+  const arch::Subnet child = arch::CrossoverSubnets(space_, first, second, random);
+  // Crossovers of like parents repeat themselves: later attempts mutate them too.
+  if (attempt < kPlainAttempts) return child;
+  return arch::MutateSubnet(space_, child, mutate, random);
+}
+
+void Evolution::Tell(int64_t slot, const arch::Subnet& subnet, const Outcome& outcome) {
+  if (!generation_.Add(slot, subnet, outcome)) return;
+  std::vector<Member> members = generation_.TakeMembers();
+  std::move(members.begin(), members.end(), std::back_inserter(parents_));
+  std::sort(parents_.begin(), parents_.end(), [](const Member& a, const Member& b) {
+    if (a.objectives[0] != b.objectives[0]) return a.objectives[0] < b.objectives[0];
+    return a.slot < b.slot;
+  });
+  if (parents_.size() > static_cast<size_t>(num_parents_)) {
+    parents_.erase(parents_.begin() + num_parents_, parents_.end());
+  }
+}
+
+}  // namespace niwaki::search
