@@ -1,0 +1,204 @@
+#include "libs/supernet/forward.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+#include "libs/base/log.h"
+
+namespace niwaki::supernet {
+namespace {
+
+using arch::Graph;
+using arch::Op;
+using arch::OpActivation;
+using arch::OpKind;
+
+at::Tensor CropCentre(const at::Tensor& kernel, int64_t size) {
+  const int64_t start = (kernel.size(2) - size) / 2;
+  return kernel.narrow(2, start, size).narrow(3, start, size);
+}
+
+// Centre crop times a matrix over the flattened crop, the same for every channel.
+at::Tensor TransformKernel(const at::Tensor& kernel, int64_t size, const at::Tensor& matrix) {
+  const int64_t channels = kernel.size(0);
+  const at::Tensor flat = CropCentre(kernel, size).reshape({channels, size * size});
+  return at::matmul(flat, matrix.t()).view({channels, 1, size, size});
+}
+
+at::Tensor DepthwiseKernel(const LayerWeights& layer, int64_t channels, int64_t size) {
+  at::Tensor kernel = layer.weight.narrow(0, 0, channels);
+  if (kernel.size(2) == 7 && size < 7 && layer.matrix_7to5.defined()) {
+    kernel = TransformKernel(kernel, 5, layer.matrix_7to5);
+  }
+  if (kernel.size(2) == 5 && size < 5 && layer.matrix_5to3.defined()) {
+    kernel = TransformKernel(kernel, 3, layer.matrix_5to3);
+  }
+  return kernel.size(2) == size ? kernel : CropCentre(kernel, size);
+}
+
+at::Tensor SliceKernel(const Graph& graph, const Op& op, const LayerWeights& layer) {
+  const int64_t in = graph.shape(op.input).channels;
+  const int64_t out = graph.shape(op.output).channels;
+  if (op.kind == OpKind::kDepthwiseConv2d) return DepthwiseKernel(layer, out, op.kernel_size);
+  return layer.weight.narrow(0, 0, out).narrow(1, 0, in);
+}
+
+at::Tensor Leading(const at::Tensor& tensor, int64_t count) {
+  return tensor.defined() ? tensor.narrow(0, 0, count) : tensor;
+}
+
+// In place where that is safe: `x` is always the fresh output of a convolution or a batch norm.
+at::Tensor Activate(at::Tensor x, OpActivation activation) {
+  switch (activation) {
+    case OpActivation::kNone:
+      return x;
+    case OpActivation::kRelu:
+      return x.relu_();
+    case OpActivation::kRelu6:
+      return at::hardtanh_(x, 0.0, 6.0);
+    case OpActivation::kHardSwish:
+      return at::GradMode::is_enabled() ? at::hardswish(x) : at::hardswish_(x);
+    case OpActivation::kHardSigmoid:
+      return at::hardsigmoid(x);
+  }
+  return x;
+}
+
+// LibTorch reports 1 / sqrt(variance + eps) of the batch; the sum inside the root is exact enough
+// to go back.
+at::Tensor NormaliseAndObserve(const at::Tensor& x, const OpTensors& tensors, size_t index,
+                               const ForwardOptions& options) {
+  auto [y, mean, inverse_deviation] =
+      at::native_batch_norm(x, tensors.norm_weight, tensors.norm_bias, {}, {}, /*training=*/true,
+                            /*momentum=*/0.0, options.eps);
+  options.observed->mean[index] = mean.to(at::kDouble);
+  options.observed->variance[index] =
+      inverse_deviation.to(at::kDouble).pow(-2).sub_(options.eps).clamp_min_(0.0);
+  return y;
+}
+
+at::Tensor Normalise(const at::Tensor& x, const OpTensors& tensors, size_t index,
+                     const ForwardOptions& options) {
+  if (options.mode == NormMode::kObserve) return NormaliseAndObserve(x, tensors, index, options);
+  return at::batch_norm(x, tensors.norm_weight, tensors.norm_bias, tensors.norm_mean,
+                        tensors.norm_var, options.mode == NormMode::kTrain, options.momentum,
+                        options.eps, /*cudnn_enabled=*/true);
+}
+
+// One run over a graph: the live activations and who still needs them.
+class Run {
+ public:
+  Run(const Graph& graph, const std::vector<OpTensors>& tensors, const ForwardOptions& options)
+      : graph_(graph),
+        tensors_(tensors),
+        options_(options),
+        values_(graph.tensors.size()),
+        uses_(graph.tensors.size(), 0) {
+    for (const Op& op : graph.ops) {
+      ++uses_[op.input];
+      if (op.second_input >= 0) ++uses_[op.second_input];
+    }
+    ++uses_[graph.output];
+  }
+
+  at::Tensor Logits(const at::Tensor& input) {
+    values_[graph_.input] = input;
+    for (size_t i = 0; i < graph_.ops.size(); ++i) {
+      const Op& op = graph_.ops[i];
+      values_[op.output] = Compute(op, i);
+      Release(op.input);
+      if (op.second_input >= 0) Release(op.second_input);
+    }
+    return values_[graph_.output].flatten(1);
+  }
+
+ private:
+  void Release(arch::TensorId id) {
+    if (--uses_[id] == 0) values_[id] = at::Tensor();
+  }
+
+  at::Tensor Compute(const Op& op, size_t index) {
+    const at::Tensor& x = values_[op.input];
+    switch (op.kind) {
+      case OpKind::kConv2d:
+      case OpKind::kDepthwiseConv2d:
+        return Finish(Convolve(op, x, tensors_[index]), op, index);
+      case OpKind::kLinear:
+        return Finish(at::linear(x.flatten(1), tensors_[index].weight, tensors_[index].bias), op,
+                      index);
+      case OpKind::kAdd:
+        return Activate(Add(op), op.activation);
+      case OpKind::kMul:
+        return at::mul(Spatial(x), Spatial(values_[op.second_input]));
+      case OpKind::kGlobalAvgPool:
+        return x.mean({2, 3}, /*keepdim=*/true);
+    }
+    return x;
+  }
+
+  static at::Tensor Convolve(const Op& op, const at::Tensor& x, const OpTensors& tensors) {
+    const int64_t groups = op.kind == OpKind::kDepthwiseConv2d ? tensors.weight.size(0) : 1;
+    return at::conv2d(Spatial(x), tensors.weight, tensors.bias, op.stride, op.kernel_size / 2,
+                      /*dilation=*/1, groups);
+  }
+
+  at::Tensor Finish(at::Tensor x, const Op& op, size_t index) {
+    if (tensors_[index].norm_weight.defined()) x = Normalise(x, tensors_[index], index, options_);
+    return Activate(std::move(x), op.activation);
+  }
+
+  // Adds into the operand that nobody else reads: the projection's output, whose value no gradient
+  // needs.
+  at::Tensor Add(const Op& op) {
+    const bool first_is_free = uses_[op.input] == 1;
+    at::Tensor target = values_[first_is_free ? op.input : op.second_input];
+    const at::Tensor& other = values_[first_is_free ? op.second_input : op.input];
+    const bool free = uses_[first_is_free ? op.input : op.second_input] == 1;
+    if (!free || at::GradMode::is_enabled()) return at::add(target, other);
+    return target.add_(other);
+  }
+
+  // Linear layers work on [N, C], the others on [N, C, H, W].
+  static at::Tensor Spatial(const at::Tensor& x) {
+    return x.dim() == 2 ? x.unsqueeze(-1).unsqueeze(-1) : x;
+  }
+
+  const Graph& graph_;
+  const std::vector<OpTensors>& tensors_;
+  const ForwardOptions& options_;
+  std::vector<at::Tensor> values_;
+  std::vector<int> uses_;
+};
+
+}  // namespace
+
+std::vector<OpTensors> SliceWeights(const SharedWeights& weights, const Graph& graph) {
+  std::vector<OpTensors> slices(graph.ops.size());
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    const Op& op = graph.ops[i];
+    if (op.weight < 0) continue;
+    const LayerWeights& layer = weights.layer(graph.weights[op.weight]);
+    const int64_t out = graph.shape(op.output).channels;
+    slices[i].weight = SliceKernel(graph, op, layer);
+    slices[i].bias = Leading(layer.bias, out);
+    slices[i].norm_weight = Leading(layer.norm_weight, out);
+    slices[i].norm_bias = Leading(layer.norm_bias, out);
+    slices[i].norm_mean = Leading(layer.norm_mean, out);
+    slices[i].norm_var = Leading(layer.norm_var, out);
+  }
+  return slices;
+}
+
+at::Tensor Forward(const Graph& graph, const std::vector<OpTensors>& tensors,
+                   const at::Tensor& input, const ForwardOptions& options) {
+  NIWAKI_CHECK(tensors.size() == graph.ops.size());
+  if (options.mode == NormMode::kObserve) {
+    NIWAKI_CHECK(options.observed != nullptr);
+    options.observed->mean.assign(graph.ops.size(), at::Tensor());
+    options.observed->variance.assign(graph.ops.size(), at::Tensor());
+  }
+  return Run(graph, tensors, options).Logits(input);
+}
+
+}  // namespace niwaki::supernet
