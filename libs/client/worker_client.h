@@ -1,0 +1,47 @@
+// The worker's three calls. No retries here: a worker decides itself how long it keeps trying, and
+// it must be able to stop in between.
+
+#ifndef NIWAKI_LIBS_CLIENT_WORKER_CLIENT_H_
+#define NIWAKI_LIBS_CLIENT_WORKER_CLIENT_H_
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "proto/niwaki/v1/worker_service.grpc.pb.h"
+
+namespace niwaki::client {
+
+// Thread-safe. Errors are those of worker_service.proto, or Unavailable and DeadlineExceeded of the
+// transport.
+class WorkerClient {
+ public:
+  explicit WorkerClient(std::shared_ptr<grpc::Channel> channel);
+
+  // Waits as long as the request says, plus `timeout` for the way.
+  absl::StatusOr<v1::LeaseCandidatesResponse> Lease(const v1::LeaseCandidatesRequest& request,
+                                                    absl::Duration timeout);
+  absl::StatusOr<v1::ExtendLeasesResponse> Extend(const v1::ExtendLeasesRequest& request,
+                                                  absl::Duration timeout);
+  absl::StatusOr<v1::ReportScoresResponse> Report(const v1::ReportScoresRequest& request,
+                                                  absl::Duration timeout);
+
+  // Ends a running Lease, and every later one at once, with Cancelled.
+  void CancelLeasing();
+
+ private:
+  const std::unique_ptr<v1::WorkerService::StubInterface> stub_;
+  absl::Mutex mutex_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  // Of the running Lease; null where none is.
+  grpc::ClientContext* leasing_ ABSL_GUARDED_BY(mutex_) = nullptr;
+};
+
+}  // namespace niwaki::client
+
+#endif  // NIWAKI_LIBS_CLIENT_WORKER_CLIENT_H_
