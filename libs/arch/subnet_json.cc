@@ -27,8 +27,11 @@ absl::Status Invalid(const std::string& field, const std::string& value, const s
                             limit));
 }
 
-// The value as text, for messages; ASCII, so that it can be cut.
+// The value as text, for messages; ASCII, so that it can be cut. Lists and objects are only
+// counted: writing them out recurses as deep as they nest.
 std::string Quote(const Json& value) {
+  if (value.is_array()) return absl::StrCat("a list of ", value.size());
+  if (value.is_object()) return absl::StrCat("an object of ", value.size());
   return value.dump(-1, ' ', /*ensure_ascii=*/true).substr(0, kMaxQuotedBytes);
 }
 
