@@ -19,5 +19,13 @@ TEST(JsonTest, MalformedTextNamesFileAndPlace) {
               HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
 }
 
+TEST(JsonTest, AbsurdNumbersAndDepthAreRefused) {
+  const std::string deep = std::string(30000, '[') + std::string(30000, ']');
+
+  EXPECT_THAT(ParseJson("[1e999]", "x"), StatusIs(absl::StatusCode::kInvalidArgument, "x"));
+  EXPECT_THAT(ParseJson(deep, "x"), StatusIs(absl::StatusCode::kInvalidArgument, "30000 deep"));
+  EXPECT_THAT(ParseJson(R"(["[[[\"[[["])", "x"), IsOk());
+}
+
 }  // namespace
 }  // namespace niwaki
