@@ -1,0 +1,68 @@
+// Whether the algorithms are worth having: on a synthetic scorer they must beat random search at
+// the same number of scored subnets, for every seed.
+
+#include <algorithm>
+
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/search/hypervolume.h"
+#include "libs/search/search_benchmark.h"
+
+namespace niwaki::search {
+namespace {
+
+constexpr int kSeeds = 8;
+constexpr int64_t kSlots = 1000;
+
+TableSearchOptions OptionsOf(const Algorithm& algorithm, int num_objectives, uint64_t seed,
+                             double max_cost) {
+  TableSearchOptions options;
+  options.algorithm = algorithm;
+  options.num_objectives = num_objectives;
+  options.seed = seed;
+  options.table_seed = 100 + seed;
+  options.slots = kSlots;
+  options.max_cost = max_cost;
+  return options;
+}
+
+double BestLoss(const TableSearchResult& result) {
+  double best = 1e9;
+  for (const Objectives& objectives : result.objectives) best = std::min(best, objectives[0]);
+  return best;
+}
+
+TEST(SearchQualityTest, EvolutionBeatsRandomSearch) {
+  const arch::SearchSpace space = *arch::CatalogueSpace("mcunet");
+  for (const double max_cost : {1.0, 0.4}) {
+    for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      const auto random =
+          RunTableSearch(space, OptionsOf(RandomSearchOptions{}, 1, seed, max_cost));
+      const auto evolution =
+          RunTableSearch(space, OptionsOf(EvolutionOptions{}, 1, seed, max_cost));
+      EXPECT_LT(BestLoss(evolution), 0.9 * BestLoss(random))
+          << "seed " << seed << " max_cost " << max_cost << ": " << BestLoss(evolution) << " vs "
+          << BestLoss(random);
+    }
+  }
+}
+
+TEST(SearchQualityTest, Nsga2BeatsRandomSearch) {
+  const arch::SearchSpace space = *arch::CatalogueSpace("mcunet");
+  const Objectives reference = {1.0, 1.0};
+  for (const double max_cost : {1.0, 0.4}) {
+    for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      const auto random =
+          RunTableSearch(space, OptionsOf(RandomSearchOptions{}, 2, seed, max_cost));
+      const auto nsga2 = RunTableSearch(space, OptionsOf(Nsga2Options{}, 2, seed, max_cost));
+      const double random_volume = Hypervolume(random.objectives, reference);
+      const double nsga2_volume = Hypervolume(nsga2.objectives, reference);
+      EXPECT_GT(nsga2_volume, 1.05 * random_volume)
+          << "seed " << seed << " max_cost " << max_cost << ": " << nsga2_volume << " vs "
+          << random_volume;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace niwaki::search
