@@ -1,0 +1,57 @@
+// JobSpec: what a user wants searched. A plain value with its own validation and its stored form.
+
+#ifndef NIWAKI_LIBS_JOBS_JOB_SPEC_H_
+#define NIWAKI_LIBS_JOBS_JOB_SPEC_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "libs/jobs/score.h"
+#include "libs/search/constraint.h"
+#include "libs/search/metric.h"
+#include "libs/search/optimizer.h"
+
+namespace niwaki::jobs {
+
+inline constexpr int64_t kMaxCandidatesLimit = 1000000;
+inline constexpr int64_t kMaxParallelLimit = 4096;
+inline constexpr size_t kMaxObjectives = 4;
+inline constexpr size_t kMaxDisplayName = 200;
+
+struct JobSpec {
+  // For people.
+  std::string display_name;
+  // Ids, without "supernets/" and "devices/".
+  std::string supernet;
+  std::string device;
+  std::vector<search::Metric> objectives = {search::Metric::kTop1, search::Metric::kLatencyUs};
+  std::vector<search::Constraint> constraints;
+  search::Algorithm algorithm = search::Nsga2Options();
+  int64_t max_candidates = 200;
+  // Candidates in flight, and the lag of the search.
+  int64_t max_parallel = 32;
+  uint64_t seed = 1;
+  Evaluation evaluation;
+};
+
+// InvalidArgument with reason ARGUMENT_INVALID for the first field that is wrong in any state,
+// named as the user wrote it: `spec.constraints[1].max`, with its value and its limit.
+// `evaluation.data_digest` may be empty.
+absl::Status ValidateJobSpec(const JobSpec& spec);
+
+// Whether `id` may name a job: lower-case letters, digits and '-', 1 to 63 characters, a letter
+// first. The error names `job_id`.
+absl::Status ValidateJobId(absl::string_view id);
+
+// The stored form: JSON that reads back to an equal spec. DataLoss for text that JobSpecToJson did
+// not write.
+std::string JobSpecToJson(const JobSpec& spec);
+absl::StatusOr<JobSpec> JobSpecFromJson(absl::string_view json);
+
+}  // namespace niwaki::jobs
+
+#endif  // NIWAKI_LIBS_JOBS_JOB_SPEC_H_

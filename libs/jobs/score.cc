@@ -1,0 +1,71 @@
+#include "libs/jobs/score.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/log.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::jobs {
+namespace {
+
+absl::Status CheckRange(absl::string_view field, double value, double max) {
+  if (!std::isfinite(value)) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kScoreNotFinite)
+        .Field(field)
+        .Value(value)
+        .Limit("finite")
+        .Message(absl::StrCat(field, " ", value, " is not finite"));
+  }
+  if (value < 0 || value > max) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field(field)
+        .Value(value)
+        .Limit(absl::StrCat("0 to ", max))
+        .Message(absl::StrCat(field, " ", value, " is not within 0 to ", max));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+ScoringId ScoringIdOf(absl::string_view supernet_digest, const Evaluation& evaluation) {
+  const std::string hex = Sha256Hex(
+      absl::StrCat("supernet ", supernet_digest, "\ndata ", evaluation.data_digest,
+                   "\ncalibration ", evaluation.calibration_images, "\nevaluation ",
+                   evaluation.evaluation_images, "\nprecision ", evaluation.precision, "\n"));
+  const auto id = Fingerprint::FromHex(absl::string_view(hex).substr(0, 32));
+  NIWAKI_CHECK(id.ok());
+  return *id;
+}
+
+absl::Status ValidateScore(const Score& score) {
+  constexpr double kLargest = 1e300;
+  NIWAKI_RETURN_IF_ERROR(CheckRange("top1", score.top1, 1));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("top5", score.top5, 1));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("loss", score.loss, kLargest));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("seconds", score.seconds, kLargest));
+  if (score.images < 1) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("images")
+        .Value(score.images)
+        .Limit("at least 1")
+        .Message(absl::StrCat("images ", score.images, " is below 1"));
+  }
+  return absl::OkStatus();
+}
+
+ScoreTolerance ToleranceOf(absl::string_view precision) {
+  if (precision == "cpu-f32") return {};
+  return {/*share=*/0.002, /*loss=*/0.01};
+}
+
+bool SameScore(const Score& a, const Score& b, const ScoreTolerance& tolerance) {
+  return a.images == b.images && std::abs(a.top1 - b.top1) <= tolerance.share &&
+         std::abs(a.top5 - b.top5) <= tolerance.share &&
+         std::abs(a.loss - b.loss) <= tolerance.loss * std::abs(a.loss);
+}
+
+}  // namespace niwaki::jobs
