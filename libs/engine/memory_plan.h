@@ -101,7 +101,7 @@ class Planner {
   void CollectForbidden(const Item& item);
   void WriteOffsets(const arch::Graph& graph);
 
-  const PlanOptions options_;
+  PlanOptions options_;
   MemoryPlan plan_;
   std::vector<Piece> pieces_;
   std::vector<Item> items_;

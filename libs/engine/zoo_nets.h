@@ -26,6 +26,8 @@ struct ZooBlock {
   int channels = 0;
   int stride = 1;
   int kernel_size = 3;
+  // Adds the block's input where the shapes agree.
+  bool shortcut = true;
 };
 
 // A chain of blocks as a space that holds this one network, each block a stage of its own.
@@ -33,6 +35,14 @@ struct ZooBlock {
 absl::StatusOr<arch::Graph> GraphOfBlocks(int resolution, int first_conv,
                                           const std::vector<ZooBlock>& blocks, int feature_mix,
                                           int num_classes);
+
+// MobileNetV1 at a width (each depthwise-separable layer a block of ratio 1) and MobileNetV2 at
+// width 0.35, with 3 input channels.
+absl::StatusOr<arch::Graph> MobileNetV1(int resolution, double width, int num_classes);
+absl::StatusOr<arch::Graph> MobileNetV2W035(int resolution, int num_classes);
+
+// ProxylessNAS at width 0.3 as MCUNet compares with.
+absl::StatusOr<arch::Graph> ProxylessW03(int resolution);
 
 // Reads `shared`/ofa/vectors/mcunet_zoo_counts.json.
 absl::StatusOr<std::vector<ZooNet>> ReadZooNets(const std::string& shared);

@@ -1,0 +1,18 @@
+// The files of libs/latency/devices and the default coefficients as generated code.
+
+#ifndef NIWAKI_LIBS_LATENCY_DEVICE_DATA_H_
+#define NIWAKI_LIBS_LATENCY_DEVICE_DATA_H_
+
+#include <vector>
+
+namespace niwaki::latency {
+
+// Texts of devices/*.textproto, sorted by file name.
+const std::vector<const char*>& DeviceTexts();
+
+// Text of default_coefficients.json.
+const char* DefaultCoefficientsText();
+
+}  // namespace niwaki::latency
+
+#endif  // NIWAKI_LIBS_LATENCY_DEVICE_DATA_H_

@@ -1,0 +1,77 @@
+#include "libs/latency/device.h"
+
+#include "gtest/gtest.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::latency {
+namespace {
+
+constexpr char kGood[] =
+    "name: \"a\" core: \"cortex-m4\" clock_hz: 1000 sram_bytes: 64 flash_bytes: 128";
+
+TEST(DeviceTest, CatalogueHoldsTheFourBoards) {
+  std::vector<std::string> names;
+  for (const Device& device : CatalogueDevices()) names.push_back(device.name);
+
+  EXPECT_THAT(names, ::testing::ElementsAre("stm32f412", "stm32f746", "stm32f765", "stm32h743"));
+}
+
+TEST(DeviceTest, MemoryIsThatOfTheDataSheets) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Device device, FindDevice("stm32f746"));
+
+  EXPECT_EQ(device.core, "cortex-m7");
+  EXPECT_EQ(device.clock_hz, 216'000'000);
+  EXPECT_EQ(device.sram_bytes, 320 * 1024);
+  EXPECT_EQ(device.flash_bytes, 1024 * 1024);
+  EXPECT_FALSE(device.source.empty());
+}
+
+TEST(DeviceTest, UnknownNameListsTheKnownOnes) {
+  const auto device = FindDevice("stm32f7");
+
+  EXPECT_THAT(device, HasReason(absl::StatusCode::kNotFound, reason::kDeviceUnknown));
+  EXPECT_THAT(device, StatusIs(absl::StatusCode::kNotFound, "stm32f412, stm32f746"));
+}
+
+TEST(DeviceTest, ReadsAUsersOwnDevice) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Device device, DeviceFromTextproto(kGood));
+
+  EXPECT_EQ(device.name, "a");
+  EXPECT_EQ(device.active_power_mw, 0);
+}
+
+TEST(DeviceTest, WrongFiguresNameTheField) {
+  const std::pair<const char*, const char*> cases[] = {
+      {" name: \"A B\"", "name"},
+      {" core: \"cortex-a9\"", "core"},
+      {" clock_hz: 0", "clock_hz"},
+      {" sram_bytes: -1", "sram_bytes"},
+      {" flash_bytes: 0", "flash_bytes"},
+      {" active_power_mw: nan", "active_power_mw"},
+      {" active_power_mw: -3", "active_power_mw"},
+  };
+
+  for (const auto& [text, field] : cases) {
+    std::string changed = kGood;
+    const std::string key = std::string(text).substr(0, std::string(text).find(':'));
+    const size_t at = (" " + changed).find(key + ":");
+    if (at != std::string::npos) {
+      const size_t end = changed.find(' ', changed.find(": ", at) + 2);
+      changed.erase(at == 0 ? 0 : at - 1, end == std::string::npos ? end : end - at + 1);
+    }
+    const auto device = DeviceFromTextproto(changed + text);
+    ASSERT_THAT(device, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid))
+        << changed << text;
+    EXPECT_EQ(GetErrorDetail(device.status())->field, field);
+  }
+}
+
+TEST(DeviceTest, NonsenseIsMalformed) {
+  EXPECT_THAT(DeviceFromTextproto("name: \"a\" colour: 3"),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
+}
+
+}  // namespace
+}  // namespace niwaki::latency

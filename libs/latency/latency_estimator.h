@@ -1,0 +1,55 @@
+// LatencyEstimator: how long one inference of a network takes on a device.
+
+#ifndef NIWAKI_LIBS_LATENCY_LATENCY_ESTIMATOR_H_
+#define NIWAKI_LIBS_LATENCY_LATENCY_ESTIMATOR_H_
+
+#include <array>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "libs/arch/graph.h"
+#include "libs/latency/device.h"
+#include "libs/latency/provenance.h"
+#include "libs/latency/snapshot.h"
+
+namespace niwaki::latency {
+
+// A figure and the interval that holds nine cases of ten.
+struct Figure {
+  double value = 0;
+  double low = 0;
+  double high = 0;
+  Provenance provenance = Provenance::kPredicted;
+};
+
+// One device and one version of the tables. Thread-safe.
+class LatencyEstimator {
+ public:
+  // FailedPrecondition when the tables hold neither a model of the device nor one of its core.
+  static absl::StatusOr<LatencyEstimator> Create(const Device& device,
+                                                 std::shared_ptr<const LatencySnapshot> snapshot);
+
+  // In microseconds. The sum over the LUT's entries when one provenance has every operator
+  // (MEASURED before EMULATED before PREDICTED; provenances are never mixed), with the spread of
+  // the runs as interval; else the model's prediction with the interval of its fit, PREDICTED.
+  Figure LatencyUs(const arch::Graph& graph) const;
+
+  // The model's prediction alone, in microseconds.
+  Figure PredictUs(const arch::Graph& graph) const;
+
+  const LatencySnapshot& snapshot() const { return *snapshot_; }
+
+ private:
+  LatencyEstimator(const Device& device, std::shared_ptr<const LatencySnapshot> snapshot,
+                   const LatencyModel* model);
+
+  std::shared_ptr<const LatencySnapshot> snapshot_;
+  double clock_mhz_;
+  const LatencyModel* model_;
+  // In the order of preference, null where the LUT has nothing.
+  std::array<const LatencySnapshot::OpTable*, 3> tables_;
+};
+
+}  // namespace niwaki::latency
+
+#endif  // NIWAKI_LIBS_LATENCY_LATENCY_ESTIMATOR_H_

@@ -1,0 +1,86 @@
+// LookupTable: what is known about latencies, durable in SQLite and served from memory.
+//
+// Holds the latency of operators on devices (the LUT) and the latency models that stand in where
+// the LUT has gaps.
+
+#ifndef NIWAKI_LIBS_LATENCY_LOOKUP_TABLE_H_
+#define NIWAKI_LIBS_LATENCY_LOOKUP_TABLE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "libs/latency/snapshot.h"
+#include "libs/store/connection.h"
+#include "libs/store/group_commit.h"
+
+namespace niwaki::latency {
+
+struct EntryPage {
+  std::vector<LookupEntry> entries;
+  // Empty on the last page.
+  std::string next_page_token;
+};
+
+// Thread-safe. Writes return after their commit and are in the next snapshot(); readers never wait
+// for a writer's disk.
+class LookupTable {
+ public:
+  // Opens or creates the database at `path`; a new one starts with DefaultModels(). Errors of
+  // store::Connection and store::Migrate; DataLoss for rows that cannot be.
+  static absl::StatusOr<std::unique_ptr<LookupTable>> Open(
+      const std::string& path, const store::ConnectionOptions& options = {});
+  ~LookupTable();
+
+  // The newest version. Cheap; hold it for as long as answers must belong together.
+  std::shared_ptr<const LatencySnapshot> snapshot() const;
+
+  // Writes all entries or none; an entry replaces the one of its key (device, signature,
+  // provenance). Returns the version that holds them; writing what is there already changes
+  // nothing. InvalidArgument ARGUMENT_INVALID (field `entries[i]…`) for the first bad entry,
+  // NotFound DEVICE_UNKNOWN, errors of the commit.
+  absl::StatusOr<int64_t> Put(const std::vector<LookupEntry>& entries);
+
+  // Deletes the entries of an operator, or with an empty signature all of a device, of every
+  // provenance. Returns how many there were.
+  absl::StatusOr<int64_t> Delete(const std::string& device, const std::string& signature);
+
+  // Writes a latency model; it replaces the one of its target. Returns the version.
+  // InvalidArgument.
+  absl::StatusOr<int64_t> PutModel(const LatencyModel& model);
+
+  // At most `page_size` (from 1) entries in key order, of `device` or all when empty, after those
+  // of the page whose token is given ("" for the first). InvalidArgument PAGE_TOKEN_INVALID for a
+  // token that was not given for this device.
+  absl::StatusOr<EntryPage> List(absl::string_view device, int page_size,
+                                 absl::string_view page_token) const;
+
+  // One read of the database, for health checks.
+  absl::Status Probe();
+
+ private:
+  explicit LookupTable(std::unique_ptr<store::Connection> connection);
+
+  absl::Status Load(store::Connection& connection);
+  // Runs `work` durably, then `edit` on the newest snapshot, in commit order. `work` says whether
+  // anything changed.
+  absl::StatusOr<int64_t> Write(std::function<absl::StatusOr<bool>(store::Connection&)> work,
+                                std::function<void(SnapshotEditor&)> edit);
+
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const LatencySnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<store::GroupCommitWriter> writer_;
+};
+
+// InvalidArgument, or NotFound DEVICE_UNKNOWN, with `field` before the name of what is wrong.
+absl::Status Validate(const LookupEntry& entry, absl::string_view field);
+
+}  // namespace niwaki::latency
+
+#endif  // NIWAKI_LIBS_LATENCY_LOOKUP_TABLE_H_

@@ -1,0 +1,55 @@
+// OpSignature: everything about an operator that changes its latency, and nothing else. The key of
+// the lookup table.
+
+#ifndef NIWAKI_LIBS_LATENCY_SIGNATURE_H_
+#define NIWAKI_LIBS_LATENCY_SIGNATURE_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "libs/arch/graph.h"
+
+namespace niwaki::latency {
+
+// A small value; the weights' contents, the batch norm (folded) and the place in the network are
+// left out. Activations are int8.
+struct OpSignature {
+  arch::OpKind kind = arch::OpKind::kConv2d;
+  arch::OpActivation activation = arch::OpActivation::kNone;
+  int kernel_size = 1;
+  int stride = 1;
+  arch::TensorShape input;
+  arch::TensorShape output;
+
+  static OpSignature Of(const arch::Graph& graph, const arch::Op& op);
+
+  // Canonical text: "conv2d 48x48x8 48x48x24 k1 s1 relu6 int8" (input, output as height x width x
+  // channels).
+  std::string ToText() const;
+  // The reverse; InvalidArgument with reason ARGUMENT_INVALID for anything that ToText would not
+  // write.
+  static absl::StatusOr<OpSignature> FromText(absl::string_view text);
+
+  friend bool operator==(const OpSignature& a, const OpSignature& b) {
+    return a.kind == b.kind && a.activation == b.activation && a.kernel_size == b.kernel_size &&
+           a.stride == b.stride && SameShape(a.input, b.input) && SameShape(a.output, b.output);
+  }
+  template <typename H>
+  friend H AbslHashValue(H h, const OpSignature& s) {
+    return H::combine(std::move(h), s.kind, s.activation, s.kernel_size, s.stride, s.input.height,
+                      s.input.width, s.input.channels, s.output.height, s.output.width,
+                      s.output.channels);
+  }
+
+ private:
+  static bool SameShape(const arch::TensorShape& a, const arch::TensorShape& b) {
+    return a.height == b.height && a.width == b.width && a.channels == b.channels;
+  }
+};
+
+}  // namespace niwaki::latency
+
+#endif  // NIWAKI_LIBS_LATENCY_SIGNATURE_H_
