@@ -1,5 +1,7 @@
 #include "libs/search/feasibility.h"
 
+#include <cmath>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
@@ -106,7 +108,7 @@ TEST_F(FeasibilityTest, DescendsWhereSmallestIsNotNearest) {
       double macs = 10;
       for (size_t gene = 0; gene < 9; ++gene) {
         const int middle = (space_.gene_sizes()[gene] - 1) / 2;
-        macs += std::abs(subnets[i].genes[gene] - middle);
+        macs += std::fabs(subnets[i].genes[gene] - middle);
       }
       metrics[i].macs = macs;
     }
