@@ -161,7 +161,7 @@ void Server::ProbeLoop() {
     if (status.ok() != serving) {
       serving = status.ok();
       Log(serving ? Severity::kInfo : Severity::kError, "health_changed",
-          {{"serving", serving ? "true" : "false"}, {"status", status.ToString()}});
+          {{"serving", serving ? "true" : "false"}, {"error", status.message()}});
     }
     SetHealth(serving);
   }

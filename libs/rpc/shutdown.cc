@@ -7,7 +7,11 @@
 namespace niwaki::rpc {
 namespace {
 
-sigset_t ShutdownSignals() {
+// Of RequestShutdown. Stays blocked for ever, so that a request that comes after another shutdown
+// began does no harm.
+constexpr int kRequest = SIGUSR2;
+
+sigset_t SignalsFromOutside() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -15,23 +19,30 @@ sigset_t ShutdownSignals() {
   return signals;
 }
 
+sigset_t AllSignals() {
+  sigset_t signals = SignalsFromOutside();
+  sigaddset(&signals, kRequest);
+  return signals;
+}
+
 }  // namespace
 
 void BlockShutdownSignals() {
-  const sigset_t signals = ShutdownSignals();
+  const sigset_t signals = AllSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 }
 
 int WaitForShutdownSignal() {
-  const sigset_t signals = ShutdownSignals();
+  const sigset_t signals = AllSignals();
   int caught = 0;
   while (sigwait(&signals, &caught) != 0) {
   }
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  return caught;
+  const sigset_t from_outside = SignalsFromOutside();
+  pthread_sigmask(SIG_UNBLOCK, &from_outside, nullptr);
+  return caught == kRequest ? SIGTERM : caught;
 }
 
-void RequestShutdown() { kill(getpid(), SIGTERM); }
+void RequestShutdown() { kill(getpid(), kRequest); }
 
 }  // namespace niwaki::rpc

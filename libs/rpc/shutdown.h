@@ -20,7 +20,8 @@ void BlockShutdownSignals();
 // at once, for the impatient.
 int WaitForShutdownSignal();
 
-// Wakes WaitForShutdownSignal from within: for a program that has nothing left to do. Thread-safe.
+// Wakes WaitForShutdownSignal from within, as SIGTERM does: for a program that has nothing left to
+// do. Without effect once the wait is over. Thread-safe. Uses SIGUSR2.
 void RequestShutdown();
 
 }  // namespace niwaki::rpc

@@ -39,12 +39,28 @@ TEST(ShutdownTest, TermAndInterruptWakeTheWaiter) {
 
 TEST(ShutdownTest, BrokenPipeIsIgnored) { EXPECT_EQ(ExitOfChild({SIGPIPE, SIGTERM}), SIGTERM); }
 
+TEST(ShutdownTest, RequestsFromWithinNeverKill) {
+  const pid_t child = fork();
+  if (child == 0) {
+    BlockShutdownSignals();
+    RequestShutdown();
+    const int caught = WaitForShutdownSignal();
+    RequestShutdown();
+    _exit(caught == SIGTERM ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 TEST(ShutdownTest, SecondSignalEndsTheProcess) {
   const pid_t child = fork();
   if (child == 0) {
     BlockShutdownSignals();
     RequestShutdown();
     WaitForShutdownSignal();
+    RequestShutdown();
     raise(SIGTERM);
     _exit(0);
   }

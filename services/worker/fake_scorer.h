@@ -1,0 +1,46 @@
+// Scores without networks: for tests of everything around the scoring, and for benchmarks.
+
+#ifndef NIWAKI_SERVICES_WORKER_FAKE_SCORER_H_
+#define NIWAKI_SERVICES_WORKER_FAKE_SCORER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/worker/scorer.h"
+
+namespace niwaki::worker {
+
+struct FakeScorerOptions {
+  // How long a score takes.
+  absl::Duration delay = absl::ZeroDuration();
+  // Every n-th score of this process is an error; 0 for never.
+  int64_t fail_every = 0;
+  // Every n-th score of this process is not a number; 0 for never.
+  int64_t nan_every = 0;
+  // The process kills itself (SIGKILL) instead of giving its n-th score; 0 for never.
+  int64_t die_at = 0;
+};
+
+// The score that a fake worker gives: a pure function of the text of the architecture and the
+// number of images, the same in every process.
+v1::Score FakeScore(const std::string& subnet_json, int64_t images);
+
+class FakeScorer : public Scorer {
+ public:
+  explicit FakeScorer(const FakeScorerOptions& options = FakeScorerOptions()) : options_(options) {}
+
+  absl::Status Prepare(const ScoreContext& context) override;
+  absl::StatusOr<v1::Score> Score(const std::string& subnet_json) override;
+
+ private:
+  const FakeScorerOptions options_;
+  int64_t images_ = 0;
+  int64_t scores_ = 0;
+};
+
+}  // namespace niwaki::worker
+
+#endif  // NIWAKI_SERVICES_WORKER_FAKE_SCORER_H_

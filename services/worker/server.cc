@@ -1,0 +1,72 @@
+#include "services/worker/server.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "libs/base/log.h"
+#include "libs/client/artifact_client.h"
+#include "libs/client/worker_client.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/shutdown.h"
+#include "services/worker/artifact_cache.h"
+#include "services/worker/worker.h"
+
+namespace niwaki::worker {
+namespace {
+
+WorkerOptions WorkerOptionsOf(const Options& options) {
+  WorkerOptions worker;
+  worker.name = options.name;
+  worker.max_candidates = options.max_candidates;
+  worker.report_patience = absl::Seconds(options.drain_timeout_s);
+  return worker;
+}
+
+int Fail(const absl::Status& status) {
+  fprintf(stderr, "niwaki-worker: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+}  // namespace
+
+int RunWorker(const Options& options, Scorer& scorer) {
+  if (options.verbose) SetMinLogSeverity(Severity::kDebug);
+  const auto channel = rpc::MakeChannel(options.coordinator);
+  client::WorkerClient coordinator(channel);
+  client::ArtifactClient artifacts(channel);
+  FetchArtifact fetch = [](const std::string&) { return std::string(); };
+  std::unique_ptr<ArtifactCache> cache;
+  if (options.fetch) {
+    auto opened = ArtifactCache::Open(options.cache_dir, &artifacts);
+    if (!opened.ok()) return Fail(opened.status());
+    cache = *std::move(opened);
+    fetch = [&cache](const std::string& digest) { return cache->Fetch(digest); };
+  }
+  Worker worker(WorkerOptionsOf(options), &coordinator, fetch, &scorer);
+  absl::Status status;
+  absl::Notification ended;
+  std::thread thread([&] {
+    status = worker.Run();
+    ended.Notify();
+    rpc::RequestShutdown();
+  });
+  rpc::WaitForShutdownSignal();
+  worker.Stop();
+  // Once for the candidate in progress, once for the reports.
+  if (!ended.WaitForNotificationWithTimeout(2 * absl::Seconds(options.drain_timeout_s))) {
+    Log(Severity::kWarning, "drain_timed_out", {{"worker", options.name}});
+    // The thread computes and cannot be stopped; its lease runs out.
+    _exit(0);
+  }
+  thread.join();
+  return status.ok() ? 0 : Fail(status);
+}
+
+}  // namespace niwaki::worker

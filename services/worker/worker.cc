@@ -1,0 +1,232 @@
+#include "services/worker/worker.h"
+
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/log.h"
+#include "libs/base/random.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "services/worker/duration.h"
+
+namespace niwaki::worker {
+namespace {
+
+// Longest failure text that is reported.
+constexpr size_t kMaxFailureBytes = 1000;
+
+HeartbeatOptions HeartbeatOptionsOf(const WorkerOptions& options, std::function<void()> on_drain) {
+  HeartbeatOptions heartbeat;
+  heartbeat.worker = options.name;
+  heartbeat.call_timeout = options.call_timeout;
+  heartbeat.clock = options.clock;
+  heartbeat.on_drain = std::move(on_drain);
+  return heartbeat;
+}
+
+ReportSenderOptions SenderOptionsOf(const WorkerOptions& options) {
+  return {options.name, options.call_timeout, options.backoff, options.clock};
+}
+
+// What decides whether the scorer must be prepared again.
+std::string ContextKey(const v1::Lease& lease) {
+  return absl::StrCat(lease.supernet_digest(), "/", lease.evaluation().data_digest(), "/",
+                      lease.evaluation().calibration_images(), "/",
+                      lease.evaluation().evaluation_images());
+}
+
+absl::Status CheckScore(const v1::Score& score) {
+  for (const auto& [name, value] :
+       {std::pair("top1", score.top1()), {"top5", score.top5()}, {"loss", score.loss()}}) {
+    if (std::isfinite(value)) continue;
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kScoreNotFinite)
+        .Field(name)
+        .Value(value)
+        .Message(absl::StrCat(name, " is not a finite number"));
+  }
+  return absl::OkStatus();
+}
+
+// Errors that say something about the candidates' files, not about this machine.
+bool FailsCandidates(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kNotFound ||
+         status.code() == absl::StatusCode::kInvalidArgument ||
+         status.code() == absl::StatusCode::kDataLoss;
+}
+
+bool IsAway(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable ||
+         status.code() == absl::StatusCode::kDeadlineExceeded ||
+         status.code() == absl::StatusCode::kResourceExhausted ||
+         status.code() == absl::StatusCode::kAborted ||
+         status.code() == absl::StatusCode::kInternal ||
+         status.code() == absl::StatusCode::kCancelled;
+}
+
+}  // namespace
+
+Worker::Worker(WorkerOptions options, client::WorkerClient* coordinator, FetchArtifact fetch,
+               Scorer* scorer)
+    : options_(std::move(options)),
+      coordinator_(coordinator),
+      fetch_(std::move(fetch)),
+      scorer_(scorer),
+      sender_(SenderOptionsOf(options_), coordinator, &leases_),
+      heartbeat_(HeartbeatOptionsOf(options_,
+                                    [this] {
+                                      absl::MutexLock lock(&mutex_);
+                                      draining_ = true;
+                                    }),
+                 coordinator, &leases_) {}
+
+absl::Status Worker::Run() {
+  Log(Severity::kInfo, "worker_started", {{"worker", options_.name}});
+  absl::Status status;
+  while (status.ok() && !stopping()) {
+    absl::StatusOr<v1::LeaseCandidatesResponse> response = Lease();
+    status = response.status();
+    if (!status.ok()) break;
+    status = Process(*response);
+    absl::MutexLock lock(&mutex_);
+    if (response->drain() || draining_) break;
+  }
+  const int left = sender_.Drain(options_.report_patience);
+  heartbeat_.Stop();
+  Log(status.ok() ? Severity::kInfo : Severity::kError, "worker_ended",
+      {{"worker", options_.name},
+       {"finished", finished()},
+       {"unreported", left},
+       {"error", status.message()}});
+  return status;
+}
+
+void Worker::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  coordinator_->CancelLeasing();
+}
+
+int64_t Worker::finished() const {
+  absl::MutexLock lock(&mutex_);
+  return finished_;
+}
+
+bool Worker::stopping() const {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
+bool Worker::Wait(absl::Duration duration) {
+  absl::MutexLock lock(&mutex_);
+  return !options_.clock->AwaitWithDeadline(mutex_, absl::Condition(&stopping_),
+                                            options_.clock->Now() + duration);
+}
+
+absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
+  v1::LeaseCandidatesRequest request;
+  request.set_worker(options_.name);
+  request.set_max_candidates(options_.max_candidates);
+  *request.mutable_wait() = FromDuration(options_.lease_wait);
+  // Kept until an answer comes: leases whose answer was lost are given again.
+  request.set_request_id(NewUuid());
+  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  bool away = false;
+  while (!stopping()) {
+    absl::StatusOr<v1::LeaseCandidatesResponse> response =
+        coordinator_->Lease(request, options_.call_timeout);
+    if (response.ok()) {
+      if (away) Log(Severity::kInfo, "coordinator_back");
+      return response;
+    }
+    if (!IsAway(response.status())) return response.status();
+    if (!away && !stopping()) {
+      Log(Severity::kWarning, "coordinator_away", {{"error", response.status().message()}});
+    }
+    away = true;
+    if (!Wait(backoff.Next())) break;
+  }
+  return v1::LeaseCandidatesResponse();
+}
+
+absl::Status Worker::Process(const v1::LeaseCandidatesResponse& response) {
+  if (response.leases().empty()) return absl::OkStatus();
+  for (const v1::Lease& lease : response.leases()) leases_.Add(lease.lease_id(), lease.epoch());
+  heartbeat_.SetTtl(ToDuration(response.ttl()));
+  for (const v1::Lease& lease : response.leases()) {
+    if (stopping()) break;
+    absl::Status failure;
+    NIWAKI_RETURN_IF_ERROR(Prepare(lease, failure));
+    if (stopping()) break;
+    if (!leases_.Start(lease.lease_id())) continue;
+    // Should the candidate kill this process, the coordinator must know which one it was.
+    heartbeat_.BeatSoon();
+    ScoreOne(lease, failure);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Worker::Prepare(const v1::Lease& lease, absl::Status& failure) {
+  const std::string key = ContextKey(lease);
+  if (key == prepared_) return absl::OkStatus();
+  prepared_.clear();
+  ScoreContext context;
+  context.supernet_digest = lease.supernet_digest();
+  context.evaluation = lease.evaluation();
+  for (const auto& [digest, path] : {std::pair(lease.supernet_digest(), &context.supernet_path),
+                                     {lease.evaluation().data_digest(), &context.data_path}}) {
+    absl::StatusOr<std::string> fetched = Fetch(digest);
+    if (FailsCandidates(fetched.status())) {
+      failure = fetched.status();
+      return absl::OkStatus();
+    }
+    NIWAKI_RETURN_IF_ERROR(fetched.status());
+    *path = *std::move(fetched);
+  }
+  if (stopping()) return absl::OkStatus();
+  failure = scorer_->Prepare(context);
+  if (failure.ok()) prepared_ = key;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Worker::Fetch(const std::string& digest) {
+  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  while (true) {
+    absl::StatusOr<std::string> path = fetch_(digest);
+    if (path.status().code() != absl::StatusCode::kUnavailable) return path;
+    Log(Severity::kWarning, "fetch_failed",
+        {{"digest", digest}, {"error", path.status().message()}});
+    if (!Wait(backoff.Next())) return std::string();
+  }
+}
+
+absl::StatusOr<v1::Score> Worker::CheckedScore(const std::string& subnet_json) {
+  NIWAKI_ASSIGN_OR_RETURN(v1::Score score, scorer_->Score(subnet_json));
+  NIWAKI_RETURN_IF_ERROR(CheckScore(score));
+  return score;
+}
+
+void Worker::ScoreOne(const v1::Lease& lease, const absl::Status& failure) {
+  absl::StatusOr<v1::Score> score = failure.ok() ? CheckedScore(lease.subnet_json()) : failure;
+  v1::ScoreReport report;
+  report.set_lease_id(lease.lease_id());
+  report.set_epoch(lease.epoch());
+  if (score.ok()) {
+    Log(Severity::kDebug, "candidate_scored",
+        {{"candidate", lease.candidate()}, {"top1", score->top1()}, {"seconds", score->seconds()}});
+    *report.mutable_score() = *std::move(score);
+  } else {
+    Log(Severity::kWarning, "candidate_failed",
+        {{"candidate", lease.candidate()}, {"error", score.status().message()}});
+    report.set_failure(std::string(score.status().message().substr(0, kMaxFailureBytes)));
+  }
+  leases_.Finish(lease.lease_id());
+  sender_.Add(std::move(report));
+  absl::MutexLock lock(&mutex_);
+  ++finished_;
+}
+
+}  // namespace niwaki::worker

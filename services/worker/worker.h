@@ -1,0 +1,101 @@
+// The worker's life: lease, fetch, score, report, again.
+//
+// Three threads: the caller of Run leases and scores; the heartbeat extends what is held; the
+// report sender brings scores home. While the coordinator is away the worker finishes what it holds
+// and keeps trying for ever; scores wait until it is back.
+
+#ifndef NIWAKI_SERVICES_WORKER_WORKER_H_
+#define NIWAKI_SERVICES_WORKER_WORKER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/client/worker_client.h"
+#include "libs/rpc/backoff.h"
+#include "services/worker/heartbeat.h"
+#include "services/worker/held_leases.h"
+#include "services/worker/report_sender.h"
+#include "services/worker/scorer.h"
+
+namespace niwaki::worker {
+
+struct WorkerOptions {
+  // Letters, digits, '-', '_', '.', 1 to 63 characters.
+  std::string name;
+  // Candidates of one lease call, 1 to 1024.
+  int max_candidates = 4;
+  // How long the coordinator may keep a lease call waiting.
+  absl::Duration lease_wait = absl::Seconds(10);
+  absl::Duration call_timeout = absl::Seconds(10);
+  // While the coordinator is away.
+  rpc::BackoffOptions backoff;
+  // For finished scores at the end.
+  absl::Duration report_patience = absl::Seconds(20);
+  // Borrowed; outlives the worker.
+  Clock* clock = &Clock::Real();
+};
+
+// The local path of an artifact, fetched where it is missing. Unavailable is tried again;
+// NotFound, InvalidArgument and DataLoss fail the candidates that need it; any other error, such as
+// a full disk, ends the worker.
+using FetchArtifact = std::function<absl::StatusOr<std::string>(const std::string& digest)>;
+
+// Thread-safe but for Run.
+class Worker {
+ public:
+  // Borrows both for its life.
+  Worker(WorkerOptions options, client::WorkerClient* coordinator, FetchArtifact fetch,
+         Scorer* scorer);
+
+  // Works until Stop or until the coordinator drains the worker: then OK. The error of the local
+  // machine or the coordinator's refusal of this worker otherwise. Call once.
+  absl::Status Run();
+
+  // Ends Run after the candidate that is being scored and its report. Returns at once.
+  void Stop();
+
+  // Candidates scored or failed so far.
+  int64_t finished() const;
+
+ private:
+  // Leases; an empty response when told to stop meanwhile.
+  absl::StatusOr<v1::LeaseCandidatesResponse> Lease();
+  absl::Status Process(const v1::LeaseCandidatesResponse& response);
+  // Fetches and prepares what `lease` needs. OK with `failure` set: the candidates cannot be
+  // scored.
+  absl::Status Prepare(const v1::Lease& lease, absl::Status& failure);
+  absl::StatusOr<std::string> Fetch(const std::string& digest);
+  // FailedPrecondition with reason SCORE_NOT_FINITE, or the scorer's error.
+  absl::StatusOr<v1::Score> CheckedScore(const std::string& subnet_json);
+  void ScoreOne(const v1::Lease& lease, const absl::Status& failure);
+  // False when told to stop meanwhile.
+  bool Wait(absl::Duration duration);
+  bool stopping() const;
+
+  const WorkerOptions options_;
+  client::WorkerClient* const coordinator_;
+  const FetchArtifact fetch_;
+  Scorer* const scorer_;
+  HeldLeases leases_;
+  ReportSender sender_;
+  Heartbeat heartbeat_;
+  // What the scorer was last prepared for; of the thread in Run.
+  std::string prepared_;
+
+  mutable absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t finished_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace niwaki::worker
+
+#endif  // NIWAKI_SERVICES_WORKER_WORKER_H_
