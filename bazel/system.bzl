@@ -50,6 +50,7 @@ _LIBRARIES = {
     "sqlite": ["sqlite3"],
     "xxhash": ["xxhash"],
     "yaml": ["yaml-cpp"],
+    "zlib": ["z"],
 }
 
 # Header-only packages.
