@@ -1,0 +1,19 @@
+// The recipes of libs/train/recipes, compiled in.
+
+#ifndef NIWAKI_LIBS_TRAIN_RECIPE_DATA_H_
+#define NIWAKI_LIBS_TRAIN_RECIPE_DATA_H_
+
+#include <vector>
+
+namespace niwaki::train {
+
+struct RecipeEntry {
+  const char* space;
+  const char* json;
+};
+
+const std::vector<RecipeEntry>& RecipeEntries();
+
+}  // namespace niwaki::train
+
+#endif  // NIWAKI_LIBS_TRAIN_RECIPE_DATA_H_

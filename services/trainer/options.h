@@ -1,0 +1,54 @@
+// The command line of niwaki-train.
+
+#ifndef NIWAKI_SERVICES_TRAINER_OPTIONS_H_
+#define NIWAKI_SERVICES_TRAINER_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace niwaki::trainer {
+
+enum class Command {
+  kTrain,
+  kEvaluate,
+  // --help or --version has been printed.
+  kNone,
+};
+
+struct Options {
+  Command command = Command::kTrain;
+  // Prepared data file; common to both commands.
+  std::string data;
+  std::string device = "cpu";
+  // 0: one for each core.
+  int threads = 0;
+  // "text" or "json".
+  std::string output_format = "text";
+
+  // Training.
+  std::string space;
+  std::string out;
+  std::string recipe;
+  double minutes = 0;
+  // 0: the recipe's.
+  double epochs = 0;
+  uint64_t seed = 1;
+  bool resume = false;
+
+  // Evaluation.
+  std::string supernet;
+  // JSON, or a file of it after '@', or "largest" or "smallest".
+  std::string subnet = "largest";
+  std::string split = "test";
+  int64_t calibration_images = 512;
+  int64_t evaluation_images = 0;
+};
+
+// Reads the arguments. InvalidArgument with reason ARGUMENT_INVALID and the parser's message.
+absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv);
+
+}  // namespace niwaki::trainer
+
+#endif  // NIWAKI_SERVICES_TRAINER_OPTIONS_H_

@@ -1,0 +1,195 @@
+#include "services/trainer/run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/clock.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/units.h"
+#include "libs/data/prepared.h"
+#include "libs/supernet/runtime.h"
+#include "libs/supernet/scorer.h"
+#include "libs/train/checkpoint.h"
+#include "libs/train/trainer.h"
+#include "services/trainer/options.h"
+#include "services/trainer/progress_line.h"
+
+namespace niwaki::trainer {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+constexpr int kExitStopped = 130;
+
+// Set by the signal handler.
+std::atomic<bool> stop_requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
+
+void RequestStop(int) { stop_requested = true; }
+
+void HandleSignals() {
+  struct sigaction action = {};
+  action.sa_handler = RequestStop;
+  // A second signal ends the process at once.
+  action.sa_flags = SA_RESETHAND;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+int Threads(const Options& options) {
+  return options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+Json ScoreJson(const supernet::Score& score) {
+  Json json = Json::object();
+  json["top1"] = score.top1;
+  json["top5"] = score.top5;
+  json["loss"] = score.loss;
+  json["images"] = score.images;
+  return json;
+}
+
+std::string SummaryJson(const train::TrainSummary& summary) {
+  Json json = Json::object();
+  json["supernet"] = summary.output;
+  json["digest"] = summary.digest;
+  json["steps"] = summary.steps;
+  json["epochs"] = summary.epochs;
+  json["elapsed_seconds"] = summary.elapsed_seconds;
+  json["images_per_second"] = summary.images_per_second;
+  for (const auto& [split, ends] :
+       {std::make_pair("validation", &summary.validation), std::make_pair("test", &summary.test)}) {
+    if (ends->largest.images == 0) continue;
+    json[split]["largest"] = ScoreJson(ends->largest);
+    json[split]["smallest"] = ScoreJson(ends->smallest);
+  }
+  return json.dump(2);
+}
+
+std::string EndLine(absl::string_view split, const train::EndScores& ends) {
+  return absl::StrFormat("  %-11s largest %5.1f%%   smallest %5.1f%%   (%d images)\n", split,
+                         100 * ends.largest.top1, 100 * ends.smallest.top1, ends.largest.images);
+}
+
+std::string SummaryText(const train::TrainSummary& summary) {
+  std::string text =
+      absl::StrFormat("trained %d steps (%.1f epochs) in %.0f s, %.0f images/s\n", summary.steps,
+                      summary.epochs, summary.elapsed_seconds, summary.images_per_second);
+  absl::StrAppend(&text, "top-1 accuracy after batch-norm recalibration:\n");
+  absl::StrAppend(&text, EndLine("validation", summary.validation));
+  if (summary.test.largest.images > 0) absl::StrAppend(&text, EndLine("test", summary.test));
+  absl::StrAppend(&text, "supernet: ", summary.output, "\ndigest:   ", summary.digest, "\n");
+  return text;
+}
+
+absl::StatusOr<train::TrainOptions> TrainOptionsOf(const Options& options,
+                                                   const arch::SearchSpace& space,
+                                                   ProgressLine* line) {
+  train::TrainOptions train;
+  NIWAKI_ASSIGN_OR_RETURN(train.recipe, train::LoadRecipe(options.recipe, space.name()));
+  if (options.epochs > 0) train.recipe.epochs = options.epochs;
+  train.minutes = options.minutes;
+  train.seed = options.seed;
+  train.output = options.out;
+  train.resume = options.resume;
+  train.device = options.device;
+  train.threads = options.threads;
+  train.stop = &stop_requested;
+  train.on_progress = [line](const train::TrainProgress& progress) { line->Show(progress); };
+  return train;
+}
+
+absl::Status Train(const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace catalogue_space, arch::LoadSpace(options.space));
+  const arch::SearchSpace space = catalogue_space.WithNumClasses(data->num_classes());
+  ProgressLine line(stderr, isatty(STDERR_FILENO) != 0, &Clock::Real());
+  NIWAKI_ASSIGN_OR_RETURN(train::TrainOptions train, TrainOptionsOf(options, space, &line));
+  NIWAKI_ASSIGN_OR_RETURN(const auto trainer, train::Trainer::Create(space, data.get(), train));
+  HandleSignals();
+  const auto summary = trainer->Run();
+  line.Finish();
+  NIWAKI_RETURN_IF_ERROR(summary.status());
+  const bool json = options.output_format == "json";
+  std::fputs(json ? (SummaryJson(*summary) + "\n").c_str() : SummaryText(*summary).c_str(), stdout);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<arch::Subnet> ReadSubnet(const arch::SearchSpace& space, const std::string& text) {
+  if (text == "largest") return arch::MaxSubnet(space);
+  if (text == "smallest") return arch::MinSubnet(space);
+  absl::string_view path = text;
+  if (!absl::ConsumePrefix(&path, "@")) return arch::SubnetFromJson(space, text);
+  constexpr int64_t kMaxBytes = 1 << 20;
+  NIWAKI_ASSIGN_OR_RETURN(const std::string json, ReadFile(std::string(path), kMaxBytes));
+  return arch::SubnetFromJson(space, json);
+}
+
+void PrintScore(const Options& options, const arch::SearchSpace& space, const arch::Subnet& subnet,
+                const supernet::Score& score) {
+  const int64_t macs = arch::CountMacs(arch::BuildGraph(space, subnet));
+  if (options.output_format == "json") {
+    Json json = ScoreJson(score);
+    json["split"] = options.split;
+    json["macs"] = macs;
+    json["subnet"] = Json::parse(arch::ToJson(space, subnet));
+    std::puts(json.dump().c_str());
+    return;
+  }
+  absl::PrintF("%s  top-1 %.2f%%  top-5 %.2f%%  loss %.4f  %d images  %s MACs\n", options.split,
+               100 * score.top1, 100 * score.top5, score.loss, score.images, FormatCount(macs));
+}
+
+absl::Status Evaluate(const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
+                          train::LoadSupernet(options.supernet));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  const arch::SearchSpace& space = loaded.supernet->space();
+  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet, ReadSubnet(space, options.subnet));
+  supernet::ScoreOptions score_options;
+  NIWAKI_ASSIGN_OR_RETURN(score_options.split, data::ParseSplit(options.split));
+  score_options.calibration_images = options.calibration_images;
+  score_options.evaluation_images = options.evaluation_images;
+  score_options.threads = Threads(options);
+  score_options.device = options.device;
+  NIWAKI_ASSIGN_OR_RETURN(const auto scorer, supernet::Scorer::Create(loaded.supernet.get(),
+                                                                      data.get(), score_options));
+  NIWAKI_ASSIGN_OR_RETURN(const supernet::Score score, scorer->ScoreSubnet(subnet));
+  PrintScore(options, space, subnet, score);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int Run(int argc, const char* const* argv) {
+  supernet::TuneMalloc();
+  const auto options = ParseOptions(argc, argv);
+  if (!options.ok()) {
+    absl::FPrintF(stderr, "niwaki-train: %s\nTry niwaki-train --help.\n",
+                  options.status().message());
+    return kExitUsage;
+  }
+  if (options->command == Command::kNone) return 0;
+  const absl::Status status =
+      options->command == Command::kEvaluate ? Evaluate(*options) : Train(*options);
+  if (status.ok()) return 0;
+  absl::FPrintF(stderr, "niwaki-train: %s\n", status.message());
+  if (!absl::IsCancelled(status)) return kExitFailed;
+  absl::FPrintF(stderr, "go on with the same command and --resume\n");
+  return kExitStopped;
+}
+
+}  // namespace niwaki::trainer
