@@ -1,0 +1,73 @@
+#include "libs/latency/estimate.h"
+
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/status_matchers.h"
+#include "libs/engine/cost.h"
+#include "libs/latency/estimate_bench.h"
+
+namespace niwaki::latency {
+namespace {
+
+std::shared_ptr<const LatencySnapshot> DefaultSnapshot() {
+  SnapshotEditor editor((LatencySnapshot()));
+  for (const LatencyModel& model : DefaultModels()) editor.PutModel(model);
+  return editor.Finish(1);
+}
+
+TEST(EstimateTest, EveryFigureIsThere) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Device device, FindDevice("stm32f746"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
+  engine::Planner planner;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const CostEstimate cost,
+                              EstimateCosts(graph, device, DefaultSnapshot()));
+
+  EXPECT_EQ(cost.sram_bytes, engine::MemoryCostOf(graph, planner).sram_bytes);
+  EXPECT_EQ(cost.flash_bytes, engine::MemoryCostOf(graph, planner).flash_bytes);
+  EXPECT_EQ(cost.macs, arch::CountMacs(graph));
+  EXPECT_EQ(cost.params, arch::CountParams(graph));
+  EXPECT_EQ(cost.latency_us.provenance, Provenance::kPredicted);
+  EXPECT_EQ(cost.energy_mj.provenance, Provenance::kPredicted);
+  EXPECT_DOUBLE_EQ(cost.energy_mj.value, cost.latency_us.value * device.active_power_mw * 1e-6);
+}
+
+TEST(EstimateTest, UnknownPowerMeansNoEnergy) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(Device device, FindDevice("stm32f412"));
+  device.active_power_mw = 0;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MinSubnet(space));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const CostEstimate cost,
+                              EstimateCosts(graph, device, DefaultSnapshot()));
+
+  EXPECT_EQ(cost.energy_mj.value, 0);
+}
+
+TEST(EstimateTest, SlowerDeviceTakesLonger) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MinSubnet(space));
+  double last = 0;
+
+  for (const char* name : {"stm32h743", "stm32f746", "stm32f412"}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const Device device, FindDevice(name));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const CostEstimate cost,
+                                EstimateCosts(graph, device, DefaultSnapshot()));
+    EXPECT_GT(cost.latency_us.value, last) << name;
+    last = cost.latency_us.value;
+  }
+}
+
+TEST(EstimateTest, BenchReportsRates) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const EstimateRates rates, MeasureEstimates(space, 50, 1));
+
+  EXPECT_GT(rates.predicted_per_second, 0);
+  EXPECT_GT(rates.looked_up_per_second, 0);
+}
+
+}  // namespace
+}  // namespace niwaki::latency

@@ -1,0 +1,110 @@
+#include "libs/latency/latency_estimator.h"
+
+#include <cmath>
+
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::latency {
+namespace {
+
+constexpr double kOpMicros = 10;
+constexpr double kOpSpread = 0.5;
+
+class LatencyEstimatorTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(device_, FindDevice("stm32f746"));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+    graph_ = arch::BuildGraph(space, arch::MinSubnet(space));
+  }
+
+  // Default models, and the graph's operators from `first` on at `latency_us` each.
+  void Add(Provenance provenance, double latency_us, size_t first = 0) {
+    for (size_t i = first; i < graph_.ops.size(); ++i) {
+      LookupEntry entry;
+      entry.device = device_.name;
+      entry.signature = OpSignature::Of(graph_, graph_.ops[i]).ToText();
+      entry.latency_us = latency_us;
+      entry.spread_us = kOpSpread;
+      entry.provenance = provenance;
+      editor_.Put(entry);
+    }
+  }
+
+  Figure Estimate() {
+    for (const LatencyModel& model : DefaultModels()) editor_.PutModel(model);
+    const auto estimator = LatencyEstimator::Create(device_, editor_.Finish(1));
+    return estimator->LatencyUs(graph_);
+  }
+
+  Device device_;
+  arch::Graph graph_;
+  SnapshotEditor editor_{LatencySnapshot()};
+};
+
+TEST_F(LatencyEstimatorTest, EmptyTableIsPredictedWithAnInterval) {
+  const Figure figure = Estimate();
+
+  EXPECT_EQ(figure.provenance, Provenance::kPredicted);
+  EXPECT_GT(figure.low, 0);
+  EXPECT_LT(figure.low, figure.value);
+  EXPECT_GT(figure.high, figure.value);
+}
+
+TEST_F(LatencyEstimatorTest, CompleteTableIsSummedUp) {
+  Add(Provenance::kMeasured, kOpMicros);
+  const double ops = static_cast<double>(graph_.ops.size());
+
+  const Figure figure = Estimate();
+
+  EXPECT_EQ(figure.provenance, Provenance::kMeasured);
+  EXPECT_DOUBLE_EQ(figure.value, ops * kOpMicros);
+  EXPECT_NEAR(figure.high - figure.value, 1.645 * kOpSpread * std::sqrt(ops), 1e-9);
+}
+
+TEST_F(LatencyEstimatorTest, OneMissingOperatorMeansAPrediction) {
+  const Figure predicted = Estimate();
+  Add(Provenance::kMeasured, kOpMicros);
+  editor_.Erase(
+      {device_.name, OpSignature::Of(graph_, graph_.ops[0]).ToText(), Provenance::kMeasured});
+
+  const Figure figure = Estimate();
+
+  EXPECT_EQ(figure.provenance, Provenance::kPredicted);
+  EXPECT_DOUBLE_EQ(figure.value, predicted.value);
+}
+
+TEST_F(LatencyEstimatorTest, ProvenancesAreNeverMixed) {
+  Add(Provenance::kMeasured, kOpMicros, /*first=*/1);
+  Add(Provenance::kEmulated, 2 * kOpMicros);
+
+  const Figure figure = Estimate();
+
+  EXPECT_EQ(figure.provenance, Provenance::kEmulated);
+  EXPECT_DOUBLE_EQ(figure.value, 2 * kOpMicros * graph_.ops.size());
+}
+
+TEST_F(LatencyEstimatorTest, MeasuredComesFirst) {
+  Add(Provenance::kEmulated, 2 * kOpMicros);
+  Add(Provenance::kMeasured, kOpMicros);
+
+  EXPECT_EQ(Estimate().provenance, Provenance::kMeasured);
+}
+
+TEST_F(LatencyEstimatorTest, FasterClockPredictsLess) {
+  const double slow = Estimate().value;
+  device_.clock_hz *= 2;
+
+  EXPECT_DOUBLE_EQ(Estimate().value, slow / 2);
+}
+
+TEST_F(LatencyEstimatorTest, NoModelIsAPrecondition) {
+  EXPECT_THAT(LatencyEstimator::Create(device_, std::make_shared<const LatencySnapshot>()).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "no latency model for stm32f746"));
+}
+
+}  // namespace
+}  // namespace niwaki::latency

@@ -1,0 +1,237 @@
+#include "libs/latency/lookup_table.h"
+
+#include <limits>
+#include <thread>
+
+#include "gtest/gtest.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/store/commit_fault.h"
+
+namespace niwaki::latency {
+namespace {
+
+constexpr char kSignature[] = "conv2d 8x8x8 8x8x16 k1 s1 relu6 int8";
+
+LookupEntry Entry(int channels = 8) {
+  LookupEntry entry;
+  entry.device = "stm32f746";
+  entry.signature = "conv2d 8x8x" + std::to_string(channels) + " 8x8x16 k1 s1 relu6 int8";
+  entry.latency_us = 120.5;
+  entry.spread_us = 0.5;
+  entry.count = 10;
+  entry.source = "board 7";
+  return entry;
+}
+
+class LookupTableTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    const std::string folder = ::testing::TempDir() + "/lut_" + info->name();
+    NIWAKI_ASSERT_OK(MakeFolders(folder));
+    path_ = folder + "/a.db";
+    Reopen();
+  }
+
+  void Reopen() {
+    table_.reset();
+    NIWAKI_ASSERT_OK_AND_ASSIGN(table_, LookupTable::Open(path_, {.before_commit = fault_.Hook()}));
+  }
+
+  std::string path_;
+  store::CommitFault fault_;
+  std::unique_ptr<LookupTable> table_;
+};
+
+TEST_F(LookupTableTest, EntryIsServedAndSurvivesReopening) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->Put({Entry()}));
+  Reopen();
+
+  const auto snapshot = table_->snapshot();
+  const auto* ops = snapshot->Table("stm32f746", Provenance::kMeasured);
+
+  ASSERT_NE(ops, nullptr);
+  EXPECT_EQ(snapshot->version(), version);
+  EXPECT_EQ(ops->at(OpSignature::FromText(kSignature).value()).mean_us, 120.5);
+  EXPECT_EQ(snapshot->entries().begin()->second.source, "board 7");
+  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kEmulated), nullptr);
+  EXPECT_EQ(snapshot->Table("stm32h743", Provenance::kMeasured), nullptr);
+}
+
+TEST_F(LookupTableTest, PutAgainChangesNothing) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t first, table_->Put({Entry(), Entry(16)}));
+
+  EXPECT_THAT(table_->Put({Entry(), Entry(16)}), IsOkAndHolds(first));
+  EXPECT_EQ(table_->snapshot()->entries().size(), 2);
+}
+
+TEST_F(LookupTableTest, NewFiguresReplaceTheOldAndRaiseTheVersion) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t first, table_->Put({Entry()}));
+  const auto before = table_->snapshot();
+  LookupEntry changed = Entry();
+  changed.latency_us = 99;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t second, table_->Put({changed}));
+
+  EXPECT_GT(second, first);
+  EXPECT_EQ(table_->snapshot()->entries().begin()->second.latency_us, 99);
+  EXPECT_EQ(before->entries().begin()->second.latency_us, 120.5);
+}
+
+TEST_F(LookupTableTest, ProvenancesStandSideBySide) {
+  LookupEntry emulated = Entry();
+  emulated.provenance = Provenance::kEmulated;
+  emulated.latency_us = 80;
+
+  NIWAKI_ASSERT_OK(table_->Put({Entry(), emulated}).status());
+
+  const auto snapshot = table_->snapshot();
+  const auto signature = OpSignature::FromText(kSignature).value();
+  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kMeasured)->at(signature).mean_us, 120.5);
+  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kEmulated)->at(signature).mean_us, 80);
+}
+
+TEST_F(LookupTableTest, OneBadEntryRefusesAll) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  const auto with = [](auto change) {
+    LookupEntry entry = Entry();
+    change(entry);
+    return entry;
+  };
+  const std::pair<LookupEntry, const char*> cases[] = {
+      {with([](LookupEntry& e) { e.latency_us = -1; }), "entries[1].latency_us"},
+      {with([](LookupEntry& e) { e.latency_us = kNan; }), "entries[1].latency_us"},
+      {with([](LookupEntry& e) { e.latency_us = 1e12; }), "entries[1].latency_us"},
+      {with([](LookupEntry& e) { e.spread_us = kNan; }), "entries[1].spread_us"},
+      {with([](LookupEntry& e) { e.count = 0; }), "entries[1].count"},
+      {with([](LookupEntry& e) { e.provenance = Provenance::kExact; }), "entries[1].provenance"},
+      {with([](LookupEntry& e) { e.signature = "conv2d"; }), "entries[1].signature"},
+      {with([](LookupEntry& e) { e.source.assign(201, 'x'); }), "entries[1].source"},
+      {with([](LookupEntry& e) { e.device = "pdp11"; }), "entries[1].device"},
+  };
+
+  for (const auto& [bad, field] : cases) {
+    const absl::Status status = table_->Put({Entry(), bad}).status();
+    EXPECT_EQ(GetErrorDetail(status).value_or(ErrorDetail{}).field, field) << status;
+  }
+  EXPECT_TRUE(table_->snapshot()->entries().empty());
+  EXPECT_THAT(table_->Put({cases[8].first}),
+              HasReason(absl::StatusCode::kNotFound, reason::kDeviceUnknown));
+}
+
+TEST_F(LookupTableTest, FailedCommitChangesNothing) {
+  fault_.FailNth(1, absl::ResourceExhaustedError("full"));
+
+  EXPECT_THAT(table_->Put({Entry()}), StatusIs(absl::StatusCode::kResourceExhausted, "full"));
+
+  EXPECT_TRUE(table_->snapshot()->entries().empty());
+  NIWAKI_EXPECT_OK(table_->Put({Entry()}));
+}
+
+TEST_F(LookupTableTest, PagesHoldEveryEntryOnceInOrder) {
+  std::vector<LookupEntry> entries;
+  for (int i = 1; i <= 25; ++i) entries.push_back(Entry(i));
+  LookupEntry elsewhere = Entry();
+  elsewhere.device = "stm32h743";
+  entries.push_back(elsewhere);
+  NIWAKI_ASSERT_OK(table_->Put(entries).status());
+  std::vector<std::string> seen;
+  std::string token;
+
+  do {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage page, table_->List("stm32f746", 10, token));
+    for (const LookupEntry& entry : page.entries) seen.push_back(entry.signature);
+    token = page.next_page_token;
+  } while (!token.empty());
+
+  EXPECT_EQ(seen.size(), 25);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage all, table_->List("", 100, ""));
+  EXPECT_EQ(all.entries.size(), 26);
+  EXPECT_TRUE(all.next_page_token.empty());
+}
+
+TEST_F(LookupTableTest, MadeUpPageTokensAreRefused) {
+  NIWAKI_ASSERT_OK(table_->Put({Entry(1), Entry(2)}).status());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage page, table_->List("stm32f746", 1, ""));
+
+  for (const std::string& token : {std::string("x"), std::string("!!!"), std::string(5000, 'A')}) {
+    EXPECT_THAT(table_->List("", 1, token).status(),
+                HasReason(absl::StatusCode::kInvalidArgument, reason::kPageTokenInvalid));
+  }
+  EXPECT_THAT(table_->List("stm32h743", 1, page.next_page_token).status(),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kPageTokenInvalid));
+}
+
+TEST_F(LookupTableTest, DeleteRemovesAnOperatorOrADevice) {
+  NIWAKI_ASSERT_OK(table_->Put({Entry(8), Entry(9), Entry(10)}).status());
+
+  EXPECT_THAT(table_->Delete("stm32f746", kSignature), IsOkAndHolds(1));
+  EXPECT_THAT(table_->Delete("stm32f746", kSignature), IsOkAndHolds(0));
+  EXPECT_EQ(table_->snapshot()->entries().size(), 2);
+  EXPECT_THAT(table_->Delete("stm32f746", ""), IsOkAndHolds(2));
+  EXPECT_EQ(table_->snapshot()->Table("stm32f746", Provenance::kMeasured), nullptr);
+
+  Reopen();
+  EXPECT_TRUE(table_->snapshot()->entries().empty());
+}
+
+TEST_F(LookupTableTest, ModelsAreSeededAndReplaced) {
+  ASSERT_EQ(table_->snapshot()->models().size(), DefaultModels().size());
+  LatencyModel own = DefaultModels()[0];
+  own.target = "stm32f746";
+  own.source = "own fit";
+  own.coefficients[0].cycles_per_mac = 0.5;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->PutModel(own));
+  Reopen();
+
+  const auto snapshot = table_->snapshot();
+  EXPECT_EQ(snapshot->version(), version);
+  const LatencyModel* model = snapshot->ModelFor(FindDevice("stm32f746").value());
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(model->source, "own fit");
+  EXPECT_EQ(model->coefficients[0].cycles_per_mac, 0.5);
+  EXPECT_EQ(snapshot->ModelFor(FindDevice("stm32f765").value())->target, "cortex-m7");
+}
+
+TEST_F(LookupTableTest, DamagedRowIsDataLoss) {
+  NIWAKI_ASSERT_OK(table_->Put({Entry()}).status());
+  table_.reset();
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute("UPDATE entry SET signature = 'nonsense'"));
+  }
+
+  EXPECT_THAT(LookupTable::Open(path_).status(),
+              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
+TEST_F(LookupTableTest, ReadersSeeWholeVersionsWhileOthersWrite) {
+  std::thread writer([this] {
+    for (int round = 0; round < 50; ++round) {
+      LookupEntry a = Entry(1);
+      LookupEntry b = Entry(2);
+      a.latency_us = b.latency_us = round;
+      NIWAKI_EXPECT_OK(table_->Put({a, b}));
+    }
+  });
+
+  int64_t last = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto snapshot = table_->snapshot();
+    EXPECT_GE(snapshot->version(), last);
+    last = snapshot->version();
+    if (snapshot->entries().size() != 2) continue;
+    EXPECT_EQ(snapshot->entries().begin()->second.latency_us,
+              snapshot->entries().rbegin()->second.latency_us);
+  }
+  writer.join();
+  NIWAKI_EXPECT_OK(table_->Probe());
+}
+
+}  // namespace
+}  // namespace niwaki::latency

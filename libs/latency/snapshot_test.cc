@@ -1,0 +1,69 @@
+#include "libs/latency/snapshot.h"
+
+#include "gtest/gtest.h"
+
+namespace niwaki::latency {
+namespace {
+
+LookupEntry Entry(const std::string& device, double latency_us) {
+  LookupEntry entry;
+  entry.device = device;
+  entry.signature = "add 8x8x8 8x8x8 k1 s1 none int8";
+  entry.latency_us = latency_us;
+  return entry;
+}
+
+TEST(SnapshotTest, EditingLeavesTheBaseAlone) {
+  SnapshotEditor first((LatencySnapshot()));
+  first.Put(Entry("a", 1));
+  first.Put(Entry("b", 2));
+  const auto base = first.Finish(1);
+
+  SnapshotEditor second(*base);
+  second.Put(Entry("a", 3));
+  second.Erase({"b", Entry("b", 0).signature, Provenance::kMeasured});
+  const auto next = second.Finish(2);
+
+  EXPECT_EQ(base->entries().size(), 2);
+  EXPECT_EQ(base->Table("a", Provenance::kMeasured)->begin()->second.mean_us, 1);
+  EXPECT_EQ(next->entries().size(), 1);
+  EXPECT_EQ(next->Table("a", Provenance::kMeasured)->begin()->second.mean_us, 3);
+  EXPECT_EQ(next->Table("b", Provenance::kMeasured), nullptr);
+  EXPECT_EQ(next->version(), 2);
+}
+
+TEST(SnapshotTest, UntouchedTablesAreShared) {
+  SnapshotEditor first((LatencySnapshot()));
+  first.Put(Entry("a", 1));
+  first.Put(Entry("b", 2));
+  const auto base = first.Finish(1);
+  SnapshotEditor second(*base);
+  second.Put(Entry("a", 3));
+
+  const auto next = second.Finish(2);
+
+  EXPECT_EQ(next->Table("b", Provenance::kMeasured), base->Table("b", Provenance::kMeasured));
+  EXPECT_NE(next->Table("a", Provenance::kMeasured), base->Table("a", Provenance::kMeasured));
+}
+
+TEST(SnapshotTest, DevicesOwnModelComesBeforeItsCores) {
+  Device device;
+  device.name = "board";
+  device.core = "cortex-m7";
+  LatencyModel core;
+  core.target = "cortex-m7";
+  SnapshotEditor editor((LatencySnapshot()));
+  EXPECT_EQ(LatencySnapshot().ModelFor(device), nullptr);
+  editor.PutModel(core);
+  const auto with_core = editor.Finish(1);
+  LatencyModel own;
+  own.target = "board";
+  SnapshotEditor again(*with_core);
+  again.PutModel(own);
+
+  EXPECT_EQ(with_core->ModelFor(device)->target, "cortex-m7");
+  EXPECT_EQ(again.Finish(2)->ModelFor(device)->target, "board");
+}
+
+}  // namespace
+}  // namespace niwaki::latency
