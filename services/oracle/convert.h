@@ -1,0 +1,46 @@
+// Between the messages of oracle_service.proto and the libraries' types.
+
+#ifndef NIWAKI_SERVICES_ORACLE_CONVERT_H_
+#define NIWAKI_SERVICES_ORACLE_CONVERT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/latency/device.h"
+#include "libs/latency/estimate.h"
+#include "libs/latency/snapshot.h"
+#include "proto/niwaki/v1/oracle_service.pb.h"
+
+namespace niwaki::oracle {
+
+// `status` with "prefix." before its field, and "prefix: " before its message; the prefix alone
+// where it names no field. OK stays OK.
+absl::Status WithinField(const absl::Status& status, absl::string_view prefix);
+
+// The device of a resource name "devices/{device}". InvalidArgument for another form, naming
+// `field`; NotFound with reason DEVICE_UNKNOWN.
+absl::StatusOr<latency::Device> DeviceFromName(absl::string_view name, absl::string_view field);
+std::string DeviceName(absl::string_view device);
+
+v1::Device ToProto(const latency::Device& device);
+
+// Valid and canonical. InvalidArgument with reason SUBNET_INVALID; fields are those of the subnet's
+// JSON, or `genes`.
+absl::StatusOr<arch::Subnet> SubnetFromProto(const arch::SearchSpace& space,
+                                             const v1::SubnetRef& ref);
+
+void CostToProto(const latency::CostEstimate& estimate, v1::Cost& cost);
+
+// The figures are checked by the table. InvalidArgument for the name's form or a provenance that an
+// entry cannot have; fields have no prefix.
+absl::StatusOr<latency::LookupEntry> EntryFromProto(const v1::LookupEntry& entry);
+v1::LookupEntry ToProto(const latency::LookupEntry& entry);
+
+}  // namespace niwaki::oracle
+
+#endif  // NIWAKI_SERVICES_ORACLE_CONVERT_H_

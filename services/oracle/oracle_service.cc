@@ -1,0 +1,145 @@
+#include "services/oracle/oracle_service.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/latency/device.h"
+#include "libs/rpc/page_token.h"
+#include "libs/rpc/reactor.h"
+#include "libs/rpc/request_id.h"
+#include "services/oracle/convert.h"
+
+namespace niwaki::oracle {
+namespace {
+
+// Of oracle_service.proto.
+constexpr int kMaxBatch = 4096;
+constexpr int kDefaultDevicePage = 50;
+constexpr int kDefaultEntryPage = 100;
+constexpr int kMaxPage = 1000;
+// Subnets between two looks at whether the caller still waits: about a millisecond.
+constexpr int kCancelPeriod = 32;
+constexpr char kDeviceList[] = "ListDevices";
+
+absl::Status CheckBatch(int size, absl::string_view field) {
+  if (size >= 1 && size <= kMaxBatch) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(size)
+      .Limit(absl::StrCat("1 to ", kMaxBatch))
+      .Message(absl::StrCat(size, " ", field, " not in 1 to ", kMaxBatch));
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* OracleService::EstimateCosts(grpc::CallbackServerContext* context,
+                                                       const v1::EstimateCostsRequest* request,
+                                                       v1::EstimateCostsResponse* response) {
+  return rpc::FinishUnary(context,
+                          Estimate(
+                              *request, [context] { return context->IsCancelled(); }, *response));
+}
+
+grpc::ServerUnaryReactor* OracleService::ListDevices(grpc::CallbackServerContext* context,
+                                                     const v1::ListDevicesRequest* request,
+                                                     v1::ListDevicesResponse* response) {
+  return rpc::FinishUnary(context, List(*request, *response));
+}
+
+grpc::ServerUnaryReactor* OracleService::PutLookupEntries(
+    grpc::CallbackServerContext* context, const v1::PutLookupEntriesRequest* request,
+    v1::PutLookupEntriesResponse* response) {
+  return rpc::FinishUnary(context, Put(*request, *response));
+}
+
+grpc::ServerUnaryReactor* OracleService::ListLookupEntries(
+    grpc::CallbackServerContext* context, const v1::ListLookupEntriesRequest* request,
+    v1::ListLookupEntriesResponse* response) {
+  return rpc::FinishUnary(context, List(*request, *response));
+}
+
+absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
+                                     const std::function<bool()>& cancelled,
+                                     v1::EstimateCostsResponse& response) {
+  NIWAKI_RETURN_IF_ERROR(CheckBatch(request.subnets_size(), "subnets"));
+  NIWAKI_ASSIGN_OR_RETURN(const latency::Device device, DeviceFromName(request.device(), "device"));
+  NIWAKI_ASSIGN_OR_RETURN(const auto space, spaces_.Get(request));
+  NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<WarmEstimator> warm,
+                          estimators_.Borrow(device, table_->snapshot()));
+  response.set_table_version(warm->estimator.table_version());
+  response.mutable_costs()->Reserve(request.subnets_size());
+  for (int i = 0; i < request.subnets_size(); ++i) {
+    if (i % kCancelPeriod == kCancelPeriod - 1 && cancelled()) {
+      return absl::CancelledError("the caller left");
+    }
+    const absl::StatusOr<arch::Subnet> subnet = SubnetFromProto(*space, request.subnets(i));
+    if (!subnet.ok()) return WithinField(subnet.status(), absl::StrCat("subnets[", i, "]"));
+    arch::BuildGraphInto(*space, *subnet, warm->graph);
+    CostToProto(warm->estimator.Estimate(warm->graph), *response.add_costs());
+  }
+  estimators_.Return(std::move(warm));
+  return absl::OkStatus();
+}
+
+absl::Status OracleService::List(const v1::ListDevicesRequest& request,
+                                 v1::ListDevicesResponse& response) {
+  NIWAKI_ASSIGN_OR_RETURN(const int page_size,
+                          rpc::ClampPageSize(request.page_size(), kDefaultDevicePage, kMaxPage));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string after,
+                          rpc::ReadPageToken(kDeviceList, request.page_token()));
+  const std::vector<latency::Device>& devices = latency::CatalogueDevices();
+  auto next = std::upper_bound(
+      devices.begin(), devices.end(), after,
+      [](const std::string& name, const latency::Device& device) { return name < device.name; });
+  for (; next != devices.end() && response.devices_size() < page_size; ++next) {
+    *response.add_devices() = ToProto(*next);
+  }
+  if (next != devices.end()) {
+    response.set_next_page_token(rpc::MakePageToken(kDeviceList, std::prev(next)->name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OracleService::Put(const v1::PutLookupEntriesRequest& request,
+                                v1::PutLookupEntriesResponse& response) {
+  NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
+  NIWAKI_RETURN_IF_ERROR(CheckBatch(request.entries_size(), "entries"));
+  std::vector<latency::LookupEntry> entries;
+  entries.reserve(request.entries_size());
+  for (int i = 0; i < request.entries_size(); ++i) {
+    absl::StatusOr<latency::LookupEntry> entry = EntryFromProto(request.entries(i));
+    if (!entry.ok()) return WithinField(entry.status(), absl::StrCat("entries[", i, "]"));
+    entries.push_back(*std::move(entry));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const int64_t version, table_->Put(entries));
+  response.set_table_version(version);
+  return absl::OkStatus();
+}
+
+absl::Status OracleService::List(const v1::ListLookupEntriesRequest& request,
+                                 v1::ListLookupEntriesResponse& response) {
+  NIWAKI_ASSIGN_OR_RETURN(const int page_size,
+                          rpc::ClampPageSize(request.page_size(), kDefaultEntryPage, kMaxPage));
+  std::string device;
+  if (!request.device().empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const latency::Device found,
+                            DeviceFromName(request.device(), "device"));
+    device = found.name;
+  }
+  NIWAKI_ASSIGN_OR_RETURN(latency::EntryPage page,
+                          table_->List(device, page_size, request.page_token()));
+  for (const latency::LookupEntry& entry : page.entries) *response.add_entries() = ToProto(entry);
+  response.set_next_page_token(std::move(page.next_page_token));
+  return absl::OkStatus();
+}
+
+}  // namespace niwaki::oracle

@@ -1,0 +1,48 @@
+#include "services/oracle/server.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/status_macros.h"
+#include "libs/store/connection.h"
+
+namespace niwaki::oracle {
+namespace {
+
+absl::StatusOr<std::unique_ptr<latency::LookupTable>> OpenTable(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash != std::string::npos && slash > 0) {
+    NIWAKI_RETURN_IF_ERROR(MakeFolders(path.substr(0, slash)));
+  }
+  store::ConnectionOptions options;
+  options.exclusive_process = true;
+  options.quick_check = true;
+  auto table = latency::LookupTable::Open(path, options);
+  if (!table.ok()) return Annotate(table.status(), absl::StrCat("database ", path));
+  return table;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<OracleServer>> OracleServer::Start(const Options& options) {
+  std::unique_ptr<OracleServer> oracle(new OracleServer);
+  oracle->drain_timeout_ = absl::Seconds(options.drain_timeout_s);
+  NIWAKI_ASSIGN_OR_RETURN(oracle->table_, OpenTable(options.db_path));
+  oracle->service_ = std::make_unique<OracleService>(oracle->table_.get());
+  rpc::ServerOptions server_options;
+  server_options.listen = options.listen;
+  server_options.max_message_bytes = options.max_message_mb << 20;
+  server_options.services = {oracle->service_.get()};
+  server_options.health_probe = [table = oracle->table_.get()] { return table->Probe(); };
+  server_options.reflection = options.reflection;
+  NIWAKI_ASSIGN_OR_RETURN(oracle->server_, rpc::Server::Start(std::move(server_options)));
+  if (!options.address_file.empty()) {
+    NIWAKI_RETURN_IF_ERROR(
+        WriteFileAtomically(options.address_file, absl::StrCat(oracle->address(), "\n")));
+  }
+  return oracle;
+}
+
+}  // namespace niwaki::oracle
