@@ -36,8 +36,6 @@ def cc_proto(name, src, deps = [], grpc = False, visibility = None):
         srcs = sources,
         hdrs = headers,
         copts = ["-w"],
-        # Generated files include each other as "niwaki/v1/…".
-        includes = ["/".join([".."] * (native.package_name().count("/")))],
         visibility = visibility,
-        deps = deps + ["@system//:protobuf"] + (["@system//:grpc"] if grpc else []),
+        deps = deps + ["//proto:includes", "@system//:protobuf"] + (["@system//:grpc"] if grpc else []),
     )

@@ -1,0 +1,59 @@
+// Measures and compares with the targets: niwaki-bench [--json] [NAME…].
+
+#include <stdlib.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "tests/bench/benchmarks.h"
+
+namespace {
+
+std::string MakeFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "niwaki-bench-XXXXXX").string();
+  return mkdtemp(pattern.data()) == nullptr ? "" : pattern;
+}
+
+std::string Help() {
+  std::string help = "Measures figures and compares them with their targets. Benchmarks:\n";
+  for (const niwaki::bench::Benchmark& benchmark : niwaki::bench::Benchmarks()) {
+    absl::StrAppend(&help, "  ", benchmark.name, ": ", benchmark.what, "\n");
+  }
+  return help;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(Help());
+  std::vector<std::string> names;
+  bool json = false;
+  app.add_option("NAME", names, "which benchmarks; all by default");
+  app.add_flag("--json", json, "print JSON");
+  CLI11_PARSE(app, argc, argv);
+
+  std::vector<niwaki::bench::Figure> all;
+  size_t run = 0;
+  for (const niwaki::bench::Benchmark& benchmark : niwaki::bench::Benchmarks()) {
+    if (!names.empty() && !absl::c_linear_search(names, benchmark.name)) continue;
+    ++run;
+    const std::string folder = MakeFolder();
+    const auto figures = benchmark.run(folder);
+    std::filesystem::remove_all(folder);
+    if (!figures.ok()) {
+      std::fprintf(stderr, "%s: %s\n", benchmark.name.c_str(), figures.status().ToString().c_str());
+      return 1;
+    }
+    if (!json) std::printf("%s\n%s\n", benchmark.name.c_str(), ToTable(*figures).c_str());
+    std::fflush(stdout);
+    all.insert(all.end(), figures->begin(), figures->end());
+  }
+  if (json) std::printf("%s\n", ToJson(all).c_str());
+  if (run < std::max<size_t>(names.size(), 1)) std::fprintf(stderr, "%s", Help().c_str());
+  return run < std::max<size_t>(names.size(), 1) ? 2 : 0;
+}
