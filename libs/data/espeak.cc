@@ -35,12 +35,14 @@ std::set<std::string> ParseVariants(absl::string_view listing) {
   return variants;
 }
 
-// The second column of `--voices`.
-std::set<std::string> ParseVoices(absl::string_view listing) {
-  std::set<std::string> voices;
+// The second column of `--voices` is the name, the fifth the file; the first voice of a name
+// counts.
+std::map<std::string, std::string> ParseVoices(absl::string_view listing) {
+  std::map<std::string, std::string> voices;
   for (absl::string_view line : absl::StrSplit(listing, '\n')) {
     const std::vector<absl::string_view> columns = absl::StrSplit(line, ' ', absl::SkipEmpty());
-    if (columns.size() >= 5 && columns[0] != "Pty") voices.insert(std::string(columns[1]));
+    if (columns.size() < 5 || columns[0] == "Pty") continue;
+    voices.emplace(std::string(columns[1]), std::string(columns[4]));
   }
   return voices;
 }
@@ -60,7 +62,8 @@ absl::StatusOr<Espeak> Espeak::Create(const std::string& tool) {
 }
 
 absl::StatusOr<WavClip> Espeak::Speak(const Utterance& utterance) const {
-  std::string voice = utterance.accent;
+  const auto file = voices_.find(utterance.accent);
+  std::string voice = file == voices_.end() ? utterance.accent : file->second;
   if (!utterance.variant.empty()) absl::StrAppend(&voice, "+", utterance.variant);
   NIWAKI_ASSIGN_OR_RETURN(
       const std::string wav,

@@ -3,6 +3,7 @@
 #ifndef NIWAKI_LIBS_DATA_ESPEAK_H_
 #define NIWAKI_LIBS_DATA_ESPEAK_H_
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -33,10 +34,12 @@ class Espeak {
 
   // First line of `--version` up to the data path.
   const std::string& version() const { return version_; }
-  // Names of variants and of voices that are installed. espeak-ng silently speaks with its default
-  // voice when a variant is missing, so look here first.
+  // Names of the variants that are installed. espeak-ng silently speaks with its default voice when
+  // a variant is missing, so look here first.
   const std::set<std::string>& variants() const { return variants_; }
-  const std::set<std::string>& voices() const { return voices_; }
+  // Names of the voices that are installed, and each one's file: espeak-ng silently drops the
+  // variant of a voice whose name and file differ (`en-gb`, `gmw/en`) unless asked for by file.
+  const std::map<std::string, std::string>& voices() const { return voices_; }
 
   // The spoken text at espeak's own rate (22,050 Hz). The same utterance gives the same samples.
   absl::StatusOr<WavClip> Speak(const Utterance& utterance) const;
@@ -51,7 +54,7 @@ class Espeak {
   std::string tool_;
   std::string version_;
   std::set<std::string> variants_;
-  std::set<std::string> voices_;
+  std::map<std::string, std::string> voices_;
 };
 
 }  // namespace niwaki::data

@@ -21,6 +21,7 @@
 #include "libs/data/quantise.h"
 #include "libs/data/resample.h"
 #include "libs/data/speakers.h"
+#include "libs/data/voice_check.h"
 
 namespace niwaki::data {
 namespace {
@@ -29,7 +30,7 @@ constexpr char kSilence[] = "silence";
 constexpr char kUnknown[] = "unknown";
 constexpr size_t kMaxWordBytes = 64;
 constexpr int kMaxWords = 200;
-constexpr int kBabbleVoices = 24;
+constexpr int kBabbleVoices = 12;
 constexpr double kTrimDb = 40;
 
 // Streams of DeriveSeed, one for each thing that is drawn.
@@ -416,6 +417,8 @@ absl::Status GenerateKeywords(const KeywordOptions& options, const ParallelOptio
   NIWAKI_ASSIGN_OR_RETURN(const Speakers speakers,
                           Speakers::Create(espeak.variants(), options.accents, options.shares,
                                            DeriveSeed(options.seed, kSpeakerStream)));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckVoices(espeak, speakers, options.accents, options.words[0], parallel));
   NIWAKI_ASSIGN_OR_RETURN(std::vector<std::string> unknown,
                           DistinctUnknown(options, parallel, espeak));
   return Generator(options, parallel, espeak, speakers, std::move(unknown)).Run();
