@@ -20,7 +20,8 @@ std::string Verdict(const Figure& figure) {
 
 std::string TargetText(const Figure& figure) {
   if (!figure.target.has_value()) return "";
-  return absl::StrCat(figure.better == Better::kHigher ? ">= " : "<= ", FormatValue(*figure.target));
+  return absl::StrCat(figure.better == Better::kHigher ? ">= " : "<= ",
+                      FormatValue(*figure.target));
 }
 
 }  // namespace
@@ -31,7 +32,8 @@ bool Figure::ok() const {
 }
 
 std::string ToTable(const std::vector<Figure>& figures) {
-  std::string table = absl::StrFormat("%-54s %12s  %-14s %14s  %s\n", "figure", "value", "unit", "target", "");
+  std::string table =
+      absl::StrFormat("%-54s %12s  %-14s %14s  %s\n", "figure", "value", "unit", "target", "");
   for (const Figure& figure : figures) {
     absl::StrAppendFormat(&table, "%-54s %12s  %-14s %14s  %s\n", figure.name,
                           FormatValue(figure.value), figure.unit, TargetText(figure),

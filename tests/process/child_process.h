@@ -17,7 +17,8 @@ namespace niwaki::testing {
 // Not thread-safe. The child is killed with its object.
 class ChildProcess {
  public:
-  // Runs `program` (a path) with `arguments`; its standard output and error go to the file `log_path`, appended.
+  // Runs `program` (a path) with `arguments`; its standard output and error go to the file
+  // `log_path`, appended.
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(
       const std::string& program, const std::vector<std::string>& arguments,
       const std::string& log_path);
@@ -30,7 +31,8 @@ class ChildProcess {
   // SIGKILL, and waits for the end.
   void Kill();
 
-  // Waits for the end: the exit code, or 128 + the signal that ended it. DeadlineExceeded while it still runs.
+  // Waits for the end: the exit code, or 128 + the signal that ended it. DeadlineExceeded while it
+  // still runs.
   absl::StatusOr<int> Wait(absl::Duration timeout);
 
   bool running();
@@ -44,7 +46,8 @@ class ChildProcess {
   int exit_code_ = 0;
 };
 
-// Waits until the file at `path` exists and gives its content without the line end. DeadlineExceeded.
+// Waits until the file at `path` exists and gives its content without the line end.
+// DeadlineExceeded.
 absl::StatusOr<std::string> AwaitFile(const std::string& path, absl::Duration timeout);
 
 }  // namespace niwaki::testing
