@@ -1,0 +1,90 @@
+#include "libs/artifacts/artifact_writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::artifacts {
+namespace {
+
+absl::Status Mismatch(absl::string_view field, const absl::AlphaNum& value,
+                      const absl::AlphaNum& limit) {
+  return Error(absl::StatusCode::kDataLoss, reason::kDigestMismatch)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(absl::StrCat("artifact has ", field, " ", value, ", announced was ", limit));
+}
+
+// Makes a rename in `folder` durable.
+absl::Status SyncFolder(const std::string& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return ErrnoToStatus(errno, folder);
+  const int failed = fsync(fd);
+  const int saved_errno = errno;
+  close(fd);
+  return failed == 0 ? absl::OkStatus() : ErrnoToStatus(saved_errno, folder);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ArtifactWriter>> ArtifactWriter::Create(Target target) {
+  const int fd = open(target.partial_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd < 0) return ErrnoToStatus(errno, target.partial_path);
+  return std::unique_ptr<ArtifactWriter>(new ArtifactWriter(std::move(target), fd));
+}
+
+ArtifactWriter::~ArtifactWriter() {
+  if (fd_ >= 0) close(fd_);
+  // After Finish the name is gone already.
+  unlink(target_.partial_path.c_str());
+}
+
+absl::Status ArtifactWriter::SystemError(absl::string_view what) const {
+  const int saved_errno = errno;
+  if (saved_errno != ENOSPC && saved_errno != EDQUOT)
+    return niwaki::ErrnoToStatus(saved_errno, what);
+  return Error(absl::StatusCode::kResourceExhausted, reason::kDiskFull)
+      .Field("digest")
+      .Value(target_.digest)
+      .Limit(target_.size_bytes)
+      .Message(absl::StrCat("no room on the disk for artifact ", target_.digest, " of ",
+                            target_.size_bytes, " bytes"));
+}
+
+absl::Status ArtifactWriter::Append(absl::string_view bytes) {
+  const int64_t after = written_ + static_cast<int64_t>(bytes.size());
+  if (after > target_.size_bytes) return Mismatch("size_bytes", after, target_.size_bytes);
+  sha256_.Update(bytes);
+  while (!bytes.empty()) {
+    const ssize_t count = write(fd_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return SystemError("write");
+    bytes.remove_prefix(count);
+  }
+  written_ = after;
+  return absl::OkStatus();
+}
+
+absl::Status ArtifactWriter::Finish() {
+  if (written_ != target_.size_bytes) return Mismatch("size_bytes", written_, target_.size_bytes);
+  const std::string digest = sha256_.FinishHex();
+  if (digest != target_.digest) return Mismatch("digest", digest, target_.digest);
+  if (fsync(fd_) != 0) return SystemError("fsync");
+  const int fd = std::exchange(fd_, -1);
+  if (close(fd) != 0) return SystemError("close");
+  if (rename(target_.partial_path.c_str(), target_.blob_path.c_str()) != 0) {
+    return SystemError("rename");
+  }
+  return SyncFolder(target_.blob_folder);
+}
+
+}  // namespace niwaki::artifacts

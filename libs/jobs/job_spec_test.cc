@@ -1,0 +1,135 @@
+#include "libs/jobs/job_spec.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::jobs {
+namespace {
+
+using search::Metric;
+
+JobSpec Good() {
+  JobSpec spec;
+  spec.display_name = "kws on \"f746\"";
+  spec.supernet = "kws";
+  spec.device = "stm32f746";
+  spec.constraints = {{Metric::kSramBytes, 65536}, {Metric::kLatencyUs, 100000.5}};
+  spec.seed = 0xFFFFFFFFFFFFFFFF;
+  spec.evaluation.data_digest = std::string(64, 'a');
+  return spec;
+}
+
+TEST(JobSpecTest, GoodSpecIsValid) { NIWAKI_EXPECT_OK(ValidateJobSpec(Good())); }
+
+TEST(JobSpecTest, ErrorsNameTheFieldAsWritten) {
+  const double kNan = std::nan("");
+  const std::vector<std::pair<std::string, std::function<void(JobSpec&)>>> cases = {
+      {"spec.display_name", [](JobSpec& s) { s.display_name = std::string(201, 'x'); }},
+      {"spec.supernet", [](JobSpec& s) { s.supernet = ""; }},
+      {"spec.device", [](JobSpec& s) { s.device = ""; }},
+      {"spec.objectives", [](JobSpec& s) { s.objectives = {}; }},
+      {"spec.objectives[1]",
+       [](JobSpec& s) {
+         s.objectives = {Metric::kTop1, Metric::kTop1};
+       }},
+      {"spec.constraints[1].max", [](JobSpec& s) { s.constraints[1].max = 0; }},
+      {"spec.constraints[0].max", [=](JobSpec& s) { s.constraints[0].max = kNan; }},
+      {"spec.constraints[1].metric", [](JobSpec& s) { s.constraints[1].metric = Metric::kTop1; }},
+      {"spec.constraints[1].metric",
+       [](JobSpec& s) { s.constraints[1].metric = Metric::kSramBytes; }},
+      {"spec.objectives", [](JobSpec& s) { s.algorithm = search::EvolutionOptions(); }},
+      {"spec.evolution.population",
+       [](JobSpec& s) {
+         s.objectives = {Metric::kTop1};
+         search::EvolutionOptions options;
+         options.population = 1;
+         s.algorithm = options;
+       }},
+      {"spec.evolution.parent_ratio",
+       [](JobSpec& s) {
+         s.objectives = {Metric::kTop1};
+         search::EvolutionOptions options;
+         options.parent_ratio = 0;
+         s.algorithm = options;
+       }},
+      {"spec.nsga2.population",
+       [](JobSpec& s) {
+         search::Nsga2Options options;
+         options.population = 3;
+         s.algorithm = options;
+       }},
+      {"spec.nsga2.mutation_probability",
+       [=](JobSpec& s) {
+         search::Nsga2Options options;
+         options.mutation_probability = kNan;
+         s.algorithm = options;
+       }},
+      {"spec.max_candidates", [](JobSpec& s) { s.max_candidates = 0; }},
+      {"spec.max_candidates", [](JobSpec& s) { s.max_candidates = 1000001; }},
+      {"spec.max_parallel", [](JobSpec& s) { s.max_parallel = 4097; }},
+      {"spec.evaluation.data_digest", [](JobSpec& s) { s.evaluation.data_digest = "abc"; }},
+      {"spec.evaluation.calibration_images",
+       [](JobSpec& s) { s.evaluation.calibration_images = 0; }},
+      {"spec.evaluation.evaluation_images",
+       [](JobSpec& s) { s.evaluation.evaluation_images = -1; }},
+  };
+
+  for (const auto& [field, spoil] : cases) {
+    JobSpec spec = Good();
+    spoil(spec);
+    const absl::Status status = ValidateJobSpec(spec);
+    ASSERT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid))
+        << field;
+    EXPECT_EQ(GetErrorDetail(status)->field, field);
+  }
+}
+
+TEST(JobSpecTest, JobIdsAreChecked) {
+  for (const char* id :
+       {"a", "job-1", "a23456789012345678901234567890123456789012345678901234567890123"}) {
+    NIWAKI_EXPECT_OK(ValidateJobId(id));
+  }
+  for (const char* id : {"", "1a", "-a", "A", "a_b", "a/b", "\xff",
+                         "a234567890123456789012345678901234567890123456789012345678901234"}) {
+    EXPECT_FALSE(ValidateJobId(id).ok()) << id;
+  }
+}
+
+TEST(JobSpecTest, StoredFormReadsBack) {
+  JobSpec spec = Good();
+  for (int i = 0; i < 3; ++i) {
+    if (i == 1) spec.algorithm = search::RandomSearchOptions();
+    if (i == 2) spec.algorithm = search::EvolutionOptions{17, 0.3, 0.1, 0.7};
+    const std::string json = JobSpecToJson(spec);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const JobSpec read, JobSpecFromJson(json));
+
+    EXPECT_EQ(JobSpecToJson(read), json);
+    EXPECT_EQ(read.seed, spec.seed);
+    EXPECT_EQ(read.constraints[1].max, 100000.5);
+    EXPECT_EQ(read.algorithm.index(), spec.algorithm.index());
+    EXPECT_EQ(read.evaluation, spec.evaluation);
+  }
+}
+
+TEST(JobSpecTest, DamagedStoredFormIsDataLoss) {
+  const std::string json = JobSpecToJson(Good());
+  for (size_t length = 0; length < json.size(); length += 7) {
+    EXPECT_THAT(JobSpecFromJson(json.substr(0, length)),
+                HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+  }
+  EXPECT_THAT(JobSpecFromJson("[]"), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+  EXPECT_THAT(JobSpecFromJson("{\"display_name\":3}"),
+              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
+}  // namespace
+}  // namespace niwaki::jobs

@@ -1,0 +1,73 @@
+// Mutating calls that give the same answer when they are repeated with their request_id.
+
+#ifndef NIWAKI_SERVICES_COORDINATOR_IDEMPOTENCY_H_
+#define NIWAKI_SERVICES_COORDINATOR_IDEMPOTENCY_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/base/digest.h"
+#include "libs/base/log.h"
+#include "libs/base/status_macros.h"
+#include "libs/jobs/engine_loop.h"
+#include "libs/jobs/job_engine.h"
+
+namespace niwaki::coordinator {
+
+// A request without its id: what a repetition must have in common with the first.
+template <typename Request>
+std::string RequestDigest(Request request) {
+  request.clear_request_id();
+  return Sha256Hex(request.SerializeAsString());
+}
+
+// The remembered answer to `request`, or nullopt; see JobEngine::FindAnswer.
+template <typename Response, typename Request>
+absl::StatusOr<std::optional<Response>> FindAnswer(const jobs::JobEngine& engine,
+                                                   const std::string& method,
+                                                   const Request& request) {
+  if (request.request_id().empty()) return std::nullopt;
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                          engine.FindAnswer(request.request_id(), method, RequestDigest(request)));
+  if (!bytes.has_value()) return std::nullopt;
+  Response response;
+  NIWAKI_CHECK(response.ParseFromString(*bytes));
+  return response;
+}
+
+template <typename Response, typename Request>
+void RememberAnswer(jobs::JobEngine& engine, const std::string& method, const Request& request,
+                    const Response& response, absl::Time now) {
+  if (request.request_id().empty()) return;
+  engine.RecordAnswer(
+      {request.request_id(), method, RequestDigest(request), response.SerializeAsString(), now});
+}
+
+// A command of the engine that fills `response`, or repeats what it was. `request` and `response`
+// outlive the command. Errors are not remembered.
+template <typename Request, typename Response>
+jobs::EngineLoop::Apply Idempotent(
+    std::string method, const Request& request, Response& response,
+    std::function<absl::Status(jobs::JobEngine&, absl::Time)> apply) {
+  return [method = std::move(method), &request, &response, apply = std::move(apply)](
+             jobs::JobEngine& engine, absl::Time now) -> absl::Status {
+    NIWAKI_ASSIGN_OR_RETURN(std::optional<Response> answer,
+                            FindAnswer<Response>(engine, method, request));
+    if (answer.has_value()) {
+      response = *std::move(answer);
+      return absl::OkStatus();
+    }
+    NIWAKI_RETURN_IF_ERROR(apply(engine, now));
+    RememberAnswer(engine, method, request, response, now);
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace niwaki::coordinator
+
+#endif  // NIWAKI_SERVICES_COORDINATOR_IDEMPOTENCY_H_

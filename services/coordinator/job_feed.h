@@ -1,0 +1,54 @@
+// JobFeed: the committed state of live jobs, pushed to whoever watches.
+
+#ifndef NIWAKI_SERVICES_COORDINATOR_JOB_FEED_H_
+#define NIWAKI_SERVICES_COORDINATOR_JOB_FEED_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "libs/jobs/job.h"
+#include "libs/jobs/mutations.h"
+
+namespace niwaki::coordinator {
+
+// Thread-safe.
+class JobFeed {
+ public:
+  // Called with every committed change of the job, in order; null when the feed is closed. On the
+  // thread that commits: must be quick and must not call the feed.
+  using Listener = std::function<void(const jobs::Job*)>;
+
+  void OnCommitted(const jobs::Mutations& mutations);
+
+  // Until Unwatch. A closed feed calls `listener` with null at once.
+  int64_t Watch(int64_t job_uid, Listener listener);
+  // After it returns the listener is not called any more.
+  void Unwatch(int64_t watch_id);
+
+  // How long the job still takes, where that is known.
+  std::optional<absl::Duration> RemainingOf(int64_t job_uid) const;
+
+  // Ends every watch, now and later.
+  void Close();
+
+ private:
+  struct Watcher {
+    int64_t job_uid = 0;
+    Listener listener;
+  };
+
+  mutable absl::Mutex mutex_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;
+  std::map<int64_t, Watcher> watchers_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, absl::Duration> remaining_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace niwaki::coordinator
+
+#endif  // NIWAKI_SERVICES_COORDINATOR_JOB_FEED_H_

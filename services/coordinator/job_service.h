@@ -1,0 +1,92 @@
+// JobService: users' calls as commands of the engine and reads of the store.
+
+#ifndef NIWAKI_SERVICES_COORDINATOR_JOB_SERVICE_H_
+#define NIWAKI_SERVICES_COORDINATOR_JOB_SERVICE_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "libs/artifacts/artifact_store.h"
+#include "libs/jobs/cost_source.h"
+#include "libs/jobs/engine_loop.h"
+#include "libs/jobs/job_store.h"
+#include "proto/niwaki/v1/job_service.grpc.pb.h"
+#include "services/coordinator/front_reader.h"
+#include "services/coordinator/job_feed.h"
+#include "services/coordinator/watch_job.h"
+
+namespace niwaki::coordinator {
+
+// Thread-safe. The collaborators outlive every call. Calls block their thread while the engine
+// commits or the oracle answers; only WatchJob, which may last for hours, holds none.
+class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobService::Service> {
+ public:
+  JobService(jobs::EngineLoop& loop, const jobs::JobReader& reader, jobs::CostSource& costs,
+             const artifacts::ArtifactStore& artifacts, JobFeed& feed)
+      : loop_(loop),
+        reader_(reader),
+        costs_(costs),
+        artifacts_(artifacts),
+        feed_(feed),
+        fronts_(loop, reader) {}
+
+  grpc::Status CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
+                         v1::CreateJobResponse* response) override;
+  grpc::Status GetJob(grpc::ServerContext* context, const v1::GetJobRequest* request,
+                      v1::GetJobResponse* response) override;
+  grpc::Status ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest* request,
+                        v1::ListJobsResponse* response) override;
+  WatchReactor* WatchJob(grpc::CallbackServerContext* context,
+                         const v1::WatchJobRequest* request) override;
+  grpc::Status CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,
+                         v1::CancelJobResponse* response) override;
+  grpc::Status PauseJob(grpc::ServerContext* context, const v1::PauseJobRequest* request,
+                        v1::PauseJobResponse* response) override;
+  grpc::Status ResumeJob(grpc::ServerContext* context, const v1::ResumeJobRequest* request,
+                         v1::ResumeJobResponse* response) override;
+  grpc::Status DeleteJob(grpc::ServerContext* context, const v1::DeleteJobRequest* request,
+                         v1::DeleteJobResponse* response) override;
+  grpc::Status ListCandidates(grpc::ServerContext* context,
+                              const v1::ListCandidatesRequest* request,
+                              v1::ListCandidatesResponse* response) override;
+  grpc::Status GetFront(grpc::ServerContext* context, const v1::GetFrontRequest* request,
+                        v1::GetFrontResponse* response) override;
+
+ private:
+  // A job that was checked and could be created.
+  struct Prepared {
+    jobs::Job job;
+    double feasible_share = 0;
+  };
+
+  absl::Status Create(const v1::CreateJobRequest& request, v1::CreateJobResponse& response);
+  absl::StatusOr<Prepared> Prepare(const v1::CreateJobRequest& request);
+  absl::Status ResolveSupernet(jobs::Job& job);
+  absl::StatusOr<double> CheckFeasible(const jobs::Job& job);
+  absl::StatusOr<jobs::Job> Find(absl::string_view name, absl::string_view field) const;
+  absl::Status List(const v1::ListJobsRequest& request, v1::ListJobsResponse& response) const;
+  absl::Status ListRows(const v1::ListCandidatesRequest& request,
+                        v1::ListCandidatesResponse& response) const;
+  absl::Status ReadFront(const v1::GetFrontRequest& request, v1::GetFrontResponse& response);
+
+  // PauseJob, ResumeJob and CancelJob differ only in the engine's function.
+  using Steer = absl::StatusOr<jobs::Job> (jobs::JobEngine::*)(absl::string_view, absl::Time);
+  template <typename Request, typename Response>
+  grpc::Status SteerJob(const char* method, Steer steer, const Request& request,
+                        Response& response);
+
+  jobs::EngineLoop& loop_;
+  const jobs::JobReader& reader_;
+  jobs::CostSource& costs_;
+  const artifacts::ArtifactStore& artifacts_;
+  JobFeed& feed_;
+  FrontReader fronts_;
+};
+
+}  // namespace niwaki::coordinator
+
+#endif  // NIWAKI_SERVICES_COORDINATOR_JOB_SERVICE_H_

@@ -1,0 +1,89 @@
+#include "services/coordinator/server.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/file.h"
+#include "libs/base/log.h"
+#include "libs/base/status_macros.h"
+#include "libs/rpc/shutdown.h"
+#include "services/coordinator/oracle_cost_source.h"
+
+namespace niwaki::coordinator {
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
+                                                      std::unique_ptr<jobs::CostSource> costs) {
+  std::unique_ptr<Server> server(new Server(options));
+  server->costs_ =
+      costs != nullptr ? std::move(costs) : std::make_unique<OracleCostSource>(options.oracle);
+  NIWAKI_RETURN_IF_ERROR(MakeFolders(options.data_dir));
+  NIWAKI_ASSIGN_OR_RETURN(server->store_, jobs::SqliteJobStore::Open(
+                                              absl::StrCat(options.data_dir, "/coordinator.db")));
+  NIWAKI_ASSIGN_OR_RETURN(server->artifacts_, artifacts::ArtifactStore::Open(
+                                                  absl::StrCat(options.data_dir, "/artifacts")));
+  NIWAKI_RETURN_IF_ERROR(server->StartEngine());
+  NIWAKI_RETURN_IF_ERROR(server->StartServing());
+  return server;
+}
+
+absl::Status Server::StartEngine() {
+  proposer_ =
+      std::make_unique<jobs::Proposer>(*store_, *costs_, Clock::Real(), jobs::ProposerOptions());
+  jobs::EngineLoopOptions options;
+  options.engine.lease_ttl = options_.lease_ttl;
+  options.engine.max_strikes = options_.max_strikes;
+  options.engine.max_failures = 3 * options_.max_strikes;
+  options.on_committed = [this](const jobs::Mutations& mutations) {
+    proposer_->OnCommitted(mutations);
+    feed_.OnCommitted(mutations);
+  };
+  NIWAKI_ASSIGN_OR_RETURN(loop_,
+                          jobs::EngineLoop::Start(*store_, Clock::Real(), std::move(options)));
+  return proposer_->Start(*loop_);
+}
+
+absl::Status Server::StartServing() {
+  job_service_ = std::make_unique<JobService>(*loop_, *store_, *costs_, *artifacts_, feed_);
+  worker_service_ = std::make_unique<WorkerService>(*loop_, options_.lease_ttl);
+  artifact_service_ = std::make_unique<ArtifactService>(*artifacts_);
+  supernet_service_ = std::make_unique<SupernetService>(*loop_, *store_, *artifacts_);
+  rpc::ServerOptions options;
+  options.listen = options_.listen;
+  options.services = {job_service_.get(), worker_service_.get(), artifact_service_.get(),
+                      supernet_service_.get()};
+  options.health_probe = [this] { return loop_->Probe(); };
+  NIWAKI_ASSIGN_OR_RETURN(server_, rpc::Server::Start(std::move(options)));
+  return absl::OkStatus();
+}
+
+Server::~Server() { Shutdown(); }
+
+void Server::Shutdown() {
+  if (loop_ != nullptr) loop_->StopWaiting();
+  feed_.Close();
+  if (server_ != nullptr) server_->Shutdown(options_.grace);
+  if (proposer_ != nullptr) proposer_->Stop();
+  if (loop_ != nullptr) loop_->Stop();
+}
+
+int RunCoordinator(const Options& options) {
+  const absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options);
+  absl::Status status = server.status();
+  if (status.ok() && !options.address_file.empty()) {
+    status = WriteFileAtomically(options.address_file, absl::StrCat((*server)->address(), "\n"));
+  }
+  if (!status.ok()) {
+    std::fprintf(stderr, "niwaki-coordinator: %s\n", std::string(status.message()).c_str());
+    return 1;
+  }
+  std::printf("coordinator listening on %s\n", (*server)->address().c_str());
+  std::fflush(stdout);
+  const int signal = rpc::WaitForShutdownSignal();
+  Log(Severity::kInfo, "shutting_down", {{"signal", signal}});
+  (*server)->Shutdown();
+  Log(Severity::kInfo, "stopped");
+  return 0;
+}
+
+}  // namespace niwaki::coordinator

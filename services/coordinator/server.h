@@ -1,0 +1,75 @@
+// Server: the whole coordinator in one object.
+
+#ifndef NIWAKI_SERVICES_COORDINATOR_SERVER_H_
+#define NIWAKI_SERVICES_COORDINATOR_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "libs/artifacts/artifact_store.h"
+#include "libs/base/clock.h"
+#include "libs/jobs/cost_source.h"
+#include "libs/jobs/engine_loop.h"
+#include "libs/jobs/proposer.h"
+#include "libs/jobs/sqlite_job_store.h"
+#include "libs/rpc/server.h"
+#include "services/coordinator/artifact_service.h"
+#include "services/coordinator/job_feed.h"
+#include "services/coordinator/job_service.h"
+#include "services/coordinator/options.h"
+#include "services/coordinator/supernet_service.h"
+#include "services/coordinator/worker_service.h"
+
+namespace niwaki::coordinator {
+
+// Thread-safe.
+class Server {
+ public:
+  // Opens the data folder, takes up the live jobs and serves. `costs` is where costs come from;
+  // null means the oracle at `options.oracle`. Errors: FailedPrecondition DATABASE_LOCKED (another
+  // coordinator has the folder), SCHEMA_TOO_NEW, ADDRESS_IN_USE; PermissionDenied for a folder that
+  // cannot be written; DataLoss for a damaged database.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const Options& options, std::unique_ptr<jobs::CostSource> costs = nullptr);
+
+  // As Shutdown with the grace of the options.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // "host:port" with the real port.
+  const std::string& address() const { return server_->address(); }
+
+  // Reports NOT_SERVING, answers those who wait, lets running calls end within the grace, commits.
+  // Idempotent.
+  void Shutdown();
+
+ private:
+  explicit Server(const Options& options) : options_(options) {}
+  absl::Status StartEngine();
+  absl::Status StartServing();
+
+  const Options options_;
+  // In the order of their making; destroyed in reverse.
+  std::unique_ptr<jobs::CostSource> costs_;
+  std::unique_ptr<jobs::SqliteJobStore> store_;
+  std::unique_ptr<artifacts::ArtifactStore> artifacts_;
+  JobFeed feed_;
+  std::unique_ptr<jobs::Proposer> proposer_;
+  std::unique_ptr<jobs::EngineLoop> loop_;
+  std::unique_ptr<JobService> job_service_;
+  std::unique_ptr<WorkerService> worker_service_;
+  std::unique_ptr<ArtifactService> artifact_service_;
+  std::unique_ptr<SupernetService> supernet_service_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+// The life of the process: starts, says "coordinator listening on HOST:PORT" on standard output,
+// serves until SIGTERM or SIGINT. The exit code: 0, or 1 with the error on standard error.
+// BlockShutdownSignals has been called.
+int RunCoordinator(const Options& options);
+
+}  // namespace niwaki::coordinator
+
+#endif  // NIWAKI_SERVICES_COORDINATOR_SERVER_H_

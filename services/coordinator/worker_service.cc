@@ -1,0 +1,188 @@
+#include "services/coordinator/worker_service.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/rpc/reactor.h"
+#include "libs/rpc/request_id.h"
+#include "libs/rpc/status.h"
+#include "services/coordinator/convert.h"
+#include "services/coordinator/idempotency.h"
+
+namespace niwaki::coordinator {
+namespace {
+
+constexpr int kMaxBatch = 1024;
+constexpr absl::Duration kMaxWait = absl::Seconds(30);
+constexpr char kLease[] = "LeaseCandidates";
+constexpr char kReport[] = "ReportScores";
+
+absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
+                     absl::string_view limit) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(absl::StrCat(field, " '", value, "' must be ", limit));
+}
+
+absl::Status CheckWorker(absl::string_view worker) {
+  bool good = !worker.empty() && worker.size() <= 63;
+  for (const char c : worker) {
+    good = good && (absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.');
+  }
+  if (good) return absl::OkStatus();
+  return Invalid("worker", worker.substr(0, 100), "1 to 63 letters, digits, '-', '_' and '.'");
+}
+
+absl::Status Check(const v1::LeaseCandidatesRequest& request) {
+  NIWAKI_RETURN_IF_ERROR(CheckWorker(request.worker()));
+  NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
+  if (request.max_candidates() < 1 || request.max_candidates() > kMaxBatch) {
+    return Invalid("max_candidates", request.max_candidates(), "1 to 1024");
+  }
+  const absl::Duration wait = DurationFromProto(request.wait());
+  if (wait < absl::ZeroDuration() || wait > kMaxWait) {
+    return Invalid("wait", absl::FormatDuration(wait), "0 to 30 s");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Check(const v1::ReportScoresRequest& request) {
+  NIWAKI_RETURN_IF_ERROR(CheckWorker(request.worker()));
+  NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
+  if (request.reports_size() < 1 || request.reports_size() > kMaxBatch) {
+    return Invalid("reports", request.reports_size(), "1 to 1024");
+  }
+  for (int i = 0; i < request.reports_size(); ++i) {
+    if (request.reports(i).result_case() != v1::ScoreReport::RESULT_NOT_SET) continue;
+    return Invalid(absl::StrCat("reports[", i, "].result"), "", "a score or a failure");
+  }
+  return absl::OkStatus();
+}
+
+// A call that answers later; deletes itself when gRPC is done with it.
+class LaterReactor : public grpc::ServerUnaryReactor {
+ public:
+  void OnCancel() override { cancelled_->store(true); }
+  void OnDone() override { delete this; }
+  // Outlives the call: who waits for it may ask after its end.
+  std::shared_ptr<std::atomic<bool>> cancelled() const { return cancelled_; }
+
+ private:
+  const std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+jobs::EngineLoop::Done FinishWith(LaterReactor* reactor) {
+  return [reactor](const absl::Status& status) { reactor->Finish(rpc::ToGrpcStatus(status)); };
+}
+
+void SetLeases(const std::vector<jobs::LeaseGrant>& grants, absl::Duration ttl,
+               v1::LeaseCandidatesResponse& response) {
+  response.clear_leases();
+  for (const jobs::LeaseGrant& grant : grants) *response.add_leases() = ToProto(grant);
+  *response.mutable_ttl() = ToProto(ttl);
+}
+
+// Whether there is an answer: leases, or those of the first call with this id that still live.
+absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Duration ttl,
+                              const v1::LeaseCandidatesRequest& request,
+                              v1::LeaseCandidatesResponse& response) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<v1::LeaseCandidatesResponse> answer,
+                          FindAnswer<v1::LeaseCandidatesResponse>(engine, kLease, request));
+  if (answer.has_value()) {
+    std::vector<std::string> ids;
+    for (const v1::Lease& lease : answer->leases()) ids.push_back(lease.lease_id());
+    SetLeases(engine.LiveLeases(request.worker(), ids, now), ttl, response);
+    return true;
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<jobs::LeaseGrant> grants,
+                          engine.Lease(request.worker(), request.max_candidates(), now));
+  SetLeases(grants, ttl, response);
+  if (grants.empty()) return false;
+  RememberAnswer(engine, kLease, request, response, now);
+  return true;
+}
+
+std::vector<jobs::Report> ReportsOf(const v1::ReportScoresRequest& request) {
+  std::vector<jobs::Report> reports;
+  for (const v1::ScoreReport& from : request.reports()) {
+    jobs::Report to;
+    to.lease_id = from.lease_id();
+    to.epoch = from.epoch();
+    if (from.has_score()) to.score = ScoreFromProto(from.score());
+    to.failure = from.failure();
+    reports.push_back(std::move(to));
+  }
+  return reports;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* WorkerService::LeaseCandidates(grpc::CallbackServerContext* context,
+                                                         const v1::LeaseCandidatesRequest* request,
+                                                         v1::LeaseCandidatesResponse* response) {
+  const absl::Status valid = Check(*request);
+  if (!valid.ok()) return rpc::FinishUnary(context, valid);
+  auto* reactor = new LaterReactor;
+  loop_.SubmitWaiting(
+      [this, request, response](jobs::JobEngine& engine, absl::Time now) {
+        return TryLease(engine, now, lease_ttl_, *request, *response);
+      },
+      [cancelled = reactor->cancelled()] { return cancelled->load(); },
+      DurationFromProto(request->wait()), FinishWith(reactor));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* WorkerService::ExtendLeases(grpc::CallbackServerContext* context,
+                                                      const v1::ExtendLeasesRequest* request,
+                                                      v1::ExtendLeasesResponse* response) {
+  const absl::Status valid = CheckWorker(request->worker());
+  if (!valid.ok()) return rpc::FinishUnary(context, valid);
+  auto* reactor = new LaterReactor;
+  loop_.Submit(
+      [this, request, response](jobs::JobEngine& engine, absl::Time now) {
+        std::vector<jobs::LeaseClaim> claims;
+        for (const v1::LeaseRef& lease : request->leases()) {
+          claims.push_back({lease.lease_id(), lease.epoch(), lease.running()});
+        }
+        for (std::string& id : engine.Extend(request->worker(), claims, now)) {
+          response->add_revoked_lease_ids(std::move(id));
+        }
+        *response->mutable_ttl() = ToProto(lease_ttl_);
+        return absl::OkStatus();
+      },
+      FinishWith(reactor));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* WorkerService::ReportScores(grpc::CallbackServerContext* context,
+                                                      const v1::ReportScoresRequest* request,
+                                                      v1::ReportScoresResponse* response) {
+  const absl::Status valid = Check(*request);
+  if (!valid.ok()) return rpc::FinishUnary(context, valid);
+  auto* reactor = new LaterReactor;
+  loop_.Submit(Idempotent(kReport, *request, *response,
+                          [request, response](jobs::JobEngine& engine, absl::Time now) {
+                            absl::StatusOr<std::vector<jobs::ReportVerdict>> verdicts =
+                                engine.ReportScores(request->worker(), ReportsOf(*request), now);
+                            if (!verdicts.ok()) return verdicts.status();
+                            for (size_t i = 0; i < verdicts->size(); ++i) {
+                              *response->add_verdicts() =
+                                  ToProto(request->reports(i).lease_id(), (*verdicts)[i]);
+                            }
+                            return absl::OkStatus();
+                          }),
+               FinishWith(reactor));
+  return reactor;
+}
+
+}  // namespace niwaki::coordinator

@@ -1,0 +1,36 @@
+// WorkerService: workers' calls as commands of the engine. No call holds a thread while it waits.
+
+#ifndef NIWAKI_SERVICES_COORDINATOR_WORKER_SERVICE_H_
+#define NIWAKI_SERVICES_COORDINATOR_WORKER_SERVICE_H_
+
+#include "absl/time/time.h"
+#include "libs/jobs/engine_loop.h"
+#include "proto/niwaki/v1/worker_service.grpc.pb.h"
+
+namespace niwaki::coordinator {
+
+// Thread-safe. `loop` outlives every call.
+class WorkerService : public v1::WorkerService::CallbackService {
+ public:
+  // `lease_ttl` is that of the engine.
+  WorkerService(jobs::EngineLoop& loop, absl::Duration lease_ttl)
+      : loop_(loop), lease_ttl_(lease_ttl) {}
+
+  grpc::ServerUnaryReactor* LeaseCandidates(grpc::CallbackServerContext* context,
+                                            const v1::LeaseCandidatesRequest* request,
+                                            v1::LeaseCandidatesResponse* response) override;
+  grpc::ServerUnaryReactor* ExtendLeases(grpc::CallbackServerContext* context,
+                                         const v1::ExtendLeasesRequest* request,
+                                         v1::ExtendLeasesResponse* response) override;
+  grpc::ServerUnaryReactor* ReportScores(grpc::CallbackServerContext* context,
+                                         const v1::ReportScoresRequest* request,
+                                         v1::ReportScoresResponse* response) override;
+
+ private:
+  jobs::EngineLoop& loop_;
+  const absl::Duration lease_ttl_;
+};
+
+}  // namespace niwaki::coordinator
+
+#endif  // NIWAKI_SERVICES_COORDINATOR_WORKER_SERVICE_H_
