@@ -5,7 +5,8 @@
 namespace niwaki {
 namespace {
 
-// How often a waiter on a FakeClock looks whether the clock was moved past its deadline, in real time.
+// How often a waiter on a FakeClock looks whether the clock was moved past its deadline, in real
+// time.
 constexpr absl::Duration kFakeClockPoll = absl::Milliseconds(1);
 
 class RealClock : public Clock {

@@ -1,4 +1,5 @@
-// Time as a parameter: everything that waits or stamps takes a Clock, and tests move a FakeClock by hand.
+// Time as a parameter: everything that waits or stamps takes a Clock, and tests move a FakeClock by
+// hand.
 
 #ifndef NIWAKI_LIBS_BASE_CLOCK_H_
 #define NIWAKI_LIBS_BASE_CLOCK_H_
@@ -15,8 +16,8 @@ class Clock {
 
   virtual absl::Time Now() = 0;
 
-  // Releases `mutex` (held by the caller) until `condition` holds or `deadline` passes; holds it again on return.
-  // Returns whether the condition holds.
+  // Releases `mutex` (held by the caller) until `condition` holds or `deadline` passes; holds it
+  // again on return. Returns whether the condition holds.
   virtual bool AwaitWithDeadline(absl::Mutex& mutex, const absl::Condition& condition,
                                  absl::Time deadline) = 0;
 

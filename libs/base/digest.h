@@ -1,4 +1,5 @@
-// Content identity: SHA-256 for what is stored and shipped, a fast 128-bit fingerprint for what is looked up.
+// Content identity: SHA-256 for what is stored and shipped, a fast 128-bit fingerprint for what is
+// looked up.
 
 #ifndef NIWAKI_LIBS_BASE_DIGEST_H_
 #define NIWAKI_LIBS_BASE_DIGEST_H_

@@ -1,4 +1,5 @@
-// Errors that a program can read: an absl::Status that carries a reason, the field, its value and the limit.
+// Errors that a program can read: an absl::Status that carries a reason, the field, its value and
+// the limit.
 //
 // Every error that reaches a user is made here, so that the message names what was wrong and the
 // RPC layer can translate the parts into google.rpc.ErrorInfo and BadRequest.
@@ -19,10 +20,12 @@
 
 namespace niwaki {
 
-// The machine-readable part of an error. `reason` is UPPER_SNAKE (libs/base/reason.h); the others may be empty.
+// The machine-readable part of an error. `reason` is UPPER_SNAKE (libs/base/reason.h); the others
+// may be empty.
 struct ErrorDetail {
   std::string reason;
-  // Path of the offending field as the caller wrote it: `constraints[1].max`, `resolution`, a file's name.
+  // Path of the offending field as the caller wrote it: `constraints[1].max`, `resolution`, a
+  // file's name.
   std::string field;
   std::string value;
   std::string limit;
@@ -69,8 +72,9 @@ std::optional<ErrorDetail> GetErrorDetail(const absl::Status& status);
 absl::Status Annotate(const absl::Status& status, absl::string_view context);
 
 // The status of a failed system call: `saved_errno` mapped to a code, the message of strerror.
-// ENOENT → NotFound, EEXIST → AlreadyExists, EACCES/EPERM → PermissionDenied, ENOSPC/EDQUOT/EMFILE/ENFILE/ENOMEM →
-// ResourceExhausted, EADDRINUSE → FailedPrecondition, EAGAIN/EINTR/ECONNREFUSED → Unavailable, others → Internal.
+// ENOENT → NotFound, EEXIST → AlreadyExists, EACCES/EPERM → PermissionDenied,
+// ENOSPC/EDQUOT/EMFILE/ENFILE/ENOMEM → ResourceExhausted, EADDRINUSE → FailedPrecondition,
+// EAGAIN/EINTR/ECONNREFUSED → Unavailable, others → Internal.
 absl::Status ErrnoToStatus(int saved_errno, absl::string_view context);
 
 }  // namespace niwaki

@@ -127,8 +127,7 @@ absl::StatusOr<std::unique_ptr<MappedFile>> MappedFile::Open(const std::string& 
   if (info.st_size == 0) return std::unique_ptr<MappedFile>(new MappedFile(nullptr, 0));
   void* data = mmap(nullptr, info.st_size, PROT_READ, MAP_SHARED, fd.get(), 0);
   if (data == MAP_FAILED) return ErrnoToStatus(errno, path);
-  return std::unique_ptr<MappedFile>(
-      new MappedFile(static_cast<const char*>(data), info.st_size));
+  return std::unique_ptr<MappedFile>(new MappedFile(static_cast<const char*>(data), info.st_size));
 }
 
 MappedFile::~MappedFile() {

@@ -1,4 +1,5 @@
-// JSON with our errors: the library's parser, whose exceptions become statuses with line and column.
+// JSON with our errors: the library's parser, whose exceptions become statuses with line and
+// column.
 
 #ifndef NIWAKI_LIBS_BASE_JSON_H_
 #define NIWAKI_LIBS_BASE_JSON_H_
@@ -13,7 +14,8 @@ namespace niwaki {
 // Keeps the order of keys.
 using Json = nlohmann::ordered_json;
 
-// InvalidArgument with reason FILE_MALFORMED, `what` and the place, for anything that is not one JSON value.
+// InvalidArgument with reason FILE_MALFORMED, `what` and the place, for anything that is not one
+// JSON value.
 absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what);
 
 }  // namespace niwaki

@@ -56,13 +56,13 @@ void Log(Severity severity, absl::string_view event, std::initializer_list<LogFi
   const std::string time =
       absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
   // One write, so that lines of several threads do not mix.
-  const std::string line =
-      absl::StrCat(time, " ", FormatLogLine(severity, event, fields), "\n");
+  const std::string line = absl::StrCat(time, " ", FormatLogLine(severity, event, fields), "\n");
   fwrite(line.data(), 1, line.size(), stderr);
 }
 
 void CheckFailed(const char* file, int line, const char* condition) {
-  Log(Severity::kError, "check_failed", {{"at", absl::StrCat(file, ":", line)}, {"check", condition}});
+  Log(Severity::kError, "check_failed",
+      {{"at", absl::StrCat(file, ":", line)}, {"check", condition}});
   abort();
 }
 

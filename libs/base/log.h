@@ -35,8 +35,8 @@ std::string FormatLogLine(Severity severity, absl::string_view event,
 }  // namespace niwaki
 
 // Ends the process with the place and the text: for what only a defect of ours can cause.
-#define NIWAKI_CHECK(condition)                                            \
-  do {                                                                     \
+#define NIWAKI_CHECK(condition)                                              \
+  do {                                                                       \
     if (!(condition)) ::niwaki::CheckFailed(__FILE__, __LINE__, #condition); \
   } while (false)
 

@@ -1,4 +1,5 @@
-// Randomness that is the same everywhere: a seeded generator whose draws do not depend on the standard library.
+// Randomness that is the same everywhere: a seeded generator whose draws do not depend on the
+// standard library.
 
 #ifndef NIWAKI_LIBS_BASE_RANDOM_H_
 #define NIWAKI_LIBS_BASE_RANDOM_H_
@@ -8,7 +9,8 @@
 
 namespace niwaki {
 
-// One step of SplitMix64 (Steele, Lea, Flood 2014) as a mixing function: a bijection of 64 bits that scatters.
+// One step of SplitMix64 (Steele, Lea, Flood 2014) as a mixing function: a bijection of 64 bits
+// that scatters.
 constexpr uint64_t Mix64(uint64_t x) {
   x += 0x9E3779B97F4A7C15u;
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;

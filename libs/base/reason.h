@@ -1,4 +1,5 @@
-// Every machine-readable error reason of Niwaki, in one list. Clients may switch on them; a reason is never renamed.
+// Every machine-readable error reason of Niwaki, in one list. Clients may switch on them; a reason
+// is never renamed.
 
 #ifndef NIWAKI_LIBS_BASE_REASON_H_
 #define NIWAKI_LIBS_BASE_REASON_H_

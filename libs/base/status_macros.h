@@ -11,10 +11,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define NIWAKI_RETURN_IF_ERROR(expr)                   \
-  do {                                                 \
-    ::absl::Status niwaki_status_ = (expr);            \
-    if (!niwaki_status_.ok()) return niwaki_status_;   \
+#define NIWAKI_RETURN_IF_ERROR(expr)                 \
+  do {                                               \
+    ::absl::Status niwaki_status_ = (expr);          \
+    if (!niwaki_status_.ok()) return niwaki_status_; \
   } while (false)
 
 #define NIWAKI_ASSIGN_OR_RETURN(lhs, expr) \

@@ -64,9 +64,9 @@ MATCHER_P2(HasReason, code, reason, "has the code and the reason") {
   NIWAKI_ASSERT_OK_AND_ASSIGN_IMPL_(NIWAKI_TEST_CONCAT_(niwaki_test_or_, __LINE__), lhs, expr)
 #define NIWAKI_TEST_CONCAT_INNER_(a, b) a##b
 #define NIWAKI_TEST_CONCAT_(a, b) NIWAKI_TEST_CONCAT_INNER_(a, b)
-#define NIWAKI_ASSERT_OK_AND_ASSIGN_IMPL_(tmp, lhs, expr)    \
-  auto tmp = (expr);                                         \
-  ASSERT_TRUE(tmp.ok()) << tmp.status().ToString();          \
+#define NIWAKI_ASSERT_OK_AND_ASSIGN_IMPL_(tmp, lhs, expr) \
+  auto tmp = (expr);                                      \
+  ASSERT_TRUE(tmp.ok()) << tmp.status().ToString();       \
   lhs = std::move(tmp).value()
 
 #endif  // NIWAKI_LIBS_BASE_STATUS_MATCHERS_H_

@@ -18,7 +18,8 @@ struct Unit {
   double factor;
 };
 
-// `text` as a number and one of `units` (lower case; the first is meant where none stands), rounded to an integer.
+// `text` as a number and one of `units` (lower case; the first is meant where none stands), rounded
+// to an integer.
 absl::StatusOr<int64_t> ParseQuantity(absl::string_view text, const std::vector<Unit>& units) {
   const std::string lower = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text));
   const size_t end = lower.find_last_of("0123456789.");

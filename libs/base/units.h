@@ -1,4 +1,5 @@
-// Quantities as people write and read them. 1 kB is 1024 bytes throughout Niwaki, as in the data sheets of boards.
+// Quantities as people write and read them. 1 kB is 1024 bytes throughout Niwaki, as in the data
+// sheets of boards.
 
 #ifndef NIWAKI_LIBS_BASE_UNITS_H_
 #define NIWAKI_LIBS_BASE_UNITS_H_
@@ -20,7 +21,8 @@ std::string FormatMicros(int64_t micros);
 // "1.25 M", "830 k", "12".
 std::string FormatCount(int64_t count);
 
-// "64kB", "64 KiB", "1MB", "65536", "512 B" → bytes. InvalidArgument on anything else, negative or beyond int64.
+// "64kB", "64 KiB", "1MB", "65536", "512 B" → bytes. InvalidArgument on anything else, negative or
+// beyond int64.
 absl::StatusOr<int64_t> ParseBytes(absl::string_view text);
 
 // "100ms", "1.5 s", "850us", "100000" (µs) → microseconds. InvalidArgument on anything else.

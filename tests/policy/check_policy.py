@@ -43,8 +43,9 @@ def lines_of(name):
 def source_violations(name, lines):
     if len(lines) > MAX_SOURCE_LINES:
         yield 1, f"{len(lines)} lines, at most {MAX_SOURCE_LINES}"
-    if name.endswith("/main.cc") and len(lines) > MAX_MAIN_LINES + 15:
-        yield 1, "main.cc only parses, starts and waits"
+    code = [line for line in lines if line.strip() and not line.lstrip().startswith("//")]
+    if name.startswith("services/") and name.endswith("/main.cc") and len(code) > MAX_MAIN_LINES:
+        yield 1, f"{len(code)} lines of code, a main.cc only parses, starts and waits"
     for number, line in enumerate(lines, 1):
         for header, owners in HEADER_OWNERS.items():
             if re.match(r"\s*#\s*include\s*" + header, line) and not name.startswith(owners):
