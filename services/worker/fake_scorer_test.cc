@@ -1,0 +1,54 @@
+#include "services/worker/fake_scorer.h"
+
+#include <signal.h>
+
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::worker {
+namespace {
+
+TEST(FakeScorerTest, ScoreDependsOnTheTextAlone) {
+  EXPECT_EQ(FakeScore("net", 500).SerializeAsString(), FakeScore("net", 500).SerializeAsString());
+  std::set<double> seen;
+  for (int i = 0; i < 100; ++i) {
+    const v1::Score score = FakeScore(absl::StrCat("net ", i), 10000);
+    EXPECT_GE(score.top1(), 0);
+    EXPECT_LE(score.top1(), score.top5());
+    EXPECT_LE(score.top5(), 1);
+    EXPECT_EQ(score.images(), 10000);
+    seen.insert(score.top1());
+  }
+  EXPECT_GT(seen.size(), 90u);
+}
+
+TEST(FakeScorerTest, FaultsComeAsTold) {
+  FakeScorerOptions options;
+  options.fail_every = 2;
+  options.nan_every = 3;
+  FakeScorer scorer(options);
+  NIWAKI_ASSERT_OK(scorer.Prepare(ScoreContext()));
+
+  EXPECT_THAT(scorer.Score("a"), IsOk());
+  EXPECT_THAT(scorer.Score("a"), StatusIs(absl::StatusCode::kInternal, "made to fail"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score third, scorer.Score("a"));
+  EXPECT_TRUE(std::isnan(third.loss()));
+}
+
+TEST(FakeScorerDeathTest, DiesInsteadOfTheChosenScore) {
+  FakeScorerOptions options;
+  options.die_at = 2;
+  FakeScorer scorer(options);
+  NIWAKI_ASSERT_OK(scorer.Prepare(ScoreContext()));
+  EXPECT_THAT(scorer.Score("a"), IsOk());
+
+  EXPECT_EXIT(scorer.Score("b").status().IgnoreError(), ::testing::KilledBySignal(SIGKILL), "");
+}
+
+}  // namespace
+}  // namespace niwaki::worker

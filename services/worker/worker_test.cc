@@ -1,0 +1,362 @@
+#include "services/worker/worker.h"
+
+#include <atomic>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/server.h"
+#include "services/worker/fake_coordinator.h"
+#include "services/worker/fake_scorer.h"
+
+namespace niwaki::worker {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kShortTtl = absl::Milliseconds(300);
+
+// Asks the test before each score.
+class HookedScorer : public Scorer {
+ public:
+  absl::Status Prepare(const ScoreContext& context) override {
+    contexts.push_back(context);
+    if (!prepare_status.ok()) return prepare_status;
+    return fake.Prepare(context);
+  }
+  absl::StatusOr<v1::Score> Score(const std::string& subnet_json) override {
+    ++scores;
+    if (before) before(subnet_json);
+    if (subnet_json == "broken") return absl::InternalError("the network is broken");
+    absl::StatusOr<v1::Score> score = fake.Score(subnet_json);
+    if (subnet_json == "nan") score->set_top1(std::nan(""));
+    return score;
+  }
+
+  FakeScorer fake;
+  std::atomic<int> scores{0};
+  absl::Status prepare_status;
+  std::function<void(const std::string&)> before;
+  std::vector<ScoreContext> contexts;
+};
+
+class WorkerTest : public ::testing::Test {
+ protected:
+  void Start(absl::Duration ttl = absl::Seconds(30), int max_candidates = 4) {
+    coordinator_ = std::make_unique<FakeCoordinator>(ttl);
+    rpc::ServerOptions server_options;
+    server_options.services = {coordinator_.get()};
+    auto server = rpc::Server::Start(server_options);
+    ASSERT_THAT(server, IsOk());
+    server_ = *std::move(server);
+    rpc::ChannelOptions channel;
+    channel.own_connection = true;
+    client_ = std::make_unique<client::WorkerClient>(rpc::MakeChannel(server_->address(), channel));
+    WorkerOptions options;
+    options.name = "w";
+    options.max_candidates = max_candidates;
+    options.backoff.initial = absl::Milliseconds(1);
+    options.backoff.max = absl::Milliseconds(10);
+    options.report_patience = absl::Seconds(5);
+    worker_ = std::make_unique<Worker>(
+        options, client_.get(), [this](const std::string& digest) { return fetch_(digest); },
+        &scorer_);
+  }
+
+  // Runs the worker on a thread of its own.
+  void Run() {
+    thread_ = std::thread([this] {
+      run_status_ = worker_->Run();
+      ended_.Notify();
+    });
+  }
+
+  // Stops the worker and returns what Run gave.
+  absl::Status Stop() {
+    worker_->Stop();
+    return Join();
+  }
+  absl::Status Join() {
+    thread_.join();
+    return run_status_;
+  }
+
+  void TearDown() override {
+    if (thread_.joinable()) Stop().IgnoreError();
+    worker_ = nullptr;
+    if (server_ != nullptr) server_->Shutdown(absl::ZeroDuration());
+  }
+
+  HookedScorer scorer_;
+  std::function<absl::StatusOr<std::string>(const std::string&)> fetch_ =
+      [](const std::string& digest) { return absl::StrCat("/cache/", digest); };
+  std::unique_ptr<FakeCoordinator> coordinator_;
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<client::WorkerClient> client_;
+  std::unique_ptr<Worker> worker_;
+  std::thread thread_;
+  absl::Status run_status_;
+  absl::Notification ended_;
+};
+
+TEST_F(WorkerTest, EveryCandidateGetsItsScore) {
+  Start();
+  for (int i = 0; i < 50; ++i) coordinator_->AddCandidate(absl::StrCat("net ", i));
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(50));
+
+  EXPECT_THAT(Stop(), IsOk());
+  for (int i = 0; i < 50; ++i) {
+    const v1::ScoreReport report = coordinator_->reports()[absl::StrCat("lease-", i)];
+    EXPECT_EQ(report.epoch(), 1);
+    EXPECT_EQ(report.score().SerializeAsString(),
+              FakeScore(absl::StrCat("net ", i), 1000).SerializeAsString());
+  }
+  EXPECT_EQ(worker_->finished(), 50);
+}
+
+TEST_F(WorkerTest, FilesAreFetchedOnceForAContext) {
+  Start();
+  for (int i = 0; i < 6; ++i) coordinator_->AddCandidate(absl::StrCat("net ", i), "s1", "d1");
+  Run();
+  ASSERT_TRUE(coordinator_->AwaitReports(6));
+  coordinator_->AddCandidate("other", "s2", "d1");
+  ASSERT_TRUE(coordinator_->AwaitReports(7));
+
+  EXPECT_THAT(Stop(), IsOk());
+  ASSERT_EQ(scorer_.contexts.size(), 2u);
+  EXPECT_EQ(scorer_.contexts[0].supernet_path, "/cache/s1");
+  EXPECT_EQ(scorer_.contexts[0].data_path, "/cache/d1");
+  EXPECT_EQ(scorer_.contexts[1].supernet_path, "/cache/s2");
+  EXPECT_EQ(scorer_.contexts[1].supernet_digest, "s2");
+}
+
+TEST_F(WorkerTest, FailuresAreReportedWithTheirReason) {
+  Start();
+  coordinator_->AddCandidate("broken");
+  coordinator_->AddCandidate("nan");
+  coordinator_->AddCandidate("good");
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(3));
+
+  EXPECT_THAT(Stop(), IsOk());
+  EXPECT_THAT(coordinator_->reports()["lease-0"].failure(), HasSubstr("the network is broken"));
+  EXPECT_THAT(coordinator_->reports()["lease-1"].failure(), HasSubstr("top1"));
+  EXPECT_TRUE(coordinator_->reports()["lease-2"].has_score());
+}
+
+TEST_F(WorkerTest, MissingArtifactFailsItsCandidatesOnly) {
+  fetch_ = [](const std::string& digest) -> absl::StatusOr<std::string> {
+    if (digest == "gone") return absl::NotFoundError("no artifact gone");
+    return digest;
+  };
+  Start();
+  coordinator_->AddCandidate("a", "gone");
+  coordinator_->AddCandidate("b");
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(2));
+
+  EXPECT_THAT(Stop(), IsOk());
+  EXPECT_THAT(coordinator_->reports()["lease-0"].failure(), HasSubstr("no artifact gone"));
+  EXPECT_TRUE(coordinator_->reports()["lease-1"].has_score());
+}
+
+TEST_F(WorkerTest, UnreachableArtifactIsTriedAgain) {
+  std::atomic<int> attempts{0};
+  fetch_ = [&attempts](const std::string& digest) -> absl::StatusOr<std::string> {
+    if (++attempts < 4) return absl::UnavailableError("away");
+    return digest;
+  };
+  Start();
+  coordinator_->AddCandidate("a");
+  Run();
+
+  EXPECT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_TRUE(coordinator_->reports()["lease-0"].has_score());
+}
+
+TEST_F(WorkerTest, FullDiskEndsTheWorkerAndSparesTheCandidate) {
+  fetch_ = [](const std::string&) -> absl::StatusOr<std::string> {
+    return Error(absl::StatusCode::kResourceExhausted, reason::kDiskFull).Message("disk full");
+  };
+  Start();
+  coordinator_->AddCandidate("a");
+  Run();
+
+  EXPECT_THAT(Join(), HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));
+  EXPECT_TRUE(coordinator_->reports().empty());
+}
+
+TEST_F(WorkerTest, ScoresWaitUntilTheCoordinatorIsBack) {
+  Start();
+  absl::Notification scoring;
+  absl::Notification go_on;
+  scorer_.before = [&](const std::string& subnet) {
+    if (subnet != "net 0") return;
+    scoring.Notify();
+    go_on.WaitForNotification();
+  };
+  for (int i = 0; i < 4; ++i) coordinator_->AddCandidate(absl::StrCat("net ", i));
+  Run();
+  scoring.WaitForNotification();
+  coordinator_->SetAway(true);
+  go_on.Notify();
+  // Everything held is scored although nobody is there.
+  while (worker_->finished() < 4) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(coordinator_->reports().empty());
+
+  coordinator_->SetAway(false);
+
+  EXPECT_TRUE(coordinator_->AwaitReports(4));
+  EXPECT_THAT(Stop(), IsOk());
+}
+
+TEST_F(WorkerTest, LostAnswerIsAskedForWithTheSameId) {
+  Start();
+  coordinator_->LoseReportAnswers(3);
+  coordinator_->AddCandidate("a");
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+
+  EXPECT_THAT(Stop(), IsOk());
+  EXPECT_EQ(coordinator_->repeated_reports(), 0);
+}
+
+TEST_F(WorkerTest, OneRefusedReportDoesNotHoldUpTheOthers) {
+  Start(absl::Seconds(30), /*max_candidates=*/16);
+  coordinator_->RefuseReportsOf("lease-5");
+  for (int i = 0; i < 16; ++i) coordinator_->AddCandidate(absl::StrCat("net ", i));
+  Run();
+
+  EXPECT_TRUE(coordinator_->AwaitReports(15));
+  EXPECT_THAT(Stop(), IsOk());
+  EXPECT_EQ(coordinator_->reports().count("lease-5"), 0u);
+}
+
+TEST_F(WorkerTest, HeartbeatTellsWhichOneIsRunning) {
+  Start();
+  absl::Notification go_on;
+  scorer_.before = [&](const std::string& subnet) {
+    if (subnet == "slow") go_on.WaitForNotification();
+  };
+  coordinator_->AddCandidate("slow");
+  coordinator_->AddCandidate("next");
+  Run();
+
+  // Long before a third of the time to live: the first beat comes with the start.
+  EXPECT_TRUE(coordinator_->AwaitRunning("lease-0"));
+  go_on.Notify();
+  EXPECT_TRUE(coordinator_->AwaitReports(2));
+}
+
+TEST_F(WorkerTest, LeasesAreExtendedWhileScoringLasts) {
+  Start(kShortTtl);
+  absl::Notification go_on;
+  scorer_.before = [&](const std::string&) { go_on.WaitForNotification(); };
+  coordinator_->AddCandidate("slow");
+  Run();
+
+  while (coordinator_->heartbeats() < 5) absl::SleepFor(absl::Milliseconds(1));
+
+  go_on.Notify();
+  EXPECT_TRUE(coordinator_->AwaitReports(1));
+}
+
+TEST_F(WorkerTest, RevokedCandidateIsNotStarted) {
+  Start(kShortTtl);
+  absl::Notification go_on;
+  scorer_.before = [&](const std::string& subnet) {
+    if (subnet == "slow") go_on.WaitForNotification();
+  };
+  coordinator_->AddCandidate("slow");
+  coordinator_->AddCandidate("taken back");
+  coordinator_->AddCandidate("last");
+  Run();
+  ASSERT_TRUE(coordinator_->AwaitRunning("lease-0"));
+  coordinator_->Revoke("lease-1");
+  const int before = coordinator_->heartbeats();
+  // The beat with the revocation, and one more: then its answer has surely been dealt with.
+  while (coordinator_->heartbeats() < before + 2) absl::SleepFor(absl::Milliseconds(1));
+
+  go_on.Notify();
+
+  EXPECT_TRUE(coordinator_->AwaitReports(2));
+  EXPECT_THAT(Stop(), IsOk());
+  EXPECT_EQ(coordinator_->reports().count("lease-1"), 0u);
+  EXPECT_EQ(scorer_.scores, 2);
+}
+
+TEST_F(WorkerTest, DrainEndsTheWorkerAfterWhatItHolds) {
+  Start(kShortTtl);
+  absl::Notification go_on;
+  scorer_.before = [&](const std::string&) {
+    if (!go_on.HasBeenNotified()) go_on.WaitForNotification();
+  };
+  for (int i = 0; i < 8; ++i) coordinator_->AddCandidate(absl::StrCat("net ", i));
+  Run();
+  ASSERT_TRUE(coordinator_->AwaitRunning("lease-0"));
+  coordinator_->SetDrain();
+
+  go_on.Notify();
+
+  EXPECT_THAT(Join(), IsOk());
+  EXPECT_EQ(coordinator_->reports().size(), 4u);
+}
+
+TEST_F(WorkerTest, StopFinishesTheCandidateInProgress) {
+  Start();
+  absl::Notification scoring;
+  absl::Notification go_on;
+  scorer_.before = [&](const std::string&) {
+    scoring.Notify();
+    go_on.WaitForNotification();
+  };
+  for (int i = 0; i < 4; ++i) coordinator_->AddCandidate(absl::StrCat("net ", i));
+  Run();
+  scoring.WaitForNotification();
+
+  worker_->Stop();
+  go_on.Notify();
+
+  EXPECT_THAT(Join(), IsOk());
+  EXPECT_EQ(coordinator_->reports().size(), 1u);
+}
+
+TEST_F(WorkerTest, StopEndsALongPollAtOnce) {
+  Start();
+  Run();
+  while (coordinator_->lease_calls() == 0) absl::SleepFor(absl::Milliseconds(1));
+  const absl::Time begin = absl::Now();
+
+  EXPECT_THAT(Stop(), IsOk());
+  // The poll would wait for ten seconds.
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+}
+
+TEST_F(WorkerTest, StopWhileTheCoordinatorIsAwayEnds) {
+  Start();
+  coordinator_->SetAway(true);
+  Run();
+  while (coordinator_->lease_calls() < 3) absl::SleepFor(absl::Milliseconds(1));
+
+  EXPECT_THAT(Stop(), IsOk());
+}
+
+}  // namespace
+}  // namespace niwaki::worker
