@@ -4,6 +4,7 @@
 
 #include "libs/base/status_macros.h"
 #include "libs/engine/cost.h"
+#include "libs/latency/provenance.h"
 
 namespace niwaki::latency {
 namespace {

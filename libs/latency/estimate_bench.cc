@@ -10,6 +10,8 @@
 #include "libs/base/status_macros.h"
 #include "libs/latency/device.h"
 #include "libs/latency/estimate.h"
+#include "libs/latency/latency_model.h"
+#include "libs/latency/signature.h"
 #include "libs/latency/snapshot.h"
 
 namespace niwaki::latency {

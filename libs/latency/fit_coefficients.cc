@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"

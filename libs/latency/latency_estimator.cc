@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
+#include "libs/latency/latency_model.h"
+#include "libs/latency/signature.h"
 
 namespace niwaki::latency {
 namespace {

@@ -6,13 +6,19 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/latency/device.h"
+#include "libs/latency/latency_model.h"
+#include "libs/latency/provenance.h"
+#include "libs/latency/signature.h"
 #include "libs/store/migrate.h"
+#include "libs/store/statement.h"
 #include "libs/store/transaction.h"
 
 namespace niwaki::latency {

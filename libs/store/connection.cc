@@ -1,6 +1,7 @@
 #include "libs/store/connection.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <sqlite3.h>
 #include <unistd.h>
@@ -21,13 +22,18 @@ namespace {
 // texts.
 constexpr size_t kMaxCachedStatements = 256;
 
+// By the effective user, which is the one that opens files.
+bool MayAccess(const std::string& path, int mode) {
+  return faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0;
+}
+
 // Why a database could not be opened, as precisely as the system tells.
 absl::Status ExplainCannotOpen(const std::string& path, bool read_only) {
-  if (read_only && access(path.c_str(), R_OK) != 0) return ErrnoToStatus(errno, path);
+  if (read_only && !MayAccess(path, R_OK)) return ErrnoToStatus(errno, path);
   std::string copy = path;
   const std::string folder = dirname(copy.data());
-  if (access(folder.c_str(), W_OK | X_OK) != 0) return ErrnoToStatus(errno, folder);
-  if (access(path.c_str(), F_OK) == 0 && access(path.c_str(), R_OK | W_OK) != 0) {
+  if (!MayAccess(folder, W_OK | X_OK)) return ErrnoToStatus(errno, folder);
+  if (MayAccess(path, F_OK) && !MayAccess(path, R_OK | W_OK)) {
     return ErrnoToStatus(errno, path);
   }
   return SqliteCodeToStatus(SQLITE_CANTOPEN, path, "unable to open database file");
