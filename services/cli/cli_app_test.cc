@@ -1,0 +1,334 @@
+#include "services/cli/cli_app.h"
+
+#include <signal.h>
+
+#include <cstdlib>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "services/cli/fake_cluster.h"
+
+namespace niwaki::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class CliAppTest : public ::testing::Test {
+ protected:
+  // Runs one command line against the fake cluster; returns the exit code.
+  int Run(std::vector<std::string> arguments) {
+    out_.str("");
+    err_.str("");
+    SessionOptions options;
+    options.out = &out_;
+    options.err = &err_;
+    options.program_path = "/nowhere/niwaki";
+    options.client.retry.max_attempts = 1;
+    options.environment = [this](const std::string& name) -> std::optional<std::string> {
+      const auto it = environment_.find(name);
+      if (it == environment_.end()) return std::nullopt;
+      return it->second;
+    };
+    Session session(std::move(options));
+    return RunCli(arguments, session);
+  }
+
+  Json OutJson() {
+    const auto json = ParseJson(out_.str(), "stdout");
+    EXPECT_THAT(json, IsOk()) << out_.str();
+    return json.ok() ? *json : Json();
+  }
+
+  std::string WriteTemporary(const std::string& name, const std::string& content) {
+    const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/", name);
+    EXPECT_THAT(WriteFileAtomically(path, content), IsOk());
+    return path;
+  }
+
+  std::string JobFile() {
+    return WriteTemporary("job.yaml", "supernet: kws\ndevice: stm32f746\nmax_candidates: 8\n");
+  }
+
+  FakeCluster cluster_;
+  std::map<std::string, std::string> environment_ = {{"NIWAKI_COORDINATOR", cluster_.address()},
+                                                     {"NIWAKI_ORACLE", cluster_.address()}};
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(CliAppTest, HelpListsCommandsAndExitCodes) {
+  EXPECT_EQ(Run({"--help"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("submit"), HasSubstr("Exit codes:"), HasSubstr("130")));
+}
+
+TEST_F(CliAppTest, EveryCommandHasAnExample) {
+  const char* const kCommands[] = {"up",
+                                   "down",
+                                   "data generate-keywords",
+                                   "data generate-synthetic",
+                                   "data info",
+                                   "data prepare",
+                                   "supernet register",
+                                   "supernet list",
+                                   "submit",
+                                   "watch",
+                                   "jobs",
+                                   "front",
+                                   "candidates",
+                                   "cancel",
+                                   "pause",
+                                   "resume",
+                                   "delete",
+                                   "space list",
+                                   "space show",
+                                   "show",
+                                   "estimate",
+                                   "devices",
+                                   "lut put",
+                                   "lut list"};
+  for (const std::string command : kCommands) {
+    std::vector<std::string> arguments = absl::StrSplit(command, ' ');
+    arguments.push_back("--help");
+    EXPECT_EQ(Run(arguments), 0) << command;
+    EXPECT_THAT(out_.str(), HasSubstr(absl::StrCat("Example:\n  niwaki ", command))) << command;
+  }
+}
+
+TEST_F(CliAppTest, WrongUsageSuggestsAndExitsWithTwo) {
+  EXPECT_EQ(Run({"sumbit", "job.yaml"}), 2);
+  EXPECT_THAT(err_.str(),
+              AllOf(StartsWith("niwaki: "), HasSubstr("did you mean 'niwaki submit'?")));
+  EXPECT_EQ(Run({}), 2);
+  EXPECT_EQ(Run({"front"}), 2);
+  EXPECT_EQ(Run({"jobs", "--limit", "-1"}), 2);
+  EXPECT_EQ(Run({"jobs", "--bogus"}), 2);
+  EXPECT_EQ(Run({"front", "demo", "--format", "png"}), 2);
+}
+
+TEST_F(CliAppTest, WrongUsageInJson) {
+  EXPECT_EQ(Run({"jobs", "--bogus", "--output", "json"}), 2);
+  EXPECT_EQ(OutJson()["error"]["code"], "INVALID_ARGUMENT");
+  EXPECT_THAT(err_.str(), IsEmpty());
+}
+
+TEST_F(CliAppTest, GlobalOptionsStandOnEitherSide) {
+  EXPECT_EQ(Run({"--output", "json", "jobs"}), 0);
+  EXPECT_EQ(OutJson()["jobs"][0]["name"], "jobs/demo");
+  EXPECT_EQ(Run({"jobs", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson()["jobs"].size(), 1);
+  environment_.clear();
+  EXPECT_EQ(Run({"jobs", "--coordinator", cluster_.address()}), 0);
+}
+
+TEST_F(CliAppTest, NoClusterIsExplained) {
+  environment_ = {{"NIWAKI_DATA_DIR", "/nowhere"}};
+
+  EXPECT_EQ(Run({"jobs"}), 3);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("niwaki up"), HasSubstr("/nowhere")));
+}
+
+TEST_F(CliAppTest, SilentCoordinatorIsUnavailable) {
+  environment_["NIWAKI_COORDINATOR"] = "127.0.0.1:1";
+
+  EXPECT_EQ(Run({"jobs"}), 5);
+  EXPECT_THAT(err_.str(), StartsWith("niwaki: coordinator at 127.0.0.1:1: "));
+}
+
+TEST_F(CliAppTest, ErrorsOfTheServiceKeepTheirParts) {
+  cluster_.jobs().FailWith(
+      Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
+          .Field("constraints[0].max")
+          .Value(1024)
+          .Limit("at least 20480")
+          .Message("no network fits"));
+
+  EXPECT_EQ(Run({"submit", JobFile()}), 6);
+  EXPECT_EQ(err_.str(),
+            "niwaki: no network fits\n  field: constraints[0].max\n  value: 1024\n"
+            "  limit: at least 20480\n");
+  EXPECT_EQ(Run({"submit", JobFile(), "--output", "json"}), 6);
+  EXPECT_EQ(OutJson()["error"]["reason"], "BUDGET_UNSATISFIABLE");
+  EXPECT_EQ(OutJson()["error"]["limit"], "at least 20480");
+}
+
+TEST_F(CliAppTest, UnknownJobIsNotFound) {
+  for (const char* command : {"watch", "front", "cancel", "pause", "resume", "delete"}) {
+    EXPECT_EQ(Run({command, "other"}), 3) << command;
+    EXPECT_EQ(Run({command, "No Job"}), 2) << command;
+  }
+}
+
+TEST_F(CliAppTest, SubmitSendsTheFile) {
+  EXPECT_EQ(Run({"submit", JobFile(), "--id", "mine"}), 0);
+
+  EXPECT_EQ(out_.str(), "jobs/demo\n");
+  EXPECT_THAT(err_.str(), HasSubstr("niwaki watch demo"));
+  const v1::CreateJobRequest request = cluster_.jobs().last_create();
+  EXPECT_EQ(request.job_id(), "mine");
+  EXPECT_EQ(request.spec().supernet(), "supernets/kws");
+  EXPECT_FALSE(request.validate_only());
+}
+
+TEST_F(CliAppTest, ValidateOnlyCreatesNothing) {
+  EXPECT_EQ(Run({"submit", JobFile(), "--validate-only"}), 0);
+
+  EXPECT_THAT(out_.str(), HasSubstr("25 % of the space's networks"));
+  EXPECT_TRUE(cluster_.jobs().last_create().validate_only());
+}
+
+TEST_F(CliAppTest, MalformedJobFileIsNotSent) {
+  EXPECT_EQ(Run({"submit", WriteTemporary("bad.yaml", "supernet: kws\ndevise: x\n")}), 2);
+
+  EXPECT_THAT(err_.str(), HasSubstr("bad.yaml:2: unknown field 'devise'; did you mean 'device'?"));
+  EXPECT_EQ(cluster_.jobs().last_create().spec().supernet(), "");
+}
+
+TEST_F(CliAppTest, SubmitAndWatchShowsTheFront) {
+  EXPECT_EQ(Run({"submit", JobFile(), "--watch"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("8/8"), HasSubstr("jobs/demo SUCCEEDED: 8 scored"),
+                                HasSubstr("TOP-1"), HasSubstr("76.0 %")));
+
+  EXPECT_EQ(Run({"submit", JobFile(), "--watch", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson()["job"]["state"], "SUCCEEDED");
+}
+
+TEST_F(CliAppTest, WatchOfAFailedJobFails) {
+  cluster_.jobs().EndIn(v1::JOB_STATE_FAILED, "the supernet is damaged");
+
+  EXPECT_EQ(Run({"watch", "demo"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("jobs/demo ended FAILED: the supernet is damaged"));
+}
+
+TEST_F(CliAppTest, InterruptedWatchSaysHowToComeBack) {
+  cluster_.jobs().NeverEnd();
+  std::thread interrupter([] {
+    absl::SleepFor(absl::Milliseconds(300));
+    kill(getpid(), SIGINT);
+  });
+
+  EXPECT_EQ(Run({"watch", "demo"}), 130);
+  interrupter.join();
+  EXPECT_THAT(err_.str(), HasSubstr("jobs/demo goes on, come back with: niwaki watch demo"));
+}
+
+TEST_F(CliAppTest, FrontHasFourForms) {
+  EXPECT_EQ(Run({"front", "demo"}), 0);
+  EXPECT_THAT(out_.str(), StartsWith("SLOT"));
+  EXPECT_EQ(Run({"front", "demo", "--format", "json"}), 0);
+  EXPECT_EQ(OutJson()["candidates"].size(), 4);
+  EXPECT_EQ(OutJson()["objectives"].dump(), R"(["top1","latency_us"])");
+  EXPECT_EQ(Run({"front", "demo", "--format", "csv"}), 0);
+  EXPECT_THAT(out_.str(), StartsWith("slot,state,subnet_id,top1,"));
+  EXPECT_EQ(Run({"front", "demo", "--format", "svg"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(StartsWith("<svg"), HasSubstr("Pareto front of demo job")));
+}
+
+TEST_F(CliAppTest, FrontIsDrawnIntoAFile) {
+  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/front.svg");
+
+  EXPECT_EQ(Run({"front", "demo", "--svg", path}), 0);
+
+  EXPECT_THAT(ReadFile(path), IsOkAndHolds(HasSubstr("limit 50.0 ms")));
+  EXPECT_EQ(Run({"front", "demo", "--svg", "/nowhere/front.svg"}), 3);
+}
+
+TEST_F(CliAppTest, JobsAreSteered) {
+  EXPECT_EQ(Run({"pause", "jobs/demo"}), 0);
+  EXPECT_THAT(out_.str(), StartsWith("jobs/demo PAUSED"));
+  EXPECT_EQ(Run({"resume", "demo"}), 0);
+  EXPECT_EQ(Run({"cancel", "demo", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson()["state"], "CANCELLED");
+  EXPECT_EQ(Run({"delete", "demo"}), 0);
+
+  EXPECT_THAT(cluster_.jobs().changes(), ElementsAre("pause jobs/demo", "resume jobs/demo",
+                                                     "cancel jobs/demo", "delete jobs/demo"));
+}
+
+TEST_F(CliAppTest, CandidatesAreListed) {
+  EXPECT_EQ(Run({"candidates", "demo", "--state", "scored", "--limit", "3"}), 0);
+  EXPECT_THAT(absl::StrSplit(out_.str(), '\n'), ::testing::SizeIs(1 + 3 + 1));
+  EXPECT_EQ(Run({"candidates", "demo", "--csv"}), 0);
+  EXPECT_EQ(Run({"candidates", "demo", "--state", "lost"}), 2);
+}
+
+TEST_F(CliAppTest, SpacesNeedNoCluster) {
+  environment_.clear();
+  EXPECT_EQ(Run({"space", "list"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("kws"), HasSubstr("mcunet")));
+  EXPECT_EQ(Run({"space", "show", "kws", "--output", "json"}), 0);
+  EXPECT_GT(OutJson()["max"]["macs"], OutJson()["min"]["macs"]);
+  EXPECT_EQ(Run({"space", "show", "kwz"}), 3);
+  EXPECT_EQ(Run({"show", "--space", "kws", "--subnet", "min"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("classifier"));
+  EXPECT_EQ(Run({"show", "--space", "kws", "--subnet", "{\"ks\":[9]}"}), 2);
+  EXPECT_EQ(Run({"show"}), 2);
+}
+
+TEST_F(CliAppTest, CandidateIsShownWithItsCost) {
+  EXPECT_EQ(Run({"show", "jobs/demo/candidates/3"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("latency  22.0 ms predicted (21.0 ms to 23.0 ms)"),
+                                HasSubstr("top-1    76.0 % of 500 images")));
+  EXPECT_EQ(Run({"show", "jobs/demo/candidates/99"}), 3);
+}
+
+TEST_F(CliAppTest, EstimatesComeFromTheOracle) {
+  EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "stm32f746", "--subnet", "min",
+                 "--subnet", "max", "--output", "json"}),
+            0);
+  EXPECT_EQ(OutJson()["estimates"].size(), 2);
+  EXPECT_EQ(OutJson()["estimates"][0]["cost"]["latency_us"]["provenance"], "PREDICTED");
+  EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "toaster", "--subnet", "min"}), 3);
+  EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "stm32f746"}), 2);
+}
+
+TEST_F(CliAppTest, DevicesAndTableEntries) {
+  EXPECT_EQ(Run({"devices"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("stm32f746"), HasSubstr("216 MHz")));
+  const std::string file = WriteTemporary(
+      "lut.csv", "device,signature,latency_us,provenance\nstm32f746,conv,12.5,measured\n");
+  EXPECT_EQ(Run({"lut", "put", file}), 0);
+  EXPECT_THAT(out_.str(), StartsWith("1 entries written, table version 1"));
+  EXPECT_EQ(Run({"lut", "list", "--csv"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("stm32f746,conv,12.5,0,1,measured,"));
+}
+
+TEST_F(CliAppTest, SupernetsAreListed) {
+  EXPECT_EQ(Run({"supernet", "list"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("kws"));
+}
+
+TEST_F(CliAppTest, MissingProgramsAreNamed) {
+  const std::string dir = absl::StrCat(std::getenv("TEST_TMPDIR"), "/up");
+  EXPECT_EQ(Run({"up", "--data-dir", dir}), 4);
+  EXPECT_THAT(err_.str(), HasSubstr("niwaki-coordinator"));
+  EXPECT_EQ(Run({"train", "--space", "kws", "--out", "x"}), 4);
+  EXPECT_THAT(err_.str(), HasSubstr("niwaki-train"));
+  EXPECT_EQ(Run({"down", "--data-dir", dir}), 3);
+}
+
+TEST_F(CliAppTest, SyntheticDataIsMadeAndDescribed) {
+  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/toy.nwd");
+  EXPECT_EQ(Run({"data", "generate-synthetic", "--out", path, "--classes", "3"}), 0);
+  EXPECT_EQ(Run({"data", "info", path, "--output", "json"}), 0);
+  EXPECT_EQ(OutJson()["digest"].get<std::string>().size(), 64);
+  EXPECT_EQ(Run({"data", "info", "/nowhere"}), 3);
+  EXPECT_EQ(Run({"data", "prepare", "--format", "png", "--input", "x", "--out", "y"}), 2);
+}
+
+}  // namespace
+}  // namespace niwaki::cli

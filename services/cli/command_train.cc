@@ -1,0 +1,12 @@
+// niwaki train …
+
+#include "services/cli/commands.h"
+#include "services/cli/trainer_program.h"
+
+namespace niwaki::cli {
+
+void AddTrainCommand(CLI::App& app, Session& session) {
+  AddTrainerCommand(app, session, "train", "Train a supernet (niwaki train --help)", {});
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,49 @@
+#include "services/cli/error_report.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "libs/base/error.h"
+
+namespace niwaki::cli {
+namespace {
+
+std::string Printable(absl::string_view text) {
+  std::string printable(text);
+  for (char& c : printable) {
+    if ((c >= 0 && c < 0x20) || c == 0x7f) c = ' ';
+  }
+  return printable;
+}
+
+void AppendPart(absl::string_view name, absl::string_view value, std::string* text) {
+  if (!value.empty()) absl::StrAppend(text, "  ", name, ": ", Printable(value), "\n");
+}
+
+}  // namespace
+
+std::string FormatErrorText(const absl::Status& status) {
+  const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail{});
+  std::string message = Printable(status.message());
+  if (message.empty()) message = absl::StatusCodeToString(status.code());
+  std::string text = absl::StrCat("niwaki: ", message, "\n");
+  AppendPart("field", detail.field, &text);
+  AppendPart("value", detail.value, &text);
+  AppendPart("limit", detail.limit, &text);
+  return text;
+}
+
+Json FormatErrorJson(const absl::Status& status) {
+  const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail{});
+  Json error;
+  error["code"] = absl::StatusCodeToString(status.code());
+  error["reason"] = detail.reason;
+  error["field"] = detail.field;
+  error["value"] = detail.value;
+  error["limit"] = detail.limit;
+  error["message"] = std::string(status.message());
+  Json wrapped;
+  wrapped["error"] = std::move(error);
+  return wrapped;
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,84 @@
+#include "services/cli/session.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::cli {
+
+Session::Session(SessionOptions options) : options_(std::move(options)) {}
+
+void Session::PrintJson(const Json& json) {
+  out() << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+std::string Session::data_dir() const {
+  return globals_.data_dir.empty() ? DefaultDataDir(options_.environment) : globals_.data_dir;
+}
+
+absl::StatusOr<std::string> Session::FindAddress(const std::string& flag, const char* variable,
+                                                 const ClusterMember Cluster::*member,
+                                                 const char* name) const {
+  if (!flag.empty()) return flag;
+  const auto value = options_.environment(variable);
+  if (value.has_value() && !value->empty()) return *value;
+  const absl::StatusOr<Cluster> cluster = ReadClusterFile(data_dir());
+  if (cluster.ok()) return ((*cluster).*member).address;
+  if (!absl::IsNotFound(cluster.status())) return cluster.status();
+  return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
+      .Field(absl::StrCat("--", name))
+      .Value(ClusterFilePath(data_dir()))
+      .Message(absl::StrCat("no ", name, " known: no cluster runs in '", data_dir(),
+                            "'; start one with 'niwaki up', or give --", name, " or ", variable));
+}
+
+absl::StatusOr<std::shared_ptr<client::CoordinatorClient>> Session::Coordinator() {
+  if (coordinator_ == nullptr) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string address,
+                            FindAddress(globals_.coordinator, "NIWAKI_COORDINATOR",
+                                        &Cluster::coordinator, "coordinator"));
+    coordinator_ = std::make_shared<client::CoordinatorClient>(address, options_.client);
+    peer_ = absl::StrCat("coordinator at ", address);
+  }
+  return coordinator_;
+}
+
+absl::StatusOr<client::OracleClient*> Session::Oracle() {
+  if (oracle_ == nullptr) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string address, FindAddress(globals_.oracle, "NIWAKI_ORACLE",
+                                                                   &Cluster::oracle, "oracle"));
+    oracle_ = std::make_unique<client::OracleClient>(address, options_.client);
+    peer_ = absl::StrCat("oracle at ", address);
+  }
+  return oracle_.get();
+}
+
+ProgressOptions Session::SideProgress(const std::string& label) const {
+  return Progress(label, options_.err, options_.err_is_terminal);
+}
+
+ProgressOptions Session::MainProgress(const std::string& label) const {
+  return Progress(label, options_.out, options_.out_is_terminal);
+}
+
+ProgressOptions Session::Progress(const std::string& label, std::ostream* stream,
+                                  bool terminal) const {
+  ProgressOptions progress;
+  progress.style =
+      json() ? ProgressStyle::kNone : (terminal ? ProgressStyle::kBar : ProgressStyle::kLines);
+  progress.out = stream;
+  progress.clock = options_.clock;
+  progress.label = label;
+  progress.columns = options_.columns;
+  return progress;
+}
+
+absl::Status Session::Explain(const absl::Status& status) const {
+  const bool away = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+  return away && !peer_.empty() ? Annotate(status, peer_) : status;
+}
+
+}  // namespace niwaki::cli
