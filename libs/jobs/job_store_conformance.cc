@@ -201,7 +201,8 @@ TEST_P(JobStoreConformance, CandidatesAreListedBySlotAndState) {
 
   const auto slots = [&](int64_t from, std::optional<CandidateState> state, int64_t limit) {
     std::vector<int64_t> found;
-    for (const Candidate& candidate : *store_->ListCandidates(1, from, state, limit)) {
+    const std::vector<Candidate> rows = *store_->ListCandidates(1, from, state, limit);
+    for (const Candidate& candidate : rows) {
       found.push_back(candidate.slot);
     }
     return found;

@@ -29,7 +29,8 @@ std::vector<std::string> Fingerprints(TestCoordinator& coordinator, const std::s
     candidate.clear_name();
     lines.push_back(candidate.ShortDebugString());
   }
-  for (const v1::Candidate& candidate : coordinator.Front(job_id).candidates()) {
+  const v1::GetFrontResponse front = coordinator.Front(job_id);
+  for (const v1::Candidate& candidate : front.candidates()) {
     lines.push_back("front " + candidate.subnet_id());
   }
   return lines;

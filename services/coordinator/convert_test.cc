@@ -1,0 +1,120 @@
+#include "services/coordinator/convert.h"
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::coordinator {
+namespace {
+
+using ::testing::Eq;
+
+v1::JobSpec FullSpec() {
+  v1::JobSpec spec;
+  spec.set_display_name("name");
+  spec.set_supernet("supernets/s");
+  spec.set_device("devices/d");
+  spec.add_objectives(v1::METRIC_LOSS);
+  v1::Constraint& constraint = *spec.add_constraints();
+  constraint.set_metric(v1::METRIC_PARAMS);
+  constraint.set_max(12.5);
+  spec.set_max_candidates(3);
+  spec.set_max_parallel(2);
+  spec.set_seed(0);
+  spec.mutable_evaluation()->set_data_digest(std::string(64, 'a'));
+  spec.mutable_evaluation()->set_calibration_images(4);
+  spec.mutable_evaluation()->set_evaluation_images(5);
+  return spec;
+}
+
+TEST(ConvertTest, NamesAreTakenApart) {
+  EXPECT_THAT(IdFromName("jobs/a-1", "jobs", "name"), IsOkAndHolds(Eq("a-1")));
+  for (const char* name : {"", "jobs", "jobs/", "a-1", "job/a", "jobs/a/b", "/jobs/a"}) {
+    const absl::Status status = IdFromName(name, "jobs", "parent").status();
+    EXPECT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+    EXPECT_EQ(GetErrorDetail(status)->field, "parent");
+  }
+}
+
+TEST(ConvertTest, MetricsHaveTheSameOrderOnBothSides) {
+  for (const search::Metric metric : search::kAllMetrics) {
+    std::string name = v1::Metric_Name(ToProto(metric));
+    for (char& c : name) c = static_cast<char>(std::tolower(c));
+    EXPECT_EQ(name, "metric_" + std::string(search::MetricName(metric)));
+    EXPECT_THAT(MetricFromProto(ToProto(metric), "f"), IsOkAndHolds(Eq(metric)));
+  }
+  EXPECT_FALSE(MetricFromProto(v1::METRIC_UNSPECIFIED, "f").ok());
+  EXPECT_FALSE(MetricFromProto(10, "f").ok());
+  EXPECT_FALSE(MetricFromProto(-1, "f").ok());
+}
+
+TEST(ConvertTest, SpecReadsBackForEveryAlgorithm) {
+  for (int i = 0; i < 3; ++i) {
+    v1::JobSpec spec = FullSpec();
+    if (i == 0) spec.mutable_random();
+    if (i == 1) {
+      spec.mutable_evolution()->set_population(7);
+      spec.mutable_evolution()->set_parent_ratio(0.5);
+      spec.mutable_evolution()->set_mutation_ratio(0);
+      spec.mutable_evolution()->set_mutation_probability(0.25);
+    }
+    if (i == 2) {
+      spec.mutable_nsga2()->set_population(8);
+      spec.mutable_nsga2()->set_crossover_probability(0);
+      spec.mutable_nsga2()->set_mutation_probability(0.5);
+    }
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const jobs::JobSpec read, JobSpecFromProto(spec));
+    EXPECT_EQ(ToProto(read).SerializeAsString(), spec.SerializeAsString());
+  }
+}
+
+TEST(ConvertTest, StatesHaveTheSameNumbersOnBothSides) {
+  for (int i = 1; i <= 6; ++i) {
+    EXPECT_EQ(v1::JobState_Name(static_cast<v1::JobState>(i)),
+              "JOB_STATE_" + std::string(jobs::JobStateName(static_cast<jobs::JobState>(i))));
+  }
+  for (int i = 1; i <= 5; ++i) {
+    EXPECT_EQ(v1::CandidateState_Name(static_cast<v1::CandidateState>(i)),
+              "CANDIDATE_STATE_" +
+                  std::string(jobs::CandidateStateName(static_cast<jobs::CandidateState>(i))));
+  }
+  EXPECT_EQ(static_cast<int>(jobs::Verdict::kAccepted), v1::VERDICT_ACCEPTED);
+  EXPECT_EQ(static_cast<int>(jobs::Verdict::kDuplicate), v1::VERDICT_DUPLICATE);
+  EXPECT_EQ(static_cast<int>(jobs::Verdict::kConflict), v1::VERDICT_CONFLICT);
+  EXPECT_EQ(static_cast<int>(jobs::Verdict::kLateRecorded), v1::VERDICT_LATE_RECORDED);
+  EXPECT_EQ(static_cast<int>(jobs::Verdict::kRejected), v1::VERDICT_REJECTED);
+}
+
+TEST(ConvertTest, CostReadsBackAndNonsenseIsRefused) {
+  v1::Cost cost;
+  cost.set_sram_bytes(1);
+  cost.set_flash_bytes(2);
+  cost.set_macs(3);
+  cost.set_params(4);
+  cost.mutable_latency_us()->set_value(5);
+  cost.mutable_latency_us()->set_low(4);
+  cost.mutable_latency_us()->set_high(6);
+  cost.mutable_latency_us()->set_provenance(v1::PROVENANCE_PREDICTED);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const jobs::Cost read, CostFromProto(cost));
+  EXPECT_EQ(ToProto(read).SerializeAsString(), cost.SerializeAsString());
+
+  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity(), -1.0}) {
+    cost.mutable_latency_us()->set_value(bad);
+    EXPECT_THAT(CostFromProto(cost),
+                HasReason(absl::StatusCode::kInternal, reason::kOracleUnavailable));
+  }
+}
+
+TEST(ConvertTest, TimesReadBack) {
+  EXPECT_EQ(DurationFromProto(ToProto(absl::Milliseconds(1500))), absl::Milliseconds(1500));
+  EXPECT_EQ(ToProto(absl::FromUnixMillis(1500)).seconds(), 1);
+  EXPECT_EQ(ToProto(absl::FromUnixMillis(1500)).nanos(), 500000000);
+}
+
+}  // namespace
+}  // namespace niwaki::coordinator
