@@ -157,10 +157,13 @@ absl::Status Worker::Process(const v1::LeaseCandidatesResponse& response) {
   for (const v1::Lease& lease : response.leases()) leases_.Add(lease.lease_id(), lease.epoch());
   heartbeat_.SetTtl(ToDuration(response.ttl()));
   for (const v1::Lease& lease : response.leases()) {
-    if (stopping()) break;
     absl::Status failure;
-    NIWAKI_RETURN_IF_ERROR(Prepare(lease, failure));
-    if (stopping()) break;
+    if (!stopping()) NIWAKI_RETURN_IF_ERROR(Prepare(lease, failure));
+    if (stopping()) {
+      // Not extended any more: it runs out and goes to another worker.
+      leases_.Remove(lease.lease_id());
+      continue;
+    }
     if (!leases_.Start(lease.lease_id())) continue;
     // Should the candidate kill this process, the coordinator must know which one it was.
     heartbeat_.BeatSoon();
