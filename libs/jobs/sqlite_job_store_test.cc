@@ -101,6 +101,18 @@ TEST(SqliteJobStoreTest, FullDiskLeavesNothingAndHeals) {
   EXPECT_TRUE(store->FindCandidate({1, 999})->has_value());
 }
 
+TEST(SqliteJobStoreTest, ScoringOfAYoungJobIsWrittenDown) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto store, SqliteJobStore::Open(FreshPath()));
+  Mutations mutations;
+  Job job = SampleJob(1, "a", JobState::kRunning);
+  job.counters = {};
+  mutations.jobs.emplace(1, job);
+  NIWAKI_ASSERT_OK(store->Commit(mutations));
+  NIWAKI_ASSERT_OK(store->Commit(mutations));
+
+  EXPECT_EQ(*store->writer().QueryInt("SELECT count(*) FROM scorings"), 1);
+}
+
 TEST(SqliteJobStoreTest, MeaninglessRowsAreDataLoss) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto store, SqliteJobStore::Open(FreshPath()));
   Mutations mutations;

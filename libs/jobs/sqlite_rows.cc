@@ -168,8 +168,8 @@ absl::Status WriteScoring(Connection& connection, const Job& job) {
 absl::Status WriteJobs(Connection& connection, const Mutations& mutations) {
   for (const auto& [uid, job] : mutations.jobs) {
     NIWAKI_RETURN_IF_ERROR(WriteJob(connection, job));
-    // Only while the job is young: the row never changes.
-    if (job.state == JobState::kQueued) NIWAKI_RETURN_IF_ERROR(WriteScoring(connection, job));
+    // Only while the job is young: the row never changes, and a known score means that it is there.
+    if (job.counters.outcomes() == 0) NIWAKI_RETURN_IF_ERROR(WriteScoring(connection, job));
   }
   return absl::OkStatus();
 }
