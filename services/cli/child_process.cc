@@ -16,8 +16,10 @@ namespace {
 // In the child: only async-signal-safe calls, since other threads may have held locks.
 [[noreturn]] void Execute(const ChildOptions& options, char* const* argv, int log, int input,
                           pid_t parent) {
-  setpgid(0, 0);
-  if (options.dies_with_parent) {
+  if (!options.dies_with_parent) {
+    setsid();
+  } else {
+    setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     // The parent may be gone since the fork.
     if (getppid() != parent) _exit(127);

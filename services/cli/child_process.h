@@ -21,8 +21,8 @@ struct ChildOptions {
   std::vector<std::string> arguments;
   // Standard output and error are appended to this file.
   std::string log_path;
-  // The child gets SIGTERM when the thread that started it ends. It is in a process group of its
-  // own either way, so that Ctrl-C on the terminal does not reach it.
+  // The child gets SIGTERM when the thread that started it ends; else it is in a session of its
+  // own and outlives terminal and parent. Ctrl-C on the terminal reaches it in neither case.
   bool dies_with_parent = true;
 };
 

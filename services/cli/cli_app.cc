@@ -48,8 +48,8 @@ bool AsksForJson(const std::vector<std::string>& arguments) {
   return false;
 }
 
-// The closest name of a command where the first word is none.
-std::string SuggestCommand(const CLI::App& app, const std::vector<std::string>& arguments) {
+// What is wrong where the first word is no command; "" where it is one, or an option.
+std::string UnknownCommand(const CLI::App& app, const std::vector<std::string>& arguments) {
   if (arguments.empty() || arguments[0].empty() || arguments[0][0] == '-') return "";
   std::vector<std::string> names;
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -57,7 +57,8 @@ std::string SuggestCommand(const CLI::App& app, const std::vector<std::string>& 
   }
   if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return "";
   const std::string closest = ClosestName(arguments[0], names);
-  return closest.empty() ? "" : absl::StrCat("; did you mean 'niwaki ", closest, "'?");
+  return absl::StrCat("unknown command '", arguments[0], "'",
+                      closest.empty() ? "" : absl::StrCat("; did you mean '", closest, "'?"));
 }
 
 int Report(const absl::Status& status, Session& session) {
@@ -93,7 +94,8 @@ int RunCli(const std::vector<std::string>& arguments, Session& session) {
     return kExitOk;
   } catch (const CLI::ParseError& error) {
     session.globals().json = AsksForJson(arguments);
-    std::string message = absl::StrCat(error.what(), SuggestCommand(app, arguments));
+    std::string message = UnknownCommand(app, arguments);
+    if (message.empty()) message = error.what();
     if (!session.json()) absl::StrAppend(&message, " (see niwaki --help)");
     return Report(UsageError(message), session);
   }

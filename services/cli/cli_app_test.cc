@@ -111,8 +111,8 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
 
 TEST_F(CliAppTest, WrongUsageSuggestsAndExitsWithTwo) {
   EXPECT_EQ(Run({"sumbit", "job.yaml"}), 2);
-  EXPECT_THAT(err_.str(),
-              AllOf(StartsWith("niwaki: "), HasSubstr("did you mean 'niwaki submit'?")));
+  EXPECT_THAT(err_.str(), AllOf(StartsWith("niwaki: "),
+                                HasSubstr("unknown command 'sumbit'; did you mean 'submit'?")));
   EXPECT_EQ(Run({}), 2);
   EXPECT_EQ(Run({"front"}), 2);
   EXPECT_EQ(Run({"jobs", "--limit", "-1"}), 2);
@@ -261,7 +261,8 @@ TEST_F(CliAppTest, JobsAreSteered) {
 
 TEST_F(CliAppTest, CandidatesAreListed) {
   EXPECT_EQ(Run({"candidates", "demo", "--state", "scored", "--limit", "3"}), 0);
-  EXPECT_THAT(absl::StrSplit(out_.str(), '\n'), ::testing::SizeIs(1 + 3 + 1));
+  const std::vector<std::string> lines = absl::StrSplit(out_.str(), '\n');
+  EXPECT_THAT(lines, ::testing::SizeIs(1 + 3 + 1));
   EXPECT_EQ(Run({"candidates", "demo", "--csv"}), 0);
   EXPECT_EQ(Run({"candidates", "demo", "--state", "lost"}), 2);
 }

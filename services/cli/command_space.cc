@@ -41,11 +41,17 @@ std::string ResolutionText(const arch::Resolution& resolution) {
   return absl::StrCat(resolution.height, "x", resolution.width);
 }
 
+// All of a few, else the ends and how many there are.
 std::string ResolutionsText(const arch::SearchSpace& space) {
-  return absl::StrJoin(space.resolutions(), ",",
-                       [](std::string* out, const arch::Resolution& resolution) {
-                         absl::StrAppend(out, ResolutionText(resolution));
-                       });
+  constexpr size_t kShown = 4;
+  const std::vector<arch::Resolution>& resolutions = space.resolutions();
+  if (resolutions.size() > kShown) {
+    return absl::StrCat(ResolutionText(resolutions.front()), "..",
+                        ResolutionText(resolutions.back()), " (", resolutions.size(), ")");
+  }
+  return absl::StrJoin(resolutions, ",", [](std::string* out, const arch::Resolution& resolution) {
+    absl::StrAppend(out, ResolutionText(resolution));
+  });
 }
 
 Json ExtremeToJson(const arch::SearchSpace& space, const arch::Subnet& subnet) {

@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(LocalClusterOp
   const std::string& dir = options.data_dir;
   NIWAKI_RETURN_IF_ERROR(MakeFolders(absl::StrCat(dir, "/logs")));
   NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<ClusterLock> lock, ClusterLock::Acquire(dir));
-  for (const char* folder : {"coordinator", "oracle", "workers"}) {
+  for (const char* folder : {"coordinator", "oracle"}) {
     NIWAKI_RETURN_IF_ERROR(MakeFolders(absl::StrCat(dir, "/", folder)));
   }
   std::unique_ptr<LocalCluster> cluster(new LocalCluster(std::move(options), std::move(lock)));
@@ -86,10 +86,9 @@ absl::Status LocalCluster::StartAll() {
     Member& worker = workers_[i];
     worker.name = absl::StrCat("w", i);
     worker.child.path = options_.worker_path;
-    worker.child.arguments = {"--coordinator", description_.coordinator.address,
-                              "--name",        worker.name,
-                              "--cache-dir",   absl::StrCat(dir, "/workers/", worker.name),
-                              "--threads",     absl::StrCat(threads)};
+    worker.child.arguments = {
+        "--coordinator", description_.coordinator.address, "--name",    worker.name,
+        "--cache-dir",   absl::StrCat(dir, "/cache"),      "--threads", absl::StrCat(threads)};
     NIWAKI_RETURN_IF_ERROR(StartMember(&worker));
   }
   return WriteDescription();

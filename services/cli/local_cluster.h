@@ -2,7 +2,8 @@
 //
 //   DIR/cluster.json   where it listens (cluster_file.h); there while the cluster is up
 //   DIR/cluster.lock   one cluster for each folder (cluster_lock.h)
-//   DIR/coordinator/   the coordinator's data; DIR/oracle/ the oracle's; DIR/workers/wN/ caches
+//   DIR/coordinator/   the coordinator's data; DIR/oracle/ the oracle's
+//   DIR/cache/         what the workers have fetched, shared by them
 //   DIR/logs/NAME.log  what each child printed
 
 #ifndef NIWAKI_SERVICES_CLI_LOCAL_CLUSTER_H_

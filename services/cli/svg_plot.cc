@@ -219,18 +219,19 @@ class Renderer {
 
   void Front() {
     if (front_.size() > 1) Steps();
-    // Labels that would touch the one before are left out.
-    double free_from_x = -INFINITY;
+    // The side that the front faces is free of points: above to the left, or below where less is
+    // better. Labels that would touch the one before are left out.
+    double last_right = -INFINITY;
     double last_y = -INFINITY;
     for (const PlotPoint& point : front_) {
       Circle("best", point, 5);
-      const double x = X(point.x);
-      const double y = Y(point.y);
-      const double width = 6.2 * point.label.size();
-      const bool clear = x > free_from_x || std::fabs(y - last_y) > 14;
-      if (point.label.empty() || !clear || x + 9 + width > width_ - kRight) continue;
-      Text("name", x + 9, y + (plot_.larger_y_is_better ? 14 : -8), "start", point.label);
-      free_from_x = x + 9 + width;
+      const double right = X(point.x) - 6;
+      const double left = right - 6.5 * point.label.size();
+      const double y = Y(point.y) + (plot_.larger_y_is_better ? -7 : 15);
+      const bool clear = left > last_right + 3 || std::fabs(y - last_y) > 12;
+      if (point.label.empty() || !clear || left < kLeft || y < kTop + 10) continue;
+      Text("name", right, y, "end", point.label);
+      last_right = right;
       last_y = y;
     }
   }

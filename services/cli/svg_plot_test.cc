@@ -89,13 +89,13 @@ TEST(SvgPlotTest, ValuesThatAreNotFiniteAreLeftOut) {
   ScatterPlot plot = SomePlot();
   plot.dots.push_back({std::numeric_limits<double>::quiet_NaN(), 1, "", ""});
   plot.front.push_back({1, std::numeric_limits<double>::infinity(), "", ""});
-  plot.limits.push_back({PlotAxis::kY, -std::numeric_limits<double>::infinity(), "none"});
+  plot.limits.push_back({PlotAxis::kY, -std::numeric_limits<double>::infinity(), "unseen"});
 
   const std::string svg = RenderSvg(plot);
 
   EXPECT_EQ(Count(svg, "class=\"dot\""), 20 + 1);
   EXPECT_EQ(Count(svg, "class=\"best\""), 3 + 1);
-  EXPECT_THAT(svg, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf")), Not(HasSubstr("none"))));
+  EXPECT_THAT(svg, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf")), Not(HasSubstr("unseen"))));
 }
 
 TEST(SvgPlotTest, FewOrEqualPointsStillMakeAPlot) {
