@@ -33,6 +33,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 trap 'echo "$name" >> "$dir/stops"; exit 0' TERM
+echo "$name" >> "$dir/ready"
 case "$listen" in *:0) listen="127.0.0.1:4$$" ;; esac
 if [ -n "$file" ]; then echo "$listen" > "$file.part"; mv "$file.part" "$file"; fi
 while :; do sleep 0.05; done
@@ -62,6 +63,13 @@ class LocalClusterTest : public ::testing::Test {
     return text.ok() ? *text : "";
   }
 
+  // Waits until the program has set its trap; the test's own limit ends a wait in vain.
+  void AwaitReady(const std::string& name) {
+    while (Read("ready").find(name + "\n") == std::string::npos) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+  }
+
   const std::string root_ =
       absl::StrCat(std::getenv("TEST_TMPDIR"), "/",
                    ::testing::UnitTest::GetInstance()->current_test_info()->name());
@@ -74,8 +82,8 @@ TEST_F(LocalClusterTest, StartsInOrderAndStopsInReverse) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Cluster read, ReadClusterFile(options_.data_dir));
   EXPECT_EQ(read.coordinator.address, cluster->description().coordinator.address);
   EXPECT_EQ(read.workers.size(), 2);
-  // The workers' shells need a moment to set their traps.
-  absl::SleepFor(absl::Milliseconds(500));
+  AwaitReady("w0");
+  AwaitReady("w1");
 
   cluster->Stop();
 
@@ -149,13 +157,14 @@ TEST_F(LocalClusterTest, ServiceThatNeverListensIsGivenUp) {
 }
 
 TEST_F(LocalClusterTest, StubbornChildIsKilledAfterTheGrace) {
-  options_.worker_path =
-      Program("worker", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.05; done\n");
+  options_.worker_path = Program(
+      "worker",
+      "#!/bin/sh\ntrap '' TERM\necho w0 >> $(dirname $0)/ready\nwhile :; do sleep 0.05; done\n");
   options_.workers = 1;
   options_.stop_grace = absl::Milliseconds(300);
   NIWAKI_ASSERT_OK_AND_ASSIGN(auto cluster, LocalCluster::Start(options_));
   const int64_t pid = cluster->description().workers[0].pid;
-  absl::SleepFor(absl::Milliseconds(300));
+  AwaitReady("w0");
 
   cluster->Stop();
 
