@@ -1,10 +1,12 @@
 #include "libs/supernet/forward.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <utility>
 
 #include "libs/base/log.h"
+#include "libs/supernet/fused_ops.h"
 
 namespace niwaki::supernet {
 namespace {
@@ -67,23 +69,26 @@ at::Tensor Activate(at::Tensor x, OpActivation activation) {
 
 // LibTorch reports 1 / sqrt(variance + eps) of the batch; the sum inside the root is exact enough
 // to go back.
-at::Tensor NormaliseAndObserve(const at::Tensor& x, const OpTensors& tensors, size_t index,
-                               const ForwardOptions& options) {
-  auto [y, mean, inverse_deviation] =
-      at::native_batch_norm(x, tensors.norm_weight, tensors.norm_bias, {}, {}, /*training=*/true,
-                            /*momentum=*/0.0, options.eps);
-  options.observed->mean[index] = mean.to(at::kDouble);
-  options.observed->variance[index] =
-      inverse_deviation.to(at::kDouble).pow(-2).sub_(options.eps).clamp_min_(0.0);
+at::Tensor NormaliseByBatch(const at::Tensor& x, const OpTensors& tensors, double eps,
+                            BatchMoments& moments) {
+  auto [y, mean, inverse_deviation] = at::native_batch_norm(
+      x, tensors.norm_weight, tensors.norm_bias, {}, {}, /*training=*/true, /*momentum=*/0.0, eps);
+  moments.mean = mean.detach().to(at::kDouble);
+  moments.variance = inverse_deviation.detach().to(at::kDouble).pow(-2).sub_(eps).clamp_min_(0.0);
   return y;
 }
 
-at::Tensor Normalise(const at::Tensor& x, const OpTensors& tensors, size_t index,
-                     const ForwardOptions& options) {
-  if (options.mode == NormMode::kObserve) return NormaliseAndObserve(x, tensors, index, options);
-  return at::batch_norm(x, tensors.norm_weight, tensors.norm_bias, tensors.norm_mean,
-                        tensors.norm_var, options.mode == NormMode::kTrain, options.momentum,
-                        options.eps, /*cudnn_enabled=*/true);
+// Moves the stored statistics towards the batch's, with the unbiased variance as LibTorch does.
+void UpdateStored(const OpTensors& tensors, const BatchMoments& moments, int64_t rows,
+                  double momentum) {
+  c10::AutoGradMode no_gradients(false);
+  const double unbiased =
+      rows > 1 ? static_cast<double>(rows) / static_cast<double>(rows - 1) : 1.0;
+  at::Tensor mean = tensors.norm_mean;
+  at::Tensor variance = tensors.norm_var;
+  mean.mul_(1 - momentum).add_(moments.mean.to(mean.scalar_type()), momentum);
+  variance.mul_(1 - momentum)
+      .add_(moments.variance.to(variance.scalar_type()), momentum * unbiased);
 }
 
 // One run over a graph: the live activations and who still needs them.
@@ -120,32 +125,65 @@ class Run {
 
   at::Tensor Compute(const Op& op, size_t index) {
     const at::Tensor& x = values_[op.input];
+    const OpTensors& tensors = tensors_[index];
     switch (op.kind) {
       case OpKind::kConv2d:
+        return Finish(at::conv2d(x, tensors.weight, tensors.bias, op.stride, op.kernel_size / 2),
+                      op, index);
       case OpKind::kDepthwiseConv2d:
-        return Finish(Convolve(op, x, tensors_[index]), op, index);
+        return ComputeDepthwise(op, x, index);
       case OpKind::kLinear:
-        return Finish(at::linear(x.flatten(1), tensors_[index].weight, tensors_[index].bias), op,
-                      index);
+        return Finish(at::linear(x.flatten(1), tensors.weight, tensors.bias), op, index);
       case OpKind::kAdd:
         return Activate(Add(op), op.activation);
       case OpKind::kMul:
-        return at::mul(Spatial(x), Spatial(values_[op.second_input]));
+        return at::mul(x, values_[op.second_input]);
       case OpKind::kGlobalAvgPool:
         return x.mean({2, 3}, /*keepdim=*/true);
     }
     return x;
   }
 
-  static at::Tensor Convolve(const Op& op, const at::Tensor& x, const OpTensors& tensors) {
-    const int64_t groups = op.kind == OpKind::kDepthwiseConv2d ? tensors.weight.size(0) : 1;
-    return at::conv2d(Spatial(x), tensors.weight, tensors.bias, op.stride, op.kernel_size / 2,
-                      /*dilation=*/1, groups);
+  at::Tensor ComputeDepthwise(const Op& op, const at::Tensor& x, size_t index) {
+    const OpTensors& tensors = tensors_[index];
+    const bool with_norm = tensors.norm_weight.defined();
+    if (!FastOpsApply(x) || (at::GradMode::is_enabled() && !with_norm)) {
+      return Finish(
+          at::conv2d(x, tensors.weight, tensors.bias, op.stride, op.kernel_size / 2, /*dilation=*/1,
+                     /*groups=*/tensors.weight.size(0)),
+          op, index);
+    }
+    if (with_norm)
+      return Finish(FastDepthwise(x, tensors.weight, {}, op.stride, OpActivation::kNone), op,
+                    index);
+    return FastDepthwise(x, tensors.weight, tensors.bias, op.stride, op.activation);
   }
 
   at::Tensor Finish(at::Tensor x, const Op& op, size_t index) {
-    if (tensors_[index].norm_weight.defined()) x = Normalise(x, tensors_[index], index, options_);
-    return Activate(std::move(x), op.activation);
+    const OpTensors& tensors = tensors_[index];
+    if (!tensors.norm_weight.defined()) return Activate(std::move(x), op.activation);
+    if (options_.mode == NormMode::kStored) {
+      return Activate(at::batch_norm(x, tensors.norm_weight, tensors.norm_bias, tensors.norm_mean,
+                                     tensors.norm_var,
+                                     /*training=*/false, /*momentum=*/0.0, options_.eps,
+                                     /*cudnn_enabled=*/true),
+                      op.activation);
+    }
+    const int64_t rows = x.numel() / x.size(1);
+    BatchMoments moments;
+    if (FastOpsApply(x)) {
+      x = FastNormActivate(x, tensors.norm_weight, tensors.norm_bias, options_.eps, op.activation,
+                           moments);
+    } else {
+      x = Activate(NormaliseByBatch(x, tensors, options_.eps, moments), op.activation);
+    }
+    if (options_.mode == NormMode::kTrain) {
+      UpdateStored(tensors, moments, rows, options_.momentum);
+    } else {
+      options_.observed->mean[index] = moments.mean;
+      options_.observed->variance[index] = moments.variance;
+    }
+    return x;
   }
 
   // Adds into the operand that nobody else reads: the projection's output, whose value no gradient
@@ -157,11 +195,6 @@ class Run {
     const bool free = uses_[first_is_free ? op.input : op.second_input] == 1;
     if (!free || at::GradMode::is_enabled()) return at::add(target, other);
     return target.add_(other);
-  }
-
-  // Linear layers work on [N, C], the others on [N, C, H, W].
-  static at::Tensor Spatial(const at::Tensor& x) {
-    return x.dim() == 2 ? x.unsqueeze(-1).unsqueeze(-1) : x;
   }
 
   const Graph& graph_;

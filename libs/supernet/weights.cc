@@ -125,13 +125,19 @@ SharedWeights SharedWeights::Random(const arch::SearchSpace& space, uint64_t see
   return weights;
 }
 
+SharedWeights SharedWeights::Alias() const {
+  SharedWeights alias;
+  alias.order_ = order_;
+  alias.index_ = index_;
+  alias.layers_ = layers_;
+  alias.ForEach(
+      [](const std::string&, at::Tensor& tensor, TensorUse) { tensor = tensor.detach(); });
+  return alias;
+}
+
 SharedWeights SharedWeights::Clone() const {
-  SharedWeights copy;
-  copy.order_ = order_;
-  copy.index_ = index_;
-  copy.layers_ = layers_;
-  copy.ForEach(
-      [](const std::string&, at::Tensor& tensor, TensorUse) { tensor = tensor.detach().clone(); });
+  SharedWeights copy = Alias();
+  copy.ForEach([](const std::string&, at::Tensor& tensor, TensorUse) { tensor = tensor.clone(); });
   return copy;
 }
 

@@ -53,6 +53,9 @@ class SharedWeights {
   SharedWeights& operator=(const SharedWeights&) = delete;
 
   SharedWeights Clone() const;
+  // Other handles of the same memory, without gradients: for a thread that collects gradients of
+  // its own.
+  SharedWeights Alias() const;
   // Moves every tensor to `device` ("cpu" or "cuda") and to `type`.
   void To(const at::Device& device, at::ScalarType type);
 

@@ -28,6 +28,7 @@ struct Number {
 
 constexpr Number kNumbers[] = {
     {"batch_size", nullptr, &Recipe::batch_size, 2, 65536},
+    {"shard_size", nullptr, &Recipe::shard_size, 0, 65536},
     {"epochs", &Recipe::epochs, nullptr, 1e-6, 1e6},
     {"learning_rate", &Recipe::learning_rate, nullptr, 1e-9, 100},
     {"warmup_fraction", &Recipe::warmup_fraction, nullptr, 0, 0.9},

@@ -18,6 +18,9 @@ namespace niwaki::train {
 struct Recipe {
   // Images per step.
   int batch_size = 64;
+  // Images that are normalised together and worked on by one thread; 0 for the whole batch. Part of
+  // the recipe, so that the weights do not depend on the number of threads.
+  int shard_size = 32;
   // Passes over the training split, unless a time budget is given.
   double epochs = 20;
   // Peak of the cosine schedule; it starts after the warm-up and ends at 0.

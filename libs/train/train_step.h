@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/supernet/weights.h"
@@ -37,12 +38,15 @@ struct StepResult {
 };
 
 // Runs every subnet of `plan` forward on `images` [N, C, H, W] and backward, so that the weights'
-// gradients grow by the sum. `labels` [N] int64. Batch norms use and update batch statistics.
-// Throws as LibTorch does.
-StepResult AccumulateGradients(const arch::SearchSpace& space,
-                               const supernet::SharedWeights& weights, const Recipe& recipe,
-                               const StepPlan& plan, const at::Tensor& images,
-                               const at::Tensor& labels);
+// gradients grow by the sum over the subnets. `labels` [N] int64. The images are cut into shards of
+// `recipe.shard_size`, each with batch norms over itself, worked on by up to `threads` threads with
+// one operator thread each; gradients are added in shard order, so the result does not depend on
+// `threads`. Running statistics follow the first shard. The errors of GuardTorch.
+absl::StatusOr<StepResult> AccumulateGradients(const arch::SearchSpace& space,
+                                               supernet::SharedWeights& weights,
+                                               const Recipe& recipe, const StepPlan& plan,
+                                               const at::Tensor& images, const at::Tensor& labels,
+                                               int threads);
 
 }  // namespace niwaki::train
 

@@ -101,7 +101,7 @@ class TorchTrainer : public Trainer {
   }
 
   absl::StatusOr<TrainSummary> Run() override {
-    UseAllThreads();
+    supernet::SetOperatorThreads(1);
     log_->Start(manifest_.ToJson(), state_.step);
     last_time_ = last_checkpoint_ = clock_.Now();
     next_evaluation_ = NextEvaluationAfter(state_.progress());
@@ -122,9 +122,6 @@ class TorchTrainer : public Trainer {
   const arch::SearchSpace& space() const { return supernet_->space(); }
   int threads() const { return options_.threads > 0 ? options_.threads : CoreCount(); }
 
-  // Scoring leaves one thread behind.
-  void UseAllThreads() const { supernet::SetOperatorThreads(threads()); }
-
   double NextEvaluationAfter(double progress) const {
     if (options_.evaluations == 0) return 2;
     const double next = std::floor(progress * options_.evaluations + 1e-9) + 1;
@@ -139,14 +136,12 @@ class TorchTrainer : public Trainer {
     const StepPlan plan = PlanStep(space(), recipe(), state_.seed, state_.step, largest_only);
     NIWAKI_ASSIGN_OR_RETURN(TrainBatch batch,
                             batches_.Load(state_.step, space().resolutions()[plan.resolution]));
-    NIWAKI_ASSIGN_OR_RETURN(const StepResult result, supernet::GuardTorch("training step", [&] {
-                              const at::Device device(options_.device);
-                              const StepResult losses = AccumulateGradients(
-                                  space(), supernet_->weights(), recipe(), plan,
-                                  batch.images.to(device), batch.labels.to(device));
-                              sgd_.Step(rate);
-                              return losses;
-                            }));
+    const at::Device device(options_.device);
+    NIWAKI_ASSIGN_OR_RETURN(
+        const StepResult result,
+        AccumulateGradients(space(), supernet_->weights(), recipe(), plan, batch.images.to(device),
+                            batch.labels.to(device), threads()));
+    NIWAKI_RETURN_IF_ERROR(supernet::GuardTorch("optimiser step", [&] { sgd_.Step(rate); }));
     if (!std::isfinite(result.loss)) return Diverged(result.loss);
     ++state_.step;
     meter_.Add(result, batches_.batch_size(), absl::ToDoubleSeconds(clock_.Now() - start));
@@ -201,7 +196,6 @@ class TorchTrainer : public Trainer {
     NIWAKI_ASSIGN_OR_RETURN(progress.evaluated, ScoreEnds(*supernet_, data_,
                                                           ScoringOf(data::Split::kValidation,
                                                                     options_.evaluation_images)));
-    UseAllThreads();
     log_->Evaluation(progress);
     return absl::OkStatus();
   }

@@ -61,7 +61,8 @@ struct TrainOptions {
   bool resume = false;
   // "cpu" or "cuda".
   std::string device = "cpu";
-  // Threads inside an operator; 0 for one for each core.
+  // Threads, each at work on a shard of the batch; 0 for one for each core. The result does not
+  // depend on it.
   int threads = 0;
   // Evaluations of both ends while training, evenly spaced; 0 for none.
   int evaluations = 4;

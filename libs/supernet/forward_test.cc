@@ -1,0 +1,166 @@
+#include "libs/supernet/forward.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <new>
+#include <string>
+#include <tuple>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/random.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/supernet/extract.h"
+#include "libs/supernet/fused_ops.h"
+#include "libs/supernet/recalibrate.h"
+#include "libs/supernet/torch_guard.h"
+#include "libs/supernet/weights.h"
+
+namespace niwaki::supernet {
+namespace {
+
+using arch::OpActivation;
+
+constexpr uint64_t kSeed = 11;
+constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
+
+double Distance(const at::Tensor& a, const at::Tensor& b) {
+  return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+}
+
+// Two leaves with the same values.
+std::pair<at::Tensor, at::Tensor> Leaves(const at::Tensor& values) {
+  return {values.clone().set_requires_grad(true), values.clone().set_requires_grad(true)};
+}
+
+class DepthwiseTest : public ::testing::TestWithParam<std::tuple<int, int, int, int>> {};
+
+TEST_P(DepthwiseTest, ValueAndGradientsAreThoseOfLibTorch) {
+  const auto [channels, kernel_size, stride, side] = GetParam();
+  at::manual_seed(kSeed);
+  const auto [x, x_reference] =
+      Leaves(at::randn({3, channels, side, side + 2}).contiguous(kChannelsLast));
+  const auto [w, w_reference] = Leaves(at::randn({channels, 1, kernel_size, kernel_size}));
+
+  const at::Tensor y = FastDepthwise(x, w, {}, stride, OpActivation::kNone);
+  const at::Tensor expected =
+      at::conv2d(x_reference, w_reference, {}, stride, kernel_size / 2, 1, channels);
+  const at::Tensor upstream = at::randn(expected.sizes());
+  (y * upstream).sum().backward();
+  (expected * upstream).sum().backward();
+
+  EXPECT_LT(Distance(y, expected), 2e-5);
+  EXPECT_LT(Distance(x.grad(), x_reference.grad()), 2e-5);
+  EXPECT_LT(Distance(w.grad(), w_reference.grad()), 2e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, DepthwiseTest,
+                         ::testing::Combine(::testing::Values(8, 24, 48),
+                                            ::testing::Values(3, 5, 7), ::testing::Values(1, 2),
+                                            ::testing::Values(1, 2, 5, 12)));
+
+class NormActivateTest : public ::testing::TestWithParam<OpActivation> {};
+
+TEST_P(NormActivateTest, ValueAndGradientsAreThoseOfLibTorch) {
+  at::manual_seed(kSeed);
+  const auto [x, x_reference] =
+      Leaves((at::randn({5, 24, 7, 9}) * 3 + 1).contiguous(kChannelsLast));
+  const auto [w, w_reference] = Leaves(at::rand({24}) + 0.5);
+  const auto [b, b_reference] = Leaves(at::randn({24}));
+  constexpr double kEps = 1e-3;
+
+  BatchMoments moments;
+  const at::Tensor y = FastNormActivate(x, w, b, kEps, GetParam(), moments);
+  at::Tensor expected = std::get<0>(
+      at::native_batch_norm(x_reference, w_reference, b_reference, {}, {}, true, 0.0, kEps));
+  if (GetParam() == OpActivation::kRelu) expected = at::relu(expected);
+  if (GetParam() == OpActivation::kRelu6) expected = at::hardtanh(expected, 0, 6);
+  if (GetParam() == OpActivation::kHardSwish) expected = at::hardswish(expected);
+  const at::Tensor upstream = at::randn(expected.sizes());
+  (y * upstream).sum().backward();
+  (expected * upstream).sum().backward();
+
+  EXPECT_LT(Distance(y, expected), 1e-5);
+  EXPECT_LT(Distance(x.grad(), x_reference.grad()), 1e-5);
+  EXPECT_LT(Distance(w.grad(), w_reference.grad()), 1e-4);
+  EXPECT_LT(Distance(b.grad(), b_reference.grad()), 1e-4);
+  EXPECT_LT(Distance(moments.mean, x.detach().to(at::kDouble).mean({0, 2, 3})), 1e-6);
+  EXPECT_LT(Distance(moments.variance, x.detach().to(at::kDouble).var({0, 2, 3}, false)), 1e-5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Activations, NormActivateTest,
+                         ::testing::Values(OpActivation::kNone, OpActivation::kRelu,
+                                           OpActivation::kRelu6, OpActivation::kHardSwish));
+
+TEST(ExtractTest, StandaloneTensorsGiveTheSameLogits) {
+  c10::InferenceMode no_gradients;
+  at::manual_seed(kSeed);
+  const arch::SearchSpace space = *arch::CatalogueSpace("kws");
+  const SharedWeights weights = SharedWeights::Random(space, kSeed);
+  Random random(kSeed);
+  for (int i = 0; i < 4; ++i) {
+    const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));
+    const auto& shape = graph.shape(graph.input);
+    const at::Tensor input = at::randn({4, shape.channels, shape.height, shape.width});
+    const auto slices = SliceWeights(weights, graph);
+    const auto statistics = RecalibrateBatchNorm(graph, slices, {input}, space.batch_norm_eps());
+
+    const StandaloneTensors standalone = ExtractSubnet(weights, graph, &statistics);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto bound, BindStandalone(graph, standalone));
+
+    EXPECT_TRUE(at::equal(Forward(graph, bound, input, {}),
+                          Forward(graph, WithStatistics(slices, statistics), input, {})));
+  }
+}
+
+TEST(ExtractTest, WrongTensorsAreNamedWithShapes) {
+  const arch::SearchSpace space = *arch::CatalogueSpace("kws");
+  const SharedWeights weights = SharedWeights::Random(space, kSeed);
+  const arch::Graph graph = arch::BuildGraph(space, arch::MinSubnet(space));
+  StandaloneTensors tensors = ExtractSubnet(weights, graph);
+  tensors["stem.weight"] = at::zeros({8, 1, 5, 5});
+  StandaloneTensors incomplete = ExtractSubnet(weights, graph);
+  incomplete.erase("classifier.bias");
+
+  EXPECT_THAT(BindStandalone(graph, tensors), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                       "[8,1,5,5], the subnet needs [8,1,3,3]"));
+  EXPECT_THAT(BindStandalone(graph, incomplete),
+              StatusIs(absl::StatusCode::kInvalidArgument, "classifier.bias [12] is missing"));
+}
+
+TEST(ForwardTest, TrainingMovesRunningStatisticsOfTheSlice) {
+  at::manual_seed(kSeed);
+  const arch::SearchSpace space = *arch::CatalogueSpace("kws");
+  SharedWeights weights = SharedWeights::Random(space, kSeed);
+  const arch::Graph graph = arch::BuildGraph(space, arch::MinSubnet(space));
+  ForwardOptions options;
+  options.mode = NormMode::kTrain;
+
+  Forward(graph, SliceWeights(weights, graph), at::randn({4, 1, 25, 40}), options);
+
+  const LayerWeights& stem = weights.layer({arch::WeightRole::kStem, -1, -1});
+  EXPECT_GT(Distance(stem.norm_mean.narrow(0, 0, 8), at::zeros({8})), 0);
+  EXPECT_EQ(Distance(stem.norm_mean.narrow(0, 8, 8), at::zeros({8})), 0);
+}
+
+TEST(TorchGuardTest, MapsExceptionsToStatuses) {
+  EXPECT_THAT(GuardTorch("ones", [] { return at::ones({2}).sum().item<float>(); }),
+              IsOkAndHolds(2.0f));
+  EXPECT_THAT(GuardTorch("multiply",
+                         [] {
+                           at::matmul(at::ones({2, 3}), at::ones({2, 3}));
+                         }),
+              StatusIs(absl::StatusCode::kInternal, "multiply: "));
+  EXPECT_THAT(GuardTorch("huge", [] { return at::empty({int64_t{1} << 50}); }),
+              HasReason(absl::StatusCode::kResourceExhausted, reason::kOutOfMemory));
+  EXPECT_THAT(GuardTorch("host", []() -> absl::Status { throw std::bad_alloc(); }),
+              HasReason(absl::StatusCode::kResourceExhausted, reason::kOutOfMemory));
+}
+
+}  // namespace
+}  // namespace niwaki::supernet

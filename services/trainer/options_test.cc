@@ -1,0 +1,54 @@
+#include "services/trainer/options.h"
+
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::trainer {
+namespace {
+
+absl::StatusOr<Options> Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "niwaki-train");
+  return ParseOptions(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(OptionsTest, ReadsTraining) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
+                              Parse({"--space", "kws", "--data", "d.nwd", "--out", "o", "--minutes",
+                                     "4", "--seed", "9", "--resume"}));
+
+  EXPECT_EQ(options.command, Command::kTrain);
+  EXPECT_EQ(options.space, "kws");
+  EXPECT_EQ(options.minutes, 4);
+  EXPECT_EQ(options.seed, 9u);
+  EXPECT_TRUE(options.resume);
+}
+
+TEST(OptionsTest, ReadsEvaluation) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
+                              Parse({"evaluate", "--supernet", "s", "--data", "d.nwd", "--subnet",
+                                     "{}", "--split", "validation"}));
+
+  EXPECT_EQ(options.command, Command::kEvaluate);
+  EXPECT_EQ(options.supernet, "s");
+  EXPECT_EQ(options.subnet, "{}");
+  EXPECT_EQ(options.split, "validation");
+}
+
+TEST(OptionsTest, WrongArgumentsAreNamed) {
+  EXPECT_THAT(Parse({"--space", "kws", "--out", "o"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--data is required"));
+  EXPECT_THAT(Parse({"--space", "kws", "--data", "d", "--out", "o", "--minutes", "-1"}),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_THAT(Parse({"--spcae", "kws"}), StatusIs(absl::StatusCode::kInvalidArgument, "--spcae"));
+  EXPECT_THAT(Parse({"--minutes", "1", "--epochs", "1"}),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_THAT(Parse({"evaluate", "--data", "d"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--supernet is required"));
+}
+
+}  // namespace
+}  // namespace niwaki::trainer
