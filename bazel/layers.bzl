@@ -16,7 +16,7 @@ _USES = {
     "jobs": ["base", "arch", "search", "store"],
     "rpc": ["base", "telemetry"],
     "engine": ["base", "arch", "kernels"],
-    "latency": ["base", "arch", "store"],
+    "latency": ["base", "arch", "engine", "store"],
     "board": ["base", "arch", "kernels"],
     "data": ["base"],
     "supernet": ["base", "arch", "data"],

@@ -5,7 +5,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/cost.h"
-#include "libs/latency/estimate_bench.h"
+#include "libs/latency/estimate_benchmark.h"
 
 namespace niwaki::latency {
 namespace {

@@ -4,10 +4,10 @@
 #include "libs/arch/arch_benchmark.h"
 #include "libs/arch/catalogue.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/plan_bench.h"
-#include "libs/latency/estimate_bench.h"
+#include "libs/engine/plan_benchmark.h"
+#include "libs/latency/estimate_benchmark.h"
 #include "libs/search/search_benchmark.h"
-#include "libs/store/group_commit_bench.h"
+#include "libs/store/group_commit_benchmark.h"
 
 namespace niwaki::bench {
 namespace {

@@ -1,7 +1,7 @@
 // How many networks a core can estimate: what the oracle's answers cost before gRPC.
 
-#ifndef NIWAKI_LIBS_LATENCY_ESTIMATE_BENCH_H_
-#define NIWAKI_LIBS_LATENCY_ESTIMATE_BENCH_H_
+#ifndef NIWAKI_LIBS_LATENCY_ESTIMATE_BENCHMARK_H_
+#define NIWAKI_LIBS_LATENCY_ESTIMATE_BENCHMARK_H_
 
 #include <cstdint>
 
@@ -23,4 +23,4 @@ absl::StatusOr<EstimateRates> MeasureEstimates(const arch::SearchSpace& space, i
 
 }  // namespace niwaki::latency
 
-#endif  // NIWAKI_LIBS_LATENCY_ESTIMATE_BENCH_H_
+#endif  // NIWAKI_LIBS_LATENCY_ESTIMATE_BENCHMARK_H_

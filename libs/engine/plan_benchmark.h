@@ -1,7 +1,7 @@
 // How many networks a core can build, count and plan.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_BENCH_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_BENCH_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_BENCHMARK_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_BENCHMARK_H_
 
 #include <cstdint>
 
@@ -23,4 +23,4 @@ PlanRates MeasurePlans(const arch::SearchSpace& space, int count, uint64_t seed)
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_BENCH_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_BENCHMARK_H_

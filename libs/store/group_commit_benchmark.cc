@@ -1,4 +1,4 @@
-#include "libs/store/group_commit_bench.h"
+#include "libs/store/group_commit_benchmark.h"
 
 #include <unistd.h>
 
@@ -78,7 +78,7 @@ absl::StatusOr<GroupCommitRates> MeasureBoth(const std::string& path, int group,
 
 absl::StatusOr<GroupCommitRates> MeasureGroupCommit(const std::string& folder, int group,
                                                     absl::Duration duration) {
-  const std::string path = folder + "/group_commit_bench.db";
+  const std::string path = folder + "/group_commit_benchmark.db";
   const auto rates = MeasureBoth(path, group, duration);
   for (const char* suffix : {"", "-wal", "-shm"}) unlink((path + suffix).c_str());
   return rates;

@@ -1,7 +1,7 @@
 // What group commit is worth on this disk.
 
-#ifndef NIWAKI_LIBS_STORE_GROUP_COMMIT_BENCH_H_
-#define NIWAKI_LIBS_STORE_GROUP_COMMIT_BENCH_H_
+#ifndef NIWAKI_LIBS_STORE_GROUP_COMMIT_BENCHMARK_H_
+#define NIWAKI_LIBS_STORE_GROUP_COMMIT_BENCHMARK_H_
 
 #include <cstdint>
 #include <string>
@@ -26,4 +26,4 @@ absl::StatusOr<GroupCommitRates> MeasureGroupCommit(const std::string& folder, i
 
 }  // namespace niwaki::store
 
-#endif  // NIWAKI_LIBS_STORE_GROUP_COMMIT_BENCH_H_
+#endif  // NIWAKI_LIBS_STORE_GROUP_COMMIT_BENCHMARK_H_

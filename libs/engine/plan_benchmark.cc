@@ -1,4 +1,4 @@
-#include "libs/engine/plan_bench.h"
+#include "libs/engine/plan_benchmark.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "libs/store/group_commit_bench.h"
+#include "libs/store/group_commit_benchmark.h"
 
 #include "gtest/gtest.h"
 #include "libs/base/file.h"

@@ -1,4 +1,4 @@
-#include "libs/latency/estimate_bench.h"
+#include "libs/latency/estimate_benchmark.h"
 
 #include <utility>
 #include <vector>
