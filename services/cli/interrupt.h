@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM as a flag, for commands that end in an orderly way.
+// Ctrl-C, SIGTERM and the end of the terminal as a flag, for commands that end in an orderly way.
 
 #ifndef NIWAKI_SERVICES_CLI_INTERRUPT_H_
 #define NIWAKI_SERVICES_CLI_INTERRUPT_H_
@@ -9,8 +9,9 @@
 
 namespace niwaki::cli {
 
-// While an object lives, the first SIGINT or SIGTERM only sets the flag; the second ends the
-// process as usual. One object at a time; earlier signals are forgotten when it is made.
+// While an object lives, the first SIGINT, SIGTERM or SIGHUP only sets the flag; the second of
+// its kind ends the process as usual. One object at a time; earlier signals are forgotten when it
+// is made.
 class Interrupt {
  public:
   Interrupt();
@@ -26,6 +27,7 @@ class Interrupt {
  private:
   struct sigaction old_int_;
   struct sigaction old_term_;
+  struct sigaction old_hup_;
 };
 
 }  // namespace niwaki::cli

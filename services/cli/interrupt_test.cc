@@ -23,6 +23,14 @@ TEST(InterruptTest, NewObjectStartsUnset) {
   EXPECT_FALSE(Interrupt().requested());
 }
 
+TEST(InterruptTest, EndOfTheTerminalCountsToo) {
+  Interrupt interrupt;
+
+  raise(SIGHUP);
+
+  EXPECT_TRUE(interrupt.requested());
+}
+
 TEST(InterruptDeathTest, SecondSignalEndsTheProcess) {
   EXPECT_EXIT(
       {
