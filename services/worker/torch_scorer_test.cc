@@ -1,0 +1,114 @@
+#include "services/worker/torch_scorer.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/data/synthetic.h"
+#include "libs/supernet/supernet.h"
+#include "libs/train/checkpoint.h"
+
+namespace niwaki::worker {
+namespace {
+
+// Untrained weights of `kws` and synthetic data of the same shape, as files.
+class TorchScorerTest : public ::testing::Test {
+ protected:
+  TorchScorerTest() : space_(*arch::CatalogueSpace("kws")) {
+    context_.supernet_path = absl::StrCat(::testing::TempDir(), "/supernet.safetensors");
+    context_.supernet_digest = "digest";
+    context_.data_path = MakeData("fitting", space_.num_classes());
+    context_.evaluation.set_calibration_images(32);
+    context_.evaluation.set_evaluation_images(40);
+    const auto supernet = supernet::Supernet::Random(space_, /*seed=*/7);
+    EXPECT_THAT(train::SaveSupernet(context_.supernet_path, *supernet, train::Manifest()), IsOk());
+  }
+
+  std::string MakeData(const std::string& name, int classes) {
+    data::SyntheticOptions options;
+    options.classes = classes;
+    options.channels = 1;
+    options.height = 49;
+    options.width = 40;
+    options.sizes = {16, 40, 50, 16};
+    options.out = absl::StrCat(::testing::TempDir(), "/", name, ".nwd");
+    EXPECT_THAT(data::GenerateSynthetic(options), IsOk());
+    return options.out;
+  }
+
+  std::unique_ptr<TorchScorer> Make(int threads) {
+    auto scorer = TorchScorer::Create("cpu", threads);
+    EXPECT_THAT(scorer, IsOk());
+    return *std::move(scorer);
+  }
+
+  const arch::SearchSpace space_;
+  ScoreContext context_;
+};
+
+TEST_F(TorchScorerTest, ScoreIsTheSameInEveryWorker) {
+  const std::string smallest = arch::ToJson(space_, arch::MinSubnet(space_));
+  const std::string largest = arch::ToJson(space_, arch::MaxSubnet(space_));
+  const auto first = Make(/*threads=*/1);
+  const auto second = Make(/*threads=*/2);
+  NIWAKI_ASSERT_OK(first->Prepare(context_));
+  NIWAKI_ASSERT_OK(second->Prepare(context_));
+  NIWAKI_ASSERT_OK(second->Score(largest));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score a, first->Score(smallest));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score b, second->Score(smallest));
+
+  EXPECT_EQ(a.top1(), b.top1());
+  EXPECT_EQ(a.top5(), b.top5());
+  EXPECT_EQ(a.loss(), b.loss());
+  EXPECT_EQ(a.images(), 40);
+  EXPECT_GT(a.loss(), 0);
+  EXPECT_GT(a.seconds(), 0);
+}
+
+TEST_F(TorchScorerTest, OtherEvaluationNeedsNoOtherFiles) {
+  const std::string subnet = arch::ToJson(space_, arch::MinSubnet(space_));
+  const auto scorer = Make(1);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+  context_.evaluation.set_evaluation_images(20);
+
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score score, scorer->Score(subnet));
+  EXPECT_EQ(score.images(), 20);
+}
+
+TEST_F(TorchScorerTest, SubnetOutsideTheSpaceIsRefused) {
+  const auto scorer = Make(1);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+
+  EXPECT_THAT(scorer->Score(R"({"ks":[9]})"),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid));
+}
+
+TEST_F(TorchScorerTest, WrongFilesAreRefused) {
+  const auto scorer = Make(1);
+  ScoreContext wrong = context_;
+  wrong.data_path = MakeData("other_classes", space_.num_classes() + 1);
+  EXPECT_THAT(scorer->Prepare(wrong),
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch));
+  wrong = context_;
+  wrong.supernet_path = absl::StrCat(::testing::TempDir(), "/damaged");
+  NIWAKI_ASSERT_OK(WriteFileAtomically(wrong.supernet_path, "not a supernet"));
+  EXPECT_THAT(scorer->Prepare(wrong), StatusIs(absl::StatusCode::kDataLoss, ""));
+  // What is right works after what was wrong.
+  EXPECT_THAT(scorer->Prepare(context_), IsOk());
+}
+
+TEST_F(TorchScorerTest, UnknownDeviceIsRefused) {
+  EXPECT_THAT(TorchScorer::Create("tpu", 1), StatusIs(absl::StatusCode::kInvalidArgument, "tpu"));
+}
+
+}  // namespace
+}  // namespace niwaki::worker
