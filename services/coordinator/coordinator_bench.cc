@@ -165,12 +165,16 @@ absl::StatusOr<Throughput> MeasureThroughput(const std::string& folder,
 absl::StatusOr<LoadedLatency> MeasureLoadedLatency(const std::string& folder, int64_t candidates,
                                                    int leases) {
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<Bench> bench, Bench::Start(folder));
-  NIWAKI_RETURN_IF_ERROR(bench->CreateJob(candidates + leases, /*max_parallel=*/2048));
-  NIWAKI_RETURN_IF_ERROR(Drain(bench->address(), /*workers=*/4, /*batch=*/256, candidates));
+  constexpr int kWorkers = 4;
+  constexpr int kBatch = 256;
+  // Every worker may take one batch more than is asked for.
+  NIWAKI_RETURN_IF_ERROR(
+      bench->CreateJob(candidates + kWorkers * kBatch + leases, /*max_parallel=*/2048));
+  NIWAKI_RETURN_IF_ERROR(Drain(bench->address(), kWorkers, kBatch, candidates));
   InstantWorker worker(bench->address(), 0);
   std::vector<double> times_ms;
   absl::Duration lease_time;
-  while (static_cast<int>(times_ms.size()) < leases / 2) {
+  while (static_cast<int>(times_ms.size()) < leases) {
     NIWAKI_ASSIGN_OR_RETURN(const int count, worker.Round(1, absl::Seconds(1), lease_time));
     if (count == 0) return absl::DeadlineExceededError("no candidate came within a second");
     times_ms.push_back(absl::ToDoubleMilliseconds(lease_time));
