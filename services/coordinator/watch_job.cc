@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -83,12 +84,10 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
     const absl::Time now = absl::Now();
     if (now < last_write_ + kMinGap && !IsFinal(newest_->state)) {
       waiting_ = true;
-      // Holds on to this: the alarm may ring after the call has ended.
-      alarm_.Set(absl::ToChronoTime(last_write_ + kMinGap), [self = self_](bool) {
-        absl::MutexLock lock(&self->mutex_);
-        self->waiting_ = false;
-        if (!self->writing_) self->Next();
-      });
+      // The alarm may ring after the call has ended. It keeps its function, so that must not hold
+      // on to this.
+      ringing_ = self_;
+      alarm_.Set(absl::ToChronoTime(last_write_ + kMinGap), [this](bool) { Ring(); });
       return;
     }
     unsent_ = false;
@@ -97,6 +96,15 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
     sent_final_ = IsFinal(newest_->state);
     *message_.mutable_job() = ToProto(*newest_);
     StartWrite(&message_);
+  }
+
+  // Called once for each alarm, also for a cancelled one.
+  void Ring() {
+    std::shared_ptr<Watcher> self;
+    absl::MutexLock lock(&mutex_);
+    self = std::move(ringing_);
+    waiting_ = false;
+    if (!writing_) Next();
   }
 
   void Finish(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -114,6 +122,8 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
   v1::WatchJobResponse message_;
 
   absl::Mutex mutex_;
+  // The alarm's reference while it is set.
+  std::shared_ptr<Watcher> ringing_ ABSL_GUARDED_BY(mutex_);
   std::optional<jobs::Job> newest_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> ending_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_write_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
