@@ -27,7 +27,10 @@ namespace {
 
 // Rounding may differ by a few times the recorded distance between float32 and float64.
 constexpr double kGapFactor = 4;
+// A run in double precision against the reference's. Where kernel matrices are, the reference had
+// already applied them in float32.
 constexpr double kDoubleTolerance = 1e-9;
+constexpr double kDoubleToleranceWithMatrices = 1e-4;
 
 using Tensors = std::map<std::string, at::Tensor>;
 
@@ -94,7 +97,7 @@ Logits LogitsOf(const Net& net, const arch::Graph& graph, const std::string& set
           Forward(graph, FoldBatchNorm(recalibrated, options.eps), input, options)};
 }
 
-void ExpectReferenceLogits(const std::string& set, Net net, size_t count) {
+void ExpectReferenceLogits(const std::string& set, Net net, size_t count, double tolerance) {
   SetOperatorThreads(1);
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Json figures, ReadVectorsJson(set + ".json"));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Tensors arrays, ReadVectors(set + ".arrays"));
@@ -122,8 +125,8 @@ void ExpectReferenceLogits(const std::string& set, Net net, size_t count) {
     EXPECT_LE(Distance(single.folded, after), after_gap);
 
     const Logits precise = LogitsOf(exact, graph, set, input.to(at::kDouble));
-    EXPECT_LE(Distance(precise.before, before), kDoubleTolerance);
-    EXPECT_LE(Distance(precise.after, after), kDoubleTolerance);
+    EXPECT_LE(Distance(precise.before, before), tolerance);
+    EXPECT_LE(Distance(precise.after, after), tolerance);
   }
 }
 
@@ -134,7 +137,7 @@ TEST(ReferenceTest, McunetLogitsMatch) {
       "mcunet_w050",
       NetWith(arch::KernelTransform::kCrop,
               [&](const std::string& name, at::IntArrayRef) { return state.at(name); }),
-      20);
+      20, kDoubleTolerance);
 }
 
 TEST(ReferenceTest, KernelMatrixLogitsMatch) {
@@ -148,7 +151,7 @@ TEST(ReferenceTest, KernelMatrixLogitsMatch) {
                                              ? stored->second
                                              : FormulaState("mcunet_kt", name, shape);
                                 }),
-                        7);
+                        7, kDoubleToleranceWithMatrices);
 }
 
 }  // namespace
