@@ -10,9 +10,11 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/prepared.h"
 #include "libs/data/synthetic.h"
 #include "libs/supernet/supernet.h"
 #include "libs/train/checkpoint.h"
+#include "libs/train/manifest.h"
 
 namespace niwaki::worker {
 namespace {
@@ -26,8 +28,16 @@ class TorchScorerTest : public ::testing::Test {
     context_.data_path = MakeData("fitting", space_.num_classes());
     context_.evaluation.set_calibration_images(32);
     context_.evaluation.set_evaluation_images(40);
+    SaveSupernet();
+  }
+
+  void SaveSupernet() {
     const auto supernet = supernet::Supernet::Random(space_, /*seed=*/7);
-    EXPECT_THAT(train::SaveSupernet(context_.supernet_path, *supernet, train::Manifest()), IsOk());
+    const auto data = data::PreparedData::Open(context_.data_path);
+    ASSERT_THAT(data, IsOk());
+    train::Manifest manifest;
+    manifest.data = (*data)->metadata();
+    EXPECT_THAT(train::SaveSupernet(context_.supernet_path, *supernet, manifest), IsOk());
   }
 
   std::string MakeData(const std::string& name, int classes) {
