@@ -74,7 +74,8 @@ absl::Status TestCluster::StartCoordinator() {
           ProgramPath("services/coordinator/niwaki-coordinator"),
           {"--listen", coordinator_address_.empty() ? "127.0.0.1:0" : coordinator_address_,
            "--data-dir", Path("coordinator"), "--oracle", oracle_address_, "--lease-ttl",
-           absl::StrCat(options_.lease_ttl_s), "--address-file", address_file},
+           absl::StrCat(options_.lease_ttl_s), "--max-strikes", "1000", "--address-file",
+           address_file},
           Path("coordinator.log")));
   NIWAKI_ASSIGN_OR_RETURN(coordinator_address_, AwaitFile(address_file, kStartTimeout));
   if (client_ == nullptr) {
