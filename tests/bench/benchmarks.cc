@@ -8,6 +8,9 @@
 #include "libs/latency/estimate_benchmark.h"
 #include "libs/search/search_benchmark.h"
 #include "libs/store/group_commit_benchmark.h"
+#include "libs/supernet/scoring_benchmark.h"
+#include "services/coordinator/coordinator_benchmark.h"
+#include "services/oracle/oracle_benchmark.h"
 
 namespace niwaki::bench {
 namespace {
@@ -57,13 +60,68 @@ Figures RunStore(const std::string& folder) {
   };
 }
 
+Figures RunOracle(const std::string& folder) {
+  constexpr double kSeconds = 3;
+  constexpr int kQueries = 2000;
+  NIWAKI_ASSIGN_OR_RETURN(const double genes, oracle::BatchedSubnetsPerSecond(
+                                                  folder, 2, oracle::SubnetForm::kGenes, kSeconds));
+  NIWAKI_ASSIGN_OR_RETURN(const double json, oracle::BatchedSubnetsPerSecond(
+                                                 folder, 2, oracle::SubnetForm::kJson, kSeconds));
+  NIWAKI_ASSIGN_OR_RETURN(const double p99_ms, oracle::SingleQueryP99Ms(folder, kQueries));
+  return std::vector<Figure>{
+      {"batches of 256 as genes, two clients", genes, "subnets/s", 20000},
+      {"batches of 256 as JSON, two clients", json, "subnets/s", std::nullopt},
+      {"single query, 99th percentile", p99_ms, "ms", 2.0, Better::kLower},
+  };
+}
+
+Figures RunCoordinator(const std::string& folder) {
+  constexpr int64_t kLoadedCandidates = 100000;
+  constexpr int kLeases = 2000;
+  constexpr double kBytesPerMegabyte = 1 << 20;
+  NIWAKI_ASSIGN_OR_RETURN(const coordinator::Throughput throughput,
+                          coordinator::MeasureThroughput(folder + "/throughput", {}));
+  NIWAKI_ASSIGN_OR_RETURN(
+      const coordinator::LoadedLatency loaded,
+      coordinator::MeasureLoadedLatency(folder + "/loaded", kLoadedCandidates, kLeases));
+  return std::vector<Figure>{
+      {"lease and report, 10,000 candidates, durable", throughput.candidates_per_second,
+       "candidates/s", 1000},
+      {"lease at 100,000 candidates, median", loaded.lease_p50_ms, "ms", std::nullopt},
+      {"lease at 100,000 candidates, 99th percentile", loaded.lease_p99_ms, "ms", 20,
+       Better::kLower},
+      {"resident memory then, workers included", loaded.rss_bytes / kBytesPerMegabyte, "MB", 200,
+       Better::kLower},
+  };
+}
+
+Figures RunScoring(const std::string& folder) {
+  std::vector<Figure> figures;
+  for (const std::string space : {"kws", "cifar32"}) {
+    supernet::ScoringBenchmarkOptions options;
+    options.folder = folder;
+    NIWAKI_ASSIGN_OR_RETURN(const supernet::ScoringFigures measured,
+                            supernet::MeasureScoring(space, options));
+    const auto add = [&](const std::string& what, double seconds) {
+      figures.push_back({space + ", " + what, seconds, "s/subnet", std::nullopt, Better::kLower});
+    };
+    add("recalibrate on 512", measured.recalibration_seconds);
+    add("evaluate 1000", measured.evaluation_seconds);
+    add("both", measured.seconds_per_subnet);
+  }
+  return figures;
+}
+
 }  // namespace
 
 const std::vector<Benchmark>& Benchmarks() {
   static const auto* const benchmarks = new std::vector<Benchmark>{
       {"arch", "subnets, graphs and memory plans on one core", RunArch},
       {"estimate", "what an estimate costs before gRPC, on one core", RunEstimate},
+      {"oracle", "the oracle over gRPC on loopback", RunOracle},
+      {"coordinator", "the coordinator over gRPC, its database durable", RunCoordinator},
       {"search", "a whole search with a table as scorer, on one core", RunSearch},
+      {"scoring", "seconds to score a subnet with LibTorch on two cores", RunScoring},
       {"store", "SQLite with WAL and synchronous=FULL on this disk", RunStore},
   };
   return *benchmarks;

@@ -1,4 +1,4 @@
-#include "services/coordinator/coordinator_bench.h"
+#include "services/coordinator/coordinator_benchmark.h"
 
 #include <unistd.h>
 

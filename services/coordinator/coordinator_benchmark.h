@@ -2,8 +2,8 @@
 // gRPC on loopback with a durable database, scorers that take no time and costs that are computed
 // in the process.
 
-#ifndef NIWAKI_SERVICES_COORDINATOR_COORDINATOR_BENCH_H_
-#define NIWAKI_SERVICES_COORDINATOR_COORDINATOR_BENCH_H_
+#ifndef NIWAKI_SERVICES_COORDINATOR_COORDINATOR_BENCHMARK_H_
+#define NIWAKI_SERVICES_COORDINATOR_COORDINATOR_BENCHMARK_H_
 
 #include <cstdint>
 #include <string>
@@ -48,4 +48,4 @@ absl::StatusOr<LoadedLatency> MeasureLoadedLatency(const std::string& folder, in
 
 }  // namespace niwaki::coordinator
 
-#endif  // NIWAKI_SERVICES_COORDINATOR_COORDINATOR_BENCH_H_
+#endif  // NIWAKI_SERVICES_COORDINATOR_COORDINATOR_BENCHMARK_H_
