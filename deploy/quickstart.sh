@@ -27,7 +27,9 @@ niwaki data info "$data"
 
 step "2/5  A supernet: every network of the space 'kws' in one set of weights ($minutes minutes)"
 if [ -f "$supernet" ]; then echo "kept: $supernet"; else
-  niwaki train --space kws --data "$data" --out "$supernet" --minutes "$minutes" --seed 1 --resume
+  resume=()
+  [ ! -f "$supernet.checkpoint" ] || resume=(--resume)
+  niwaki train --space kws --data "$data" --out "$supernet" --minutes "$minutes" --seed 1 "${resume[@]}"
 fi
 
 step "3/5  A cluster: coordinator, oracle and two workers on this machine"

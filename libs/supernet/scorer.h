@@ -33,7 +33,7 @@ struct ScoreOptions {
   data::Split split = data::Split::kValidation;
   // Part of the score's key: batch statistics depend on it.
   int calibration_batch = 64;
-  // Small enough for the activations of a block to stay in the cache; measured, see README.md.
+  // Small enough for the activations of a block to stay in the cache.
   int evaluation_batch = 32;
   // Batches worked on at once.
   int threads = 1;
