@@ -9,7 +9,7 @@ home=$PWD/build/quickstart
 data=$home/keywords.nwd
 supernet=$home/kws.supernet.safetensors
 cluster=$home/cluster
-minutes=${QUICKSTART_MINUTES:-4}
+minutes=${QUICKSTART_MINUTES:-5}
 job=quickstart
 
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
@@ -41,17 +41,17 @@ step "4/5  A search: 200 networks within 64 kB SRAM, 256 kB flash and 100 ms on 
 if niwaki jobs --output json | grep -q "\"jobs/$job\""; then
   niwaki watch "$job"
 else
-  niwaki submit deploy/jobs/keywords.yaml --job-id "$job" --watch
+  niwaki submit deploy/jobs/keywords.yaml --id "$job"
+  niwaki watch "$job"
 fi
 
 step "5/5  The Pareto front"
-niwaki front "$job"
 niwaki front "$job" --svg "$home/front.svg"
 best=$home/best.json
 niwaki front "$job" --format json | python3 -c '
 import json, sys
 front = json.load(sys.stdin)["candidates"]
-print(json.dumps(json.loads(max(front, key=lambda c: c["score"]["top1"])["subnetJson"])))' >"$best"
+print(json.dumps(json.loads(max(front, key=lambda c: c["score"]["top1"])["subnet_json"])))' >"$best"
 step "The most accurate network on the front, on the test voices that neither training nor search has heard"
 niwaki evaluate --supernet "$supernet" --data "$data" --subnet "@$best" --split test
 
