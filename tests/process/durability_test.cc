@@ -132,7 +132,8 @@ TEST(DurabilityTest, SecondCoordinatorOnTheSameDataIsRefused) {
                           Folder("second/rival.log")));
 
   EXPECT_THAT(second->Wait(absl::Seconds(20)), IsOkAndHolds(1));
-  EXPECT_NE(cluster->Logs().find("in use by another process"), std::string::npos) << cluster->Logs();
+  EXPECT_NE(cluster->Logs().find("in use by another process"), std::string::npos)
+      << cluster->Logs();
 }
 
 }  // namespace
