@@ -79,7 +79,9 @@ TEST(ConnectionTest, FolderWithoutWritePermissionIsDenied) {
   ASSERT_NE(mkdtemp(folder.data()), nullptr);
   ASSERT_EQ(chmod(folder.c_str(), 0555), 0);
   constexpr uid_t kNobody = 65534;
-  if (root) ASSERT_EQ(seteuid(kNobody), 0);
+  if (root) {
+    ASSERT_EQ(seteuid(kNobody), 0);
+  }
 
   const auto connection = Connection::Open(folder + "/a.db");
 
