@@ -1,5 +1,6 @@
 #include "libs/data/prepare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -131,6 +132,84 @@ Metadata Describe(const PrepareOptions& options, const ExampleSet& train) {
   return metadata;
 }
 
+absl::Status Mismatch(const std::string& field, const absl::AlphaNum& value,
+                      const absl::AlphaNum& limit, absl::string_view message) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(message);
+}
+
+// The label in `trained` of each class of `set`.
+absl::StatusOr<std::vector<uint16_t>> LabelsIn(const Metadata& trained, const ExampleSet& set,
+                                               const PrepareOptions& options) {
+  std::vector<uint16_t> labels;
+  for (const std::string& name : set.class_names) {
+    const auto& names = trained.class_names;
+    const auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end()) {
+      const std::string known = absl::StrJoin(names, ", ");
+      return Mismatch("input", name, known,
+                      absl::StrCat(options.input, ": class '", name, "' is not in ",
+                                   options.test_of, ", whose classes are ", known));
+    }
+    labels.push_back(static_cast<uint16_t>(it - names.begin()));
+  }
+  return labels;
+}
+
+// `options` with the shape and the front end of the data it is a test of.
+absl::StatusOr<PrepareOptions> AdoptShape(PrepareOptions options, const Metadata& trained) {
+  options.channels = trained.channels;
+  options.height = trained.height;
+  options.width = trained.width;
+  if (options.format != SourceFormat::kWav) return options;
+  if (!trained.front_end.has_value()) {
+    return Mismatch("format", "wav", "pictures",
+                    options.test_of + " holds pictures, not recordings");
+  }
+  options.front_end = *trained.front_end;
+  return options;
+}
+
+absl::Status PrepareTestOf(const PrepareOptions& wanted, const ParallelOptions& parallel) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto trained, PreparedData::Open(wanted.test_of));
+  Metadata metadata = trained->metadata();
+  NIWAKI_ASSIGN_OR_RETURN(const PrepareOptions options, AdoptShape(wanted, metadata));
+  NIWAKI_ASSIGN_OR_RETURN(const Source source, ReadSource(options, parallel));
+  const ExampleSet& set = HasOwnTest(options.format) ? source.test : source.train;
+  const Metadata described = Describe(options, set);
+  if (set.channels != metadata.channels || set.height != metadata.height ||
+      set.width != metadata.width || described.scale != metadata.scale ||
+      described.offset != metadata.offset || metadata.element_type != ElementType::kUint8) {
+    const auto shape = [](int c, int h, int w) { return absl::StrCat(c, "x", h, "x", w); };
+    const std::string here = shape(set.channels, set.height, set.width);
+    const std::string there = shape(metadata.channels, metadata.height, metadata.width);
+    return Mismatch("input", here, there,
+                    absl::StrCat(options.input, ": examples of shape ", here, " are not like the ",
+                                 there, " of ", options.test_of));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<uint16_t> labels, LabelsIn(metadata, set, options));
+  NIWAKI_ASSIGN_OR_RETURN(const Partition partition,
+                          PartitionExamples(set, {0, 0, 0, 1}, options.seed));
+  SplitColumns test = Gather(set, partition[static_cast<int>(Split::kTest)]);
+  for (uint16_t& label : test.labels) label = labels[label];
+
+  std::array<SplitView, kSplitCount> views;
+  views[static_cast<int>(Split::kCalibration)] = trained->view(Split::kCalibration);
+  views[static_cast<int>(Split::kTest)] = test.View();
+  metadata.name = described.name;
+  metadata.has_groups = false;
+  metadata.attributes = described.attributes;
+  metadata.attributes["test of"] = trained->digest();
+  for (int s = 0; s < kSplitCount; ++s) {
+    views[s].groups = {};
+    metadata.sizes[s] = views[s].labels.size();
+  }
+  return WritePrepared(options.out, metadata, views);
+}
+
 }  // namespace
 
 absl::string_view SourceFormatName(SourceFormat format) {
@@ -177,6 +256,7 @@ absl::Status PrepareOptions::Validate() const {
 
 absl::Status Prepare(const PrepareOptions& options, const ParallelOptions& parallel) {
   NIWAKI_RETURN_IF_ERROR(options.Validate());
+  if (!options.test_of.empty()) return PrepareTestOf(options, parallel);
   NIWAKI_ASSIGN_OR_RETURN(Source source, ReadSource(options, parallel));
   if (HasOwnTest(options.format) &&
       (source.test.height != source.train.height || source.test.width != source.train.width)) {

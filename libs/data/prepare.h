@@ -39,6 +39,12 @@ struct PrepareOptions {
   int width = 96;
   // For `wav` only.
   LogMelOptions front_end;
+  // A prepared file that this one is to be a test of, for a network trained on that file: every
+  // example read (of a source with test examples of its own, those) becomes the test split; shape,
+  // front end, classes and normalisation are that file's, and so are the calibration examples, so
+  // that batch norm is recalibrated as it is when deployed. Train and validation stay empty.
+  // Empty for none.
+  std::string test_of;
 
   // InvalidArgument with field, value and limit.
   absl::Status Validate() const;
@@ -46,7 +52,9 @@ struct PrepareOptions {
 
 // Reads, splits by seed, computes mean and deviation of the training split, and writes
 // `options.out` atomically. The same options and source give the same file. The errors of the
-// reader, of PartitionExamples and of writing; Cancelled.
+// reader, of PartitionExamples and of writing; with `test_of` those of opening it and
+// FailedPrecondition with SUPERNET_MISMATCH for a class or a shape that it does not have;
+// Cancelled.
 absl::Status Prepare(const PrepareOptions& options, const ParallelOptions& parallel);
 
 // A description for people, several lines: name, digest, shape, classes, sizes, front end,

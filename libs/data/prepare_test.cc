@@ -1,8 +1,10 @@
 #include "libs/data/prepare.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -130,6 +132,76 @@ TEST(SourceFormatTest, NamesRoundTrip) {
   EXPECT_THAT(ParseSourceFormat("idx"), IsOkAndHolds(SourceFormat::kIdx));
   EXPECT_THAT(ParseSourceFormat("tfrecord"),
               StatusIs(absl::StatusCode::kInvalidArgument, "tfrecord"));
+}
+
+// Two classes of tones, `clips` each, in `folder`.
+std::string WavFolderOnDisk(absl::string_view name, const std::vector<std::string>& words,
+                            int clips) {
+  const std::string folder = Temp(name);
+  for (const std::string& word : words) {
+    EXPECT_THAT(MakeFolders(folder + "/" + word), IsOk());
+    for (int i = 0; i < clips; ++i) {
+      WavClip clip;
+      clip.sample_rate_hz = 16000;
+      for (int t = 0; t < 16000; ++t) clip.samples.push_back(0.3f * std::sin(t * 0.05f * (i + 1)));
+      EXPECT_THAT(WriteFileAtomically(absl::StrCat(folder, "/", word, "/", i, ".wav"),
+                                      FormatWav(clip.samples, clip.sample_rate_hz)),
+                  IsOk());
+    }
+  }
+  return folder;
+}
+
+PrepareOptions WavOptions(const std::string& folder, absl::string_view out) {
+  PrepareOptions options;
+  options.format = SourceFormat::kWav;
+  options.input = folder;
+  options.out = Temp(out);
+  options.shares = {0.5, 0.2, 0.2, 0.1};
+  return options;
+}
+
+TEST(PrepareTest, TestOfTakesClassesAndNormalisationOver) {
+  const PrepareOptions trained =
+      WavOptions(WavFolderOnDisk("trained", {"go", "no", "yes"}, 20), "trained.nwd");
+  NIWAKI_ASSERT_OK(Prepare(trained, {}));
+  PrepareOptions options = WavOptions(WavFolderOnDisk("own", {"no", "yes"}, 3), "own.nwd");
+  options.test_of = trained.out;
+
+  NIWAKI_ASSERT_OK(Prepare(options, {}));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto model, PreparedData::Open(trained.out));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto own, PreparedData::Open(options.out));
+  EXPECT_THAT(own->metadata().class_names, ElementsAre("go", "no", "yes"));
+  EXPECT_EQ(own->metadata().mean, model->metadata().mean);
+  EXPECT_EQ(own->metadata().stddev, model->metadata().stddev);
+  EXPECT_THAT(own->metadata().sizes, ElementsAre(0, model->size(Split::kCalibration), 0, 6));
+  EXPECT_EQ(own->example(Split::kCalibration, 1), model->example(Split::kCalibration, 1));
+  std::vector<int> labels;
+  for (int i = 0; i < 6; ++i) labels.push_back(own->label(Split::kTest, i));
+  EXPECT_THAT(labels, ::testing::UnorderedElementsAre(1, 1, 1, 2, 2, 2));
+}
+
+TEST(PrepareTest, TestOfRefusesUnknownClass) {
+  const PrepareOptions trained = WavOptions(WavFolderOnDisk("two", {"no", "yes"}, 20), "two.nwd");
+  NIWAKI_ASSERT_OK(Prepare(trained, {}));
+  PrepareOptions options = WavOptions(WavFolderOnDisk("other", {"maybe"}, 2), "other.nwd");
+  options.test_of = trained.out;
+
+  const absl::Status status = Prepare(options, {});
+
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "class 'maybe' is not in"));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "no, yes"));
+}
+
+TEST(PrepareTest, TestOfRefusesAnotherKindOfData) {
+  PrepareOptions pictures = CifarOptions("pictures");
+  NIWAKI_ASSERT_OK(Prepare(pictures, {}));
+  PrepareOptions options = WavOptions(WavFolderOnDisk("sound", {"no"}, 2), "sound.nwd");
+  options.test_of = pictures.out;
+
+  EXPECT_THAT(Prepare(options, {}),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "holds pictures"));
 }
 
 }  // namespace

@@ -145,7 +145,8 @@ void AddPrepare(CLI::App& parent, Session& session) {
   CLI::App* sub = AddSubcommand(
       parent, "prepare", "Turn a data set as it is published into one prepared file",
       "niwaki data prepare --format cifar10 --input cifar-10-batches-bin --out cifar10.nwd\n"
-      "  niwaki data prepare --format images --input photos --height 96 --width 96 --out p.nwd");
+      "  niwaki data prepare --format images --input photos --height 96 --width 96 --out p.nwd\n"
+      "  niwaki data prepare --format wav --input recordings --test-of words.nwd --out own.nwd");
   sub->add_option("--format", command->format, "cifar10, cifar100, idx, images or wav")->required();
   sub->add_option("--input", prepare.input, "Folder with the data set")->required();
   sub->add_option("--out", prepare.out, "File to write")->required();
@@ -155,6 +156,9 @@ void AddPrepare(CLI::App& parent, Session& session) {
   sub->add_option("--channels", prepare.channels, "images: 1 or 3")->capture_default_str();
   sub->add_option("--height", prepare.height, "images: rows")->capture_default_str();
   sub->add_option("--width", prepare.width, "images: columns")->capture_default_str();
+  sub->add_option("--test-of", prepare.test_of,
+                  "Make a test of this prepared file, for networks trained on it: its classes, "
+                  "shape, normalisation and calibration examples");
   sub->add_option("--train-share", prepare.shares[0], "Part for training")->capture_default_str();
   sub->add_option("--calibration-share", prepare.shares[1], "Part for calibration")
       ->capture_default_str();
