@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/data/acoustics.h"
 #include "libs/data/espeak.h"
+#include "libs/data/flite.h"
 #include "libs/data/prepared.h"
 #include "libs/data/quantise.h"
 #include "libs/data/resample.h"
@@ -32,6 +34,8 @@ constexpr size_t kMaxWordBytes = 64;
 constexpr int kMaxWords = 200;
 constexpr int kBabbleVoices = 12;
 constexpr double kTrimDb = 40;
+// Group number of flite's first voice, above those of espeak-ng's speakers.
+constexpr uint32_t kFirstFliteSpeaker = 1u << 30;
 
 // Streams of DeriveSeed, one for each thing that is drawn.
 constexpr uint64_t kSpeakerStream = 1;
@@ -88,8 +92,10 @@ struct Item {
   Split split = Split::kTrain;
   uint16_t label = 0;
   bool silent = false;
-  Speaker speaker;
+  uint32_t speaker = kNoSpeaker;
   Utterance utterance;
+  // Instead of `utterance` where it is set.
+  std::optional<FliteUtterance> flite;
   // Positions of the examples in the split.
   std::vector<int64_t> slots;
   uint64_t seed = 0;
@@ -147,13 +153,19 @@ Utterance Say(const std::string& text, const Speaker& speaker, Random& random) {
   return utterance;
 }
 
+double Between(double low, double high, Random& random) {
+  return low + (high - low) * random.UniformDouble();
+}
+
 class Generator {
  public:
+  // `flite` is null where it has no share.
   Generator(const KeywordOptions& options, const ParallelOptions& parallel, const Espeak& espeak,
-            const Speakers& speakers, std::vector<std::string> unknown)
+            const Flite* flite, const Speakers& speakers, std::vector<std::string> unknown)
       : options_(options),
         parallel_(parallel),
         espeak_(espeak),
+        flite_(flite),
         speakers_(speakers),
         unknown_(std::move(unknown)),
         classes_(options.words.size() + 2),
@@ -206,13 +218,28 @@ class Generator {
       const absl::Span<const int64_t> own = slots.subspan(k, takes);
       item.slots.assign(own.begin(), own.end());
       if (!item.silent) {
-        item.speaker = speakers_.Draw(split, random);
+        const Speaker speaker = speakers_.Draw(split, random);
         const std::string& text = label < classes_ - 2 ? options_.words[label]
                                                        : unknown_[random.Uniform(unknown_.size())];
-        item.utterance = Say(text, item.speaker, random);
+        item.speaker = speaker.id;
+        item.utterance = Say(text, speaker, random);
+        if (flite_ != nullptr && split == Split::kTrain) MayUseFlite(text, random, item);
       }
       items.push_back(std::move(item));
     }
+  }
+
+  // Lets flite speak its share.
+  void MayUseFlite(const std::string& text, Random& random, Item& item) const {
+    if (!random.Bernoulli(options_.flite_share)) return;
+    const uint64_t voice = random.Uniform(flite_->voices().size());
+    item.speaker = kFirstFliteSpeaker + static_cast<uint32_t>(voice);
+    item.flite = FliteUtterance{text, flite_->voices()[voice], Between(0.75, 1.4, random),
+                                Between(0.8, 1.3, random)};
+  }
+
+  absl::StatusOr<WavClip> Speak(const Item& item) const {
+    return item.flite.has_value() ? flite_->Speak(*item.flite) : espeak_.Speak(item.utterance);
   }
 
   // A studio per split, whose babble is made of that split's voices alone.
@@ -242,7 +269,7 @@ class Generator {
   absl::Status Make(const Item& item) {
     WavClip voice;
     if (!item.silent) {
-      NIWAKI_ASSIGN_OR_RETURN(voice, espeak_.Speak(item.utterance));
+      NIWAKI_ASSIGN_OR_RETURN(voice, Speak(item));
       voice.samples = TrimSilence(voice.samples, voice.sample_rate_hz, kTrimDb);
     }
     NIWAKI_ASSIGN_OR_RETURN(const auto log_mel, LogMel::Create(options_.front_end));
@@ -259,7 +286,7 @@ class Generator {
           features,
           absl::MakeSpan(columns.examples).subspan(slot * example_bytes_, example_bytes_));
       columns.labels[slot] = item.label;
-      columns.groups[slot] = item.silent ? kNoSpeaker : item.speaker.id;
+      columns.groups[slot] = item.speaker;
       NIWAKI_RETURN_IF_ERROR(KeepWav(item, slot, clip));
     }
     return absl::OkStatus();
@@ -294,6 +321,10 @@ class Generator {
     metadata.front_end = options_.front_end;
     metadata.attributes["generator"] = "keywords";
     metadata.attributes["espeak"] = espeak_.version();
+    if (flite_ != nullptr) {
+      metadata.attributes["flite"] =
+          absl::StrCat(options_.flite_share, " of train: ", absl::StrJoin(flite_->voices(), ", "));
+    }
     metadata.attributes["seed"] = absl::StrCat(options_.seed);
     metadata.attributes["takes"] = absl::StrCat(options_.takes);
     metadata.attributes["accents"] = absl::StrJoin(options_.accents, " ");
@@ -312,6 +343,7 @@ class Generator {
   const KeywordOptions& options_;
   const ParallelOptions& parallel_;
   const Espeak& espeak_;
+  const Flite* const flite_;
   const Speakers& speakers_;
   const std::vector<std::string> unknown_;
   const int64_t classes_;
@@ -395,6 +427,7 @@ absl::Status KeywordOptions::Validate() const {
   NIWAKI_RETURN_IF_ERROR(CheckAccents(accents));
   NIWAKI_RETURN_IF_ERROR(CheckRange("clips_per_word", clips_per_word, 10, 100000));
   NIWAKI_RETURN_IF_ERROR(CheckRange("takes", takes, 1, 50));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("flite_share", flite_share, 0, 1));
   for (Split split : kAllSplits) {
     NIWAKI_RETURN_IF_ERROR(CheckRange(absl::StrCat("shares.", SplitName(split)),
                                       shares[static_cast<int>(split)], 0.001, 1000));
@@ -421,7 +454,13 @@ absl::Status GenerateKeywords(const KeywordOptions& options, const ParallelOptio
       CheckVoices(espeak, speakers, options.accents, options.words[0], parallel));
   NIWAKI_ASSIGN_OR_RETURN(std::vector<std::string> unknown,
                           DistinctUnknown(options, parallel, espeak));
-  return Generator(options, parallel, espeak, speakers, std::move(unknown)).Run();
+  std::optional<Flite> flite;
+  if (options.flite_share > 0) {
+    NIWAKI_ASSIGN_OR_RETURN(flite, Flite::Create(options.flite));
+  }
+  return Generator(options, parallel, espeak, flite ? &*flite : nullptr, speakers,
+                   std::move(unknown))
+      .Run();
 }
 
 }  // namespace niwaki::data

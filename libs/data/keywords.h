@@ -3,8 +3,9 @@
 //
 // Classes are the words in the order given, then `silence` and `unknown` (other words). Each word
 // is spoken by speakers drawn for a split; each utterance is recorded `takes` times under other
-// conditions (clip_studio.h). The same options and the same espeak-ng give the same file, whatever
-// the number of threads.
+// conditions (clip_studio.h). Part of the training utterances may be left to flite, whose voices
+// are made from recordings of people. The same options and the same synthesisers give the same
+// file, whatever the number of threads.
 
 #ifndef NIWAKI_LIBS_DATA_KEYWORDS_H_
 #define NIWAKI_LIBS_DATA_KEYWORDS_H_
@@ -45,6 +46,10 @@ struct KeywordOptions {
   LogMelOptions front_end;
   ClipConditions conditions;
   std::string espeak = "espeak-ng";
+  // Name or path of flite, and the part of the training utterances that it speaks, 0 to 1; with 0
+  // it need not be installed. The other splits never hear its few voices.
+  std::string flite = "flite";
+  double flite_share = 0;
   std::string out;
   // Where to keep the first clips of every class and split as WAV files to listen to; empty for
   // none.
@@ -64,7 +69,7 @@ absl::Status CheckWord(absl::string_view word, absl::string_view field);
 
 // Writes `options.out` atomically. Progress counts utterances and silences. InvalidArgument also
 // when a word makes no sound or two sound alike; FailedPrecondition with TOOL_MISSING without
-// espeak-ng; Cancelled.
+// espeak-ng, or without flite where it has a share; Cancelled.
 absl::Status GenerateKeywords(const KeywordOptions& options, const ParallelOptions& parallel);
 
 }  // namespace niwaki::data

@@ -113,6 +113,39 @@ TEST_F(GeneratedKeywordsTest, OtherSeedGivesOtherClips) {
   EXPECT_NE(other->example(Split::kTest, 0), data_->example(Split::kTest, 0));
 }
 
+TEST_F(GeneratedKeywordsTest, FliteSpeaksInTrainOnly) {
+  KeywordOptions options = SmallOptions("flite");
+  options.flite_share = 1;
+
+  NIWAKI_ASSERT_OK(GenerateKeywords(options, {}));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto mixed, PreparedData::Open(options.out));
+  NIWAKI_EXPECT_OK(mixed->metadata().Validate());
+  std::set<uint32_t> trained;
+  for (int64_t i = 0; i < mixed->size(Split::kTrain); ++i) {
+    trained.insert(mixed->group(Split::kTrain, i));
+  }
+  // Four people, and the silence.
+  EXPECT_LE(trained.size(), 5);
+  for (Split split : {Split::kValidation, Split::kTest}) {
+    for (int64_t i = 0; i < mixed->size(split); ++i) {
+      const uint32_t speaker = mixed->group(split, i);
+      EXPECT_TRUE(speaker == kNobody || trained.count(speaker) == 0) << speaker;
+    }
+  }
+  EXPECT_THAT(mixed->metadata().attributes.at("flite"), ::testing::HasSubstr("slt"));
+}
+
+TEST(GenerateKeywordsTest, FliteIsWantedOnlyWhereItHasAShare) {
+  KeywordOptions options = SmallOptions("noflite");
+  options.flite = "flite-that-is-not-there";
+
+  NIWAKI_EXPECT_OK(GenerateKeywords(options, {}));
+  options.flite_share = 0.5;
+  EXPECT_THAT(GenerateKeywords(options, {}),
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kToolMissing));
+}
+
 TEST(GenerateKeywordsTest, MissingToolNamesThePackage) {
   KeywordOptions options = SmallOptions("tool");
   options.espeak = "espeak-ng-that-is-not-there";

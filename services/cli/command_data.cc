@@ -110,6 +110,11 @@ void AddKeywords(CLI::App& parent, Session& session) {
       ->capture_default_str();
   sub->add_option("--seed", keywords.seed, "Same seed, same data")->capture_default_str();
   sub->add_option("--espeak", keywords.espeak, "Program that speaks")->capture_default_str();
+  sub->add_option("--flite-share", keywords.flite_share,
+                  "Part of the training utterances spoken by flite, whose voices are people's, "
+                  "0 to 1")
+      ->capture_default_str();
+  sub->add_option("--flite", keywords.flite, "Program that speaks them")->capture_default_str();
   sub->add_option("--wav-folder", keywords.wav_folder, "Keep some clips here to listen to");
   sub->add_option("--wavs-per-class", keywords.wavs_per_class, "Clips to keep of each class")
       ->capture_default_str();
