@@ -11,9 +11,6 @@ namespace {
 
 constexpr double kBabbleProbability = 0.3;
 constexpr double kQuietBabbleProbability = 0.2;
-// A microphone's own noise, in decibel of full scale.
-constexpr double kMinFloorDb = -80;
-constexpr double kMaxFloorDb = -55;
 
 double Between(double low, double high, Random& random) {
   return low + (high - low) * random.UniformDouble();
@@ -49,8 +46,7 @@ std::vector<float> ClipStudio::Record(absl::Span<const float> voice, int voice_r
 
 std::vector<float> ClipStudio::RecordSilence(Random& random) const {
   std::vector<float> clip = DrawNoise(kQuietBabbleProbability, random);
-  // From as loud as under a word to almost nothing.
-  const double level_db = Between(-70, conditions_.max_level_db - 10, random);
+  const double level_db = Between(conditions_.min_silence_db, conditions_.max_silence_db, random);
   const float gain = DecibelToGain(level_db);
   for (float& sample : clip) sample *= gain;
   Finish(clip, random);
@@ -88,7 +84,7 @@ void ClipStudio::Finish(std::vector<float>& clip, Random& random) const {
   Shelf(colour_db, BetweenLog(600, 3000, random), rate, samples);
   if (random.Bernoulli(0.5)) HighPass(BetweenLog(60, 300, random), rate, samples);
   if (random.Bernoulli(0.3)) LowPass(BetweenLog(2500, 7000, random), rate, samples);
-  const double floor_db = Between(kMinFloorDb, kMaxFloorDb, random);
+  const double floor_db = Between(conditions_.min_floor_db, conditions_.max_floor_db, random);
   Mix(MakeNoise(Noise::kWhite, clip.size(), rate, random), DecibelToGain(floor_db), samples);
   for (float& sample : clip) sample = std::clamp(sample, -1.0f, 1.0f);
 }

@@ -19,12 +19,19 @@ struct ClipConditions {
   // it.
   double formant_shift = 0.10;
   // The middle of the word lies within this distance of the middle of the clip.
-  double max_shift_s = 0.20;
-  double min_snr_db = -2;
-  double max_snr_db = 30;
+  double max_shift_s = 0.25;
+  double min_snr_db = 0;
+  double max_snr_db = 50;
   // RMS of the word, in decibel of full scale.
   double min_level_db = -35;
   double max_level_db = -15;
+  // The microphone's own noise, in decibel of full scale: what is heard between the words of people
+  // who record in quiet rooms is mostly that.
+  double min_floor_db = -105;
+  double max_floor_db = -55;
+  // RMS of a clip without a word, before the microphone.
+  double min_silence_db = -80;
+  double max_silence_db = -15;
   double reverb_probability = 0.5;
   double max_rt60_s = 0.35;
   double max_colour_db = 9;

@@ -149,7 +149,7 @@ Utterance Say(const std::string& text, const Speaker& speaker, Random& random) {
   utterance.accent = speaker.accent;
   utterance.variant = speaker.variant;
   utterance.pitch = kBandPitch[speaker.pitch_band] + static_cast<int>(random.Uniform(20));
-  utterance.words_per_minute = 110 + static_cast<int>(random.Uniform(130));
+  utterance.words_per_minute = 90 + static_cast<int>(random.Uniform(120));
   return utterance;
 }
 
