@@ -79,6 +79,7 @@ TEST_F(CliAppTest, HelpListsCommandsAndExitCodes) {
 TEST_F(CliAppTest, EveryCommandHasAnExample) {
   const char* const kCommands[] = {"up",
                                    "down",
+                                   "health",
                                    "data generate-keywords",
                                    "data generate-synthetic",
                                    "data info",
@@ -147,6 +148,23 @@ TEST_F(CliAppTest, SilentCoordinatorIsUnavailable) {
 
   EXPECT_EQ(Run({"jobs"}), 5);
   EXPECT_THAT(err_.str(), StartsWith("niwaki: coordinator at 127.0.0.1:1: "));
+}
+
+TEST_F(CliAppTest, HealthNamesTheServicesThatServe) {
+  EXPECT_EQ(Run({"health"}), 0);
+  EXPECT_EQ(out_.str(), "coordinator is serving\noracle is serving\n");
+  EXPECT_EQ(Run({"health", "oracle", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson()["services"], Json::parse(R"([{"name": "oracle", "serving": true}])"));
+  EXPECT_EQ(Run({"health", "worker"}), 2);
+}
+
+TEST_F(CliAppTest, HealthOfASilentServiceIsUnavailable) {
+  environment_["NIWAKI_ORACLE"] = "127.0.0.1:1";
+
+  EXPECT_EQ(Run({"health", "--timeout", "0.2"}), 5);
+
+  EXPECT_EQ(out_.str(), "coordinator is serving\n");
+  EXPECT_THAT(err_.str(), StartsWith("niwaki: oracle at 127.0.0.1:1: "));
 }
 
 TEST_F(CliAppTest, ErrorsOfTheServiceKeepTheirParts) {

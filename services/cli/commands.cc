@@ -6,6 +6,7 @@ void AddCommands(CLI::App& app, Session& session) {
   // In the order of --help.
   AddUpCommand(app, session);
   AddDownCommand(app, session);
+  AddHealthCommand(app, session);
   AddDataCommand(app, session);
   AddTrainCommand(app, session);
   AddEvaluateCommand(app, session);

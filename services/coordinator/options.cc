@@ -30,6 +30,7 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   app.add_option("--data-dir", options.data_dir, "Folder of the database and the artifacts")
       ->capture_default_str();
   app.add_option("--oracle", options.oracle, "Address of the oracle, HOST:PORT")
+      ->envname("NIWAKI_ORACLE")
       ->capture_default_str();
   app.add_option("--lease-ttl", lease_ttl_s, "Seconds until a silent worker loses its candidates")
       ->check(CLI::Range(0.1, 86400.0))

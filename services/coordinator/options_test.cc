@@ -1,5 +1,7 @@
 #include "services/coordinator/options.h"
 
+#include <stdlib.h>
+
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -31,6 +33,15 @@ TEST(OptionsTest, EveryOptionIsRead) {
   EXPECT_EQ(parsed.options.max_strikes, 3);
   EXPECT_EQ(parsed.options.address_file, "f");
   EXPECT_EQ(parsed.options.grace, absl::Seconds(7));
+}
+
+TEST(OptionsTest, OracleComesFromTheEnvironmentUnlessAFlagSaysOtherwise) {
+  setenv("NIWAKI_ORACLE", "e:2", /*overwrite=*/1);
+
+  EXPECT_EQ(Parse({}).options.oracle, "e:2");
+  EXPECT_EQ(Parse({"--oracle", "o:2"}).options.oracle, "o:2");
+
+  unsetenv("NIWAKI_ORACLE");
 }
 
 TEST(OptionsTest, HelpIsNoErrorAndNonsenseIs) {

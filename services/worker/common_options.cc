@@ -46,6 +46,7 @@ std::string DefaultCacheDir() {
 
 void AddCommonOptions(CLI::App& app, Options& options) {
   app.add_option("--coordinator", options.coordinator, "Address of the coordinator, HOST:PORT")
+      ->envname("NIWAKI_COORDINATOR")
       ->capture_default_str();
   app.add_option("--name", options.name,
                  "Name of this worker, unique; default: the machine's name and a random number")

@@ -18,6 +18,7 @@ ParsedOptions Parse(std::vector<const char*> arguments) {
 
 TEST(OptionsTest, DefaultsUseOneThreadOfTheCpu) {
   setenv("XDG_CACHE_HOME", "/cache", /*overwrite=*/1);
+  unsetenv("NIWAKI_COORDINATOR");
 
   const ParsedOptions parsed = Parse({});
 
@@ -46,6 +47,15 @@ TEST(OptionsTest, FlagsAreRead) {
   EXPECT_EQ(options.drain_timeout_s, 1.5);
   EXPECT_TRUE(options.verbose);
   EXPECT_TRUE(options.fetch);
+}
+
+TEST(OptionsTest, CoordinatorComesFromTheEnvironmentUnlessAFlagSaysOtherwise) {
+  setenv("NIWAKI_COORDINATOR", "e:1", /*overwrite=*/1);
+
+  EXPECT_EQ(Parse({}).options.coordinator, "e:1");
+  EXPECT_EQ(Parse({"--coordinator", "h:1"}).options.coordinator, "h:1");
+
+  unsetenv("NIWAKI_COORDINATOR");
 }
 
 TEST(OptionsTest, WrongUseEndsWithTwo) {
