@@ -17,7 +17,7 @@ struct ClipConditions {
   int clip_samples = 16000;
   // The voice is played faster or slower by up to this factor, which moves pitch and formants with
   // it.
-  double formant_shift = 0.10;
+  double formant_shift = 0.15;
   // The middle of the word lies within this distance of the middle of the clip.
   double max_shift_s = 0.25;
   double min_snr_db = 0;
