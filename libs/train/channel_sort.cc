@@ -28,8 +28,9 @@ void PermuteOutputs(supernet::LayerWeights& layer, const at::Tensor& order) {
 
 at::Tensor Importance(const at::Tensor& kernel) { return kernel.abs().sum({0, 2, 3}); }
 
+// LibTorch's plain sort, as in the reference: its order of equals is not that of a stable one.
 at::Tensor Descending(const at::Tensor& importance) {
-  return std::get<1>(at::sort(importance, /*stable=*/true, /*dim=*/0, /*descending=*/true));
+  return std::get<1>(at::sort(importance, /*dim=*/0, /*descending=*/true));
 }
 
 // Lowers every band of channels beyond a width in use by more than any importance. In float32, as

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/ScalarType.h>
 
 #include <algorithm>
 #include <string>
@@ -53,6 +54,11 @@ void CastTensors(at::ScalarType type, std::vector<supernet::OpTensors>& tensors)
     if (op.weight.defined()) op.weight = op.weight.to(type);
     if (op.bias.defined()) op.bias = op.bias.to(type);
   }
+}
+
+// Losses are computed in float32 at least.
+at::Tensor Widened(const at::Tensor& logits) {
+  return logits.to(c10::promoteTypes(logits.scalar_type(), at::kFloat));
 }
 
 // One shard's work on a step.
@@ -126,8 +132,8 @@ class ShardRun {
                      const supernet::ForwardOptions& options) const {
     auto tensors = supernet::SliceWeights(weights, graph);
     CastTensors(input_.compute_type, tensors);
-    return supernet::Forward(graph, tensors, shard_.images.to(input_.compute_type), options)
-        .to(at::kFloat);
+    return Widened(
+        supernet::Forward(graph, tensors, shard_.images.to(input_.compute_type), options));
   }
 
   at::Tensor Logits(const supernet::SharedWeights& weights, const arch::Subnet& subnet,
@@ -147,7 +153,7 @@ class ShardRun {
     const at::Tensor features =
         supernet::Forward(graph, tensors, shard_.images.to(input_.compute_type), options);
     const at::Tensor kept = features * DropoutMask(features, index);
-    return at::linear(kept, classifier.weight, classifier.bias).to(at::kFloat);
+    return Widened(at::linear(kept, classifier.weight, classifier.bias));
   }
 
   // [n, features]: 0 or 1 / (1 - dropout).

@@ -47,7 +47,7 @@ struct StepInput {
   // Shards worked on at once, with one operator thread each; the result does not depend on it.
   int threads = 1;
   // Convolutions and linear layers compute in this type; batch norms, losses and the gradients of
-  // the weights stay float32.
+  // the weights stay float32. kDouble with weights of that type.
   at::ScalarType compute_type = at::kFloat;
   // Gradients are those of the loss times this.
   double loss_scale = 1;
