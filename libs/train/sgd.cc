@@ -31,13 +31,12 @@ Sgd::Sgd(supernet::SharedWeights* weights, const SgdOptions& options) : options_
 }
 
 double Sgd::GradientNorm() const {
-  double sum = 0;
+  std::vector<at::Tensor> norms;
   for (const Entry& entry : entries_) {
-    if (!entry.takes_part()) continue;
-    const double norm = entry.value.grad().norm().item<double>();
-    sum += norm * norm;
+    if (entry.takes_part()) norms.push_back(entry.value.grad().norm().to(at::kDouble));
   }
-  return std::sqrt(sum);
+  // One number off the device, not one for each tensor.
+  return norms.empty() ? 0 : at::stack(norms).norm().item<double>();
 }
 
 double Sgd::Step(double learning_rate, double loss_scale) {

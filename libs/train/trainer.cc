@@ -9,11 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/digest.h"
@@ -40,6 +36,7 @@
 #include "libs/train/train_batches.h"
 #include "libs/train/train_log.h"
 #include "libs/train/train_step.h"
+#include "libs/train/training_start.h"
 #include "libs/train/training_state.h"
 
 namespace niwaki::train {
@@ -100,33 +97,22 @@ LossScale LossScaleOf(const TrainingState& state) {
   return LossScale(state.loss_scale, state.good_steps, state.precision == "f16");
 }
 
-// What a training begins or goes on with, as rank 0 has decided.
-struct Beginning {
-  Manifest manifest;
-  TrainingState state;
-  // Names of the tensors that have momentum already.
-  std::vector<std::string> momentum;
-  // Set on rank 0 when it resumes.
-  std::unique_ptr<supernet::Supernet> supernet;
-  std::unique_ptr<SafetensorsFile> file;
-};
-
 class TorchTrainer : public Trainer {
  public:
-  TorchTrainer(const data::PreparedData* data, const TrainOptions& options, Beginning beginning,
+  TorchTrainer(const data::PreparedData* data, const TrainOptions& options, TrainingStart start,
                TrainBatches batches, Schedule schedule)
       : data_(*data),
         options_(options),
         clock_(*options.clock),
         exchange_(options.exchange != nullptr ? *options.exchange : single_),
-        supernet_(std::move(beginning.supernet)),
-        manifest_(std::move(beginning.manifest)),
+        supernet_(std::move(start.supernet)),
+        manifest_(std::move(start.manifest)),
         schedule_(std::move(schedule)),
         shards_(ShardsOf(batches.batch_size(), manifest_.recipe.shard_size, exchange_.rank(),
                          exchange_.world_size())),
         batches_(std::move(batches)),
         sgd_(&supernet_->weights(), SgdOptionsOf(manifest_.recipe)),
-        state_(beginning.state),
+        state_(start.state),
         loss_scale_(LossScaleOf(state_)) {}
 
   // Reads what the checkpoint of rank 0 holds beside the weights, and gives it to all.
@@ -441,69 +427,7 @@ absl::Status CheckData(const arch::SearchSpace& space, const data::PreparedData&
   return absl::OkStatus();
 }
 
-Beginning StartNew(const arch::SearchSpace& space, const data::PreparedData& data,
-                   const TrainOptions& options) {
-  Beginning beginning;
-  Manifest& manifest = beginning.manifest;
-  manifest.space_textproto = space.ToTextproto();
-  manifest.space_structure = space.structure().ToHex();
-  manifest.data_digest = data.digest();
-  manifest.data = data.metadata();
-  manifest.recipe = options.recipe;
-  manifest.seed = options.seed;
-  beginning.state.seed = options.seed;
-  beginning.state.budget_seconds = options.minutes * 60;
-  beginning.state.precision = options.precision;
-  if (options.precision == "f16") beginning.state.loss_scale = LossScale::kFirst;
-  return beginning;
-}
-
-absl::StatusOr<Beginning> Resume(const arch::SearchSpace& space, const TrainOptions& options) {
-  const std::string path = CheckpointPath(options.output);
-  NIWAKI_ASSIGN_OR_RETURN(LoadedSupernet loaded, LoadSupernetOf(space, path));
-  Beginning beginning;
-  NIWAKI_ASSIGN_OR_RETURN(beginning.file, SafetensorsFile::Open(path));
-  const auto text = beginning.file->metadata().find(kTrainingKey);
-  NIWAKI_ASSIGN_OR_RETURN(
-      beginning.state,
-      TrainingState::FromJson(text == beginning.file->metadata().end() ? "" : text->second));
-  beginning.manifest = std::move(loaded.manifest);
-  beginning.supernet = std::move(loaded.supernet);
-  for (const auto& [name, view] : beginning.file->tensors()) {
-    absl::string_view tensor = name;
-    if (absl::StartsWith(tensor, kTeacherPrefix)) continue;
-    if (absl::ConsumePrefix(&tensor, kOptimizerPrefix)) beginning.momentum.emplace_back(tensor);
-  }
-  return beginning;
-}
-
-// The beginning of rank 0 everywhere.
-absl::Status ShareBeginning(GradientExchange& exchange, Beginning& beginning) {
-  std::string manifest = beginning.manifest.ToJson();
-  std::string state = beginning.state.ToJson();
-  std::string momentum = absl::StrJoin(beginning.momentum, " ");
-  NIWAKI_RETURN_IF_ERROR(BroadcastText(exchange, manifest));
-  NIWAKI_RETURN_IF_ERROR(BroadcastText(exchange, state));
-  NIWAKI_RETURN_IF_ERROR(BroadcastText(exchange, momentum));
-  if (exchange.rank() == 0) return absl::OkStatus();
-  NIWAKI_ASSIGN_OR_RETURN(beginning.manifest, Manifest::FromJson(manifest));
-  NIWAKI_ASSIGN_OR_RETURN(beginning.state, TrainingState::FromJson(state));
-  beginning.momentum = absl::StrSplit(momentum, ' ', absl::SkipEmpty());
-  return absl::OkStatus();
-}
-
-absl::Status CheckSameData(const Manifest& manifest, const data::PreparedData& data,
-                           const TrainOptions& options) {
-  if (manifest.data_digest == data.digest()) return absl::OkStatus();
-  const std::string owner = options.resume ? CheckpointPath(options.output) : "rank 0";
-  return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
-      .Field("data")
-      .Value(data.digest())
-      .Limit(manifest.data_digest)
-      .Message(absl::StrCat(owner, " was trained on other data: ", manifest.data_digest));
-}
-
-// Every rank has work, and the same kind of device.
+// Every rank has work.
 absl::Status CheckShards(const ShardRange& shards, int world_size) {
   if (shards.total >= world_size) return absl::OkStatus();
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
@@ -520,29 +444,19 @@ absl::StatusOr<std::unique_ptr<Trainer>> Start(const arch::SearchSpace& space,
                                                const TrainOptions& options) {
   SingleProcess single;
   GradientExchange& exchange = options.exchange != nullptr ? *options.exchange : single;
-  Beginning beginning = StartNew(space, *data, options);
-  if (options.resume && exchange.rank() == 0) {
-    NIWAKI_ASSIGN_OR_RETURN(beginning, Resume(space, options));
-  }
-  NIWAKI_RETURN_IF_ERROR(ShareBeginning(exchange, beginning));
-  NIWAKI_RETURN_IF_ERROR(CheckSameSpace(beginning.manifest, space));
-  NIWAKI_RETURN_IF_ERROR(CheckSameData(beginning.manifest, *data, options));
-  const Recipe& recipe = beginning.manifest.recipe;
-  TrainBatches batches(data, recipe.batch_size, recipe.augment, beginning.state.seed);
+  NIWAKI_ASSIGN_OR_RETURN(TrainingStart start, BeginTraining(space, *data, options, exchange));
+  const Recipe& recipe = start.manifest.recipe;
+  TrainBatches batches(data, recipe.batch_size, recipe.augment, start.state.seed);
   NIWAKI_RETURN_IF_ERROR(
       CheckShards(ShardsOf(batches.batch_size(), recipe.shard_size, 0, 1), exchange.world_size()));
-  const bool by_time = beginning.state.budget_seconds > 0;
+  const bool by_time = start.state.budget_seconds > 0;
   NIWAKI_ASSIGN_OR_RETURN(Schedule schedule,
                           Schedule::Create(space, recipe, by_time ? 0 : batches.steps_per_epoch()));
-  if (!by_time) beginning.state.total_steps = static_cast<int64_t>(schedule.length());
-  if (beginning.supernet == nullptr) {
-    beginning.supernet = supernet::Supernet::Random(space, beginning.state.seed);
-  }
-  beginning.supernet->weights().To(at::Device(options.device), at::kFloat);
-  const auto file = std::move(beginning.file);
-  const std::vector<std::string> momentum = beginning.momentum;
-  auto trainer = std::make_unique<TorchTrainer>(data, options, std::move(beginning),
-                                                std::move(batches), std::move(schedule));
+  if (!by_time) start.state.total_steps = static_cast<int64_t>(schedule.length());
+  const auto file = std::move(start.file);
+  const std::vector<std::string> momentum = start.momentum;
+  auto trainer = std::make_unique<TorchTrainer>(data, options, std::move(start), std::move(batches),
+                                                std::move(schedule));
   NIWAKI_RETURN_IF_ERROR(trainer->Begin(file.get(), momentum));
   return trainer;
 }
