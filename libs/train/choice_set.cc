@@ -53,8 +53,17 @@ void ChoiceSet::Add(Dimension dimension, const std::vector<double>& values,
 absl::StatusOr<ChoiceSet> ChoiceSet::Create(const arch::SearchSpace& space, const Phase& phase) {
   ChoiceSet set(space, phase);
   set.Add(Dimension::kResolution, ResolutionValues(space), phase.resolutions);
-  set.Add(Dimension::kWidthMult, space.width_mults(), phase.width_mults);
   const auto& stages = space.layout().stages;
+  // Between the resolution and the first depth: the width, or several, and switches of optional
+  // layers, which count as depth.
+  const int first_depth = stages.empty() ? space.layout().num_genes : stages.front().depth;
+  for (int gene = space.layout().width_mult; gene < first_depth; ++gene) {
+    if (space.gene_sizes()[gene] == space.width_mults().size()) {
+      set.Add(Dimension::kWidthMult, space.width_mults(), phase.width_mults);
+    } else {
+      set.Add(Dimension::kDepth, {0, 1}, phase.depths);
+    }
+  }
   for (const auto& genes : stages) {
     set.Add(Dimension::kDepth, Doubles(space.stages()[genes.stage].depths), phase.depths);
   }
