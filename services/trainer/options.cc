@@ -24,9 +24,13 @@ Several processes, on one machine or on many, share each step: the same command 
 MASTER_ADDR and MASTER_PORT in the environment, as launchers set them. Every process needs the data file; only rank 0
 writes. The result is that of one process with the same batch_size; where each process has the same power of two of
 shards it is the same bit for bit.
-  torchrun --no-python --nnodes 2 --nproc-per-node 1 --node-rank 0 --master-addr host0 --master-port 29500     niwaki-train --recipe cifar32 --data cifar10.nwd --out cifar32.supernet.safetensors
-  mpirun -n 4 -x MASTER_ADDR=host0 -x MASTER_PORT=29500 sh -c     'RANK=$OMPI_COMM_WORLD_RANK WORLD_SIZE=$OMPI_COMM_WORLD_SIZE exec niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors'
-  for rank in 0 1; do ssh host$rank "RANK=$rank WORLD_SIZE=2 MASTER_ADDR=host0 MASTER_PORT=29500     niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors" & done; wait
+  torchrun --no-python --nnodes 2 --nproc-per-node 1 --node-rank 0 --master-addr host0 --master-port 29500 \
+    niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors
+  mpirun -n 4 -x MASTER_ADDR=host0 -x MASTER_PORT=29500 sh -c \
+    'RANK=$OMPI_COMM_WORLD_RANK WORLD_SIZE=$OMPI_COMM_WORLD_SIZE
+     exec niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors'
+  for rank in 0 1; do ssh host$rank "RANK=$rank WORLD_SIZE=2 MASTER_ADDR=host0 MASTER_PORT=29500 \
+    niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors" & done; wait
 GLOO_SOCKET_IFNAME names the network interface where a machine has several.
 )";
 
