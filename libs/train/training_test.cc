@@ -198,6 +198,7 @@ TEST(TrainingTest, ProgressNamesThePhasesInOrder) {
   const auto data = TinyData();
   TrainOptions options = TinyOptions("phases.safetensors", 1);
   options.recipe = ShrinkingRecipe();
+  options.recipe.phase_validation = PhaseValidation::kCorners;
   options.evaluations = 1;
   std::vector<std::string> names;
   std::map<std::string, size_t> corners;
@@ -209,9 +210,11 @@ TEST(TrainingTest, ProgressNamesThePhasesInOrder) {
   TrainToEnd(*data, options);
 
   EXPECT_EQ(names, std::vector<std::string>({"full", "kernel", "depth", "expand"}));
-  // One subnet, then two ends, at two resolutions each.
+  // One subnet, then one dimension more at both ends in each phase, at two resolutions each.
   EXPECT_EQ(corners["full"], 2u);
-  EXPECT_EQ(corners["expand"], 4u);
+  EXPECT_EQ(corners["kernel"], 4u);
+  EXPECT_EQ(corners["depth"], 8u);
+  EXPECT_EQ(corners["expand"], 16u);
 }
 
 TEST(TrainingTest, PhasesShareATimeBudget) {
