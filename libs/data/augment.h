@@ -11,6 +11,8 @@
 namespace niwaki::data {
 
 struct AugmentOptions {
+  // Photographs: AugmentPhoto (photo.h) instead of what follows. Log-mel pictures are none.
+  bool photo = false;
   // Pictures: pad with the mean by so many pixels, then crop at random; mirror half of them.
   int crop_padding = 4;
   bool flip = true;

@@ -9,6 +9,7 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/photo.h"
 #include "libs/data/resize.h"
 
 namespace niwaki::data {
@@ -90,13 +91,18 @@ absl::Status Fill(const PreparedData& data, Split split, absl::Span<const int64_
   const int64_t out_plane = int64_t{height} * width;
   for (size_t k = 0; k < indices.size(); ++k) {
     normaliser.Run(data.example(split, indices[k]), example.data());
+    if (labels != nullptr) labels[k] = data.label(split, indices[k]);
+    if (augment != nullptr && augment->photo && !metadata.front_end.has_value()) {
+      AugmentPhoto(metadata, {}, DeriveSeed(seed, indices[k]), example, height, width, out);
+      out += metadata.channels * out_plane;
+      continue;
+    }
     if (augment != nullptr) {
       Augment(metadata, *augment, DeriveSeed(seed, indices[k]), absl::MakeSpan(example));
     }
     for (int c = 0; c < metadata.channels; ++c, out += out_plane) {
       resizer.Resize(example.data() + c * in_plane, out);
     }
-    if (labels != nullptr) labels[k] = data.label(split, indices[k]);
   }
   return absl::OkStatus();
 }

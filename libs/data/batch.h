@@ -19,8 +19,8 @@ namespace niwaki::data {
 absl::Status FillBatch(const PreparedData& data, Split split, absl::Span<const int64_t> indices,
                        int height, int width, float* out, int64_t* labels);
 
-// The same with `Augment` applied at the stored resolution. An example's changes follow from `seed`
-// and its index alone, so pass another seed every epoch.
+// The same with `Augment` applied at the stored resolution, or with AugmentPhoto. An example's
+// changes follow from `seed` and its index alone, so pass another seed every epoch.
 absl::Status FillAugmentedBatch(const PreparedData& data, Split split,
                                 absl::Span<const int64_t> indices, int height, int width,
                                 const AugmentOptions& options, uint64_t seed, float* out,

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+
 #include "libs/arch/graph.h"
 
 namespace niwaki::train {
@@ -24,16 +26,39 @@ void PermuteOutputs(supernet::LayerWeights& layer, const at::Tensor& order) {
   }
 }
 
-at::Tensor DescendingImportance(const at::Tensor& kernel) {
-  return std::get<1>(
-      at::sort(kernel.abs().sum({0, 2, 3}), /*stable=*/true, /*dim=*/0, /*descending=*/true));
+at::Tensor Importance(const at::Tensor& kernel) { return kernel.abs().sum({0, 2, 3}); }
+
+// LibTorch's plain sort, as in the reference: its order of equals is not that of a stable one.
+at::Tensor Descending(const at::Tensor& importance) {
+  return std::get<1>(at::sort(importance, /*dim=*/0, /*descending=*/true));
 }
 
-void SortBlock(int16_t stage, int16_t block, supernet::SharedWeights& weights) {
+// Lowers every band of channels beyond a width in use by more than any importance. In float32, as
+// the reference: what is left of the importance decides ties the same way.
+void LowerBands(const arch::Stage& stage, int64_t block_in, int in_use, at::Tensor& importance) {
+  constexpr double kBand = 1e5;
+  const std::vector<double>& ratios = stage.expand_ratios;
+  const int count = static_cast<int>(ratios.size());
+  int64_t right = importance.size(0);
+  for (int i = 0; i <= std::min(in_use, count - 1); ++i) {
+    const int64_t left = std::min<int64_t>(
+        right, arch::ExpandedWidth(static_cast<int>(block_in), ratios[count - 1 - i]));
+    importance.narrow(0, left, right - left).add_(kBand * (i - count));
+    right = left;
+  }
+}
+
+void SortBlock(const arch::SearchSpace& space, int16_t stage, int16_t block, int in_use,
+               supernet::SharedWeights& weights) {
   const auto named = [&](WeightRole role) { return Weight{role, stage, block}; };
   if (!weights.has_layer(named(WeightRole::kExpand))) return;
   supernet::LayerWeights& project = weights.layer(named(WeightRole::kProject));
-  const at::Tensor order = DescendingImportance(project.weight);
+  at::Tensor importance = Importance(project.weight);
+  if (in_use > 0) {
+    const int64_t block_in = weights.layer(named(WeightRole::kExpand)).weight.size(1);
+    LowerBands(space.stages()[stage], block_in, in_use, importance);
+  }
+  const at::Tensor order = Descending(importance);
   Permute(project.weight, 1, order);
   PermuteOutputs(weights.layer(named(WeightRole::kDepthwise)), order);
   PermuteOutputs(weights.layer(named(WeightRole::kExpand)), order);
@@ -42,18 +67,19 @@ void SortBlock(int16_t stage, int16_t block, supernet::SharedWeights& weights) {
   supernet::LayerWeights& expand = weights.layer(named(WeightRole::kSqueezeExpand));
   PermuteOutputs(expand, order);
   Permute(reduce.weight, 1, order);
-  const at::Tensor squeeze_order = DescendingImportance(expand.weight);
+  const at::Tensor squeeze_order = Descending(Importance(expand.weight));
   Permute(expand.weight, 1, squeeze_order);
   PermuteOutputs(reduce, squeeze_order);
 }
 
 }  // namespace
 
-void SortExpansionChannels(const arch::SearchSpace& space, supernet::SharedWeights& weights) {
+void SortExpansionChannels(const arch::SearchSpace& space, int stage,
+                           supernet::SharedWeights& weights) {
   c10::AutoGradMode no_gradients(false);
-  for (size_t stage = 0; stage < space.stages().size(); ++stage) {
-    for (int block = 0; block < space.stages()[stage].max_depth(); ++block) {
-      SortBlock(static_cast<int16_t>(stage), static_cast<int16_t>(block), weights);
+  for (size_t i = 0; i < space.stages().size(); ++i) {
+    for (int block = 0; block < space.stages()[i].max_depth(); ++block) {
+      SortBlock(space, static_cast<int16_t>(i), static_cast<int16_t>(block), stage, weights);
     }
   }
 }

@@ -1,144 +1,141 @@
 #include "libs/train/recipe.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
-#include "libs/base/json.h"
-#include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/train/recipe_data.h"
+#include "libs/train/recipe_fields.h"
 
 namespace niwaki::train {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-constexpr double kWarmupStart = 0.1;
-
-// A number of the recipe: its key, where it is kept, its range.
-struct Number {
-  const char* key;
-  double Recipe::*real;
-  int Recipe::*integer;
-  double low;
-  double high;
-};
-
-constexpr Number kNumbers[] = {
-    {"batch_size", nullptr, &Recipe::batch_size, 2, 65536},
-    {"shard_size", nullptr, &Recipe::shard_size, 0, 65536},
-    {"epochs", &Recipe::epochs, nullptr, 1e-6, 1e6},
-    {"learning_rate", &Recipe::learning_rate, nullptr, 1e-9, 100},
-    {"warmup_fraction", &Recipe::warmup_fraction, nullptr, 0, 0.9},
-    {"momentum", &Recipe::momentum, nullptr, 0, 0.9999},
-    {"weight_decay", &Recipe::weight_decay, nullptr, 0, 1},
-    {"label_smoothing", &Recipe::label_smoothing, nullptr, 0, 0.9},
-    {"gradient_clip", &Recipe::gradient_clip, nullptr, 0, 1e9},
-    {"largest_only_fraction", &Recipe::largest_only_fraction, nullptr, 0, 1},
-    {"random_subnets", nullptr, &Recipe::random_subnets, 0, 64},
-};
-
-double ValueOf(const Recipe& recipe, const Number& number) {
-  return number.real != nullptr ? recipe.*number.real : recipe.*number.integer;
+absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
+                     const absl::AlphaNum& limit) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(absl::StrCat(field, " ", value.Piece(), " is not ", limit.Piece()));
 }
 
-absl::Status Malformed(absl::string_view what, absl::string_view key, absl::string_view problem) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(key)
-      .Message(absl::StrCat(what, ": ", key, " ", problem));
-}
-
-absl::Status Assign(const std::string& key, const Json& value, absl::string_view what,
-                    Recipe& recipe) {
-  if (key == "augment") {
-    if (!value.is_boolean()) return Malformed(what, key, "is neither true nor false");
-    recipe.augment = value.get<bool>();
-    return absl::OkStatus();
-  }
-  for (const Number& number : kNumbers) {
-    if (key != number.key) continue;
-    const bool fits = number.real != nullptr ? value.is_number() : value.is_number_integer();
-    if (!fits) return Malformed(what, key, "is not a number of the right kind");
-    const double real = value.get<double>();
-    if (!(real >= number.low && real <= number.high)) {
-      return Malformed(what, key,
-                       absl::StrCat(real, " is not between ", number.low, " and ", number.high));
-    }
-    if (number.real != nullptr) {
-      recipe.*number.real = real;
-    } else {
-      recipe.*number.integer = static_cast<int>(real);
-    }
-    return absl::OkStatus();
-  }
-  return Malformed(what, key, "is not a key of a recipe");
-}
-
-}  // namespace
-
-absl::StatusOr<Recipe> Recipe::FromJson(absl::string_view text, absl::string_view what) {
-  NIWAKI_ASSIGN_OR_RETURN(const Json json, ParseJson(text, what));
-  if (!json.is_object()) return Malformed(what, "recipe", "is not a JSON object");
-  Recipe recipe;
-  for (const auto& [key, value] : json.items()) {
-    NIWAKI_RETURN_IF_ERROR(Assign(key, value, what, recipe));
-  }
-  return recipe;
-}
-
-std::string Recipe::ToJson() const {
-  Json json = Json::object();
-  for (const Number& number : kNumbers) {
-    if (number.real != nullptr) {
-      json[number.key] = this->*number.real;
-    } else {
-      json[number.key] = this->*number.integer;
-    }
-  }
-  json["augment"] = augment;
-  return json.dump();
-}
-
-absl::Status Recipe::Validate() const {
-  for (const Number& number : kNumbers) {
-    const double value = ValueOf(*this, number);
+template <typename Owner>
+absl::Status CheckNumbers(const Owner& owner, absl::string_view path) {
+  for (const NumberField<Owner>& number : NumberFields(owner)) {
+    const double value = number.Get(owner);
     if (value >= number.low && value <= number.high) continue;
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field(number.key)
-        .Value(value)
-        .Limit(absl::StrCat("[", number.low, ",", number.high, "]"))
-        .Message(absl::StrCat(number.key, " ", value, " is not between ", number.low, " and ",
-                              number.high));
+    return Invalid(absl::StrCat(path, number.key), value,
+                   absl::StrCat("between ", number.low, " and ", number.high));
   }
   return absl::OkStatus();
 }
 
-Recipe DefaultRecipe(absl::string_view space_name) {
-  for (const RecipeEntry& entry : RecipeEntries()) {
-    if (space_name != entry.space) continue;
-    const auto recipe = Recipe::FromJson(entry.json, entry.space);
-    NIWAKI_CHECK(recipe.ok());
-    return *recipe;
+// Phases from `first` on that share one cosine.
+double SpanEpochs(const std::vector<Phase>& phases, size_t first) {
+  double epochs = phases[first].epochs;
+  for (size_t i = first + 1; i < phases.size() && phases[i].learning_rate == 0; ++i) {
+    epochs += phases[i].epochs;
   }
-  return Recipe();
+  return epochs;
 }
 
-absl::StatusOr<Recipe> LoadRecipe(const std::string& path, absl::string_view space_name) {
-  if (path.empty()) return DefaultRecipe(space_name);
-  constexpr int64_t kMaxBytes = 1 << 20;
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxBytes));
-  return Recipe::FromJson(text, path);
+absl::Status CheckTeacher(const std::vector<Phase>& phases, size_t index) {
+  const std::string& teacher = phases[index].teacher;
+  for (const char* known : {kNoTeacher, kLiveTeacher, kStartTeacher}) {
+    if (teacher == known) return absl::OkStatus();
+  }
+  std::string earlier;
+  for (size_t i = 0; i < index; ++i) {
+    if (phases[i].name == teacher) return absl::OkStatus();
+    absl::StrAppend(&earlier, ", ", phases[i].name);
+  }
+  return Invalid(absl::StrCat("phases[", index, "].teacher"), teacher,
+                 absl::StrCat("none, live, start", earlier));
 }
 
-double LearningRateAt(const Recipe& recipe, double progress) {
-  if (progress < recipe.warmup_fraction) {
-    const double risen = progress / recipe.warmup_fraction;
-    return recipe.learning_rate * (kWarmupStart + (1 - kWarmupStart) * risen);
+absl::Status CheckPhase(const std::vector<Phase>& phases, size_t index) {
+  const Phase& phase = phases[index];
+  const std::string path = absl::StrCat("phases[", index, "].");
+  NIWAKI_RETURN_IF_ERROR(CheckNumbers(phase, path));
+  if (phase.name.empty()) return Invalid(path + "name", "''", "a name");
+  for (size_t i = 0; i < index; ++i) {
+    if (phases[i].name != phase.name) continue;
+    return Invalid(path + "name", phase.name, "a name of its own");
   }
-  const double annealed = (progress - recipe.warmup_fraction) / (1 - recipe.warmup_fraction);
-  return recipe.learning_rate * 0.5 * (1 + std::cos(kPi * std::fmin(annealed, 1.0)));
+  if (index == 0 && phase.learning_rate == 0) {
+    return Invalid(path + "learning_rate", 0, "above 0 (the first phase has no cosine to go on)");
+  }
+  if (phase.warmup_epochs > 0 && phase.learning_rate == 0) {
+    return Invalid(path + "warmup_epochs", phase.warmup_epochs,
+                   "0 (the phase has no learning_rate of its own)");
+  }
+  const double span = SpanEpochs(phases, index);
+  if (phase.warmup_epochs > 0 && !(phase.warmup_epochs < span)) {
+    return Invalid(path + "warmup_epochs", phase.warmup_epochs, absl::StrCat("below ", span));
+  }
+  return CheckTeacher(phases, index);
+}
+
+}  // namespace
+
+std::vector<Phase> TwoPartPhases(const TwoPartOptions& options) {
+  const double warmup = options.warmup_fraction * options.epochs;
+  std::vector<Phase> phases;
+  if (options.largest_only_fraction > 0) {
+    Phase largest;
+    largest.name = "largest";
+    largest.epochs = options.largest_only_fraction * options.epochs;
+    largest.warmup_epochs = warmup;
+    largest.learning_rate = options.learning_rate;
+    for (ChoiceRule* rule :
+         {&largest.kernel_sizes, &largest.expand_ratios, &largest.depths, &largest.width_mults}) {
+      rule->kind = ChoiceRule::Kind::kLargest;
+    }
+    phases.push_back(largest);
+  }
+  if (options.largest_only_fraction < 1) {
+    Phase all;
+    all.name = "all";
+    all.epochs = (1 - options.largest_only_fraction) * options.epochs;
+    all.sampling = SamplingRule::kSandwich;
+    all.subnets = options.random_subnets;
+    all.teacher = kLiveTeacher;
+    all.label_ratio = 0;
+    if (phases.empty()) {
+      all.warmup_epochs = warmup;
+      all.learning_rate = options.learning_rate;
+    } else {
+      all.sort_channels = 0;
+    }
+    phases.push_back(all);
+  }
+  return phases;
+}
+
+double Recipe::epochs() const {
+  double sum = 0;
+  for (const Phase& phase : phases) sum += phase.epochs;
+  return sum;
+}
+
+void Recipe::ScaleTo(double epochs) {
+  const double factor = epochs / this->epochs();
+  for (Phase& phase : phases) {
+    phase.epochs *= factor;
+    phase.warmup_epochs *= factor;
+  }
+}
+
+absl::Status Recipe::Validate() const {
+  constexpr size_t kMaxPhases = 64;
+  NIWAKI_RETURN_IF_ERROR(CheckNumbers(*this, ""));
+  if (phases.empty() || phases.size() > kMaxPhases) {
+    return Invalid("phases", phases.size(), absl::StrCat("1 to ", kMaxPhases, " phases"));
+  }
+  for (size_t i = 0; i < phases.size(); ++i) NIWAKI_RETURN_IF_ERROR(CheckPhase(phases, i));
+  return absl::OkStatus();
 }
 
 }  // namespace niwaki::train

@@ -8,10 +8,11 @@
 namespace niwaki::train {
 
 struct RecipeEntry {
-  const char* space;
+  const char* name;
   const char* json;
 };
 
+// Sorted by name.
 const std::vector<RecipeEntry>& RecipeEntries();
 
 }  // namespace niwaki::train

@@ -21,7 +21,7 @@ constexpr uint64_t kAugmentStream = 0x6175676d;
 
 }  // namespace
 
-TrainBatches::TrainBatches(const data::PreparedData* data, int batch_size, bool augment,
+TrainBatches::TrainBatches(const data::PreparedData* data, int batch_size, Augmentation augment,
                            uint64_t seed)
     : data_(*data),
       batch_size_(std::min<int64_t>(batch_size, data->size(data::Split::kTrain))),
@@ -37,23 +37,26 @@ void TrainBatches::Shuffle(int64_t epoch) {
   for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[random.Uniform(i)]);
 }
 
-absl::StatusOr<TrainBatch> TrainBatches::Load(int64_t step, const arch::Resolution& resolution) {
+absl::StatusOr<TrainBatch> TrainBatches::Load(int64_t step, const arch::Resolution& resolution,
+                                              int64_t first, int64_t count) {
   const int64_t epoch = step / steps_per_epoch_;
   if (epoch != epoch_) Shuffle(epoch);
   const auto indices =
-      absl::MakeConstSpan(order_).subspan(step % steps_per_epoch_ * batch_size_, batch_size_);
+      absl::MakeConstSpan(order_).subspan(step % steps_per_epoch_ * batch_size_ + first, count);
   return supernet::GuardTorch("load training batch", [&]() -> absl::StatusOr<TrainBatch> {
     TrainBatch batch;
     batch.images = at::empty(
-        {batch_size_, data_.metadata().channels, resolution.height, resolution.width}, at::kFloat);
-    batch.labels = at::empty({batch_size_}, at::kLong);
+        {count, data_.metadata().channels, resolution.height, resolution.width}, at::kFloat);
+    batch.labels = at::empty({count}, at::kLong);
     float* images = batch.images.data_ptr<float>();
     int64_t* labels = batch.labels.data_ptr<int64_t>();
-    if (augment_) {
+    if (augment_ != Augmentation::kNone) {
+      data::AugmentOptions options;
+      options.photo = augment_ == Augmentation::kPhoto;
       const uint64_t seed = DeriveSeed(DeriveSeed(seed_, kAugmentStream), epoch);
       NIWAKI_RETURN_IF_ERROR(data::FillAugmentedBatch(data_, data::Split::kTrain, indices,
-                                                      resolution.height, resolution.width, {}, seed,
-                                                      images, labels));
+                                                      resolution.height, resolution.width, options,
+                                                      seed, images, labels));
     } else {
       NIWAKI_RETURN_IF_ERROR(data::FillBatch(data_, data::Split::kTrain, indices, resolution.height,
                                              resolution.width, images, labels));

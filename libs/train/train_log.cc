@@ -28,6 +28,7 @@ Json EndsJson(const EndScores& scores) {
 Json PlaceJson(const char* event, const TrainProgress& progress) {
   Json json = Json::object();
   json["event"] = event;
+  json["phase"] = progress.phase;
   json["step"] = progress.step;
   json["total_steps"] = progress.total_steps;
   json["elapsed_seconds"] = progress.elapsed_seconds;
@@ -60,6 +61,7 @@ void TrainLog::Step(const TrainProgress& progress) {
   Json json = PlaceJson("step", progress);
   json["learning_rate"] = progress.learning_rate;
   json["loss"] = progress.loss;
+  json["descended_loss"] = progress.descended_loss;
   json["accuracy"] = progress.accuracy;
   json["images_per_second"] = progress.images_per_second;
   json["eta_seconds"] = progress.eta_seconds;
@@ -69,6 +71,17 @@ void TrainLog::Step(const TrainProgress& progress) {
 void TrainLog::Evaluation(const TrainProgress& progress) {
   Json json = PlaceJson("evaluation", progress);
   json["validation"] = EndsJson(*progress.evaluated);
+  Write(json.dump());
+}
+
+void TrainLog::PhaseEnd(const TrainProgress& progress) {
+  Json json = PlaceJson("phase_end", progress);
+  double sum = 0;
+  for (const CornerScore& corner : progress.corners) {
+    json["validation"][corner.name] = ScoreJson(corner.score);
+    sum += corner.score.top1;
+  }
+  json["mean_top1"] = sum / static_cast<double>(progress.corners.size());
   Write(json.dump());
 }
 

@@ -13,7 +13,7 @@
 
 namespace niwaki::train {
 
-// Lines have "event": "start", "step", "evaluation", "end". Not thread-safe.
+// Lines have "event": "start", "step", "evaluation", "phase_end", "end". Not thread-safe.
 class TrainLog {
  public:
   // Appends to `path` when `append`, else begins anew. The error of opening.
@@ -22,6 +22,7 @@ class TrainLog {
   void Start(const std::string& manifest_json, int64_t step);
   void Step(const TrainProgress& progress);
   void Evaluation(const TrainProgress& progress);
+  void PhaseEnd(const TrainProgress& progress);
   void End(const TrainSummary& summary);
 
  private:

@@ -1,9 +1,11 @@
 #include "libs/train/trainer.h"
 
+#include <ATen/ATen.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -22,12 +24,19 @@
 #include "libs/supernet/weights.h"
 #include "libs/train/channel_sort.h"
 #include "libs/train/checkpoint.h"
+#include "libs/train/corner_scores.h"
+#include "libs/train/gradient_exchange.h"
+#include "libs/train/loss_scale.h"
+#include "libs/train/rank_sync.h"
 #include "libs/train/safetensors.h"
+#include "libs/train/schedule.h"
 #include "libs/train/sgd.h"
+#include "libs/train/step_plan.h"
 #include "libs/train/tensor_io.h"
 #include "libs/train/train_batches.h"
 #include "libs/train/train_log.h"
 #include "libs/train/train_step.h"
+#include "libs/train/training_start.h"
 #include "libs/train/training_state.h"
 
 namespace niwaki::train {
@@ -56,57 +65,82 @@ SgdOptions SgdOptionsOf(const Recipe& recipe) {
   return options;
 }
 
+double Mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 // Throughput and exponential averages since this process began.
 struct Meter {
   int64_t images = 0;
   double seconds = 0;
   double loss = 0;
+  double descended_loss = 0;
   double accuracy = 0;
   int64_t steps = 0;
 
   void Add(const StepResult& result, int64_t count, double duration) {
     const double weight = std::max(kAverageWeight, 1.0 / ++steps);
-    loss += weight * (result.loss - loss);
+    loss += weight * (Mean(result.label_losses) - loss);
+    descended_loss += weight * (Mean(result.losses) - descended_loss);
     accuracy += weight * (result.accuracy - accuracy);
     images += count;
     seconds += duration;
   }
 };
 
+at::ScalarType ComputeType(const std::string& precision) {
+  if (precision == "bf16") return at::kBFloat16;
+  return precision == "f16" ? at::kHalf : at::kFloat;
+}
+
+LossScale LossScaleOf(const TrainingState& state) {
+  return LossScale(state.loss_scale, state.good_steps, state.precision == "f16");
+}
+
 class TorchTrainer : public Trainer {
  public:
-  TorchTrainer(const data::PreparedData* data, const TrainOptions& options, Manifest manifest,
-               TrainingState state, std::unique_ptr<supernet::Supernet> supernet)
+  TorchTrainer(const data::PreparedData* data, const TrainOptions& options, TrainingStart start,
+               TrainBatches batches, Schedule schedule)
       : data_(*data),
         options_(options),
         clock_(*options.clock),
-        supernet_(std::move(supernet)),
-        manifest_(std::move(manifest)),
-        batches_(data, manifest_.recipe.batch_size, manifest_.recipe.augment, state.seed),
+        exchange_(options.exchange != nullptr ? *options.exchange : single_),
+        supernet_(std::move(start.supernet)),
+        manifest_(std::move(start.manifest)),
+        schedule_(std::move(schedule)),
+        shards_(ShardsOf(batches.batch_size(), manifest_.recipe.shard_size, exchange_.rank(),
+                         exchange_.world_size())),
+        batches_(std::move(batches)),
         sgd_(&supernet_->weights(), SgdOptionsOf(manifest_.recipe)),
-        state_(state) {}
+        state_(start.state),
+        loss_scale_(LossScaleOf(state_)) {}
 
-  absl::Status Begin(const TensorMap* checkpoint) {
-    if (checkpoint != nullptr) {
-      NIWAKI_RETURN_IF_ERROR(
-          supernet::GuardTorch("read optimiser", [&] { return sgd_.Load(*checkpoint); }));
-    } else if (options_.minutes > 0) {
-      state_.budget_seconds = options_.minutes * 60;
-    } else {
-      const double steps = manifest_.recipe.epochs * batches_.steps_per_epoch();
-      state_.total_steps = std::max<int64_t>(1, std::llround(steps));
+  // Reads what the checkpoint of rank 0 holds beside the weights, and gives it to all.
+  absl::Status Begin(const SafetensorsFile* file, const std::vector<std::string>& momentum) {
+    if (file != nullptr) NIWAKI_RETURN_IF_ERROR(sgd_.Load(file->tensors()));
+    if (state_.has_teacher) NIWAKI_RETURN_IF_ERROR(LoadTeacher(file));
+    if (exchange_.world_size() > 1 && state_.step > 0) {
+      if (file == nullptr) sgd_.TakePart(momentum);
+      NIWAKI_RETURN_IF_ERROR(BroadcastWeights(exchange_, supernet_->weights()));
+      NIWAKI_RETURN_IF_ERROR(BroadcastMomentum(exchange_, sgd_));
     }
-    NIWAKI_ASSIGN_OR_RETURN(log_, TrainLog::Open(LogPath(options_.output), checkpoint != nullptr));
+    if (!is_first()) return absl::OkStatus();
+    NIWAKI_ASSIGN_OR_RETURN(log_, TrainLog::Open(LogPath(options_.output), file != nullptr));
     return absl::OkStatus();
   }
 
   absl::StatusOr<TrainSummary> Run() override {
     supernet::SetOperatorThreads(1);
-    log_->Start(manifest_.ToJson(), state_.step);
+    if (is_first()) log_->Start(manifest_.ToJson(), state_.step);
     last_time_ = last_checkpoint_ = clock_.Now();
     next_evaluation_ = NextEvaluationAfter(state_.progress());
-    while (state_.progress() < 1) {
-      if (options_.stop != nullptr && options_.stop->load()) return Stop();
+    while (true) {
+      NIWAKI_ASSIGN_OR_RETURN(const bool stop, Agree());
+      if (state_.progress() >= 1) break;
+      if (stop) return Stop();
+      while (state_.phase < schedule_.PhaseAt(position())) {
+        NIWAKI_RETURN_IF_ERROR(EnterPhase(state_.phase + 1));
+      }
       NIWAKI_RETURN_IF_ERROR(Step());
       if (clock_.Now() - last_checkpoint_ >= absl::Seconds(options_.checkpoint_seconds)) {
         NIWAKI_RETURN_IF_ERROR(SaveCheckpoint());
@@ -120,7 +154,13 @@ class TorchTrainer : public Trainer {
  private:
   const Recipe& recipe() const { return manifest_.recipe; }
   const arch::SearchSpace& space() const { return supernet_->space(); }
+  const Phase& phase() const { return schedule_.phase(state_.phase); }
+  bool is_first() const { return exchange_.rank() == 0; }
   int threads() const { return options_.threads > 0 ? options_.threads : CoreCount(); }
+  // In the schedule.
+  double position() const {
+    return state_.total_steps > 0 ? static_cast<double>(state_.step) : state_.progress();
+  }
 
   double NextEvaluationAfter(double progress) const {
     if (options_.evaluations == 0) return 2;
@@ -128,41 +168,86 @@ class TorchTrainer : public Trainer {
     return next < options_.evaluations ? next / options_.evaluations : 2;
   }
 
-  absl::Status Step() {
-    const bool largest_only = state_.progress() < recipe().largest_only_fraction;
-    if (!largest_only && !state_.channels_sorted) SortChannels();
-    const double rate = LearningRateAt(recipe(), state_.progress());
-    const absl::Time start = clock_.Now();
-    const StepPlan plan = PlanStep(space(), recipe(), state_.seed, state_.step, largest_only);
+  // Whether some process has been asked to stop; all go by the clock of rank 0.
+  absl::StatusOr<bool> Agree() {
+    bool stop = options_.stop != nullptr && options_.stop->load();
+    if (exchange_.world_size() == 1) return stop;
+    at::Tensor votes = at::zeros({2}, at::kDouble);
+    double* values = votes.data_ptr<double>();
+    values[0] = stop ? 1 : 0;
+    values[1] = is_first() ? state_.elapsed_seconds : 0;
+    NIWAKI_RETURN_IF_ERROR(exchange_.Sum(votes));
+    state_.elapsed_seconds = values[1];
+    return values[0] > 0;
+  }
+
+  absl::Status EnterPhase(int index) {
+    return supernet::GuardTorch("begin phase", [&] {
+      if (schedule_.TakesTeacher(index)) {
+        teacher_ = std::make_unique<supernet::SharedWeights>(supernet_->weights().Clone());
+        state_.has_teacher = true;
+      }
+      // Before the first step there is nothing to sort by, and nothing to forget.
+      if (state_.step > 0) {
+        const int sort = schedule_.phase(index).sort_channels;
+        if (sort >= 0) SortExpansionChannels(space(), sort, supernet_->weights());
+        if (schedule_.StartsAnew(index)) sgd_.Restart();
+      }
+      state_.phase = index;
+    });
+  }
+
+  absl::StatusOr<StepInput> NextInput() {
+    StepInput input;
+    input.plan =
+        PlanStep(space(), schedule_.choices(state_.phase), phase(), state_.seed, state_.step);
     NIWAKI_ASSIGN_OR_RETURN(TrainBatch batch,
-                            batches_.Load(state_.step, space().resolutions()[plan.resolution]));
+                            batches_.Load(state_.step, space().resolutions()[input.plan.resolution],
+                                          shards_.first_image(), shards_.images()));
     const at::Device device(options_.device);
+    input.images = batch.images.to(device);
+    input.labels = batch.labels.to(device);
+    input.shards = shards_;
+    input.seed = state_.seed;
+    input.step = state_.step;
+    if (schedule_.UsesKeptTeacher(state_.phase)) input.teacher = teacher_.get();
+    // One stream of work keeps a GPU busy.
+    input.threads = device.is_cpu() ? threads() : 1;
+    input.compute_type = ComputeType(state_.precision);
+    input.loss_scale = loss_scale_.scale();
+    return input;
+  }
+
+  absl::Status Step() {
+    const absl::Time start = clock_.Now();
+    const double rate = schedule_.LearningRateAt(position());
+    NIWAKI_ASSIGN_OR_RETURN(const StepInput input, NextInput());
     NIWAKI_ASSIGN_OR_RETURN(
         const StepResult result,
-        AccumulateGradients(space(), supernet_->weights(), recipe(), plan, batch.images.to(device),
-                            batch.labels.to(device), threads()));
-    NIWAKI_RETURN_IF_ERROR(supernet::GuardTorch("optimiser step", [&] { sgd_.Step(rate); }));
-    if (!std::isfinite(result.loss)) return Diverged(result.loss);
+        AccumulateGradients(space(), supernet_->weights(), recipe(), phase(), input, exchange_));
+    NIWAKI_ASSIGN_OR_RETURN(const double norm, supernet::GuardTorch("optimiser step", [&] {
+                              return sgd_.Step(rate, loss_scale_.scale());
+                            }));
+    const double loss = Mean(result.losses);
+    const bool overflow = !std::isfinite(norm) && loss_scale_.MayOverflow();
+    if (!std::isfinite(loss) || (!std::isfinite(norm) && !overflow)) return Diverged(loss, norm);
+    loss_scale_.Update(!overflow);
+    state_.loss_scale = loss_scale_.scale();
+    state_.good_steps = loss_scale_.good_steps();
     ++state_.step;
     meter_.Add(result, batches_.batch_size(), absl::ToDoubleSeconds(clock_.Now() - start));
-    return Report(rate);
+    CountTime();
+    return is_first() ? Report(rate) : absl::OkStatus();
   }
 
-  void SortChannels() {
-    // With fraction 0 there is nothing trained yet to sort by.
-    if (state_.step > 0) {
-      SortExpansionChannels(space(), supernet_->weights());
-      sgd_.ResetMomentum();
-    }
-    state_.channels_sorted = true;
-  }
-
-  absl::Status Diverged(double loss) const {
+  absl::Status Diverged(double loss, double norm) const {
+    const double rate = schedule_.LearningRateAt(position());
     return Error(absl::StatusCode::kFailedPrecondition, reason::kScoreNotFinite)
         .Field("learning_rate")
-        .Value(recipe().learning_rate)
-        .Message(absl::StrCat("the training diverged at step ", state_.step, " (loss ", loss,
-                              "); train with a lower learning_rate than ", recipe().learning_rate));
+        .Value(rate)
+        .Message(absl::StrCat("the training diverged at step ", state_.step, " in phase '",
+                              phase().name, "' (loss ", loss, ", gradient norm ", norm,
+                              "); train with a lower learning_rate than ", rate));
   }
 
   void CountTime() {
@@ -171,13 +256,16 @@ class TorchTrainer : public Trainer {
     last_time_ = now;
   }
 
-  absl::Status Report(double rate) {
-    CountTime();
+  TrainProgress Progress(double rate) const {
     TrainProgress progress;
+    progress.phase = phase().name;
+    progress.phase_index = state_.phase;
+    progress.phases = schedule_.phases();
     progress.step = state_.step;
     progress.progress = state_.progress();
     progress.learning_rate = rate;
     progress.loss = meter_.loss;
+    progress.descended_loss = meter_.descended_loss;
     progress.accuracy = meter_.accuracy;
     progress.images_per_second = meter_.images / std::max(meter_.seconds, 1e-9);
     progress.elapsed_seconds = state_.elapsed_seconds;
@@ -185,8 +273,14 @@ class TorchTrainer : public Trainer {
     progress.total_steps = state_.total_steps > 0
                                ? state_.total_steps
                                : std::llround(state_.step / std::max(progress.progress, 1e-9));
+    return progress;
+  }
+
+  absl::Status Report(double rate) {
+    TrainProgress progress = Progress(rate);
     if (state_.step % kLogInterval == 0) log_->Step(progress);
     if (progress.progress >= next_evaluation_) NIWAKI_RETURN_IF_ERROR(EvaluateEnds(progress));
+    if (position() >= schedule_.end(state_.phase)) NIWAKI_RETURN_IF_ERROR(EndPhase(progress));
     if (options_.on_progress) options_.on_progress(progress);
     return absl::OkStatus();
   }
@@ -197,6 +291,16 @@ class TorchTrainer : public Trainer {
                                                           ScoringOf(data::Split::kValidation,
                                                                     options_.evaluation_images)));
     log_->Evaluation(progress);
+    return absl::OkStatus();
+  }
+
+  absl::Status EndPhase(TrainProgress& progress) {
+    if (options_.evaluations == 0) return absl::OkStatus();
+    NIWAKI_ASSIGN_OR_RETURN(
+        progress.corners,
+        ScoreCorners(*supernet_, data_, schedule_.choices(state_.phase), recipe().phase_validation,
+                     ScoringOf(data::Split::kValidation, options_.evaluation_images)));
+    log_->PhaseEnd(progress);
     return absl::OkStatus();
   }
 
@@ -217,22 +321,41 @@ class TorchTrainer : public Trainer {
     return manifest;
   }
 
+  static void AddWeights(const supernet::SharedWeights& weights, absl::string_view prefix,
+                         TensorWriter& writer) {
+    weights.ForEach([&](const std::string& name, const at::Tensor& tensor) {
+      writer.Add(absl::StrCat(prefix, name), tensor);
+    });
+  }
+
   absl::Status SaveCheckpoint() {
+    last_checkpoint_ = clock_.Now();
+    if (!is_first()) return absl::OkStatus();
     CountTime();
     NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, supernet::GuardTorch("save checkpoint", [&] {
                               TensorWriter writer;
-                              std::as_const(*supernet_)
-                                  .weights()
-                                  .ForEach([&](const std::string& name, const at::Tensor& tensor) {
-                                    writer.Add(name, tensor);
-                                  });
+                              AddWeights(supernet_->weights(), "", writer);
                               sgd_.Save(writer);
+                              if (teacher_) AddWeights(*teacher_, kTeacherPrefix, writer);
                               return writer.Serialize({{kManifestKey, CurrentManifest().ToJson()},
                                                        {kTrainingKey, state_.ToJson()}});
                             }));
-    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(CheckpointPath(options_.output), bytes));
-    last_checkpoint_ = clock_.Now();
-    return absl::OkStatus();
+    return WriteFileAtomically(CheckpointPath(options_.output), bytes);
+  }
+
+  absl::Status LoadTeacher(const SafetensorsFile* file) {
+    teacher_ = std::make_unique<supernet::SharedWeights>(supernet_->weights().Clone());
+    absl::Status status;
+    if (file != nullptr) {
+      teacher_->ForEach([&](const std::string& name, at::Tensor& tensor, supernet::TensorUse) {
+        at::Tensor read = at::empty(tensor.sizes(), at::kFloat);
+        if (status.ok())
+          status = ReadTensor(file->tensors(), absl::StrCat(kTeacherPrefix, name), read);
+        tensor.copy_(read);
+      });
+    }
+    NIWAKI_RETURN_IF_ERROR(status);
+    return exchange_.world_size() > 1 ? BroadcastWeights(exchange_, *teacher_) : absl::OkStatus();
   }
 
   absl::Status Stop() {
@@ -245,13 +368,13 @@ class TorchTrainer : public Trainer {
   }
 
   absl::StatusOr<TrainSummary> Finish() {
-    CountTime();
     TrainSummary summary;
     summary.output = options_.output;
     summary.steps = state_.step;
     summary.epochs = static_cast<double>(state_.step) / batches_.steps_per_epoch();
     summary.elapsed_seconds = state_.elapsed_seconds;
     summary.images_per_second = meter_.images / std::max(meter_.seconds, 1e-9);
+    if (!is_first()) return summary;
     NIWAKI_RETURN_IF_ERROR(SaveSupernet(options_.output, *supernet_, CurrentManifest()));
     NIWAKI_ASSIGN_OR_RETURN(summary.digest, Sha256HexOfFile(options_.output));
     NIWAKI_ASSIGN_OR_RETURN(summary.validation,
@@ -269,13 +392,21 @@ class TorchTrainer : public Trainer {
   const data::PreparedData& data_;
   const TrainOptions options_;
   Clock& clock_;
+  SingleProcess single_;
+  GradientExchange& exchange_;
   const std::unique_ptr<supernet::Supernet> supernet_;
   const Manifest manifest_;
+  const Schedule schedule_;
+  const ShardRange shards_;
+  // On rank 0 only.
   std::unique_ptr<TrainLog> log_;
 
   TrainBatches batches_;
   Sgd sgd_;
+  // The kept teacher; null where there is none.
+  std::unique_ptr<supernet::SharedWeights> teacher_;
   TrainingState state_;
+  LossScale loss_scale_;
   Meter meter_;
   absl::Time last_time_;
   absl::Time last_checkpoint_;
@@ -296,47 +427,37 @@ absl::Status CheckData(const arch::SearchSpace& space, const data::PreparedData&
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Trainer>> StartNew(const arch::SearchSpace& space,
-                                                  const data::PreparedData* data,
-                                                  const TrainOptions& options) {
-  Manifest manifest;
-  manifest.space_textproto = space.ToTextproto();
-  manifest.space_structure = space.structure().ToHex();
-  manifest.data_digest = data->digest();
-  manifest.data = data->metadata();
-  manifest.recipe = options.recipe;
-  manifest.seed = options.seed;
-  TrainingState state;
-  state.seed = options.seed;
-  auto supernet = supernet::Supernet::Random(space, options.seed);
-  supernet->weights().To(at::Device(options.device), at::kFloat);
-  auto trainer =
-      std::make_unique<TorchTrainer>(data, options, manifest, state, std::move(supernet));
-  NIWAKI_RETURN_IF_ERROR(trainer->Begin(nullptr));
-  return trainer;
+// Every rank has work.
+absl::Status CheckShards(const ShardRange& shards, int world_size) {
+  if (shards.total >= world_size) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field("shard_size")
+      .Value(shards.shard_size)
+      .Limit(world_size)
+      .Message(absl::StrCat("a batch of ", shards.batch_size, " in shards of ", shards.shard_size,
+                            " gives work to ", shards.total, " processes, WORLD_SIZE is ",
+                            world_size));
 }
 
-absl::StatusOr<std::unique_ptr<Trainer>> Resume(const arch::SearchSpace& space,
-                                                const data::PreparedData* data,
-                                                const TrainOptions& options) {
-  const std::string path = CheckpointPath(options.output);
-  NIWAKI_ASSIGN_OR_RETURN(LoadedSupernet loaded, LoadSupernetOf(space, path));
-  if (loaded.manifest.data_digest != data->digest()) {
-    return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
-        .Field("data")
-        .Value(data->digest())
-        .Limit(loaded.manifest.data_digest)
-        .Message(absl::StrCat(path, " was trained on other data: ", loaded.manifest.data_digest));
-  }
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, SafetensorsFile::Open(path));
-  const auto text = file->metadata().find(kTrainingKey);
-  NIWAKI_ASSIGN_OR_RETURN(
-      const TrainingState state,
-      TrainingState::FromJson(text == file->metadata().end() ? "" : text->second));
-  loaded.supernet->weights().To(at::Device(options.device), at::kFloat);
-  auto trainer = std::make_unique<TorchTrainer>(data, options, std::move(loaded.manifest), state,
-                                                std::move(loaded.supernet));
-  NIWAKI_RETURN_IF_ERROR(trainer->Begin(&file->tensors()));
+absl::StatusOr<std::unique_ptr<Trainer>> Start(const arch::SearchSpace& space,
+                                               const data::PreparedData* data,
+                                               const TrainOptions& options) {
+  SingleProcess single;
+  GradientExchange& exchange = options.exchange != nullptr ? *options.exchange : single;
+  NIWAKI_ASSIGN_OR_RETURN(TrainingStart start, BeginTraining(space, *data, options, exchange));
+  const Recipe& recipe = start.manifest.recipe;
+  TrainBatches batches(data, recipe.batch_size, recipe.augment, start.state.seed);
+  NIWAKI_RETURN_IF_ERROR(
+      CheckShards(ShardsOf(batches.batch_size(), recipe.shard_size, 0, 1), exchange.world_size()));
+  const bool by_time = start.state.budget_seconds > 0;
+  NIWAKI_ASSIGN_OR_RETURN(Schedule schedule,
+                          Schedule::Create(space, recipe, by_time ? 0 : batches.steps_per_epoch()));
+  if (!by_time) start.state.total_steps = static_cast<int64_t>(schedule.length());
+  const auto file = std::move(start.file);
+  const std::vector<std::string> momentum = start.momentum;
+  auto trainer = std::make_unique<TorchTrainer>(data, options, std::move(start), std::move(batches),
+                                                std::move(schedule));
+  NIWAKI_RETURN_IF_ERROR(trainer->Begin(file.get(), momentum));
   return trainer;
 }
 
@@ -352,6 +473,10 @@ absl::Status TrainOptions::Validate() const {
   if (evaluations < 0) return Invalid("evaluations", evaluations, "0 or more");
   if (!(checkpoint_seconds > 0))
     return Invalid("checkpoint_seconds", checkpoint_seconds, "above 0");
+  if (precision != "f32" && precision != "bf16" && precision != "f16")
+    return Invalid("precision", precision, "one of f32, bf16, f16");
+  if (precision != "f32" && device != "cuda")
+    return Invalid("precision", precision, "for device cpu; it is f32 there");
   return supernet::CheckDevice(device);
 }
 
@@ -361,9 +486,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const arch::SearchSpace
   NIWAKI_CHECK(data != nullptr);
   NIWAKI_RETURN_IF_ERROR(options.Validate());
   NIWAKI_RETURN_IF_ERROR(CheckData(space, *data));
-  return supernet::GuardTorch("start training", [&] {
-    return options.resume ? Resume(space, data, options) : StartNew(space, data, options);
-  });
+  return supernet::GuardTorch("start training", [&] { return Start(space, data, options); });
 }
 
 absl::StatusOr<EndScores> ScoreEnds(const supernet::Supernet& supernet,

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,27 +25,45 @@
 
 namespace niwaki::train {
 
+class GradientExchange;
+
 // Scores of the two ends of a space.
 struct EndScores {
   supernet::Score largest;
   supernet::Score smallest;
 };
 
+// One of the subnets that are scored when a phase ends.
+struct CornerScore {
+  // Resolution, then the choices of each elastic dimension: "R224-K7-E6-D4".
+  std::string name;
+  supernet::Score score;
+};
+
 struct TrainProgress {
+  // Name of the phase, its number from 0, and how many there are.
+  std::string phase;
+  int phase_index = 0;
+  int phases = 0;
   int64_t step = 0;
   // Estimated from the time so far when the length is a time.
   int64_t total_steps = 0;
   // In [0, 1].
   double progress = 0;
   double learning_rate = 0;
-  // Of the largest subnet on the training images, exponential averages.
+  // On the training images, exponential averages: cross entropy with labels and loss descended,
+  // each the mean over a step's subnets, and accuracy of the first (with the sandwich rule the
+  // largest).
   double loss = 0;
+  double descended_loss = 0;
   double accuracy = 0;
   double images_per_second = 0;
   double elapsed_seconds = 0;
   double eta_seconds = 0;
   // Set when the two ends have just been evaluated on the validation split.
   std::optional<EndScores> evaluated;
+  // Set when the phase has just ended: the subnets of Recipe::phase_validation.
+  std::vector<CornerScore> corners;
 };
 
 struct TrainOptions {
@@ -56,11 +75,17 @@ struct TrainOptions {
   // Where the supernet goes, and the name of its companions: OUTPUT.checkpoint and
   // OUTPUT.log.jsonl.
   std::string output;
-  // Go on from OUTPUT.checkpoint: recipe, seed and length are then those of the interrupted
-  // training.
+  // Go on from OUTPUT.checkpoint: recipe, seed, length and precision are then those of the
+  // interrupted training.
   bool resume = false;
   // "cpu" or "cuda".
   std::string device = "cpu";
+  // "f32"; on cuda also "bf16" or "f16" (with a dynamic scale of the loss), in which convolutions
+  // and linear layers compute.
+  std::string precision = "f32";
+  // The other processes of this training; null for none; borrowed. Rank 0 alone reads and writes
+  // files, evaluates and reports; its recipe, seed and length hold for all.
+  GradientExchange* exchange = nullptr;
   // Threads, each at work on a shard of the batch; 0 for one for each core. The result does not
   // depend on it.
   int threads = 0;
@@ -89,6 +114,7 @@ struct TrainSummary {
   double elapsed_seconds = 0;
   // Training images per second, evaluation not counted.
   double images_per_second = 0;
+  // Zero images on other ranks than 0.
   EndScores validation;
   // Zero images where the data has no test split.
   EndScores test;
@@ -108,7 +134,8 @@ class Trainer {
 
   // Trains to the end, writes the supernet, scores its two ends after recalibration. Cancelled with
   // reason SHUTTING_DOWN when stopped, the checkpoint written; FailedPrecondition with reason
-  // SCORE_NOT_FINITE when the training diverged; ResourceExhausted when memory or disk ran out.
+  // SCORE_NOT_FINITE when the training diverged; Unavailable with SERVICE_UNAVAILABLE when another
+  // process is gone; ResourceExhausted when memory or disk ran out.
   virtual absl::StatusOr<TrainSummary> Run() = 0;
 
   virtual const supernet::Supernet& supernet() const = 0;

@@ -11,10 +11,12 @@
 
 namespace niwaki::train {
 
-// Keys in a checkpoint's metadata, and the start of the names of the optimiser's tensors.
+// Keys in a checkpoint's metadata, and the starts of the names of the optimiser's tensors and of
+// the kept teacher's.
 inline constexpr char kManifestKey[] = "niwaki.manifest";
 inline constexpr char kTrainingKey[] = "niwaki.training";
 inline constexpr char kOptimizerPrefix[] = "optimizer.";
+inline constexpr char kTeacherPrefix[] = "optimizer.teacher.";
 
 // All randomness of a step follows from (seed, step), so no generator has a state of its own.
 struct TrainingState {
@@ -25,8 +27,14 @@ struct TrainingState {
   double budget_seconds = 0;
   // Time spent so far, over all parts of an interrupted training.
   double elapsed_seconds = 0;
-  // Whether the expansion channels have been sorted.
-  bool channels_sorted = false;
+  // Phase of the schedule that the weights have been made ready for; -1 before the first.
+  int phase = -1;
+  // Whether a teacher is kept beside the weights.
+  bool has_teacher = false;
+  // "f32", "bf16" or "f16", and the state of LossScale.
+  std::string precision = "f32";
+  double loss_scale = 1;
+  int good_steps = 0;
 
   // In [0, 1].
   double progress() const;

@@ -12,11 +12,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
+#include "libs/base/clock.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
@@ -27,7 +30,11 @@
 #include "libs/supernet/weights.h"
 #include "libs/train/channel_sort.h"
 #include "libs/train/checkpoint.h"
+#include "libs/train/gradient_exchange.h"
 #include "libs/train/safetensors.h"
+#include "libs/train/sgd.h"
+#include "libs/train/step_plan.h"
+#include "libs/train/train_step.h"
 #include "libs/train/trainer.h"
 #include "libs/train/training_state.h"
 
@@ -69,9 +76,11 @@ TrainOptions TinyOptions(const std::string& output, double epochs) {
   TrainOptions options;
   options.recipe.batch_size = 32;
   options.recipe.shard_size = 16;
-  options.recipe.epochs = epochs;
-  options.recipe.learning_rate = 0.05;
-  options.recipe.augment = false;
+  TwoPartOptions parts;
+  parts.epochs = epochs;
+  parts.learning_rate = 0.05;
+  options.recipe.phases = TwoPartPhases(parts);
+  options.recipe.augment = Augmentation::kNone;
   options.seed = kSeed;
   options.output = Path(output);
   options.evaluations = 0;
@@ -141,6 +150,125 @@ TEST(TrainingTest, InterruptedTrainingEndsInTheSameWeights) {
   EXPECT_EQ(digest, undisturbed);
 }
 
+// Full net, kernel, depth and expand phases of a few steps each, with every kind of teacher,
+// sorting and dropout.
+Recipe ShrinkingRecipe() {
+  const auto recipe = Recipe::FromJson(R"({
+      "batch_size": 32, "shard_size": 16, "augment": "none", "dropout": 0.1,
+      "phases": [
+        {"name": "full", "epochs": 0.5, "learning_rate": 0.05, "kernel_sizes": "largest",
+         "expand_ratios": "largest", "depths": "largest"},
+        {"name": "kernel", "epochs": 0.34, "learning_rate": 0.05, "expand_ratios": "largest",
+         "depths": "largest", "teacher": "full"},
+        {"name": "depth", "epochs": 0.34, "expand_ratios": "largest", "subnets": 2,
+         "teacher": "full", "distillation": "mse", "kd_ratio": 0.1},
+        {"name": "expand", "epochs": 0.34, "learning_rate": 0.02, "subnets": 2, "teacher": "live",
+         "sort_channels": 0}]})",
+                                       "shrinking");
+  EXPECT_THAT(recipe.status(), IsOk());
+  return *recipe;
+}
+
+TEST(TrainingTest, InterruptionAtAnyStepOfAnyPhaseChangesNoBit) {
+  const auto data = TinyData();
+  TrainOptions whole = TinyOptions("shrink_whole.safetensors", 1);
+  whole.recipe = ShrinkingRecipe();
+  const TrainSummary undisturbed = TrainToEnd(*data, whole);
+  ASSERT_EQ(undisturbed.steps, 9);
+
+  for (int64_t stop_at = 0; stop_at < undisturbed.steps; ++stop_at) {
+    SCOPED_TRACE(absl::StrCat("stopped at step ", stop_at));
+    std::atomic<bool> stop = stop_at == 0;
+    TrainOptions options = whole;
+    options.output = Path(absl::StrCat("shrink", stop_at, ".safetensors"));
+    options.stop = &stop;
+    options.on_progress = [&](const TrainProgress& progress) { stop = progress.step >= stop_at; };
+    auto trainer = Trainer::Create(TinySpace(), data.get(), options);
+    ASSERT_THAT(trainer.status(), IsOk());
+    ASSERT_THAT((*trainer)->Run(), HasReason(absl::StatusCode::kCancelled, reason::kShuttingDown));
+    options.resume = true;
+    options.stop = nullptr;
+    options.on_progress = nullptr;
+
+    EXPECT_EQ(TrainToEnd(*data, options).digest, undisturbed.digest);
+  }
+}
+
+TEST(TrainingTest, ProgressNamesThePhasesInOrder) {
+  const auto data = TinyData();
+  TrainOptions options = TinyOptions("phases.safetensors", 1);
+  options.recipe = ShrinkingRecipe();
+  options.recipe.phase_validation = PhaseValidation::kCorners;
+  options.evaluations = 1;
+  std::vector<std::string> names;
+  std::map<std::string, size_t> corners;
+  options.on_progress = [&](const TrainProgress& progress) {
+    if (names.empty() || names.back() != progress.phase) names.push_back(progress.phase);
+    if (!progress.corners.empty()) corners[progress.phase] = progress.corners.size();
+  };
+
+  TrainToEnd(*data, options);
+
+  EXPECT_EQ(names, std::vector<std::string>({"full", "kernel", "depth", "expand"}));
+  // One subnet, then one dimension more at both ends in each phase, at two resolutions each.
+  EXPECT_EQ(corners["full"], 2u);
+  EXPECT_EQ(corners["kernel"], 4u);
+  EXPECT_EQ(corners["depth"], 8u);
+  EXPECT_EQ(corners["expand"], 16u);
+}
+
+TEST(TrainingTest, PhasesShareATimeBudget) {
+  const auto data = TinyData();
+  TrainOptions options = TinyOptions("minutes.safetensors", 1);
+  options.recipe = ShrinkingRecipe();
+  FakeClock clock;
+  options.clock = &clock;
+  options.minutes = 1;
+  options.checkpoint_seconds = 1e6;
+  std::map<std::string, int> steps;
+  options.on_progress = [&](const TrainProgress& progress) {
+    ++steps[progress.phase];
+    clock.Advance(absl::Seconds(2));
+  };
+
+  TrainToEnd(*data, options);
+
+  // Of 30 steps of two seconds, in the proportion 0.5 : 0.34 : 0.34 : 0.34.
+  EXPECT_NEAR(steps["full"], 10, 1);
+  EXPECT_NEAR(steps["kernel"], 7, 1);
+  EXPECT_NEAR(steps["expand"], 7, 1);
+}
+
+TEST(TrainingTest, SchedulesThatDoNotNestAreRefusedBeforeTraining) {
+  const auto data = TinyData();
+  TrainOptions options = TinyOptions("nest.safetensors", 1);
+  options.recipe = ShrinkingRecipe();
+  options.recipe.phases[3].kernel_sizes.kind = ChoiceRule::Kind::kLargest;
+
+  EXPECT_THAT(Trainer::Create(TinySpace(), data.get(), options),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "phase 'expand' allows kernel_sizes {5}, but phase 'depth' before it has "
+                       "trained {3,5}"));
+}
+
+TEST(TrainingTest, DataWithOtherClassesIsRefused) {
+  const auto data = TinyData();
+
+  EXPECT_THAT(Trainer::Create(TinySpace().WithNumClasses(5), data.get(),
+                              TinyOptions("classes.safetensors", 1)),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "the data has 3 classes, the search space wants 5"));
+}
+
+TEST(TrainingTest, PrecisionIsForCuda) {
+  const auto data = TinyData();
+  TrainOptions options = TinyOptions("precision.safetensors", 1);
+  options.precision = "bf16";
+
+  EXPECT_THAT(Trainer::Create(TinySpace(), data.get(), options),
+              StatusIs(absl::StatusCode::kInvalidArgument, "precision bf16"));
+}
+
 TEST(TrainingTest, ResumeRefusesOtherDataAndSpaces) {
   const auto data = TinyData();
   const auto other = TinyData(/*seed=*/2);
@@ -165,7 +293,7 @@ TEST(TrainingTest, ResumeRefusesOtherDataAndSpaces) {
 TEST(TrainingTest, DivergenceIsAnError) {
   const auto data = TinyData();
   TrainOptions options = TinyOptions("diverge.safetensors", 20);
-  options.recipe.learning_rate = 100;
+  options.recipe.phases[0].learning_rate = 100;
   options.recipe.gradient_clip = 0;
   options.recipe.momentum = 0.999;
   auto trainer = Trainer::Create(TinySpace(), data.get(), options);
@@ -194,7 +322,144 @@ TEST(TrainingTest, LogHasOneObjectForEachEvent) {
   EXPECT_EQ(events["start"], 1);
   EXPECT_EQ(events["step"], 1);
   EXPECT_EQ(events["evaluation"], 1);
+  EXPECT_EQ(events["phase_end"], 2);
   EXPECT_EQ(events["end"], 1);
+}
+
+// Gradients of a step over `images`, on `world` ranks one after the other, their sums added in the
+// order of ranks.
+class RecordingExchange : public GradientExchange {
+ public:
+  explicit RecordingExchange(int rank, int world) : rank_(rank), world_(world) {}
+  int rank() const override { return rank_; }
+  int world_size() const override { return world_; }
+  absl::Status Sum(at::Tensor& values) override {
+    sums.push_back(values.clone());
+    return absl::OkStatus();
+  }
+  absl::Status Broadcast(at::Tensor&) override { return absl::OkStatus(); }
+
+  std::vector<at::Tensor> sums;
+
+ private:
+  const int rank_;
+  const int world_;
+};
+
+struct StepFixture {
+  arch::SearchSpace space = TinySpace();
+  Recipe recipe = ShrinkingRecipe();
+  Phase phase = recipe.phases[3];
+  StepInput input;
+  at::Tensor images;
+  at::Tensor labels;
+
+  StepFixture() {
+    at::manual_seed(kSeed);
+    images = at::randn({32, 1, 12, 12}).contiguous(at::MemoryFormat::ChannelsLast);
+    labels = at::arange(32, at::kLong).remainder(3);
+    recipe.shard_size = 8;
+    input.plan = PlanStep(space, *ChoiceSet::Create(space, phase), phase, kSeed, 1);
+    input.seed = kSeed;
+  }
+
+  // The gradients of rank `rank`'s part, flat.
+  at::Tensor Gradients(int rank, int world) {
+    auto weights = supernet::SharedWeights::Random(space, kSeed);
+    input.shards = ShardsOf(32, recipe.shard_size, rank, world);
+    input.images = images.narrow(0, input.shards.first_image(), input.shards.images());
+    input.labels = labels.narrow(0, input.shards.first_image(), input.shards.images());
+    RecordingExchange exchange(rank, world);
+    EXPECT_THAT(AccumulateGradients(space, weights, recipe, phase, input, exchange).status(),
+                IsOk());
+    if (world > 1) return exchange.sums[0];
+    std::vector<at::Tensor> rows;
+    weights.ForEach([&](const std::string&, at::Tensor& tensor, supernet::TensorUse) {
+      if (tensor.grad().defined()) rows.push_back(tensor.grad().reshape({-1}));
+    });
+    return at::cat(rows);
+  }
+};
+
+TEST(TrainStepTest, RanksAddUpToOneProcessBitForBit) {
+  StepFixture fixture;
+  const at::Tensor alone = fixture.Gradients(0, 1);
+
+  for (const int world : {2, 4}) {
+    std::vector<at::Tensor> parts;
+    for (int rank = 0; rank < world; ++rank) parts.push_back(fixture.Gradients(rank, world));
+    PairwiseOrder(world, [&](int into, int from) { parts[into].add_(parts[from]); });
+    EXPECT_TRUE(at::equal(parts[0], alone)) << world << " ranks";
+  }
+}
+
+TEST(TrainStepTest, GradientsAreSummedOverSubnets) {
+  StepFixture fixture;
+  fixture.recipe.dropout = 0;
+  fixture.phase.teacher = kNoTeacher;
+  const arch::Subnet subnet = fixture.input.plan.subnets[0];
+  fixture.input.plan.subnets = {subnet};
+  const at::Tensor once = fixture.Gradients(0, 1);
+  fixture.input.plan.subnets = {subnet, subnet};
+
+  const at::Tensor twice = fixture.Gradients(0, 1);
+
+  EXPECT_LT((twice - 2 * once).abs().max().item<double>(), 1e-4 * once.abs().max().item<double>());
+}
+
+TEST(TrainStepTest, ReducedPrecisionIsCloseToFull) {
+  StepFixture fixture;
+  // LibTorch 1.13 has no gradients of hard-sigmoid and ReLU6 in bfloat16 on a CPU.
+  const std::string text = fixture.space.ToTextproto();
+  fixture.space = *arch::SearchSpace::FromTextproto(absl::StrReplaceAll(
+      text, {{"squeeze_excite: true", ""}, {"ACTIVATION_RELU6", "ACTIVATION_RELU"}}));
+  const at::Tensor full = fixture.Gradients(0, 1);
+  fixture.input.compute_type = at::kBFloat16;
+
+  const at::Tensor reduced = fixture.Gradients(0, 1);
+
+  const double cosine = (full * reduced).sum().item<double>() /
+                        (full.norm().item<double>() * reduced.norm().item<double>());
+  EXPECT_GT(cosine, 0.95);
+  EXPECT_FALSE(at::equal(full, reduced));
+}
+
+TEST(TrainStepTest, LossScaleScalesTheGradients) {
+  StepFixture fixture;
+  const at::Tensor plain = fixture.Gradients(0, 1);
+  fixture.input.loss_scale = 1024;
+
+  EXPECT_TRUE(at::equal(fixture.Gradients(0, 1), plain * 1024));
+}
+
+TEST(SgdTest, TensorsThatNobodyUsedAreLeftAlone) {
+  auto weights = supernet::SharedWeights::Random(TinySpace(), kSeed);
+  SgdOptions options;
+  options.weight_decay = 0.1;
+  Sgd sgd(&weights, options);
+  at::Tensor& used = weights.layer({arch::WeightRole::kStem}).weight;
+  const at::Tensor used_before = used.detach().clone();
+  const at::Tensor unused = weights.layer({arch::WeightRole::kClassifier}).weight;
+  const at::Tensor unused_before = unused.detach().clone();
+  used.mutable_grad() = at::zeros_like(used);
+
+  sgd.Step(/*learning_rate=*/1);
+
+  EXPECT_FALSE(at::equal(used, used_before));
+  EXPECT_TRUE(at::equal(unused, unused_before));
+}
+
+TEST(SgdTest, AGradientThatIsNotFiniteChangesNothing) {
+  auto weights = supernet::SharedWeights::Random(TinySpace(), kSeed);
+  Sgd sgd(&weights, {});
+  at::Tensor& tensor = weights.layer({arch::WeightRole::kStem}).weight;
+  const at::Tensor before = tensor.detach().clone();
+  tensor.mutable_grad() = at::full_like(tensor, std::numeric_limits<float>::infinity());
+
+  EXPECT_FALSE(std::isfinite(sgd.Step(1)));
+
+  EXPECT_TRUE(at::equal(tensor, before));
+  EXPECT_EQ(tensor.grad().abs().max().item<float>(), 0);
 }
 
 TEST(ChannelSortTest, LargestSubnetComputesTheSame) {
@@ -211,7 +476,7 @@ TEST(ChannelSortTest, LargestSubnetComputesTheSame) {
   };
   const at::Tensor before = logits();
 
-  SortExpansionChannels(space, weights);
+  SortExpansionChannels(space, /*stage=*/0, weights);
 
   EXPECT_LT((logits() - before).abs().max().item<double>(), 1e-4);
   const at::Tensor importance =

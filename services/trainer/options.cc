@@ -12,10 +12,26 @@ namespace {
 constexpr char kExamples[] = R"(Examples:
   niwaki-train --space kws --data keywords.nwd --out kws.supernet.safetensors --minutes 4
   niwaki-train --space cifar32 --data cifar10.nwd --out cifar32.supernet.safetensors --epochs 20 --seed 7
+  niwaki-train --recipe ofa_mbv3 --data photos.nwd --out ofa.supernet.safetensors --device cuda --precision bf16
   niwaki-train --space kws --data keywords.nwd --out kws.supernet.safetensors --resume
   niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet smallest --split test
 
 Ctrl-C writes a checkpoint beside the output; the same command with --resume goes on from it.
+
+Recipes: cifar32, kws, kws_shrinking, mcunet, ofa_mbv3, or a JSON file: a list of phases, whose choices only grow.
+
+Several processes, on one machine or on many, share each step: the same command everywhere, with RANK, WORLD_SIZE,
+MASTER_ADDR and MASTER_PORT in the environment, as launchers set them. Every process needs the data file; only rank 0
+writes. The result is that of one process with the same batch_size; where each process has the same power of two of
+shards it is the same bit for bit.
+  torchrun --no-python --nnodes 2 --nproc-per-node 1 --node-rank 0 --master-addr host0 --master-port 29500 \
+    niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors
+  mpirun -n 4 -x MASTER_ADDR=host0 -x MASTER_PORT=29500 sh -c \
+    'RANK=$OMPI_COMM_WORLD_RANK WORLD_SIZE=$OMPI_COMM_WORLD_SIZE
+     exec niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors'
+  for rank in 0 1; do ssh host$rank "RANK=$rank WORLD_SIZE=2 MASTER_ADDR=host0 MASTER_PORT=29500 \
+    niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors" & done; wait
+GLOO_SOCKET_IFNAME names the network interface where a machine has several.
 )";
 
 void AddCommon(CLI::App& app, Options& options) {
@@ -30,12 +46,25 @@ void AddCommon(CLI::App& app, Options& options) {
 }
 
 void AddTraining(CLI::App& app, Options& options) {
-  app.add_option("--space", options.space, "Search space: a catalogue name or a .textproto file");
+  app.add_option(
+      "--space", options.space,
+      "Search space: a catalogue name or a .textproto file; without it the recipe's own");
   app.add_option("--out", options.out, "Supernet file to write");
-  app.add_option("--recipe", options.recipe, "Recipe file (JSON) instead of the space's own");
-  auto* minutes = app.add_option("--minutes", options.minutes, "Length of the training in minutes")
+  app.add_option("--recipe", options.recipe,
+                 "Recipe: a catalogue name or a JSON file, instead of the space's own");
+  app.add_option("--precision", options.precision,
+                 "f32; on cuda also bf16 or f16, in which convolutions compute")
+      ->check(CLI::IsMember({"f32", "bf16", "f16"}))
+      ->capture_default_str();
+  app.add_option("--rank-timeout-seconds", options.rank_timeout_seconds,
+                 "How long a process of several waits for another that is silent")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  auto* minutes = app.add_option("--minutes", options.minutes,
+                                 "Length of the training in minutes; phases share them by epochs")
                       ->check(CLI::PositiveNumber);
-  app.add_option("--epochs", options.epochs, "Length of the training in epochs")
+  app.add_option("--epochs", options.epochs,
+                 "Length of the training in epochs; the recipe's phases stretch alike")
       ->check(CLI::PositiveNumber)
       ->excludes(minutes);
   app.add_option("--seed", options.seed, "Seed of weights, order, subnets and augmentation")
@@ -65,7 +94,9 @@ absl::Status Invalid(absl::string_view field, absl::string_view message) {
 absl::Status CheckComplete(const Options& options) {
   if (options.data.empty()) return Invalid("--data", "--data is required");
   if (options.command != Command::kTrain) return absl::OkStatus();
-  if (options.space.empty()) return Invalid("--space", "--space is required");
+  if (options.space.empty() && options.recipe.empty()) {
+    return Invalid("--space", "--space or --recipe is required");
+  }
   if (options.out.empty()) return Invalid("--out", "--out is required");
   return absl::OkStatus();
 }

@@ -27,10 +27,14 @@ struct Options {
   // "text" or "json".
   std::string output_format = "text";
 
-  // Training.
+  // Training. Empty: the space that the recipe was made for.
   std::string space;
   std::string out;
+  // A catalogue name or a file; empty: the space's own.
   std::string recipe;
+  std::string precision = "f32";
+  // How long a process of several waits for another.
+  double rank_timeout_seconds = 1800;
   double minutes = 0;
   // 0: the recipe's.
   double epochs = 0;

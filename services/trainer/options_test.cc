@@ -41,6 +41,10 @@ TEST(OptionsTest, ReadsEvaluation) {
 TEST(OptionsTest, WrongArgumentsAreNamed) {
   EXPECT_THAT(Parse({"--space", "kws", "--out", "o"}),
               StatusIs(absl::StatusCode::kInvalidArgument, "--data is required"));
+  EXPECT_THAT(Parse({"--data", "d", "--out", "o"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--space or --recipe is required"));
+  EXPECT_THAT(Parse({"--space", "kws", "--data", "d", "--out", "o", "--precision", "int8"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--precision"));
   EXPECT_THAT(Parse({"--space", "kws", "--data", "d", "--out", "o", "--minutes", "-1"}),
               HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
   EXPECT_THAT(Parse({"--spcae", "kws"}), StatusIs(absl::StatusCode::kInvalidArgument, "--spcae"));

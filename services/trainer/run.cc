@@ -6,23 +6,33 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/clock.h"
+#include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
 #include "libs/data/prepared.h"
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scorer.h"
+#include "libs/train/c10d_exchange.h"
 #include "libs/train/checkpoint.h"
+#include "libs/train/gradient_exchange.h"
+#include "libs/train/rank_environment.h"
+#include "libs/train/recipe_catalogue.h"
 #include "libs/train/trainer.h"
 #include "services/trainer/options.h"
 #include "services/trainer/progress_line.h"
@@ -95,34 +105,80 @@ std::string SummaryText(const train::TrainSummary& summary) {
   return text;
 }
 
-absl::StatusOr<train::TrainOptions> TrainOptionsOf(const Options& options,
-                                                   const arch::SearchSpace& space,
-                                                   ProgressLine* line) {
+train::TrainOptions TrainOptionsOf(const Options& options, const train::Recipe& recipe,
+                                   train::GradientExchange* exchange, ProgressLine* line) {
   train::TrainOptions train;
-  NIWAKI_ASSIGN_OR_RETURN(train.recipe, train::LoadRecipe(options.recipe, space.name()));
-  if (options.epochs > 0) train.recipe.epochs = options.epochs;
+  train.recipe = recipe;
+  if (options.epochs > 0) train.recipe.ScaleTo(options.epochs);
   train.minutes = options.minutes;
   train.seed = options.seed;
   train.output = options.out;
   train.resume = options.resume;
   train.device = options.device;
+  train.precision = options.precision;
+  train.exchange = exchange;
   train.threads = options.threads;
   train.stop = &stop_requested;
   train.on_progress = [line](const train::TrainProgress& progress) { line->Show(progress); };
   return train;
 }
 
+struct Task {
+  train::Recipe recipe;
+  arch::SearchSpace space;
+};
+
+absl::StatusOr<arch::SearchSpace> SpaceFor(const std::string& name,
+                                           const data::PreparedData& data) {
+  constexpr int kMinClasses = 2;
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(name));
+  if (data.num_classes() >= kMinClasses) return space.WithNumClasses(data.num_classes());
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
+      .Field("classes")
+      .Value(data.num_classes())
+      .Limit(kMinClasses)
+      .Message("the data has 1 class; there is nothing to tell apart");
+}
+
+// Recipe and space, either of which may follow from the other.
+absl::StatusOr<Task> TaskOf(const Options& options, const data::PreparedData& data) {
+  if (!options.space.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, SpaceFor(options.space, data));
+    NIWAKI_ASSIGN_OR_RETURN(train::Recipe recipe, train::LoadRecipe(options.recipe, space.name()));
+    return Task{std::move(recipe), space};
+  }
+  NIWAKI_ASSIGN_OR_RETURN(train::Recipe recipe, train::LoadRecipe(options.recipe, ""));
+  if (recipe.space.empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("--space")
+        .Message(absl::StrCat("recipe ", options.recipe, " names no space: --space is required"));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, SpaceFor(recipe.space, data));
+  return Task{std::move(recipe), space};
+}
+
+absl::StatusOr<std::unique_ptr<train::GradientExchange>> ExchangeFor(const Options& options) {
+  train::ExchangeOptions exchange;
+  NIWAKI_ASSIGN_OR_RETURN(exchange.environment, train::RankEnvironment::Read(::getenv));
+  exchange.device = options.device;
+  exchange.timeout = absl::Seconds(options.rank_timeout_seconds);
+  return train::JoinExchange(exchange);
+}
+
 absl::Status Train(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
-  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace catalogue_space, arch::LoadSpace(options.space));
-  const arch::SearchSpace space = catalogue_space.WithNumClasses(data->num_classes());
+  NIWAKI_ASSIGN_OR_RETURN(const Task task, TaskOf(options, *data));
+  NIWAKI_ASSIGN_OR_RETURN(const auto exchange, ExchangeFor(options));
   ProgressLine line(stderr, isatty(STDERR_FILENO) != 0, &Clock::Real());
-  NIWAKI_ASSIGN_OR_RETURN(train::TrainOptions train, TrainOptionsOf(options, space, &line));
-  NIWAKI_ASSIGN_OR_RETURN(const auto trainer, train::Trainer::Create(space, data.get(), train));
+  NIWAKI_ASSIGN_OR_RETURN(
+      const auto trainer,
+      train::Trainer::Create(task.space, data.get(),
+                             TrainOptionsOf(options, task.recipe, exchange.get(), &line)));
   HandleSignals();
   const auto summary = trainer->Run();
   line.Finish();
   NIWAKI_RETURN_IF_ERROR(summary.status());
+  if (exchange->rank() > 0) return absl::OkStatus();
   const bool json = options.output_format == "json";
   std::fputs(json ? (SummaryJson(*summary) + "\n").c_str() : SummaryText(*summary).c_str(), stdout);
   return absl::OkStatus();

@@ -67,6 +67,9 @@ TEST(RunTest, ExitCodesTellTheKindOfFailure) {
 
 TEST(ProgressLineTest, ShowsShareLossAndTime) {
   train::TrainProgress progress;
+  progress.phase = "kernel";
+  progress.phase_index = 1;
+  progress.phases = 4;
   progress.step = 310;
   progress.total_steps = 640;
   progress.progress = 0.484;
@@ -77,8 +80,23 @@ TEST(ProgressLineTest, ShowsShareLossAndTime) {
 
   const std::string line = FormatProgress(progress);
 
-  EXPECT_THAT(line,
-              HasSubstr("48%  step 310/640  loss 1.020  train acc 71.2%  212 img/s  ETA 2:05"));
+  EXPECT_THAT(
+      line,
+      HasSubstr(
+          "48%  phase 2/4 kernel  step 310/640  loss 1.020  train acc 71.2%  212 img/s  ETA 2:05"));
+}
+
+TEST(ProgressLineTest, PhaseEndListsItsSubnets) {
+  train::TrainProgress progress;
+  progress.phase = "kernel";
+  progress.corners.resize(2);
+  progress.corners[0].name = "R25";
+  progress.corners[0].score.top1 = 0.5;
+  progress.corners[1].name = "R49";
+  progress.corners[1].score.top1 = 0.75;
+
+  EXPECT_EQ(FormatPhaseEnd(progress),
+            "phase kernel done: mean top-1 62.5% of 2 subnets (R25 50.0%, R49 75.0%)");
 }
 
 TEST(ProgressLineTest, PipeGetsALineNowAndThen) {
