@@ -512,13 +512,13 @@ TEST_F(JobEngineTest, UncommittedWorkIsGoneAfterReload) {
 TEST_F(JobEngineTest, RequestIdIsRememberedAndNotReusable) {
   engine_->RecordAnswer({"id", "M", "digest", "answer", now_});
   for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(**engine_->FindAnswer("id", "M", "digest"), "answer");
-    EXPECT_THAT(engine_->FindAnswer("id", "M", "other"),
+    EXPECT_EQ(**engine_->FindAnswer({"id", "M", "digest", "", now_}), "answer");
+    EXPECT_THAT(engine_->FindAnswer({"id", "M", "other", "", now_}),
                 HasReason(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused));
-    EXPECT_THAT(engine_->FindAnswer("id", "N", "digest"),
+    EXPECT_THAT(engine_->FindAnswer({"id", "N", "digest", "", now_}),
                 HasReason(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused));
-    EXPECT_FALSE(engine_->FindAnswer("new", "M", "digest")->has_value());
-    EXPECT_FALSE(engine_->FindAnswer("", "M", "digest")->has_value());
+    EXPECT_FALSE(engine_->FindAnswer({"new", "M", "digest", "", now_})->has_value());
+    EXPECT_FALSE(engine_->FindAnswer({"", "M", "digest", "", now_})->has_value());
     Commit();
   }
 }

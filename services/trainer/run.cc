@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <iostream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -116,7 +117,7 @@ absl::Status Train(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace catalogue_space, arch::LoadSpace(options.space));
   const arch::SearchSpace space = catalogue_space.WithNumClasses(data->num_classes());
-  ProgressLine line(stderr, isatty(STDERR_FILENO) != 0, &Clock::Real());
+  ProgressLine line(std::cerr, isatty(STDERR_FILENO) != 0, &Clock::Real());
   NIWAKI_ASSIGN_OR_RETURN(train::TrainOptions train, TrainOptionsOf(options, space, &line));
   NIWAKI_ASSIGN_OR_RETURN(const auto trainer, train::Trainer::Create(space, data.get(), train));
   HandleSignals();
