@@ -18,6 +18,8 @@ std::vector<std::string> Seeds() {
   metadata.sizes = {2, 1, 0, 1};
   std::vector<std::string> seeds = {metadata.ToJson()};
   metadata.front_end.emplace();
+  metadata.height = metadata.front_end->Frames();
+  metadata.width = metadata.front_end->mel_bins;
   metadata.attributes["origin"] = "test";
   seeds.push_back(metadata.ToJson());
   return seeds;
