@@ -9,8 +9,10 @@
 namespace niwaki::fuzz {
 
 std::vector<std::string> Seeds() {
-  return {R"({"version": 1, "pid": 4711, "coordinator": {"address": "127.0.0.1:50051", "pid": 4713},
-"oracle": {"address": "127.0.0.1:50052", "pid": 4712}, "workers": [{"name": "w0", "pid": 4714}]})"};
+  return {R"({"version": 1, "pid": 4711,
+"coordinator": {"name": "coordinator", "address": "127.0.0.1:50051", "pid": 4713},
+"oracle": {"name": "oracle", "address": "127.0.0.1:50052", "pid": 4712},
+"workers": [{"name": "w0", "pid": 4714}]})"};
 }
 
 bool Run(absl::string_view input) {
