@@ -106,6 +106,21 @@ TEST_F(LookupTableTest, RequestThatWasNotCommittedIsNew) {
   EXPECT_EQ(table_->snapshot()->entries().size(), 1);
 }
 
+TEST_F(LookupTableTest, DatabaseOfTheFirstVersionIsBroughtUp) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->Put({Entry()}));
+  table_.reset();
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute("DROP TABLE requests; PRAGMA user_version = 1"));
+  }
+
+  Reopen();
+
+  EXPECT_EQ(table_->snapshot()->version(), version);
+  const auto request = Request("id", "digest", absl::FromUnixSeconds(5));
+  EXPECT_THAT(table_->Put({Entry()}, request), IsOkAndHolds(version));
+}
+
 TEST_F(LookupTableTest, RequestsAreForgottenAfterADay) {
   const absl::Time begin = absl::FromUnixSeconds(5);
   NIWAKI_ASSERT_OK(table_->Put({Entry()}, Request("id", "digest", begin)));
