@@ -56,6 +56,7 @@ absl::string_view ReasonOfErrno(int saved_errno) {
       return reason::kAlreadyExists;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       return reason::kDiskFull;
     case EADDRINUSE:
       return reason::kAddressInUse;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
+#include "libs/base/json_number.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -92,12 +93,12 @@ Json FrontEndToJson(const LogMelOptions& o) {
 
 LogMelOptions FrontEndFromJson(const Json& json) {
   LogMelOptions o;
-  o.sample_rate_hz = json.at("sample_rate_hz").get<int>();
-  o.clip_samples = json.at("clip_samples").get<int>();
-  o.window_samples = json.at("window_samples").get<int>();
-  o.stride_samples = json.at("stride_samples").get<int>();
-  o.fft_size = json.at("fft_size").get<int>();
-  o.mel_bins = json.at("mel_bins").get<int>();
+  o.sample_rate_hz = Integer<int>(json.at("sample_rate_hz"));
+  o.clip_samples = Integer<int>(json.at("clip_samples"));
+  o.window_samples = Integer<int>(json.at("window_samples"));
+  o.stride_samples = Integer<int>(json.at("stride_samples"));
+  o.fft_size = Integer<int>(json.at("fft_size"));
+  o.mel_bins = Integer<int>(json.at("mel_bins"));
   o.low_hz = json.at("low_hz").get<double>();
   o.high_hz = json.at("high_hz").get<double>();
   o.floor_db = json.at("floor_db").get<double>();
@@ -116,11 +117,11 @@ absl::StatusOr<Metadata> Extract(const Json& json) {
   Metadata m;
   m.name = json.at("name").get<std::string>();
   m.class_names = json.at("classes").get<std::vector<std::string>>();
-  const auto shape = json.at("shape").get<std::vector<int>>();
-  NIWAKI_RETURN_IF_ERROR(CheckRange("shape.size", shape.size(), 3, 3));
-  m.channels = shape[0];
-  m.height = shape[1];
-  m.width = shape[2];
+  const Json& shape = json.at("shape");
+  NIWAKI_RETURN_IF_ERROR(CheckRange("shape.size", shape.is_array() ? shape.size() : 0, 3, 3));
+  m.channels = Integer<int>(shape[0]);
+  m.height = Integer<int>(shape[1]);
+  m.width = Integer<int>(shape[2]);
   NIWAKI_ASSIGN_OR_RETURN(m.element_type, ParseElementType(json.at("element").get<std::string>()));
   m.scale = json.at("scale").get<double>();
   m.offset = json.at("offset").get<double>();
@@ -131,7 +132,7 @@ absl::StatusOr<Metadata> Extract(const Json& json) {
   m.attributes = json.at("attributes").get<std::map<std::string, std::string>>();
   for (Split split : kAllSplits) {
     m.sizes[static_cast<int>(split)] =
-        json.at("splits").at(std::string(SplitName(split))).get<int64_t>();
+        Integer<int64_t>(json.at("splits").at(std::string(SplitName(split))));
   }
   return m;
 }

@@ -27,6 +27,7 @@
 #include "libs/jobs/job_engine.h"
 #include "libs/jobs/job_store.h"
 #include "libs/jobs/mutations.h"
+#include "libs/store/request_log.h"
 
 namespace niwaki::jobs {
 
@@ -39,7 +40,7 @@ struct EngineLoopOptions {
   // How often ended leases are looked for; zero means a third of the ttl.
   absl::Duration reaper_period = absl::ZeroDuration();
   // Answers to repeated requests are kept this long.
-  absl::Duration request_memory = absl::Hours(24);
+  absl::Duration request_memory = store::kRequestMemory;
   // Called on the loop's thread after each commit with what it held, before the answers. Must not
   // block.
   std::function<void(const Mutations&)> on_committed;

@@ -254,25 +254,16 @@ void JobEngine::Touch(LiveJob& live) {
 }
 
 absl::StatusOr<std::optional<std::string>> JobEngine::FindAnswer(
-    absl::string_view request_id, absl::string_view method,
-    absl::string_view request_digest) const {
-  if (request_id.empty()) return std::nullopt;
-  std::optional<RequestRecord> record;
-  const auto it = mutations_.requests.find(std::string(request_id));
+    const RequestRecord& request) const {
+  if (request.request_id.empty()) return std::nullopt;
+  std::optional<RequestRecord> known;
+  const auto it = mutations_.requests.find(request.request_id);
   if (it != mutations_.requests.end()) {
-    record = it->second;
+    known = it->second;
   } else {
-    NIWAKI_ASSIGN_OR_RETURN(record, reader_.FindRequest(request_id));
+    NIWAKI_ASSIGN_OR_RETURN(known, reader_.FindRequest(request.request_id));
   }
-  if (!record.has_value()) return std::nullopt;
-  if (record->method != method || record->request_digest != request_digest) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused)
-        .Field("request_id")
-        .Value(request_id)
-        .Limit("a fresh UUID for each new request")
-        .Message(absl::StrCat("request_id ", request_id, " was used for another ", record->method));
-  }
-  return std::move(record->response);
+  return store::AnswerOf(known, request);
 }
 
 void JobEngine::RecordAnswer(RequestRecord record) {

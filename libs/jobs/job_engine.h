@@ -168,9 +168,7 @@ class JobEngine {
 
   // The answer given to a request before; nullopt for a new one. InvalidArgument REQUEST_ID_REUSED
   // when the id was used for something else. "" is never remembered.
-  absl::StatusOr<std::optional<std::string>> FindAnswer(absl::string_view request_id,
-                                                        absl::string_view method,
-                                                        absl::string_view request_digest) const;
+  absl::StatusOr<std::optional<std::string>> FindAnswer(const RequestRecord& request) const;
   void RecordAnswer(RequestRecord record);
   void ForgetRequestsBefore(absl::Time time) { mutations_.forget_requests_before = time; }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
+#include "libs/base/json_number.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/job_spec.h"
@@ -29,19 +30,24 @@ Json AlgorithmToJson(const search::Nsga2Options& options) {
           {"mutation_probability", options.mutation_probability}};
 }
 
+template <typename T>
+void ReadInteger(const Json& json, T& value) {
+  value = Integer<T>(json);
+}
+
 search::Algorithm AlgorithmFromJson(const Json& json) {
   const std::string name = json.at("name");
   if (name == "random") return search::RandomSearchOptions();
   if (name == "evolution") {
     search::EvolutionOptions options;
-    options.population = json.at("population");
+    ReadInteger(json.at("population"), options.population);
     options.parent_ratio = json.at("parent_ratio");
     options.mutation_ratio = json.at("mutation_ratio");
     options.mutation_probability = json.at("mutation_probability");
     return options;
   }
   search::Nsga2Options options;
-  options.population = json.at("population");
+  ReadInteger(json.at("population"), options.population);
   options.crossover_probability = json.at("crossover_probability");
   options.mutation_probability = json.at("mutation_probability");
   return options;
@@ -63,13 +69,13 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
     spec.constraints.push_back({metric, item.at("max").get<double>()});
   }
   spec.algorithm = AlgorithmFromJson(json.at("algorithm"));
-  spec.max_candidates = json.at("max_candidates");
-  spec.max_parallel = json.at("max_parallel");
-  spec.seed = json.at("seed");
+  ReadInteger(json.at("max_candidates"), spec.max_candidates);
+  ReadInteger(json.at("max_parallel"), spec.max_parallel);
+  ReadInteger(json.at("seed"), spec.seed);
   const Json& evaluation = json.at("evaluation");
   spec.evaluation.data_digest = evaluation.at("data_digest");
-  spec.evaluation.calibration_images = evaluation.at("calibration_images");
-  spec.evaluation.evaluation_images = evaluation.at("evaluation_images");
+  ReadInteger(evaluation.at("calibration_images"), spec.evaluation.calibration_images);
+  ReadInteger(evaluation.at("evaluation_images"), spec.evaluation.evaluation_images);
   spec.evaluation.precision = evaluation.at("precision");
   return absl::OkStatus();
 }

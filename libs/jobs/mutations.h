@@ -15,6 +15,7 @@
 #include "libs/jobs/job.h"
 #include "libs/jobs/lease_table.h"
 #include "libs/jobs/score.h"
+#include "libs/store/request_log.h"
 
 namespace niwaki::jobs {
 
@@ -30,16 +31,7 @@ struct Supernet {
   absl::Time create_time;
 };
 
-// A mutating call that was answered, so that its repetition gives the same answer.
-struct RequestRecord {
-  std::string request_id;
-  std::string method;
-  // Of the request without its id.
-  std::string request_digest;
-  // Serialised by whoever answered.
-  std::string response;
-  absl::Time create_time;
-};
+using store::RequestRecord;
 
 // Later changes of a row replace earlier ones. Deletions come first when committed.
 struct Mutations {

@@ -6,6 +6,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/jobs/sqlite_rows.h"
 #include "libs/store/migrate.h"
+#include "libs/store/request_log.h"
 #include "libs/store/statement.h"
 #include "libs/store/transaction.h"
 
@@ -57,6 +58,7 @@ class SqliteJobStore::Reader {
     store_->idle_.push_back(std::move(connection_));
   }
   absl::StatusOr<Statement> Prepare(absl::string_view sql) { return connection_->Prepare(sql); }
+  Connection& connection() { return *connection_; }
 
  private:
   const SqliteJobStore* store_;
@@ -127,13 +129,7 @@ absl::StatusOr<std::optional<Score>> SqliteJobStore::FindScore(const ScoreKey& k
 absl::StatusOr<std::optional<RequestRecord>> SqliteJobStore::FindRequest(
     absl::string_view request_id) const {
   NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement statement,
-      reader.Prepare(absl::StrCat("SELECT ", kRequestColumns, " FROM requests WHERE id = ?1")));
-  statement.BindAll(request_id);
-  return ReadOne<RequestRecord>(
-      statement,
-      [](const Statement& row) -> absl::StatusOr<RequestRecord> { return ReadRequest(row); });
+  return store::FindRequest(reader.connection(), request_id);
 }
 
 absl::StatusOr<std::optional<Supernet>> SqliteJobStore::FindSupernet(absl::string_view name) const {

@@ -8,6 +8,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/store/request_log.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -104,15 +105,6 @@ CREATE TABLE supernets (
   data_digest TEXT NOT NULL,
   create_time_us INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE requests (
-  id TEXT PRIMARY KEY,
-  method TEXT NOT NULL,
-  digest TEXT NOT NULL,
-  response BLOB NOT NULL,
-  create_time_us INTEGER NOT NULL
-) STRICT;
-CREATE INDEX requests_by_time ON requests (create_time_us);
 )";
 
 absl::Status Damaged(absl::string_view what, int64_t value) {
@@ -216,18 +208,11 @@ absl::Status WriteScores(Connection& connection, const Mutations& mutations) {
 }
 
 absl::Status WriteRequests(Connection& connection, const Mutations& mutations) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement statement,
-      connection.Prepare("INSERT OR REPLACE INTO requests VALUES (?1,?2,?3,?4,?5)"));
   for (const auto& [id, request] : mutations.requests) {
-    NIWAKI_RETURN_IF_ERROR(statement.Run(id, request.method, request.request_digest,
-                                         Blob{request.response},
-                                         absl::ToUnixMicros(request.create_time)));
+    NIWAKI_RETURN_IF_ERROR(store::WriteRequest(connection, request));
   }
   if (!mutations.forget_requests_before.has_value()) return absl::OkStatus();
-  NIWAKI_ASSIGN_OR_RETURN(Statement forget,
-                          connection.Prepare("DELETE FROM requests WHERE create_time_us < ?1"));
-  return forget.Run(absl::ToUnixMicros(*mutations.forget_requests_before));
+  return store::ForgetRequestsBefore(connection, *mutations.forget_requests_before);
 }
 
 absl::Status WriteSupernets(Connection& connection, const Mutations& mutations) {
@@ -253,11 +238,11 @@ const char kCandidateColumns[] =
     "sram_bytes, flash_bytes, macs, params, latency_us, latency_us_low, latency_us_high, "
     "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
     "loss, images, seconds";
-const char kRequestColumns[] = "id, method, digest, response, create_time_us";
 const char kSupernetColumns[] = "name, space, digest, data_digest, create_time_us";
 
 const std::vector<std::string>& Migrations() {
-  static const auto& migrations = *new std::vector<std::string>{kVersion1};
+  static const auto& migrations =
+      *new std::vector<std::string>{absl::StrCat(kVersion1, store::kRequestLogSchema)};
   return migrations;
 }
 
@@ -318,12 +303,6 @@ absl::StatusOr<Candidate> ReadCandidate(const Statement& row) {
                             row.ColumnInt(25), row.ColumnDouble(26)};
   }
   return candidate;
-}
-
-RequestRecord ReadRequest(const Statement& row) {
-  return {std::string(row.ColumnText(0)), std::string(row.ColumnText(1)),
-          std::string(row.ColumnText(2)), std::string(row.ColumnBlob(3)),
-          absl::FromUnixMicros(row.ColumnInt(4))};
 }
 
 Supernet ReadSupernet(const Statement& row) {

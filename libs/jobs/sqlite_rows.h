@@ -23,14 +23,12 @@ const std::vector<std::string>& Migrations();
 // Column lists in the order that the readers below expect.
 extern const char kJobColumns[];
 extern const char kCandidateColumns[];
-extern const char kRequestColumns[];
 extern const char kSupernetColumns[];
 
 // The row that `statement` stands on. DataLoss DATA_CORRUPT for values that no writer of ours
 // makes.
 absl::StatusOr<Job> ReadJob(const store::Statement& statement);
 absl::StatusOr<Candidate> ReadCandidate(const store::Statement& statement);
-RequestRecord ReadRequest(const store::Statement& statement);
 Supernet ReadSupernet(const store::Statement& statement);
 
 // Writes everything; the caller holds the transaction.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -50,7 +51,8 @@ CREATE TABLE coefficient(
   PRIMARY KEY(target, kind)) STRICT, WITHOUT ROWID;
 CREATE TABLE version(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER NOT NULL) STRICT;
 INSERT INTO version VALUES(1, 0);
-)sql"};
+)sql",
+      store::kRequestLogSchema};
   return *migrations;
 }
 
@@ -104,6 +106,28 @@ absl::Status BumpVersion(Connection& connection) {
   NIWAKI_ASSIGN_OR_RETURN(Statement bump,
                           connection.Prepare("UPDATE version SET version = version + 1"));
   return bump.Run();
+}
+
+// The version that a repeated request was answered with; nullopt for a new request.
+absl::StatusOr<std::optional<int64_t>> RememberedVersion(Connection& connection,
+                                                         const store::RequestRecord& request) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto known, store::FindRequest(connection, request.request_id));
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<std::string> answer, store::AnswerOf(known, request));
+  if (!answer.has_value()) return std::nullopt;
+  int64_t version = 0;
+  if (!absl::SimpleAtoi(*answer, &version)) return Corrupt("answer of a request");
+  return version;
+}
+
+// Before the version grows, if it does.
+absl::Status Remember(Connection& connection, store::RequestRecord request, bool changed) {
+  if (request.request_id.empty()) return absl::OkStatus();
+  NIWAKI_RETURN_IF_ERROR(
+      store::ForgetRequestsBefore(connection, request.create_time - store::kRequestMemory));
+  NIWAKI_ASSIGN_OR_RETURN(const int64_t version,
+                          connection.QueryInt("SELECT version FROM version"));
+  request.response = absl::StrCat(version + (changed ? 1 : 0));
+  return store::WriteRequest(connection, request);
 }
 
 // A new database gets the default models; one that had them keeps its own.
@@ -288,22 +312,30 @@ absl::StatusOr<int64_t> LookupTable::Write(std::function<absl::StatusOr<bool>(Co
   return version;
 }
 
-absl::StatusOr<int64_t> LookupTable::Put(const std::vector<LookupEntry>& entries) {
+absl::StatusOr<int64_t> LookupTable::Put(const std::vector<LookupEntry>& entries,
+                                         const store::RequestRecord& request) {
   for (size_t i = 0; i < entries.size(); ++i) {
     NIWAKI_RETURN_IF_ERROR(Validate(entries[i], absl::StrCat("entries[", i, "]")));
   }
-  return Write(
-      [&](Connection& connection) -> absl::StatusOr<bool> {
-        bool changed = false;
-        for (const LookupEntry& entry : entries) {
-          NIWAKI_ASSIGN_OR_RETURN(const bool one, UpsertEntry(connection, entry));
-          changed |= one;
-        }
-        return changed;
-      },
-      [&](SnapshotEditor& editor) {
-        for (const LookupEntry& entry : entries) editor.Put(entry);
-      });
+  std::optional<int64_t> remembered;
+  NIWAKI_ASSIGN_OR_RETURN(
+      const int64_t version,
+      Write(
+          [&](Connection& connection) -> absl::StatusOr<bool> {
+            NIWAKI_ASSIGN_OR_RETURN(remembered, RememberedVersion(connection, request));
+            if (remembered.has_value()) return false;
+            bool changed = false;
+            for (const LookupEntry& entry : entries) {
+              NIWAKI_ASSIGN_OR_RETURN(const bool one, UpsertEntry(connection, entry));
+              changed |= one;
+            }
+            NIWAKI_RETURN_IF_ERROR(Remember(connection, request, changed));
+            return changed;
+          },
+          [&](SnapshotEditor& editor) {
+            for (const LookupEntry& entry : entries) editor.Put(entry);
+          }));
+  return remembered.value_or(version);
 }
 
 absl::StatusOr<int64_t> LookupTable::Delete(const std::string& device,

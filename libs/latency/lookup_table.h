@@ -19,6 +19,7 @@
 #include "libs/latency/snapshot.h"
 #include "libs/store/connection.h"
 #include "libs/store/group_commit.h"
+#include "libs/store/request_log.h"
 
 namespace niwaki::latency {
 
@@ -45,7 +46,12 @@ class LookupTable {
   // provenance). Returns the version that holds them; writing what is there already changes
   // nothing. InvalidArgument ARGUMENT_INVALID (field `entries[i]…`) for the first bad entry,
   // NotFound DEVICE_UNKNOWN, errors of the commit.
-  absl::StatusOr<int64_t> Put(const std::vector<LookupEntry>& entries);
+  //
+  // A `request` with an id is remembered for store::kRequestMemory from its create_time: its
+  // repetition writes nothing and returns the first version; InvalidArgument REQUEST_ID_REUSED for
+  // the id with another method or digest.
+  absl::StatusOr<int64_t> Put(const std::vector<LookupEntry>& entries,
+                              const store::RequestRecord& request = {});
 
   // Deletes the entries of an operator, or with an empty signature all of a device, of every
   // provenance. Returns how many there were.

@@ -68,6 +68,68 @@ TEST_F(LookupTableTest, PutAgainChangesNothing) {
   EXPECT_EQ(table_->snapshot()->entries().size(), 2);
 }
 
+store::RequestRecord Request(const std::string& id, const std::string& digest, absl::Time time) {
+  return {id, "Put", digest, "", time};
+}
+
+TEST_F(LookupTableTest, RepeatedRequestGetsTheFirstVersionAlsoAfterARestart) {
+  const auto request = Request("id", "digest", absl::FromUnixSeconds(5));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t first, table_->Put({Entry()}, request));
+  LookupEntry changed = Entry();
+  changed.latency_us = 99;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t second, table_->Put({changed}));
+  ASSERT_GT(second, first);
+
+  Reopen();
+
+  EXPECT_THAT(table_->Put({Entry()}, request), IsOkAndHolds(first));
+  EXPECT_EQ(table_->snapshot()->version(), second);
+  EXPECT_EQ(table_->snapshot()->entries().begin()->second.latency_us, 99);
+}
+
+TEST_F(LookupTableTest, ReusedRequestIdWritesNothing) {
+  NIWAKI_ASSERT_OK(table_->Put({Entry()}, Request("id", "digest", absl::FromUnixSeconds(5))));
+
+  EXPECT_THAT(table_->Put({Entry(), Entry(16)}, Request("id", "other", absl::FromUnixSeconds(5))),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused));
+
+  EXPECT_EQ(table_->snapshot()->entries().size(), 1);
+}
+
+TEST_F(LookupTableTest, RequestThatWasNotCommittedIsNew) {
+  const auto request = Request("id", "digest", absl::FromUnixSeconds(5));
+  fault_.FailNth(1, absl::ResourceExhaustedError("disk full"));
+  EXPECT_FALSE(table_->Put({Entry()}, request).ok());
+
+  NIWAKI_ASSERT_OK(table_->Put({Entry()}, request));
+
+  EXPECT_EQ(table_->snapshot()->entries().size(), 1);
+}
+
+TEST_F(LookupTableTest, DatabaseOfTheFirstVersionIsBroughtUp) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->Put({Entry()}));
+  table_.reset();
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute("DROP TABLE requests; PRAGMA user_version = 1"));
+  }
+
+  Reopen();
+
+  EXPECT_EQ(table_->snapshot()->version(), version);
+  const auto request = Request("id", "digest", absl::FromUnixSeconds(5));
+  EXPECT_THAT(table_->Put({Entry()}, request), IsOkAndHolds(version));
+}
+
+TEST_F(LookupTableTest, RequestsAreForgottenAfterADay) {
+  const absl::Time begin = absl::FromUnixSeconds(5);
+  NIWAKI_ASSERT_OK(table_->Put({Entry()}, Request("id", "digest", begin)));
+  const absl::Time later = begin + store::kRequestMemory + absl::Seconds(1);
+  NIWAKI_ASSERT_OK(table_->Put({Entry()}, Request("later", "digest", later)));
+
+  EXPECT_THAT(table_->Put({Entry(16)}, Request("id", "other", later)), IsOk());
+}
+
 TEST_F(LookupTableTest, NewFiguresReplaceTheOldAndRaiseTheVersion) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t first, table_->Put({Entry()}));
   const auto before = table_->snapshot();

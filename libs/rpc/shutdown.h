@@ -12,8 +12,9 @@
 
 namespace niwaki::rpc {
 
-// Holds SIGTERM and SIGINT back for WaitForShutdownSignal and ignores SIGPIPE. Call first in main:
-// threads inherit it. So do child processes, where the same two calls work as well.
+// Holds SIGTERM and SIGINT back for WaitForShutdownSignal and ignores SIGPIPE and SIGXFSZ: a broken
+// connection and a file size limit are errors of the write. Call first in main: threads inherit it.
+// So do child processes, where the same two calls work as well.
 void BlockShutdownSignals();
 
 // Sleeps until SIGTERM or SIGINT comes and returns which. From then on another one ends the process

@@ -1,6 +1,9 @@
 #include "libs/store/sqlite_status.h"
 
+#include <errno.h>
 #include <sqlite3.h>
+
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
@@ -72,6 +75,13 @@ absl::Status SqliteCodeToStatus(int code, absl::string_view context, absl::strin
 }
 
 absl::Status SqliteStatus(sqlite3* db, int code, absl::string_view context) {
+  if ((code & 0xff) == SQLITE_IOERR && db != nullptr) {
+    // SQLite itself calls only ENOSPC a full disk.
+    const int cause = sqlite3_system_errno(db);
+    if (cause == EDQUOT || cause == EFBIG) {
+      return SqliteCodeToStatus(SQLITE_FULL, context, std::strerror(cause));
+    }
+  }
   return SqliteCodeToStatus(code, context,
                             db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db));
 }

@@ -22,6 +22,7 @@ namespace niwaki::store {
 //   TOOBIG                        InvalidArgument    MESSAGE_TOO_LARGE
 //   CANTOPEN                      FailedPrecondition SYSTEM_ERROR
 //   IOERR, PROTOCOL               Unavailable        SYSTEM_ERROR
+//   IOERR for a quota or file size limit, where `db` tells, as FULL
 //   INTERRUPT                     Cancelled          SYSTEM_ERROR
 //   others (MISUSE, RANGE, ERROR) Internal           SYSTEM_ERROR
 //

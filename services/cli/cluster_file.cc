@@ -4,6 +4,7 @@
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
+#include "libs/base/json_number.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -26,7 +27,7 @@ ClusterMember MemberFromJson(const Json& json) {
   ClusterMember member;
   member.name = json.at("name").get<std::string>();
   if (json.contains("address")) member.address = json.at("address").get<std::string>();
-  member.pid = json.at("pid").get<int64_t>();
+  member.pid = Integer<int64_t>(json.at("pid"));
   return member;
 }
 
@@ -47,7 +48,7 @@ absl::StatusOr<Cluster> Cluster::FromJson(absl::string_view text, absl::string_v
   NIWAKI_ASSIGN_OR_RETURN(const Json json, ParseJson(text, what));
   try {
     Cluster cluster;
-    cluster.pid = json.at("pid").get<int64_t>();
+    cluster.pid = Integer<int64_t>(json.at("pid"));
     cluster.coordinator = MemberFromJson(json.at("coordinator"));
     cluster.oracle = MemberFromJson(json.at("oracle"));
     for (const Json& worker : json.at("workers")) {

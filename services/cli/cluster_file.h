@@ -1,9 +1,10 @@
 // cluster.json: where the local cluster of a data folder listens. Written by `niwaki up`, read by
 // the other commands.
 //
-//   {"version": 1, "pid": 4711, "coordinator": {"address": "127.0.0.1:50051", "pid": 4713},
-//    "oracle": {"address": "127.0.0.1:50052", "pid": 4712}, "workers": [{"name": "w0", "pid":
-//    4714}]}
+//   {"version": 1, "pid": 4711,
+//    "coordinator": {"name": "coordinator", "address": "127.0.0.1:50051", "pid": 4713},
+//    "oracle": {"name": "oracle", "address": "127.0.0.1:50052", "pid": 4712},
+//    "workers": [{"name": "w0", "pid": 4714}]}
 
 #ifndef NIWAKI_SERVICES_CLI_CLUSTER_FILE_H_
 #define NIWAKI_SERVICES_CLI_CLUSTER_FILE_H_

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "libs/base/json.h"
+#include "libs/base/progress_bar.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/keywords.h"
 #include "libs/data/metadata.h"
@@ -14,7 +15,6 @@
 #include "services/cli/command.h"
 #include "services/cli/commands.h"
 #include "services/cli/interrupt.h"
-#include "services/cli/progress_bar.h"
 
 namespace niwaki::cli {
 namespace {

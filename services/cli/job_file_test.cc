@@ -6,7 +6,6 @@
 #include "gmock/gmock.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
-#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 
@@ -162,30 +161,6 @@ TEST(JobFileTest, NamesOfResourcesAreChecked) {
 TEST(JobFileTest, DocumentsThatAreNoMapAreRefused) {
   for (const char* text : {"just text", "[1, 2]", "~", "42"}) {
     EXPECT_THAT(ParseJobSpec(text, "f"), StatusIs(kInvalid, "must be a map")) << text;
-  }
-}
-
-TEST(JobFileTest, MutilatedFilesNeverCrash) {
-  constexpr uint64_t kSeed = 7;
-  SCOPED_TRACE(absl::StrCat("seed ", kSeed));
-  Random random(kSeed);
-  for (int round = 0; round < 3000; ++round) {
-    std::string text = kFull;
-    const int edits = 1 + random.Uniform(4);
-    for (int i = 0; i < edits; ++i) {
-      const size_t at = random.Uniform(text.size());
-      const char c = static_cast<char>(random.Uniform(256));
-      if (random.Bernoulli(0.3)) {
-        text.erase(at, random.Uniform(20));
-        text += '\n';
-      } else {
-        text[at] = random.Bernoulli(0.5) ? c : "{}[]:,&*!|>'\"#%@`-?\t\n"[random.Uniform(22)];
-      }
-    }
-    const auto spec = ParseJobSpec(text, "f");
-    if (!spec.ok()) {
-      EXPECT_EQ(spec.status().code(), kInvalid) << text;
-    }
   }
 }
 

@@ -10,12 +10,12 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
+#include "libs/base/progress_bar.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/coordinator_client.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/job_text.h"
-#include "services/cli/progress_bar.h"
 #include "services/cli/resource_name.h"
 
 namespace niwaki::cli {

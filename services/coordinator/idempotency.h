@@ -11,19 +11,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "libs/base/digest.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/engine_loop.h"
 #include "libs/jobs/job_engine.h"
+#include "libs/rpc/request_digest.h"
+#include "libs/store/request_log.h"
 
 namespace niwaki::coordinator {
 
-// A request without its id: what a repetition must have in common with the first.
+// What the engine's log knows about a call.
 template <typename Request>
-std::string RequestDigest(Request request) {
-  request.clear_request_id();
-  return Sha256Hex(request.SerializeAsString());
+store::RequestRecord RecordOf(const std::string& method, const Request& request) {
+  return {request.request_id(), method, rpc::RequestDigest(request), "", absl::InfinitePast()};
 }
 
 // The remembered answer to `request`, or nullopt; see JobEngine::FindAnswer.
@@ -33,7 +33,7 @@ absl::StatusOr<std::optional<Response>> FindAnswer(const jobs::JobEngine& engine
                                                    const Request& request) {
   if (request.request_id().empty()) return std::nullopt;
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                          engine.FindAnswer(request.request_id(), method, RequestDigest(request)));
+                          engine.FindAnswer(RecordOf(method, request)));
   if (!bytes.has_value()) return std::nullopt;
   Response response;
   NIWAKI_CHECK(response.ParseFromString(*bytes));
@@ -44,8 +44,10 @@ template <typename Response, typename Request>
 void RememberAnswer(jobs::JobEngine& engine, const std::string& method, const Request& request,
                     const Response& response, absl::Time now) {
   if (request.request_id().empty()) return;
-  engine.RecordAnswer(
-      {request.request_id(), method, RequestDigest(request), response.SerializeAsString(), now});
+  store::RequestRecord record = RecordOf(method, request);
+  record.response = response.SerializeAsString();
+  record.create_time = now;
+  engine.RecordAnswer(std::move(record));
 }
 
 // A command of the engine that fills `response`, or repeats what it was. `request` and `response`

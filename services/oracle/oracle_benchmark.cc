@@ -93,10 +93,9 @@ absl::StatusOr<double> BatchedSubnetsPerSecond(const std::string& folder, int cl
   return subnets / seconds;
 }
 
-absl::StatusOr<double> SingleQueryP99Ms(const std::string& folder, int queries) {
+absl::StatusOr<double> SingleQueryP99Ms(const std::string& address, int queries) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace(kSpace));
-  NIWAKI_ASSIGN_OR_RETURN(const auto server, StartServer(folder));
-  client::OracleClient oracle(server->address());
+  client::OracleClient oracle(address);
   Random random(/*seed=*/1);
   std::vector<double> times_ms;
   for (int i = 0; i < kWarmUpQueries + queries; ++i) {
@@ -108,6 +107,11 @@ absl::StatusOr<double> SingleQueryP99Ms(const std::string& folder, int queries) 
   }
   std::sort(times_ms.begin(), times_ms.end());
   return times_ms[std::min<size_t>(times_ms.size() - 1, times_ms.size() * 99 / 100)];
+}
+
+absl::StatusOr<double> SingleQueryP99MsWithinProcess(const std::string& folder, int queries) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto server, StartServer(folder));
+  return SingleQueryP99Ms(server->address(), queries);
 }
 
 }  // namespace niwaki::oracle

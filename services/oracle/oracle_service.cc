@@ -15,6 +15,7 @@
 #include "libs/latency/device.h"
 #include "libs/rpc/page_token.h"
 #include "libs/rpc/reactor.h"
+#include "libs/rpc/request_digest.h"
 #include "libs/rpc/request_id.h"
 #include "services/oracle/convert.h"
 
@@ -29,6 +30,7 @@ constexpr int kMaxPage = 1000;
 // Subnets between two looks at whether the caller still waits: about a millisecond.
 constexpr int kCancelPeriod = 32;
 constexpr char kDeviceList[] = "ListDevices";
+constexpr char kPutMethod[] = "PutLookupEntries";
 
 absl::Status CheckBatch(int size, absl::string_view field) {
   if (size >= 1 && size <= kMaxBatch) return absl::OkStatus();
@@ -120,7 +122,9 @@ absl::Status OracleService::Put(const v1::PutLookupEntriesRequest& request,
     if (!entry.ok()) return WithinField(entry.status(), absl::StrCat("entries[", i, "]"));
     entries.push_back(*std::move(entry));
   }
-  NIWAKI_ASSIGN_OR_RETURN(const int64_t version, table_->Put(entries));
+  NIWAKI_ASSIGN_OR_RETURN(const int64_t version,
+                          table_->Put(entries, {request.request_id(), kPutMethod,
+                                                rpc::RequestDigest(request), "", clock_->Now()}));
   response.set_table_version(version);
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "libs/base/clock.h"
 #include "libs/latency/lookup_table.h"
 #include "proto/niwaki/v1/oracle_service.grpc.pb.h"
 #include "services/oracle/estimator_pool.h"
@@ -19,8 +20,9 @@ namespace niwaki::oracle {
 // they have calls in flight.
 class OracleService final : public v1::OracleService::CallbackService {
  public:
-  // Borrows the table for its life.
-  explicit OracleService(latency::LookupTable* table) : table_(table) {}
+  // Borrows both for its life.
+  explicit OracleService(latency::LookupTable* table, Clock* clock = &Clock::Real())
+      : table_(table), clock_(clock) {}
 
   grpc::ServerUnaryReactor* EstimateCosts(grpc::CallbackServerContext* context,
                                           const v1::EstimateCostsRequest* request,
@@ -47,6 +49,7 @@ class OracleService final : public v1::OracleService::CallbackService {
                     v1::ListLookupEntriesResponse& response);
 
   latency::LookupTable* const table_;
+  Clock* const clock_;
   SpaceCache spaces_;
   EstimatorPool estimators_;
 };

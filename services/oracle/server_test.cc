@@ -148,6 +148,29 @@ TEST_F(ServerTest, EntriesSurviveARestart) {
   EXPECT_EQ(answer.costs(0).latency_us().provenance(), v1::PROVENANCE_MEASURED);
 }
 
+TEST_F(ServerTest, RepeatedRequestGivesTheSameAnswerAlsoAfterARestart) {
+  v1::PutLookupEntriesRequest put;
+  *put.add_entries() = Entries(7)[0];
+  put.set_request_id(NewUuid());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::PutLookupEntriesResponse first,
+                              Call(&OracleStub::PutLookupEntries, put));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t later, oracle_->PutLookupEntries(Entries(8)));
+  server_->Shutdown();
+  server_ = nullptr;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(server_, OracleServer::Start(options_));
+  stub_ = v1::OracleService::NewStub(rpc::MakeChannel(server_->address()));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::PutLookupEntriesResponse again,
+                              Call(&OracleStub::PutLookupEntries, put));
+
+  EXPECT_EQ(again.table_version(), first.table_version());
+  EXPECT_LT(again.table_version(), later);
+  put.mutable_entries(0)->set_latency_us(9);
+  const absl::Status reused = Call(&OracleStub::PutLookupEntries, put).status();
+  EXPECT_THAT(reused, HasReason(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused));
+  EXPECT_EQ(GetErrorDetail(reused)->field, "request_id");
+}
+
 TEST_F(ServerTest, ListsComeInPages) {
   const std::vector<v1::LookupEntry> entries = Entries(7);
   NIWAKI_ASSERT_OK(oracle_->PutLookupEntries(entries));

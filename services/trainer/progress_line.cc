@@ -1,20 +1,20 @@
 #include "services/trainer/progress_line.h"
 
-#include <cmath>
-
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 
 namespace niwaki::trainer {
 namespace {
 
-constexpr int kBarWidth = 20;
-constexpr absl::Duration kTerminalInterval = absl::Milliseconds(200);
-constexpr absl::Duration kPipeInterval = absl::Seconds(10);
-
-std::string FormatMinutes(double seconds) {
-  const int64_t whole = std::llround(seconds);
-  return absl::StrFormat("%d:%02d", whole / 60, whole % 60);
+ProgressOptions Options(std::ostream& out, bool terminal, Clock* clock) {
+  ProgressOptions options;
+  options.style = terminal ? ProgressStyle::kBar : ProgressStyle::kLines;
+  options.out = &out;
+  options.clock = clock;
+  options.label = "train";
+  options.columns = 120;
+  options.line_interval = absl::Seconds(10);
+  return options;
 }
 
 std::string PhaseText(const train::TrainProgress& progress) {
@@ -24,15 +24,6 @@ std::string PhaseText(const train::TrainProgress& progress) {
 }
 
 }  // namespace
-
-std::string FormatProgress(const train::TrainProgress& progress) {
-  const int filled = static_cast<int>(progress.progress * kBarWidth);
-  return absl::StrFormat(
-      "[%s%s] %3.0f%%  %sstep %d/%d  loss %.3f  train acc %.1f%%  %.0f img/s  ETA %s",
-      std::string(filled, '#'), std::string(kBarWidth - filled, '.'), 100 * progress.progress,
-      PhaseText(progress), progress.step, progress.total_steps, progress.loss,
-      100 * progress.accuracy, progress.images_per_second, FormatMinutes(progress.eta_seconds));
-}
 
 std::string FormatEvaluation(const train::TrainProgress& progress) {
   return absl::StrFormat("validation after %.0f%%: largest %.1f%%, smallest %.1f%%",
@@ -53,28 +44,22 @@ std::string FormatPhaseEnd(const train::TrainProgress& progress) {
                          progress.corners.size(), each);
 }
 
+ProgressLine::ProgressLine(std::ostream& out, bool terminal, Clock* clock)
+    : out_(out), bar_(Options(out, terminal, clock)) {}
+
 void ProgressLine::Show(const train::TrainProgress& progress) {
   if (progress.evaluated) {
-    Finish();
-    std::fputs(absl::StrCat(FormatEvaluation(progress), "\n").c_str(), out_);
+    bar_.Clear();
+    out_ << FormatEvaluation(progress) << std::endl;
   }
   if (!progress.corners.empty()) {
-    Finish();
-    std::fputs(absl::StrCat(FormatPhaseEnd(progress), "\n").c_str(), out_);
+    bar_.Clear();
+    out_ << FormatPhaseEnd(progress) << std::endl;
   }
-  const absl::Time now = clock_.Now();
-  if (now < next_ && progress.progress < 1) return;
-  next_ = now + (terminal_ ? kTerminalInterval : kPipeInterval);
-  // Erase to the end of the line: the one before may have been longer.
-  const char* end = terminal_ ? "\x1b[K\r" : "\n";
-  std::fputs(absl::StrCat(FormatProgress(progress), end).c_str(), out_);
-  std::fflush(out_);
-  open_ = terminal_;
-}
-
-void ProgressLine::Finish() {
-  if (open_) std::fputc('\n', out_);
-  open_ = false;
+  if (progress.eta_seconds > 0) bar_.SetRemaining(absl::Seconds(progress.eta_seconds));
+  bar_.Update(progress.step, progress.total_steps,
+              absl::StrFormat("%sloss %.3f  train acc %.1f%%  %.0f img/s", PhaseText(progress),
+                              progress.loss, 100 * progress.accuracy, progress.images_per_second));
 }
 
 }  // namespace niwaki::trainer

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -169,7 +170,7 @@ absl::Status Train(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
   NIWAKI_ASSIGN_OR_RETURN(const Task task, TaskOf(options, *data));
   NIWAKI_ASSIGN_OR_RETURN(const auto exchange, ExchangeFor(options));
-  ProgressLine line(stderr, isatty(STDERR_FILENO) != 0, &Clock::Real());
+  ProgressLine line(std::cerr, isatty(STDERR_FILENO) != 0, &Clock::Real());
   NIWAKI_ASSIGN_OR_RETURN(
       const auto trainer,
       train::Trainer::Create(task.space, data.get(),

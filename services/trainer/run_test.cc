@@ -1,24 +1,18 @@
 #include "services/trainer/run.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "libs/base/clock.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
 #include "libs/data/synthetic.h"
-#include "services/trainer/progress_line.h"
 
 namespace niwaki::trainer {
 namespace {
-
-using ::testing::HasSubstr;
 
 std::string Path(const std::string& name) { return ::testing::TempDir() + "/" + name; }
 
@@ -63,57 +57,6 @@ TEST(RunTest, ExitCodesTellTheKindOfFailure) {
   EXPECT_EQ(RunWith({"--help"}), 0);
   EXPECT_EQ(RunWith({"--nonsense"}), 2);
   EXPECT_EQ(RunWith({"--space", "kws", "--data", Path("none.nwd"), "--out", Path("o")}), 1);
-}
-
-TEST(ProgressLineTest, ShowsShareLossAndTime) {
-  train::TrainProgress progress;
-  progress.phase = "kernel";
-  progress.phase_index = 1;
-  progress.phases = 4;
-  progress.step = 310;
-  progress.total_steps = 640;
-  progress.progress = 0.484;
-  progress.loss = 1.0204;
-  progress.accuracy = 0.712;
-  progress.images_per_second = 212.3;
-  progress.eta_seconds = 125;
-
-  const std::string line = FormatProgress(progress);
-
-  EXPECT_THAT(
-      line,
-      HasSubstr(
-          "48%  phase 2/4 kernel  step 310/640  loss 1.020  train acc 71.2%  212 img/s  ETA 2:05"));
-}
-
-TEST(ProgressLineTest, PhaseEndListsItsSubnets) {
-  train::TrainProgress progress;
-  progress.phase = "kernel";
-  progress.corners.resize(2);
-  progress.corners[0].name = "R25";
-  progress.corners[0].score.top1 = 0.5;
-  progress.corners[1].name = "R49";
-  progress.corners[1].score.top1 = 0.75;
-
-  EXPECT_EQ(FormatPhaseEnd(progress),
-            "phase kernel done: mean top-1 62.5% of 2 subnets (R25 50.0%, R49 75.0%)");
-}
-
-TEST(ProgressLineTest, PipeGetsALineNowAndThen) {
-  FakeClock clock;
-  const std::string path = Path("progress.txt");
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  ASSERT_NE(file, nullptr);
-  ProgressLine line(file, /*terminal=*/false, &clock);
-  for (int second = 0; second < 25; ++second) {
-    line.Show({});
-    clock.Advance(absl::Seconds(1));
-  }
-  line.Finish();
-  std::fclose(file);
-
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string text, ReadFile(path));
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
 }
 
 }  // namespace

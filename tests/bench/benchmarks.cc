@@ -11,6 +11,7 @@
 #include "libs/supernet/scoring_benchmark.h"
 #include "services/coordinator/coordinator_benchmark.h"
 #include "services/oracle/oracle_benchmark.h"
+#include "tests/bench/oracle_program.h"
 
 namespace niwaki::bench {
 namespace {
@@ -67,11 +68,16 @@ Figures RunOracle(const std::string& folder) {
                                                   folder, 2, oracle::SubnetForm::kGenes, kSeconds));
   NIWAKI_ASSIGN_OR_RETURN(const double json, oracle::BatchedSubnetsPerSecond(
                                                  folder, 2, oracle::SubnetForm::kJson, kSeconds));
-  NIWAKI_ASSIGN_OR_RETURN(const double p99_ms, oracle::SingleQueryP99Ms(folder, kQueries));
+  NIWAKI_ASSIGN_OR_RETURN(const auto program, OracleProgram::Start(folder));
+  NIWAKI_ASSIGN_OR_RETURN(const double p99_ms,
+                          oracle::SingleQueryP99Ms(program->address(), kQueries));
+  NIWAKI_ASSIGN_OR_RETURN(const double within_ms,
+                          oracle::SingleQueryP99MsWithinProcess(folder, kQueries));
   return std::vector<Figure>{
       {"batches of 256 as genes, two clients", genes, "subnets/s", 20000},
       {"batches of 256 as JSON, two clients", json, "subnets/s", std::nullopt},
       {"single query, 99th percentile", p99_ms, "ms", 2.0, Better::kLower},
+      {"the same, oracle within the client's process", within_ms, "ms", std::nullopt},
   };
 }
 

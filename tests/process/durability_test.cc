@@ -2,6 +2,7 @@
 // that nobody disturbed.
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <string>
@@ -10,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "tests/process/test_cluster.h"
 
@@ -40,10 +42,10 @@ v1::JobSpec Spec() {
   return spec;
 }
 
-absl::Status Submit(client::CoordinatorClient& client) {
+absl::Status Submit(client::CoordinatorClient& client, const std::string& id = "search") {
   v1::CreateJobRequest request;
   *request.mutable_spec() = Spec();
-  request.set_job_id("search");
+  request.set_job_id(id);
   return client.CreateJob(request).status();
 }
 
@@ -120,6 +122,37 @@ TEST(DurabilityTest, SigtermEndsEveryProgramWithZero) {
   NIWAKI_ASSERT_OK(cluster->StartCoordinator());
   NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Job job, cluster->client().GetJob(kJob));
   EXPECT_EQ(job.state(), v1::JOB_STATE_RUNNING);
+}
+
+// A process whose files may not grow stands for a disk without room.
+void SetFileSizeLimit(const ChildProcess& program, rlim_t bytes) {
+  rlimit limit;
+  ASSERT_EQ(prlimit(program.pid(), RLIMIT_FSIZE, nullptr, &limit), 0);
+  limit.rlim_cur = bytes;
+  ASSERT_EQ(prlimit(program.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
+}
+
+TEST(DurabilityTest, FullDiskIsRefusedAndNothingIsLost) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(auto cluster, TestCluster::Start({Folder("full")}));
+  NIWAKI_ASSERT_OK(Submit(cluster->client(), "before"));
+
+  ASSERT_NO_FATAL_FAILURE(SetFileSizeLimit(cluster->coordinator(), 0));
+  EXPECT_THAT(Submit(cluster->client(), "refused"),
+              HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull))
+      << cluster->Logs();
+  EXPECT_TRUE(cluster->coordinator().running()) << cluster->Logs();
+  NIWAKI_EXPECT_OK(cluster->client().GetJob("jobs/before"));
+  EXPECT_THAT(cluster->client().GetJob("jobs/refused"),
+              HasReason(absl::StatusCode::kNotFound, reason::kJobUnknown));
+
+  ASSERT_NO_FATAL_FAILURE(SetFileSizeLimit(cluster->coordinator(), RLIM_INFINITY));
+  NIWAKI_EXPECT_OK(Submit(cluster->client(), "after")) << cluster->Logs();
+  cluster->coordinator().Kill();
+  NIWAKI_ASSERT_OK(cluster->StartCoordinator());
+  NIWAKI_EXPECT_OK(cluster->client().GetJob("jobs/before"));
+  NIWAKI_EXPECT_OK(cluster->client().GetJob("jobs/after"));
+  EXPECT_THAT(cluster->client().GetJob("jobs/refused"),
+              HasReason(absl::StatusCode::kNotFound, reason::kJobUnknown));
 }
 
 TEST(DurabilityTest, SecondCoordinatorOnTheSameDataIsRefused) {

@@ -1,4 +1,4 @@
-#include "services/cli/progress_bar.h"
+#include "libs/base/progress_bar.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "libs/base/units.h"
 
-namespace niwaki::cli {
+namespace niwaki {
 namespace {
 
 constexpr absl::Duration kRateWindow = absl::Seconds(20);
@@ -146,4 +146,4 @@ void ProgressBar::Clear() {
   options_.out->flush();
 }
 
-}  // namespace niwaki::cli
+}  // namespace niwaki

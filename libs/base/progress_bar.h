@@ -1,7 +1,7 @@
 // How far something is: a bar on a terminal, lines in a pipe, nothing for programs.
 
-#ifndef NIWAKI_SERVICES_CLI_PROGRESS_BAR_H_
-#define NIWAKI_SERVICES_CLI_PROGRESS_BAR_H_
+#ifndef NIWAKI_LIBS_BASE_PROGRESS_BAR_H_
+#define NIWAKI_LIBS_BASE_PROGRESS_BAR_H_
 
 #include <cstdint>
 #include <deque>
@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 
-namespace niwaki::cli {
+namespace niwaki {
 
 enum class ProgressStyle {
   // One line that is drawn over itself: "search [#####-----]  50%  100/200  12.5/s  ETA 8s  note".
@@ -90,6 +90,6 @@ class ProgressBar {
 // "8s", "2m05s", "1h02m".
 std::string FormatSeconds(absl::Duration duration);
 
-}  // namespace niwaki::cli
+}  // namespace niwaki
 
-#endif  // NIWAKI_SERVICES_CLI_PROGRESS_BAR_H_
+#endif  // NIWAKI_LIBS_BASE_PROGRESS_BAR_H_

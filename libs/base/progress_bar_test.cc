@@ -1,10 +1,10 @@
-#include "services/cli/progress_bar.h"
+#include "libs/base/progress_bar.h"
 
 #include <sstream>
 
 #include "gmock/gmock.h"
 
-namespace niwaki::cli {
+namespace niwaki {
 namespace {
 
 using ::testing::AllOf;
@@ -159,4 +159,4 @@ TEST(FormatSecondsTest, GrowsFromSecondsToHours) {
 }
 
 }  // namespace
-}  // namespace niwaki::cli
+}  // namespace niwaki
