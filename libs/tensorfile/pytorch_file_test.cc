@@ -144,7 +144,7 @@ std::string OneTensor(const std::string& name) {
 TEST(PyTorchFileTest, NamesWithControlCharactersAreRefused) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto file, PyTorchFile::Parse(OneTensor("a\nb"), "f"));
 
-  EXPECT_THAT(file->StateDict(), StatusIs(absl::StatusCode::kInvalidArgument, "a\\x0ab"));
+  EXPECT_THAT(file->StateDict(), StatusIs(absl::StatusCode::kInvalidArgument, "a\\nb"));
 }
 
 TEST(PyTorchFileTest, NoTensorsMeansNoStateDict) {

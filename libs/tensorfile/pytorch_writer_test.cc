@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
@@ -11,7 +12,7 @@
 namespace niwaki::tensorfile {
 namespace {
 
-NamedTensors Tensors(const std::string& data) {
+NamedTensors Tensors(absl::string_view data) {
   return {{"z.weight", {Dtype::kF32, {2, 1, 3}, data.substr(0, 24)}},
           {"a.steps", {Dtype::kI64, {}, data.substr(0, 8)}},
           {"empty", {Dtype::kF16, {0, 4}, ""}},
