@@ -22,6 +22,7 @@ _USES = {
     "data": ["base"],
     "supernet": ["base", "arch", "data"],
     "train": ["base", "arch", "data", "tensorfile", "supernet"],
+    "interchange": ["base", "arch", "data", "tensorfile", "supernet", "train"],
     "client": ["base", "rpc"],
 }
 

@@ -1,10 +1,11 @@
 #include "libs/interchange/fixed_space.h"
 
 #include <algorithm>
-#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
+#include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -104,22 +105,6 @@ absl::StatusOr<arch::SearchSpace> FixedSpace(const arch::SearchSpace& space,
       .Value(arch::ToJson(space, subnet))
       .Message(absl::StrCat("the subnet of '", space.name(),
                             "' cannot be written as a space of one network"));
-}
-
-std::vector<arch::Weight> FixedWeights(const arch::Graph& graph) {
-  std::vector<arch::Weight> weights;
-  int16_t stage = -1;
-  std::pair<int16_t, int16_t> place = {-1, -1};
-  for (const arch::Weight& weight : graph.weights) {
-    if (weight.stage < 0) {
-      weights.push_back(weight);
-      continue;
-    }
-    if (place != std::make_pair(weight.stage, weight.block)) ++stage;
-    place = {weight.stage, weight.block};
-    weights.push_back({weight.role, stage, 0});
-  }
-  return weights;
 }
 
 }  // namespace niwaki::interchange

@@ -5,10 +5,8 @@
 #define NIWAKI_LIBS_INTERCHANGE_FIXED_SPACE_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
-#include "libs/arch/graph.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 
@@ -23,9 +21,6 @@ bool IsFixed(const arch::SearchSpace& space);
 // expand more, or more blocks than a space has stages.
 absl::StatusOr<arch::SearchSpace> FixedSpace(const arch::SearchSpace& space,
                                              const arch::Subnet& subnet, const std::string& name);
-
-// The weight of the fixed space for every weight of `graph`, that of the subnet.
-std::vector<arch::Weight> FixedWeights(const arch::Graph& graph);
 
 }  // namespace niwaki::interchange
 

@@ -162,9 +162,9 @@ class Reader {
 
  private:
   absl::Status ReadFamily() {
-    NIWAKI_RETURN_IF_ERROR(net_.ExpectOnly({"name", "bn", "first_conv", "blocks",
-                                            "final_expand_layer", "feature_mix_layer",
-                                            "classifier", "resolution"}));
+    NIWAKI_RETURN_IF_ERROR(
+        net_.ExpectOnly({"name", "bn", "first_conv", "blocks", "final_expand_layer",
+                         "feature_mix_layer", "classifier", "resolution"}));
     const Json& name = net_.Get("name");
     is_mobilenet_ = name == "MobileNetV3" || name == "MobileNetV3Large";
     if (!is_mobilenet_ && name != "ProxylessNASNets") {
@@ -319,9 +319,8 @@ class Reader {
       }
     }
     NIWAKI_ASSIGN_OR_RETURN(const Fields layer, net_.Object("classifier"));
-    NIWAKI_RETURN_IF_ERROR(
-        layer.ExpectOnly({"name", "in_features", "out_features", "bias", "use_bn", "act_func",
-                          "dropout_rate", "ops_order"}));
+    NIWAKI_RETURN_IF_ERROR(layer.ExpectOnly({"name", "in_features", "out_features", "bias",
+                                             "use_bn", "act_func", "dropout_rate", "ops_order"}));
     NIWAKI_RETURN_IF_ERROR(layer.Expect("name", "LinearLayer"));
     NIWAKI_RETURN_IF_ERROR(layer.Expect("in_features", channels_));
     NIWAKI_RETURN_IF_ERROR(layer.Expect("bias", true));

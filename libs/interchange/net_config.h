@@ -42,7 +42,8 @@ struct ReadNetConfigOptions {
 // anything that is missing, of a wrong type or not expressible: other layers, groups, dilation,
 // weight standardisation, channels that do not join up or are no multiple of 8, a shortcut between
 // different shapes, no resolution; SPACE_INVALID for numbers outside a space's limits.
-absl::StatusOr<NetConfig> ReadNetConfig(absl::string_view json, const ReadNetConfigOptions& options);
+absl::StatusOr<NetConfig> ReadNetConfig(absl::string_view json,
+                                        const ReadNetConfigOptions& options);
 
 // "image_size" of a run.config. Errors as above.
 absl::StatusOr<int> ReadImageSize(absl::string_view json, const std::string& what);

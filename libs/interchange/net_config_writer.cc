@@ -48,8 +48,9 @@ Json ConvJson(const Conv& conv) {
 }
 
 Json IdentityJson(int channels) {
-  return Json{{"name", "IdentityLayer"}, {"in_channels", {channels}}, {"out_channels", {channels}},
-              {"use_bn", false},         {"act_func", nullptr},       {"dropout_rate", 0},
+  return Json{{"name", "IdentityLayer"},     {"in_channels", {channels}},
+              {"out_channels", {channels}},  {"use_bn", false},
+              {"act_func", nullptr},         {"dropout_rate", 0},
               {"ops_order", "weight_bn_act"}};
 }
 
@@ -125,13 +126,18 @@ absl::StatusOr<std::string> WriteNetConfig(const arch::SearchSpace& fixed) {
   }
   net["feature_mix_layer"] = nullptr;
   if (head.feature_mix_width > 0) {
-    net["feature_mix_layer"] = ConvJson({channels, head.feature_mix_width, 1, 1,
-                                         !head.feature_mix_after_pool, head.activation});
+    net["feature_mix_layer"] = ConvJson(
+        {channels, head.feature_mix_width, 1, 1, !head.feature_mix_after_pool, head.activation});
     channels = head.feature_mix_width;
   }
-  net["classifier"] = {{"name", "LinearLayer"}, {"in_features", channels},
-                       {"out_features", fixed.num_classes()}, {"bias", true}, {"use_bn", false},
-                       {"act_func", nullptr}, {"dropout_rate", 0}, {"ops_order", "weight_bn_act"}};
+  net["classifier"] = {{"name", "LinearLayer"},
+                       {"in_features", channels},
+                       {"out_features", fixed.num_classes()},
+                       {"bias", true},
+                       {"use_bn", false},
+                       {"act_func", nullptr},
+                       {"dropout_rate", 0},
+                       {"ops_order", "weight_bn_act"}};
   net["resolution"] = fixed.resolutions().front().value;
   return net.dump(4) + "\n";
 }
