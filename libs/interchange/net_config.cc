@@ -30,7 +30,7 @@ class Fields {
 
   absl::Status Wrong(const std::string& key, const Json& value, const std::string& limit) const {
     const std::string field = Path(key);
-    std::string text = value.is_discarded() ? "missing" : value.dump();
+    std::string text = value.dump();
     constexpr size_t kShown = 80;
     if (text.size() > kShown) text = absl::StrCat("a ", value.type_name());
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
@@ -303,7 +303,8 @@ class Reader {
       NIWAKI_ASSIGN_OR_RETURN(const ConvLayer expand, ReadHeadLayer("final_expand_layer", true));
       NIWAKI_ASSIGN_OR_RETURN(const ConvLayer mix, ReadHeadLayer("feature_mix_layer", false));
       if (mix.activation != expand.activation) {
-        return net_.Wrong("feature_mix_layer.act_func", mix.activation,
+        return net_.Wrong("feature_mix_layer.act_func",
+                          net_.Get("feature_mix_layer").value("act_func", Json()),
                           "that of the final_expand_layer");
       }
       head.set_final_expand_width(expand.out_channels);
