@@ -183,7 +183,9 @@ class Reader {
       return net_.Wrong("resolution", net_.Get("resolution"),
                         "given, in the file or beside it, as the side of the input in pixels");
     }
-    if (side == 0) NIWAKI_ASSIGN_OR_RETURN(side, net_.Integer("resolution"));
+    if (side == 0) {
+      NIWAKI_ASSIGN_OR_RETURN(side, net_.Integer("resolution"));
+    }
     space_.add_resolutions()->set_value(side);
     return absl::OkStatus();
   }

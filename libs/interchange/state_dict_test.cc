@@ -177,7 +177,7 @@ TEST(StateDictTest, ExportsAsStaticNetworksAreNamed) {
 
   size_t counters = 0, norms = 0;
   for (const auto& [name, tensor] : state) {
-    EXPECT_FALSE(absl::StrContains(name, "conv.conv.")) << name;
+    EXPECT_FALSE(absl::StrContains(name, ".conv.conv.")) << name;
     counters += absl::EndsWith(name, ".num_batches_tracked");
     norms += absl::EndsWith(name, ".running_var");
   }

@@ -50,7 +50,10 @@ def main(arguments=None):
         return fail("PyTorch is not installed (Debian: apt-get install python3-torch)")
     try:
         content = torch.load(options.old, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+    except pickle.UnpicklingError as error:
+        # PyTorch's own text goes on to recommend loading it unrestricted, which runs what it holds.
+        return fail(f"{options.old} is refused: {str(error).split('WeightsUnpickler error: ')[-1]}")
+    except (OSError, RuntimeError, EOFError) as error:
         return fail(f"{options.old}: {error}")
     problem = check(content)
     if problem:
