@@ -13,6 +13,8 @@
 #include "libs/interchange/import_network.h"
 #include "libs/interchange/net_config.h"
 #include "libs/interchange/test_tensors.h"
+#include "libs/supernet/ofa_names.h"
+#include "libs/tensorfile/pytorch_writer.h"
 #include "libs/tensorfile/safetensors.h"
 
 namespace niwaki::interchange {
