@@ -17,7 +17,8 @@
 namespace niwaki::train {
 namespace {
 
-absl::StatusOr<Manifest> ManifestOf(const tensorfile::SafetensorsFile& file, const std::string& path) {
+absl::StatusOr<Manifest> ManifestOf(const tensorfile::SafetensorsFile& file,
+                                    const std::string& path) {
   const auto it = file.metadata().find(kManifestKey);
   if (it == file.metadata().end()) {
     return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
@@ -30,7 +31,8 @@ absl::StatusOr<Manifest> ManifestOf(const tensorfile::SafetensorsFile& file, con
   return manifest;
 }
 
-absl::Status CheckNothingElse(const tensorfile::SafetensorsFile& file, const supernet::SharedWeights& weights) {
+absl::Status CheckNothingElse(const tensorfile::SafetensorsFile& file,
+                              const supernet::SharedWeights& weights) {
   tensorfile::TensorMap unknown = file.tensors();
   weights.ForEach([&](const std::string& name, const at::Tensor&) { unknown.erase(name); });
   for (const auto& [name, view] : unknown) {

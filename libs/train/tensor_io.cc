@@ -36,7 +36,8 @@ void TensorWriter::Add(const std::string& name, const at::Tensor& tensor) {
   views_[name] = ViewOf(kept_.back());
 }
 
-absl::Status ReadTensor(const tensorfile::TensorMap& tensors, const std::string& name, at::Tensor& target) {
+absl::Status ReadTensor(const tensorfile::TensorMap& tensors, const std::string& name,
+                        at::Tensor& target) {
   const std::string expected = Describe(ViewOf(target));
   const auto it = tensors.find(name);
   if (it == tensors.end()) {

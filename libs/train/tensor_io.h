@@ -31,7 +31,8 @@ class TensorWriter {
 // Copies the view `name` of `tensors` into `target`, a float32 CPU tensor of the shape expected.
 // DataLoss with reason DATA_CORRUPT names the tensor, its dtype and shape and those expected, when
 // it is missing or differs, or the first element that is not finite.
-absl::Status ReadTensor(const tensorfile::TensorMap& tensors, const std::string& name, at::Tensor& target);
+absl::Status ReadTensor(const tensorfile::TensorMap& tensors, const std::string& name,
+                        at::Tensor& target);
 
 // ReadTensor for every tensor of `weights`.
 absl::Status ReadWeights(const tensorfile::TensorMap& tensors, supernet::SharedWeights& weights);

@@ -25,14 +25,18 @@
 #include "libs/supernet/forward.h"
 #include "libs/supernet/recalibrate.h"
 #include "libs/supernet/weights.h"
+#include "libs/tensorfile/safetensors.h"
 #include "libs/train/channel_sort.h"
 #include "libs/train/checkpoint.h"
-#include "libs/tensorfile/safetensors.h"
 #include "libs/train/trainer.h"
 #include "libs/train/training_state.h"
 
 namespace niwaki::train {
 namespace {
+
+using tensorfile::Safetensors;
+using tensorfile::SerializeSafetensors;
+using tensorfile::TensorView;
 
 constexpr uint64_t kSeed = 5;
 
@@ -231,10 +235,10 @@ std::string DamagedSupernet(const std::string& name, Change change) {
   const std::string path = Path(name);
   EXPECT_THAT(SaveSupernet(path, *supernet, manifest), IsOk());
   std::string bytes = *ReadFile(path);
-  tensorfile::Safetensors content = *tensorfile::Safetensors::Parse(bytes, path);
+  Safetensors content = *Safetensors::Parse(bytes, path);
   std::string storage;
   change(content, storage);
-  EXPECT_THAT(WriteFileAtomically(path, tensorfile::SerializeSafetensors(content.metadata, content.tensors)),
+  EXPECT_THAT(WriteFileAtomically(path, SerializeSafetensors(content.metadata, content.tensors)),
               IsOk());
   return path;
 }

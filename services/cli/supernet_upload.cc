@@ -8,8 +8,8 @@
 #include "libs/base/status_macros.h"
 #include "libs/data/metadata.h"
 #include "libs/data/prepared.h"
-#include "libs/train/manifest.h"
 #include "libs/tensorfile/safetensors.h"
+#include "libs/train/manifest.h"
 
 namespace niwaki::cli {
 namespace {

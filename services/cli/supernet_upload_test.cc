@@ -11,8 +11,8 @@
 #include "libs/data/metadata.h"
 #include "libs/data/prepared.h"
 #include "libs/data/synthetic.h"
-#include "libs/train/manifest.h"
 #include "libs/tensorfile/safetensors.h"
+#include "libs/train/manifest.h"
 
 namespace niwaki::cli {
 namespace {
