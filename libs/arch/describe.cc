@@ -10,6 +10,10 @@ absl::string_view PlainOpName(const Op& op) {
   switch (op.kind) {
     case OpKind::kAdd:
       return "add";
+    case OpKind::kMaxPool:
+      return "max_pool";
+    case OpKind::kAvgPool:
+      return "avg_pool";
     case OpKind::kMul:
       return "squeeze_scale";
     case OpKind::kGlobalAvgPool:
@@ -26,7 +30,8 @@ absl::string_view PlainOpName(const Op& op) {
 
 std::string OpName(const Graph& graph, const Op& op) {
   if (op.weight >= 0) return WeightName(graph.weights[op.weight]);
-  if (op.stage < 0) return absl::StrCat("head.", PlainOpName(op));
+  const bool head = op.kind == OpKind::kGlobalAvgPool;
+  if (op.stage < 0) return absl::StrCat(head ? "head." : "stem.", PlainOpName(op));
   return absl::StrCat("stage", op.stage, ".block", op.block, ".", PlainOpName(op));
 }
 
@@ -44,6 +49,10 @@ absl::string_view OpKindName(OpKind kind) {
       return "global_avg_pool";
     case OpKind::kLinear:
       return "linear";
+    case OpKind::kMaxPool:
+      return "max_pool";
+    case OpKind::kAvgPool:
+      return "avg_pool";
   }
   return "";
 }

@@ -15,9 +15,10 @@ namespace niwaki::arch {
 // One operator of a network.
 struct LayerRow {
   // The weight's name, or for an operator without weights its place: "stage2.block1.add",
-  // "head.pool". Unique in a graph.
+  // "head.pool", "stem.max_pool". Unique in a graph.
   std::string name;
-  // "conv2d", "depthwise_conv2d", "add", "mul", "global_avg_pool", "linear".
+  // "conv2d", "depthwise_conv2d", "add", "mul", "global_avg_pool", "linear", "max_pool",
+  // "avg_pool".
   std::string kind;
   // "none", "relu", "relu6", "hard_swish", "hard_sigmoid".
   std::string activation;

@@ -28,7 +28,7 @@ OpActivation ToOpActivation(Activation activation) {
 class GraphBuilder {
  public:
   GraphBuilder(const SearchSpace& space, const Subnet& subnet, Graph& graph)
-      : space_(space), subnet_(subnet), graph_(graph), width_mult_(WidthMultOf(space, subnet)) {}
+      : space_(space), subnet_(subnet), graph_(graph) {}
 
   void Build() {
     graph_.tensors.clear();
@@ -38,9 +38,7 @@ class GraphBuilder {
     graph_.tensors.push_back({resolution.height, resolution.width, space_.input_channels()});
     graph_.input = 0;
     current_ = 0;
-    const Stem& stem = space_.stem();
-    Op op = Convolution(stem.kernel_size, stem.stride, stem.activation);
-    AddWeighted(op, WeightRole::kStem, ScaleWidth(stem.width, width_mult_));
+    AddStem();
     for (size_t s = 0; s < space_.stages().size(); ++s) AddStage(static_cast<int>(s));
     AddHead();
     graph_.output = current_;
@@ -78,9 +76,10 @@ class GraphBuilder {
   }
 
   // A second operand: `kind` of the current tensor and `second`.
-  void AddBinary(OpKind kind, TensorId second) {
+  void AddBinary(OpKind kind, TensorId second, Activation activation = Activation::kNone) {
     Op op;
     op.kind = kind;
+    op.activation = ToOpActivation(activation);
     op.second_input = second;
     Add(op, TensorShape(shape()));
   }
@@ -91,13 +90,45 @@ class GraphBuilder {
     Add(op, {1, 1, shape().channels});
   }
 
+  void AddWindowPool(OpKind kind, int kernel_size, int stride) {
+    Op op;
+    op.kind = kind;
+    op.kernel_size = kernel_size;
+    op.stride = stride;
+    const TensorShape in = shape();
+    Add(op, {(in.height - 1) / stride + 1, (in.width - 1) / stride + 1, in.channels});
+  }
+
+  void AddStem() {
+    const Stem& stem = space_.stem();
+    const int width = ScaleWidth(stem.width, StemWidthMultOf(space_, subnet_, 0));
+    Op first = Convolution(stem.kernel_size, stem.stride, stem.activation);
+    AddWeighted(first, WeightRole::kStem, width);
+    if (HasStemResidual(space_, subnet_)) {
+      const TensorId shortcut = current_;
+      Op residual = Convolution(stem.kernel_size, 1, stem.activation);
+      AddWeighted(residual, WeightRole::kStemResidual, width);
+      AddBinary(OpKind::kAdd, shortcut);
+    }
+    if (stem.second_width > 0) {
+      Op second = Convolution(stem.kernel_size, 1, stem.activation);
+      AddWeighted(second, WeightRole::kStemSecond,
+                  ScaleWidth(stem.second_width, StemWidthMultOf(space_, subnet_, 1)));
+    }
+    if (stem.max_pool) AddWindowPool(OpKind::kMaxPool, /*kernel_size=*/3, /*stride=*/2);
+  }
+
   void AddStage(int s) {
     const Stage& stage = space_.stages()[s];
     const int depth = DepthOf(space_, subnet_, s);
     stage_ = static_cast<int16_t>(s);
     for (int b = 0; b < depth; ++b) {
       block_ = static_cast<int16_t>(b);
-      AddMbConv(stage, s, b);
+      if (stage.type == BlockType::kBottleneck) {
+        AddBottleneck(stage, s, b);
+      } else {
+        AddMbConv(stage, s, b);
+      }
     }
     stage_ = -1;
     block_ = -1;
@@ -119,8 +150,35 @@ class GraphBuilder {
     AddWeighted(depthwise, WeightRole::kDepthwise, middle);
     if (stage.squeeze_excite) AddSqueezeExcite();
     Op project = Convolution(1, 1, Activation::kNone);
-    AddWeighted(project, WeightRole::kProject, ScaleWidth(stage.width, width_mult_));
+    AddWeighted(project, WeightRole::kProject, StageWidth(s));
     if (HasShortcut(space_, s, b)) AddBinary(OpKind::kAdd, block_input);
+  }
+
+  int StageWidth(int s) const {
+    return ScaleWidth(space_.stages()[s].width, StageWidthMultOf(space_, subnet_, s));
+  }
+
+  void AddBottleneck(const Stage& stage, int s, int b) {
+    const TensorId block_input = current_;
+    const int stride = b == 0 ? stage.stride : 1;
+    const int middle = ExpandedWidth(StageWidth(s), ExpandRatioOf(space_, subnet_, s, b));
+    Op reduce = Convolution(1, 1, stage.activation);
+    AddWeighted(reduce, WeightRole::kReduce, middle);
+    Op spatial = Convolution(KernelSizeOf(space_, subnet_, s, b), stride, stage.activation);
+    AddWeighted(spatial, WeightRole::kSpatial, middle);
+    Op restore = Convolution(1, 1, Activation::kNone);
+    AddWeighted(restore, WeightRole::kRestore, StageWidth(s));
+    const TensorId restored = current_;
+    TensorId shortcut = block_input;
+    if (!HasShortcut(space_, s, b)) {
+      current_ = block_input;
+      if (stride > 1) AddWindowPool(OpKind::kAvgPool, stride, stride);
+      Op downsample = Convolution(1, 1, Activation::kNone);
+      AddWeighted(downsample, WeightRole::kDownsample, StageWidth(s));
+      shortcut = current_;
+      current_ = restored;
+    }
+    AddBinary(OpKind::kAdd, shortcut, stage.activation);
   }
 
   void AddSqueezeExcite() {
@@ -143,7 +201,8 @@ class GraphBuilder {
     const Head& head = space_.head();
     if (head.final_expand_width > 0) {
       Op op = Convolution(1, 1, head.activation);
-      AddWeighted(op, WeightRole::kFinalExpand, ScaleWidth(head.final_expand_width, width_mult_));
+      AddWeighted(op, WeightRole::kFinalExpand,
+                  ScaleWidth(head.final_expand_width, HeadWidthMult()));
     }
     if (!head.feature_mix_after_pool) AddFeatureMix();
     AddPool();
@@ -154,18 +213,21 @@ class GraphBuilder {
     AddWeighted(classifier, WeightRole::kClassifier, space_.num_classes());
   }
 
+  double HeadWidthMult() const {
+    return StageWidthMultOf(space_, subnet_, static_cast<int>(space_.stages().size()) - 1);
+  }
+
   void AddFeatureMix() {
     const Head& head = space_.head();
     if (head.feature_mix_width == 0) return;
     Op op = Convolution(1, 1, head.activation);
     op.batch_norm = !head.feature_mix_after_pool;
-    AddWeighted(op, WeightRole::kFeatureMix, FeatureMixWidth(head, width_mult_));
+    AddWeighted(op, WeightRole::kFeatureMix, FeatureMixWidth(head, HeadWidthMult()));
   }
 
   const SearchSpace& space_;
   const Subnet& subnet_;
   Graph& graph_;
-  const double width_mult_;
   TensorId current_ = 0;
   int16_t stage_ = -1;
   int16_t block_ = -1;
@@ -191,6 +253,18 @@ absl::string_view RoleName(WeightRole role) {
       return "head.feature_mix";
     case WeightRole::kClassifier:
       return "classifier";
+    case WeightRole::kStemResidual:
+      return "stem.residual";
+    case WeightRole::kStemSecond:
+      return "stem.second";
+    case WeightRole::kReduce:
+      return "reduce";
+    case WeightRole::kSpatial:
+      return "spatial";
+    case WeightRole::kRestore:
+      return "restore";
+    case WeightRole::kDownsample:
+      return "downsample";
   }
   return "";
 }
@@ -207,6 +281,8 @@ int64_t FanIn(const Graph& graph, const Op& op) {
     case OpKind::kAdd:
     case OpKind::kMul:
     case OpKind::kGlobalAvgPool:
+    case OpKind::kMaxPool:
+    case OpKind::kAvgPool:
       return 0;
   }
   return 0;
@@ -219,7 +295,10 @@ bool HasShortcut(const SearchSpace& space, int stage, int block) {
   if (!here.shortcut) return false;
   if (block > 0) return true;
   if (here.stride != 1) return false;
-  const int before = stage == 0 ? space.stem().width : space.stages()[stage - 1].width;
+  if (space.width_choice() == WidthChoice::kPerStage && space.width_mults().size() > 1) {
+    return false;
+  }
+  const int before = stage == 0 ? space.stem().last_width() : space.stages()[stage - 1].width;
   return before == here.width ||
          std::all_of(space.width_mults().begin(), space.width_mults().end(), [&](double mult) {
            return ScaleWidth(before, mult) == ScaleWidth(here.width, mult);

@@ -31,6 +31,11 @@ enum class OpKind {
   kGlobalAvgPool,
   // [1, 1, Ci] → [1, 1, Co].
   kLinear,
+  // [H, W, C] → [Ho, Wo, C], largest of each k x k window, padding k / 2.
+  kMaxPool,
+  // [H, W, C] → [Ho, Wo, C], mean of each k x k window without overlap; windows at the lower and
+  // right edge are cut off.
+  kAvgPool,
 };
 
 // What an activation after a gate is: kHardSigmoid exists only inside squeeze-excite.
@@ -75,6 +80,13 @@ enum class WeightRole {
   kFinalExpand,
   kFeatureMix,
   kClassifier,
+  kStemResidual,
+  kStemSecond,
+  // Of a bottleneck: its three convolutions and that of its shortcut.
+  kReduce,
+  kSpatial,
+  kRestore,
+  kDownsample,
 };
 
 struct Weight {
@@ -86,8 +98,8 @@ struct Weight {
 // "stem", "stage0.block1.expand", …, "head.feature_mix", "classifier".
 std::string WeightName(const Weight& weight);
 
-// Whether the block adds its input to its output: the stage allows it, the stride is 1 and the
-// widths agree under every multiplier of the space, so that the structure does not change with
+// Whether the block adds its input to its output as it is: the stage allows it, the stride is 1 and
+// the widths agree under every choice of multipliers, so that the structure does not change with
 // width_mult (MCUNet's released code).
 bool HasShortcut(const SearchSpace& space, int stage, int block);
 

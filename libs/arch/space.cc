@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 
 #include "libs/base/log.h"
@@ -57,6 +58,24 @@ void AddHead(const Head& head, StructureBytes& bytes) {
   bytes.Add(static_cast<int>(head.activation));
 }
 
+// What came after the first version of the format; absent where it is not used, so that the
+// fingerprints of older spaces stay.
+void AddResNetParts(const SearchSpace& space, StructureBytes& bytes) {
+  const Stem& stem = space.stem();
+  std::vector<int> base_depths;
+  for (const Stage& stage : space.stages()) base_depths.push_back(stage.base_depth);
+  const bool used = space.width_choice() != WidthChoice::kGlobal || stem.second_width != 0 ||
+                    stem.residual != StemResidual::kNone || stem.max_pool ||
+                    std::count(base_depths.begin(), base_depths.end(), 0) <
+                        static_cast<std::ptrdiff_t>(base_depths.size());
+  if (!used) return;
+  bytes.Add(static_cast<int>(space.width_choice()));
+  bytes.Add(stem.second_width);
+  bytes.Add(static_cast<int>(stem.residual));
+  bytes.Add(stem.max_pool);
+  bytes.AddList(base_depths);
+}
+
 Fingerprint StructureOf(const SearchSpace& space) {
   StructureBytes bytes;
   bytes.Add(space.input_channels());
@@ -77,14 +96,21 @@ Fingerprint StructureOf(const SearchSpace& space) {
   bytes.Add(space.stages().size());
   for (const Stage& stage : space.stages()) AddStage(stage, bytes);
   AddHead(space.head(), bytes);
+  AddResNetParts(space, bytes);
   return bytes.Finish();
 }
 
-GeneLayout LayoutOf(const std::vector<Stage>& stages) {
+GeneLayout LayoutOf(const SearchSpace& space) {
+  const std::vector<Stage>& stages = space.stages();
   GeneLayout layout;
   layout.resolution = 0;
   layout.width_mult = 1;
   int next_gene = 2;
+  layout.widths.assign(space.stem().convolutions() + stages.size(), layout.width_mult);
+  if (space.width_choice() == WidthChoice::kPerStage) {
+    for (size_t i = 1; i < layout.widths.size(); ++i) layout.widths[i] = next_gene++;
+  }
+  if (space.stem().residual == StemResidual::kOptional) layout.stem_residual = next_gene++;
   layout.genes_of_stage.assign(stages.size(), -1);
   for (size_t s = 0; s < stages.size(); ++s) {
     if (stages[s].is_static()) continue;
@@ -105,10 +131,13 @@ GeneLayout LayoutOf(const std::vector<Stage>& stages) {
 }  // namespace
 
 void SearchSpace::Finish() {
-  layout_ = LayoutOf(stages_);
+  layout_ = LayoutOf(*this);
   gene_sizes_.assign(layout_.num_genes, 1);
   gene_sizes_[layout_.resolution] = static_cast<uint8_t>(resolutions_.size());
-  gene_sizes_[layout_.width_mult] = static_cast<uint8_t>(width_mults_.size());
+  for (const int gene : layout_.widths) {
+    gene_sizes_[gene] = static_cast<uint8_t>(width_mults_.size());
+  }
+  if (layout_.stem_residual >= 0) gene_sizes_[layout_.stem_residual] = 2;
   for (const GeneLayout::StageGenes& genes : layout_.stages) {
     const Stage& stage = stages_[genes.stage];
     gene_sizes_[genes.depth] = static_cast<uint8_t>(stage.depths.size());
@@ -122,7 +151,11 @@ void SearchSpace::Finish() {
 }
 
 double SearchSpace::Size() const {
-  double size = static_cast<double>(resolutions_.size()) * width_mults_.size();
+  const int width_genes =
+      width_choice_ == WidthChoice::kPerStage ? static_cast<int>(layout_.widths.size()) : 1;
+  double size = static_cast<double>(resolutions_.size()) *
+                std::pow(static_cast<double>(width_mults_.size()), width_genes);
+  if (layout_.stem_residual >= 0) size *= 2;
   for (const Stage& stage : stages_) {
     const double block_choices =
         static_cast<double>(stage.kernel_sizes.size()) * stage.expand_ratios.size();
@@ -149,8 +182,8 @@ int MakeDivisible(double v, int divisor) {
 
 int ScaleWidth(int width, double width_mult) { return MakeDivisible(width * width_mult); }
 
-int ExpandedWidth(int in_channels, double expand_ratio) {
-  return MakeDivisible(std::nearbyint(in_channels * expand_ratio));
+int ExpandedWidth(int channels, double expand_ratio) {
+  return MakeDivisible(std::nearbyint(channels * expand_ratio));
 }
 
 }  // namespace niwaki::arch

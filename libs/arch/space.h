@@ -5,10 +5,11 @@
 // type at one width; the first block of a stage carries the stage's stride. Stages whose every
 // choice is single are static and have no genes.
 //
-// Genes of a subnet, in order: resolution, width_mult, then for every elastic stage its depth, then
-// for every block of the elastic stages (up to the stage's largest depth) kernel_size and
-// expand_ratio. A gene is an index into its choices; choices are sorted ascending, so gene 0 is the
-// smallest.
+// Genes of a subnet, in order: resolution, width_mult (under WidthChoice::kPerStage one for each
+// convolution of the stem and each stage), the stem's residual convolution where it is optional,
+// then for every elastic stage its depth, then for every block of the elastic stages (up to the
+// stage's largest depth) kernel_size and expand_ratio. A gene is an index into its choices; choices
+// are sorted ascending, so gene 0 is the smallest.
 
 #ifndef NIWAKI_LIBS_ARCH_SPACE_H_
 #define NIWAKI_LIBS_ARCH_SPACE_H_
@@ -29,7 +30,17 @@ enum class BlockType {
   // 1x1 expansion, depthwise, 1x1 projection, with shortcut where stride is 1 and widths agree
   // (MobileNetV2/V3).
   kMbConv,
+  // 1x1 reduction, dense convolution, 1x1 restoration, always with shortcut; where the shapes
+  // differ
+  // it pools by the mean and projects (ResNet-D).
+  kBottleneck,
 };
+
+// Which layers share a choice of width_mult.
+enum class WidthChoice { kGlobal, kPerStage };
+
+// Whether the stem has a convolution that is added to its own input.
+enum class StemResidual { kNone, kAlways, kOptional };
 
 // How a smaller depthwise kernel is taken from the largest (OFA, Cai 2020, §3.2).
 enum class KernelTransform {
@@ -52,6 +63,14 @@ struct Stem {
   int kernel_size = 3;
   int stride = 2;
   Activation activation = Activation::kRelu6;
+  // Of a second convolution of stride 1; 0 for none.
+  int second_width = 0;
+  StemResidual residual = StemResidual::kNone;
+  // 3x3, stride 2, after the convolutions.
+  bool max_pool = false;
+
+  int last_width() const { return second_width > 0 ? second_width : width; }
+  int convolutions() const { return second_width > 0 ? 2 : 1; }
 };
 
 struct Stage {
@@ -67,6 +86,8 @@ struct Stage {
   bool squeeze_excite = false;
   // False where the reference never adds one (block 0 of the ProxylessNAS family).
   bool shortcut = true;
+  // A subnet's JSON counts blocks from here.
+  int base_depth = 0;
 
   bool is_static() const {
     return depths.size() == 1 && kernel_sizes.size() == 1 && expand_ratios.size() == 1;
@@ -95,7 +116,13 @@ struct GeneLayout {
     int blocks = 0;       // max_depth of the stage
   };
   int resolution = 0;
+  // The network's, or the stem's first convolution's.
   int width_mult = 1;
+  // The gene of each width: of the stem's convolutions, then of every stage of the space. All of
+  // them `width_mult` under WidthChoice::kGlobal.
+  std::vector<int> widths;
+  // -1 where the residual convolution is not optional.
+  int stem_residual = -1;
   std::vector<StageGenes> stages;
   // For every stage of the space its index into `stages`, -1 for a static one.
   std::vector<int> genes_of_stage;
@@ -123,6 +150,7 @@ class SearchSpace {
   double batch_norm_eps() const { return batch_norm_eps_; }
   const std::vector<Resolution>& resolutions() const { return resolutions_; }
   const std::vector<double>& width_mults() const { return width_mults_; }
+  WidthChoice width_choice() const { return width_choice_; }
   const Stem& stem() const { return stem_; }
   const std::vector<Stage>& stages() const { return stages_; }
   const Head& head() const { return head_; }
@@ -134,7 +162,7 @@ class SearchSpace {
   // Fingerprint of the structure (everything but name and description); part of every SubnetId.
   const Fingerprint& structure() const { return structure_; }
 
-  // Number of distinct networks (canonical subnets); a double because it exceeds 2^64.
+  // Number of canonical subnets; a double because it exceeds 2^64.
   double Size() const;
 
   // The same space for another number of classes, 2 to 100000 (the caller has checked it).
@@ -154,6 +182,7 @@ class SearchSpace {
   double batch_norm_eps_ = 1e-5;
   std::vector<Resolution> resolutions_;
   std::vector<double> width_mults_;
+  WidthChoice width_choice_ = WidthChoice::kGlobal;
   Stem stem_;
   std::vector<Stage> stages_;
   Head head_;
@@ -169,9 +198,9 @@ int MakeDivisible(double v, int divisor = 8);
 // Channels of a base width under a multiplier: MakeDivisible(width * width_mult).
 int ScaleWidth(int width, double width_mult);
 
-// Channels of a block's expanded tensor: MakeDivisible(round-half-even(in_channels *
-// expand_ratio)).
-int ExpandedWidth(int in_channels, double expand_ratio);
+// Channels inside a block: MakeDivisible(round-half-even(channels * expand_ratio)), of the input's
+// channels in MBConv, of the output's in a bottleneck.
+int ExpandedWidth(int channels, double expand_ratio);
 
 }  // namespace niwaki::arch
 

@@ -17,10 +17,11 @@ namespace niwaki::arch {
 namespace {
 
 constexpr int kMaxChannels = 4096;
-// With these two no sum of MACs leaves 63 bits, whatever the depths, resolutions and number of
+// With these no sum of MACs leaves 63 bits, whatever the depths, resolutions and number of
 // stages.
 constexpr int kMaxScaledWidth = 8192;
 constexpr int kMaxExpandedWidth = 32768;
+constexpr int kMaxBottleneckWidth = 4096;
 constexpr int kMaxSide = 4096;
 constexpr int kMinResolution = 8;
 // Genes are bytes.
@@ -29,6 +30,8 @@ constexpr int kMaxStages = 32;
 constexpr int kMaxDepth = 16;
 constexpr int kMaxKernelSize = 7;
 constexpr double kMaxExpandRatio = 16;
+constexpr double kMinBottleneckRatio = 0.01;
+constexpr double kMaxBottleneckRatio = 4;
 constexpr double kMaxWidthMult = 8;
 constexpr int kMaxNameLength = 63;
 constexpr int kMaxDescriptionLength = 1000;
@@ -69,6 +72,29 @@ absl::Status ReadChoices(const std::string& field, const Repeated& choices, cons
   }
   out.assign(seen.begin(), seen.end());
   return absl::OkStatus();
+}
+
+// A flag that the type of block does not have.
+absl::Status CheckUnset(const std::string& field, bool value) {
+  if (!value) return absl::OkStatus();
+  return Invalid(field, "true", "false in a bottleneck");
+}
+
+// Expansion ratios of a block type; `channels` are those that they multiply.
+struct RatioLimits {
+  double low = 1;
+  double high = kMaxExpandRatio;
+  int channels = 0;
+  int most_channels = kMaxExpandedWidth;
+};
+
+absl::Status CheckExpandRatio(const std::string& field, double value, const RatioLimits& limits) {
+  if (!(value >= limits.low && value <= limits.high)) {
+    return Invalid(field, value, absl::StrCat(limits.low, " to ", limits.high));
+  }
+  if (limits.channels * value <= limits.most_channels) return absl::OkStatus();
+  return Invalid(field, absl::StrCat(value, " times ", limits.channels, " channels"),
+                 absl::StrCat("at most ", limits.most_channels, " channels"));
 }
 
 absl::Status CheckKernelSize(const std::string& field, int value, int low) {
@@ -215,6 +241,13 @@ absl::Status SpaceReader::ReadResolutions(const v1::SearchSpace& message) {
 }
 
 absl::Status SpaceReader::ReadWidthMults(const v1::SearchSpace& message) {
+  if (!v1::WidthChoice_IsValid(message.width_choice())) {
+    return Invalid("width_choice", static_cast<int>(message.width_choice()),
+                   "a value of niwaki.v1.WidthChoice");
+  }
+  if (message.width_choice() == v1::WIDTH_CHOICE_PER_STAGE) {
+    space_.width_choice_ = WidthChoice::kPerStage;
+  }
   if (message.width_mults().empty()) {
     space_.width_mults_ = {1.0};
     return absl::OkStatus();
@@ -246,6 +279,19 @@ absl::Status SpaceReader::ReadStem(const v1::SearchSpace& message) {
     NIWAKI_RETURN_IF_ERROR(CheckRange("stem.stride", stem.stride(), 1, 2));
     space_.stem_.stride = stem.stride();
   }
+  if (stem.second_width() != 0) {
+    NIWAKI_RETURN_IF_ERROR(CheckScaledWidth("stem.second_width", stem.second_width()));
+    space_.stem_.second_width = stem.second_width();
+  }
+  if (!v1::StemResidual_IsValid(stem.residual())) {
+    return Invalid("stem.residual", static_cast<int>(stem.residual()),
+                   "a value of niwaki.v1.StemResidual");
+  }
+  if (stem.residual() == v1::STEM_RESIDUAL_ALWAYS) space_.stem_.residual = StemResidual::kAlways;
+  if (stem.residual() == v1::STEM_RESIDUAL_OPTIONAL) {
+    space_.stem_.residual = StemResidual::kOptional;
+  }
+  space_.stem_.max_pool = stem.max_pool();
   return ReadActivation("stem.activation", stem.activation(), space_.stem_.activation);
 }
 
@@ -266,6 +312,7 @@ absl::Status SpaceReader::ReadStage(const v1::Stage& message, const std::string&
     return Invalid(path + ".type", static_cast<int>(message.type()),
                    "a value of niwaki.v1.BlockType");
   }
+  if (message.type() == v1::BLOCK_TYPE_BOTTLENECK) stage.type = BlockType::kBottleneck;
   NIWAKI_RETURN_IF_ERROR(CheckScaledWidth(path + ".width", message.width()));
   stage.width = message.width();
   if (message.stride() != 0) {
@@ -277,29 +324,51 @@ absl::Status SpaceReader::ReadStage(const v1::Stage& message, const std::string&
   };
   NIWAKI_RETURN_IF_ERROR(
       ReadChoices(path + ".depths", message.depths(), check_depth, stage.depths));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange(path + ".base_depth", message.base_depth(), 0, stage.depths.front()));
+  stage.base_depth = message.base_depth();
   const auto check_kernel = [](const std::string& field, int value) {
     return CheckKernelSize(field, value, 3);
   };
   NIWAKI_RETURN_IF_ERROR(ReadChoices(path + ".kernel_sizes", message.kernel_sizes(), check_kernel,
                                      stage.kernel_sizes));
-  const int previous = space_.stages_.empty() ? space_.stem_.width : space_.stages_.back().width;
-  const int widest = ScaleWidth(std::max(previous, stage.width), space_.width_mults_.back());
-  const auto check_ratio = [widest](const std::string& field, double value) {
-    if (!(value >= 1 && value <= kMaxExpandRatio)) {
-      return Invalid(field, value, absl::StrCat("1 to ", kMaxExpandRatio));
-    }
-    if (widest * value <= kMaxExpandedWidth) return absl::OkStatus();
-    return Invalid(field, absl::StrCat(value, " times ", widest, " channels"),
-                   absl::StrCat("at most ", kMaxExpandedWidth, " channels"));
-  };
-  NIWAKI_RETURN_IF_ERROR(ReadChoices(path + ".expand_ratios", message.expand_ratios(), check_ratio,
-                                     stage.expand_ratios));
+  NIWAKI_RETURN_IF_ERROR(ReadExpandRatios(message, path, stage));
   NIWAKI_RETURN_IF_ERROR(
       ReadActivation(path + ".activation", message.activation(), stage.activation));
+  if (stage.type == BlockType::kBottleneck) {
+    NIWAKI_RETURN_IF_ERROR(CheckBottleneck(message, path));
+  }
   stage.squeeze_excite = message.squeeze_excite();
   stage.shortcut = !message.no_shortcut();
   space_.stages_.push_back(std::move(stage));
   return absl::OkStatus();
+}
+
+absl::Status SpaceReader::ReadExpandRatios(const v1::Stage& message, const std::string& path,
+                                           Stage& stage) const {
+  const double widest_mult = space_.width_mults_.back();
+  RatioLimits limits;
+  if (stage.type == BlockType::kBottleneck) {
+    limits = {kMinBottleneckRatio, kMaxBottleneckRatio, ScaleWidth(stage.width, widest_mult),
+              kMaxBottleneckWidth};
+  } else {
+    const int before =
+        space_.stages_.empty() ? space_.stem_.last_width() : space_.stages_.back().width;
+    limits.channels = ScaleWidth(std::max(before, stage.width), widest_mult);
+  }
+  const auto check = [&limits](const std::string& field, double value) {
+    return CheckExpandRatio(field, value, limits);
+  };
+  return ReadChoices(path + ".expand_ratios", message.expand_ratios(), check, stage.expand_ratios);
+}
+
+absl::Status SpaceReader::CheckBottleneck(const v1::Stage& message, const std::string& path) {
+  if (message.kernel_sizes_size() != 1) {
+    return Invalid(path + ".kernel_sizes", absl::StrCat(message.kernel_sizes_size(), " choices"),
+                   "1 choice in a bottleneck");
+  }
+  NIWAKI_RETURN_IF_ERROR(CheckUnset(path + ".squeeze_excite", message.squeeze_excite()));
+  return CheckUnset(path + ".no_shortcut", message.no_shortcut());
 }
 
 absl::Status SpaceReader::ReadHead(const v1::SearchSpace& message) {

@@ -27,8 +27,12 @@ class SpaceReader {
   absl::Status ReadStem(const v1::SearchSpace& message);
   absl::Status ReadStages(const v1::SearchSpace& message);
   absl::Status ReadStage(const v1::Stage& message, const std::string& path);
+  absl::Status ReadExpandRatios(const v1::Stage& message, const std::string& path,
+                                Stage& stage) const;
   absl::Status ReadHead(const v1::SearchSpace& message);
 
+  // What a bottleneck does not have.
+  static absl::Status CheckBottleneck(const v1::Stage& message, const std::string& path);
   // That `width`, scaled by the largest multiplier, stays within what the counts of MACs can hold.
   absl::Status CheckScaledWidth(const std::string& field, int width) const;
 

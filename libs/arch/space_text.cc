@@ -74,8 +74,20 @@ v1::Activation ToProto(Activation activation) {
   return v1::ACTIVATION_UNSPECIFIED;
 }
 
+void StemToProto(const Stem& stem, v1::Stem& message) {
+  message.set_width(stem.width);
+  message.set_kernel_size(stem.kernel_size);
+  message.set_stride(stem.stride);
+  message.set_activation(ToProto(stem.activation));
+  message.set_second_width(stem.second_width);
+  if (stem.residual == StemResidual::kAlways) message.set_residual(v1::STEM_RESIDUAL_ALWAYS);
+  if (stem.residual == StemResidual::kOptional) message.set_residual(v1::STEM_RESIDUAL_OPTIONAL);
+  message.set_max_pool(stem.max_pool);
+}
+
 void StageToProto(const Stage& stage, v1::Stage& message) {
-  message.set_type(v1::BLOCK_TYPE_MBCONV);
+  message.set_type(stage.type == BlockType::kBottleneck ? v1::BLOCK_TYPE_BOTTLENECK
+                                                        : v1::BLOCK_TYPE_MBCONV);
   message.set_width(stage.width);
   message.set_stride(stage.stride);
   for (const int depth : stage.depths) message.add_depths(depth);
@@ -84,6 +96,7 @@ void StageToProto(const Stage& stage, v1::Stage& message) {
   message.set_activation(ToProto(stage.activation));
   message.set_squeeze_excite(stage.squeeze_excite);
   message.set_no_shortcut(!stage.shortcut);
+  message.set_base_depth(stage.base_depth);
 }
 
 }  // namespace
@@ -105,10 +118,10 @@ v1::SearchSpace ToProto(const SearchSpace& space) {
                                    ? v1::KERNEL_TRANSFORM_MATRIX
                                    : v1::KERNEL_TRANSFORM_CROP);
   message.set_batch_norm_eps(space.batch_norm_eps());
-  message.mutable_stem()->set_width(space.stem().width);
-  message.mutable_stem()->set_kernel_size(space.stem().kernel_size);
-  message.mutable_stem()->set_stride(space.stem().stride);
-  message.mutable_stem()->set_activation(ToProto(space.stem().activation));
+  if (space.width_choice() == WidthChoice::kPerStage) {
+    message.set_width_choice(v1::WIDTH_CHOICE_PER_STAGE);
+  }
+  StemToProto(space.stem(), *message.mutable_stem());
   for (const Stage& stage : space.stages()) StageToProto(stage, *message.add_stages());
   message.mutable_head()->set_final_expand_width(space.head().final_expand_width);
   message.mutable_head()->set_feature_mix_width(space.head().feature_mix_width);

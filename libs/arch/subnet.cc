@@ -11,9 +11,9 @@
 namespace niwaki::arch {
 namespace {
 
-// Two genes, then at most 32 stages of one depth and 16 blocks of two genes: the limits of
-// SearchSpace.
-constexpr size_t kMaxGenes = 2 + 32 * (1 + 2 * 16);
+// Resolution, stem (two widths, residual), then at most 32 stages of one width, one depth and 16
+// blocks of two genes: the limits of SearchSpace.
+constexpr size_t kMaxGenes = 1 + 3 + 32 * (2 + 2 * 16);
 
 // The gene of a block's kernel_size; its expand_ratio is the next one.
 int BlockGene(const GeneLayout& layout, const GeneLayout::StageGenes& stage, int block) {
@@ -82,6 +82,20 @@ double WidthMultOf(const SearchSpace& space, const Subnet& subnet) {
   return space.width_mults()[subnet.genes[space.layout().width_mult]];
 }
 
+double StemWidthMultOf(const SearchSpace& space, const Subnet& subnet, int layer) {
+  return space.width_mults()[subnet.genes[space.layout().widths[layer]]];
+}
+
+double StageWidthMultOf(const SearchSpace& space, const Subnet& subnet, int stage) {
+  return space
+      .width_mults()[subnet.genes[space.layout().widths[space.stem().convolutions() + stage]]];
+}
+
+bool HasStemResidual(const SearchSpace& space, const Subnet& subnet) {
+  const int gene = space.layout().stem_residual;
+  return gene >= 0 ? subnet.genes[gene] != 0 : space.stem().residual == StemResidual::kAlways;
+}
+
 int DepthOf(const SearchSpace& space, const Subnet& subnet, int stage) {
   const int index = space.layout().genes_of_stage[stage];
   if (index < 0) return space.stages()[stage].depths[0];
@@ -132,15 +146,18 @@ Subnet MutateSubnet(const SearchSpace& space, const Subnet& parent, const Mutate
                     Random& random) {
   const GeneLayout& layout = space.layout();
   Subnet child = parent;
-  for (const int gene : {layout.resolution, layout.width_mult}) {
-    if (random.Bernoulli(options.resolution_probability)) {
-      child.genes[gene] = Draw(space, gene, random);
-    }
+  const auto mutate = [&](int gene, double probability) {
+    if (random.Bernoulli(probability)) child.genes[gene] = Draw(space, gene, random);
+  };
+  mutate(layout.resolution, options.resolution_probability);
+  if (space.width_choice() == WidthChoice::kGlobal) {
+    mutate(layout.width_mult, options.resolution_probability);
+  } else {
+    for (const int gene : layout.widths) mutate(gene, options.probability);
   }
+  if (layout.stem_residual >= 0) mutate(layout.stem_residual, options.probability);
   for (const GeneLayout::StageGenes& stage : layout.stages) {
-    if (random.Bernoulli(options.probability)) {
-      child.genes[stage.depth] = Draw(space, stage.depth, random);
-    }
+    mutate(stage.depth, options.probability);
     const int was_active = ActiveBlocks(space, stage, parent);
     for (int b = 0; b < stage.blocks; ++b) {
       if (!random.Bernoulli(options.probability) && b < was_active) continue;

@@ -3,7 +3,8 @@
 //
 // Canonical form: the kernel_size and expand_ratio genes of blocks that the stage's depth switches
 // off are 0. Two canonical subnets of a space are the same network exactly when their genes are
-// equal. Everything below takes and gives canonical subnets unless it says otherwise.
+// equal, but for choices that round to the same width. Everything below takes and gives canonical
+// subnets unless it says otherwise.
 
 #ifndef NIWAKI_LIBS_ARCH_SUBNET_H_
 #define NIWAKI_LIBS_ARCH_SUBNET_H_
@@ -46,7 +47,12 @@ SubnetId IdOf(const SearchSpace& space, const Subnet& subnet);
 
 // The choices of a valid subnet in words.
 const Resolution& ResolutionOf(const SearchSpace& space, const Subnet& subnet);
+// Of the whole network; only where the space has WidthChoice::kGlobal.
 double WidthMultOf(const SearchSpace& space, const Subnet& subnet);
+// Of the stem's convolution `layer`, 0 or 1, and of stage `stage`, under either WidthChoice.
+double StemWidthMultOf(const SearchSpace& space, const Subnet& subnet, int layer);
+double StageWidthMultOf(const SearchSpace& space, const Subnet& subnet, int stage);
+bool HasStemResidual(const SearchSpace& space, const Subnet& subnet);
 // Number of blocks of stage `stage` (index into space.stages(), static stages included).
 int DepthOf(const SearchSpace& space, const Subnet& subnet, int stage);
 // Of block `block` (from 0) of stage `stage`.
@@ -60,10 +66,10 @@ Subnet MinSubnet(const SearchSpace& space);
 // Every gene uniform over its choices, then canonicalised.
 Subnet SampleSubnet(const SearchSpace& space, Random& random);
 
-// OFA's mutation: the resolution with probability `resolution_probability`, width_mult likewise,
-// each stage's depth and each block's (kernel_size, expand_ratio) together with probability
-// `probability`, resampled uniformly. A block that a greater depth switches on has no choices to
-// inherit: it is always resampled.
+// OFA's mutation: the resolution with probability `resolution_probability`, the one width_mult
+// likewise, widths of their own, the stem's residual convolution, each stage's depth and each
+// block's (kernel_size, expand_ratio) together with probability `probability`, resampled uniformly.
+// A block that a greater depth switches on has no choices to inherit: it is always resampled.
 struct MutateOptions {
   double probability = 0.1;
   double resolution_probability = 0.5;
@@ -77,7 +83,10 @@ Subnet CrossoverSubnets(const SearchSpace& space, const Subnet& a, const Subnet&
 
 // OFA's JSON: {"ks":[…],"e":[…],"d":[…],"r":[…],"w":…}; ks and e have an entry for each elastic
 // block, the inactive ones included (written as their smallest choice), d one for each elastic
-// stage, r holds the resolution's value, w the width multiplier. Reading accepts "r" as a list or a
+// stage, r holds the resolution's value, w the width multiplier. Of ResNets: w lists an index for
+// each width, d starts with the stem's residual convolution where it is optional (the largest "d"
+// of the space with it, 0 without) and counts from base_depth, ks is left out where no stage is of
+// MBConv blocks. Reading accepts "r" as a list or a
 // number, and lets "r" and "w" be absent where the space has one choice; "wid" (index of the
 // multiplier, null for the largest) is accepted for "w". InvalidArgument with reason SUBNET_INVALID
 // names the field, the value and the choices; unknown keys and wrong lengths are errors.

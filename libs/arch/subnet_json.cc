@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -64,6 +65,34 @@ absl::StatusOr<uint8_t> IndexOf(const std::string& field, const Json& value,
   return Invalid(field, Quote(value), ChoicesText(choices), "is not among the choices");
 }
 
+// What the JSON calls the depths of a stage.
+std::vector<int> DepthNames(const Stage& stage) {
+  std::vector<int> names;
+  for (const int depth : stage.depths) names.push_back(depth - stage.base_depth);
+  return names;
+}
+
+// "d" of a stem that has its residual convolution: the largest of all stages.
+int ResidualName(const SearchSpace& space) {
+  int name = 1;
+  for (const Stage& stage : space.stages()) name = std::max(name, DepthNames(stage).back());
+  return name;
+}
+
+// Bottlenecks have no choice of kernels to write down.
+bool HasKernelList(const SearchSpace& space) {
+  const std::vector<GeneLayout::StageGenes>& stages = space.layout().stages;
+  return stages.empty() || std::any_of(stages.begin(), stages.end(), [&](const auto& genes) {
+           return space.stages()[genes.stage].type != BlockType::kBottleneck;
+         });
+}
+
+std::vector<int> IndicesOf(size_t count) {
+  std::vector<int> indices(count);
+  for (size_t i = 0; i < count; ++i) indices[i] = static_cast<int>(i);
+  return indices;
+}
+
 std::vector<int> ResolutionValues(const SearchSpace& space) {
   std::vector<int> values;
   for (const Resolution& resolution : space.resolutions()) values.push_back(resolution.value);
@@ -80,10 +109,13 @@ class SubnetReader {
   absl::StatusOr<Subnet> Read() {
     NIWAKI_RETURN_IF_ERROR(CheckKeys());
     NIWAKI_RETURN_IF_ERROR(ReadDepths());
-    NIWAKI_RETURN_IF_ERROR(ReadBlocks("ks", 0, [](const Stage& s) { return s.kernel_sizes; }));
+    if (HasKernelList(space_) || json_.contains("ks")) {
+      NIWAKI_RETURN_IF_ERROR(ReadBlocks("ks", 0, [](const Stage& s) { return s.kernel_sizes; }));
+    }
     NIWAKI_RETURN_IF_ERROR(ReadBlocks("e", 1, [](const Stage& s) { return s.expand_ratios; }));
     NIWAKI_RETURN_IF_ERROR(ReadResolution());
-    NIWAKI_RETURN_IF_ERROR(ReadWidthMult());
+    NIWAKI_RETURN_IF_ERROR(space_.width_choice() == WidthChoice::kGlobal ? ReadWidthMult()
+                                                                         : ReadWidthMults());
     Canonicalise(space_, subnet_);
     return subnet_;
   }
@@ -117,11 +149,33 @@ class SubnetReader {
 
   absl::Status ReadDepths() {
     const std::vector<GeneLayout::StageGenes>& stages = space_.layout().stages;
-    NIWAKI_ASSIGN_OR_RETURN(const Json* list, List("d", stages.size()));
+    const int residual = space_.layout().stem_residual;
+    const size_t first = residual >= 0 ? 1 : 0;
+    NIWAKI_ASSIGN_OR_RETURN(const Json* list, List("d", first + stages.size()));
+    if (residual >= 0) {
+      const int with = ResidualName(space_);
+      NIWAKI_ASSIGN_OR_RETURN(const int index, IndexOf("d[0]", (*list)[0], IndicesOf(with + 1)));
+      subnet_.genes[residual] = index == with ? 1 : 0;
+    }
     for (size_t i = 0; i < stages.size(); ++i) {
+      NIWAKI_ASSIGN_OR_RETURN(subnet_.genes[stages[i].depth],
+                              IndexOf(absl::StrCat("d[", first + i, "]"), (*list)[first + i],
+                                      DepthNames(space_.stages()[stages[i].stage])));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadWidthMults() {
+    const std::vector<int>& genes = space_.layout().widths;
+    if (json_.contains("wid")) {
+      return Invalid("wid", Quote(json_["wid"]), "w, a list of indices", "is not of this space");
+    }
+    if (!json_.contains("w") && space_.width_mults().size() == 1) return absl::OkStatus();
+    NIWAKI_ASSIGN_OR_RETURN(const Json* list, List("w", genes.size()));
+    for (size_t i = 0; i < genes.size(); ++i) {
       NIWAKI_ASSIGN_OR_RETURN(
-          subnet_.genes[stages[i].depth],
-          IndexOf(absl::StrCat("d[", i, "]"), (*list)[i], space_.stages()[stages[i].stage].depths));
+          subnet_.genes[genes[i]],
+          IndexOf(absl::StrCat("w[", i, "]"), (*list)[i], IndicesOf(space_.width_mults().size())));
     }
     return absl::OkStatus();
   }
@@ -179,9 +233,7 @@ class SubnetReader {
       gene = static_cast<uint8_t>(choices.size() - 1);
       return absl::OkStatus();
     }
-    std::vector<int> indices(choices.size());
-    for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<int>(i);
-    NIWAKI_ASSIGN_OR_RETURN(gene, IndexOf("wid", *wid, indices));
+    NIWAKI_ASSIGN_OR_RETURN(gene, IndexOf("wid", *wid, IndicesOf(choices.size())));
     return absl::OkStatus();
   }
 
@@ -197,19 +249,27 @@ std::string ToJson(const SearchSpace& space, const Subnet& subnet) {
   Json kernel_sizes = Json::array();
   Json expand_ratios = Json::array();
   Json depths = Json::array();
+  if (layout.stem_residual >= 0) {
+    depths.push_back(HasStemResidual(space, subnet) ? ResidualName(space) : 0);
+  }
   for (const GeneLayout::StageGenes& stage : layout.stages) {
-    depths.push_back(DepthOf(space, subnet, stage.stage));
+    depths.push_back(DepthOf(space, subnet, stage.stage) - space.stages()[stage.stage].base_depth);
     for (int b = 0; b < stage.blocks; ++b) {
       kernel_sizes.push_back(KernelSizeOf(space, subnet, stage.stage, b));
       expand_ratios.push_back(NumberOf(ExpandRatioOf(space, subnet, stage.stage, b)));
     }
   }
   Json json;
-  json["ks"] = std::move(kernel_sizes);
+  if (HasKernelList(space)) json["ks"] = std::move(kernel_sizes);
   json["e"] = std::move(expand_ratios);
   json["d"] = std::move(depths);
   json["r"] = Json::array({ResolutionOf(space, subnet).value});
-  json["w"] = NumberOf(WidthMultOf(space, subnet));
+  if (space.width_choice() == WidthChoice::kGlobal) {
+    json["w"] = NumberOf(WidthMultOf(space, subnet));
+  } else {
+    json["w"] = Json::array();
+    for (const int gene : layout.widths) json["w"].push_back(subnet.genes[gene]);
+  }
   return json.dump();
 }
 

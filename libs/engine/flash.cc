@@ -7,11 +7,11 @@ namespace {
 
 constexpr int64_t kChannelTableBytes = 4 + 4 + 1;
 constexpr int64_t kActivationTableBytes = 256;
-// Kernel sizes are odd up to 7 and strides 1 or 2: four times two variants of six kinds, with and
-// without a table.
+// Kernel sizes are odd up to 7 (pools of 2 have no odd ones beside them) and strides 1 or 2: four
+// times two variants of eight kinds, with and without a table.
 constexpr int kSizes = 4;
 constexpr int kVariants = kSizes * 2 * 2;
-constexpr int kKinds = 6;
+constexpr int kKinds = static_cast<int>(arch::OpKind::kAvgPool) + 1;
 
 bool NeedsTable(arch::OpActivation activation) {
   return activation == arch::OpActivation::kHardSwish ||

@@ -24,6 +24,8 @@ int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
     case arch::OpKind::kAdd:
     case arch::OpKind::kMul:
     case arch::OpKind::kGlobalAvgPool:
+    case arch::OpKind::kMaxPool:
+    case arch::OpKind::kAvgPool:
       return 0;
   }
   return 0;

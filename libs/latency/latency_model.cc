@@ -98,6 +98,9 @@ CostKind CostKindOf(const arch::Op& op) {
       return CostKind::kAdd;
     case arch::OpKind::kMul:
       return CostKind::kMul;
+    // Nobody has measured pooling by windows; like the global one it reads its input and adds.
+    case arch::OpKind::kMaxPool:
+    case arch::OpKind::kAvgPool:
     case arch::OpKind::kGlobalAvgPool:
       return CostKind::kGlobalAvgPool;
     case arch::OpKind::kLinear:

@@ -14,8 +14,9 @@ namespace niwaki::latency {
 namespace {
 
 // In the order of arch::OpKind and arch::OpActivation.
-constexpr absl::string_view kKindNames[] = {"conv2d", "depthwise_conv2d", "add",
-                                            "mul",    "global_avg_pool",  "linear"};
+constexpr absl::string_view kKindNames[] = {"conv2d",   "depthwise_conv2d", "add",
+                                            "mul",      "global_avg_pool",  "linear",
+                                            "max_pool", "avg_pool"};
 constexpr absl::string_view kActivationNames[] = {"none", "relu", "relu6", "hard_swish",
                                                   "hard_sigmoid"};
 constexpr absl::string_view kDtype = "int8";

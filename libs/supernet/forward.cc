@@ -140,6 +140,10 @@ class Run {
         return at::mul(x, values_[op.second_input]);
       case OpKind::kGlobalAvgPool:
         return x.mean({2, 3}, /*keepdim=*/true);
+      case OpKind::kMaxPool:
+        return at::max_pool2d(x, op.kernel_size, op.stride, op.kernel_size / 2);
+      case OpKind::kAvgPool:
+        return at::avg_pool2d(x, op.kernel_size, op.stride, /*padding=*/0, /*ceil_mode=*/true);
     }
     return x;
   }

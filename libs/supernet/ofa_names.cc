@@ -1,5 +1,6 @@
 #include "libs/supernet/ofa_names.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,6 +31,8 @@ class NameList {
   NameList(const Graph& graph, const SearchSpace* space, OfaRepository repository)
       : graph_(graph),
         space_(space),
+        resnet_(std::any_of(graph.weights.begin(), graph.weights.end(),
+                            [](const Weight& w) { return w.role == WeightRole::kReduce; })),
         block_module_(repository == OfaRepository::kMcunet ? "mobile_inverted_conv" : "conv") {}
 
   std::vector<OfaName> Names() {
@@ -51,15 +54,29 @@ class NameList {
   // Whether the published code writes the layer with elastic dimensions.
   bool IsElastic(const Weight& weight) const {
     if (space_ == nullptr) return false;
-    if (space_->width_mults().size() > 1) return true;
+    if (resnet_ || space_->width_mults().size() > 1) return true;
     return weight.stage >= 0 && !space_->stages()[weight.stage].is_static();
   }
 
-  std::string LayerPath(const Weight& weight) const {
-    const std::string block = absl::StrCat("blocks.", block_number_, ".", block_module_, ".");
+  // The stem's layers are counted as they come.
+  std::string LayerPath(const Weight& weight) {
+    const std::string number = absl::StrCat("blocks.", block_number_, ".");
+    const std::string block = absl::StrCat(number, block_module_, ".");
     switch (weight.role) {
       case WeightRole::kStem:
-        return "first_conv.";
+        return resnet_ ? NextStemLayer() : "first_conv.";
+      case WeightRole::kStemResidual:
+        return NextStemLayer() + "conv.";
+      case WeightRole::kStemSecond:
+        return NextStemLayer();
+      case WeightRole::kReduce:
+        return number + "conv1.";
+      case WeightRole::kSpatial:
+        return number + "conv2.";
+      case WeightRole::kRestore:
+        return number + "conv3.";
+      case WeightRole::kDownsample:
+        return number + "downsample.";
       case WeightRole::kExpand:
         return block + "inverted_bottleneck.";
       case WeightRole::kDepthwise:
@@ -79,6 +96,8 @@ class NameList {
     }
     return "";
   }
+
+  std::string NextStemLayer() { return absl::StrCat("input_stem.", stem_layers_++, "."); }
 
   void AddLayer(const Op& op, const Weight& weight) {
     const std::string ours = arch::WeightName(weight);
@@ -120,7 +139,9 @@ class NameList {
 
   const Graph& graph_;
   const SearchSpace* const space_;
+  const bool resnet_;
   const absl::string_view block_module_;
+  int stem_layers_ = 0;
   int stage_ = -1;
   int block_ = -1;
   int block_number_ = -1;

@@ -3,7 +3,8 @@
 //
 // Their blocks are numbered through the stages, and a layer with elastic dimensions wraps the
 // module of a fixed one once more: `blocks.5.conv.depth_conv.conv.conv.weight` of a supernet is
-// `blocks.5.conv.depth_conv.conv.weight` of a network cut out of it. Their counters
+// `blocks.5.conv.depth_conv.conv.weight` of a network cut out of it. A network with bottlenecks is
+// a ResNet to them: `input_stem.0`, `blocks.5.conv2`. Their counters
 // `….num_batches_tracked` have no counterpart here.
 
 #ifndef NIWAKI_LIBS_SUPERNET_OFA_NAMES_H_
@@ -34,7 +35,7 @@ struct OfaName {
 
 // Every tensor of the supernet of `space`, kernel matrices and running statistics included, in the
 // order of SharedWeights::ForEach. Layers are elastic in the names where the published code makes
-// them so: those of stages with choices, all of them in spaces with several widths.
+// them so: those of stages with choices, all of them in spaces with several widths and in ResNets.
 std::vector<OfaName> OfaSupernetNames(const arch::SearchSpace& space, OfaRepository repository);
 
 // Every tensor of the fixed network `graph`, a subnet of any space, as ExtractSubnet names them:

@@ -86,5 +86,24 @@ TEST(OfaNamesTest, SubnetsNumberTheirBlocksWithoutGaps) {
   EXPECT_EQ(theirs.count("stage2.block0.depthwise.7to5_matrix"), 0);
 }
 
+TEST(OfaNamesTest, ResNetsHaveNamesOfTheirOwn) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_resnet50"));
+  const arch::Graph smallest = arch::BuildGraph(space, arch::MinSubnet(space));
+
+  auto theirs = TheirsOf(OfaSupernetNames(space, OfaRepository::kOnceForAll));
+  auto of_smallest = TheirsOf(OfaSubnetNames(smallest, OfaRepository::kOnceForAll));
+
+  EXPECT_EQ(theirs["stem.weight"], "input_stem.0.conv.conv.weight");
+  EXPECT_EQ(theirs["stem.residual.weight"], "input_stem.1.conv.conv.conv.weight");
+  EXPECT_EQ(theirs["stem.residual.bn.bias"], "input_stem.1.conv.bn.bn.bias");
+  EXPECT_EQ(theirs["stem.second.bn.weight"], "input_stem.2.bn.bn.weight");
+  EXPECT_EQ(theirs["stage1.block0.reduce.weight"], "blocks.4.conv1.conv.conv.weight");
+  EXPECT_EQ(theirs["stage1.block0.downsample.bn.bias"], "blocks.4.downsample.bn.bn.bias");
+  EXPECT_EQ(theirs["classifier.weight"], "classifier.linear.linear.weight");
+  EXPECT_EQ(of_smallest.count("stem.residual.weight"), 0);
+  EXPECT_EQ(of_smallest["stem.second.weight"], "input_stem.1.conv.weight");
+  EXPECT_EQ(of_smallest["stage1.block0.spatial.weight"], "blocks.2.conv2.conv.weight");
+}
+
 }  // namespace
 }  // namespace niwaki::supernet

@@ -9,8 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "libs/arch/graph.h"
+#include "libs/arch/catalogue.h"
 #include "libs/base/file.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
@@ -52,35 +51,6 @@ void DampRings(at::Tensor& kernel) {
       kernel.select(2, y).select(2, x).mul_(kDamping[ring]);
     }
   }
-}
-
-// The reference's name of a layer, without the part of the tensor. Its blocks are numbered through
-// the stages, `block` is that number; dynamic layers wrap the modules of static ones once more.
-std::string ReferenceLayer(const arch::Weight& weight, int block, bool is_static) {
-  const std::string start = absl::StrCat("blocks.", block, ".mobile_inverted_conv.");
-  const std::string wrapped = is_static ? "" : "$.";
-  switch (weight.role) {
-    case arch::WeightRole::kStem:
-      return "first_conv.$.";
-    case arch::WeightRole::kExpand:
-      return absl::StrCat(start, "inverted_bottleneck.$.", wrapped);
-    case arch::WeightRole::kDepthwise:
-      return absl::StrCat(start, "depth_conv.$.", wrapped);
-    case arch::WeightRole::kProject:
-      return absl::StrCat(start, "point_linear.$.", wrapped);
-    default:
-      return "classifier.linear.";
-  }
-}
-
-std::string ReferenceTensor(const std::string& layer, absl::string_view part) {
-  if (absl::StartsWith(part, ".bn.")) {
-    return absl::StrCat(absl::StrReplaceAll(layer, {{"$", "bn"}}), part.substr(4));
-  }
-  if (absl::EndsWith(part, "_matrix")) {
-    return absl::StrCat(absl::StrReplaceAll(layer, {{"$.$.", "conv."}}), part.substr(1));
-  }
-  return absl::StrCat(absl::StrReplaceAll(layer, {{"$", "conv"}}), part.substr(1));
 }
 
 }  // namespace
@@ -157,25 +127,55 @@ at::Tensor FormulaState(const std::string& set, const std::string& key, at::IntA
   return kernel;
 }
 
-std::map<std::string, std::string> ReferenceNames(const arch::SearchSpace& space,
-                                                  const SharedWeights& weights) {
-  const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
-  std::vector<int> first_block = {0};
-  for (const arch::Stage& stage : space.stages()) {
-    first_block.push_back(first_block.back() + stage.max_depth());
+absl::StatusOr<ReferenceNet> ReadReferenceNet(const std::string& set, OfaRepository repository) {
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
+                          arch::LoadSpace(absl::StrCat("libs/arch/testdata/", set, ".textproto")));
+  ReferenceNet net{space, SharedWeights::Random(space, 0), repository, {}, {}};
+  NIWAKI_ASSIGN_OR_RETURN(net.figures, ReadVectorsJson(set + ".json"));
+  NIWAKI_ASSIGN_OR_RETURN(net.arrays, ReadVectors(set + ".arrays"));
+  std::map<std::string, at::Tensor> state;
+  // Sets without initial statistics have the whole state in a file.
+  const auto statistics = net.arrays.lower_bound("bn_init/");
+  if (statistics == net.arrays.end() || !absl::StartsWith(statistics->first, "bn_init/")) {
+    NIWAKI_ASSIGN_OR_RETURN(state, ReadVectors(set + ".state"));
   }
-  std::map<std::string, std::string> names;
-  weights.ForEach([&](const std::string& name, const at::Tensor&) {
-    for (const arch::Weight& weight : graph.weights) {
-      const std::string ours = arch::WeightName(weight);
-      if (!absl::StartsWith(name, ours + ".")) continue;
-      const bool is_static = weight.stage >= 0 && space.stages()[weight.stage].is_static();
-      const int block = weight.stage >= 0 ? first_block[weight.stage] + weight.block : 0;
-      names[name] = ReferenceTensor(ReferenceLayer(weight, block, is_static),
-                                    absl::string_view(name).substr(ours.size()));
+  std::map<std::string, std::string> theirs;
+  for (const OfaName& name : OfaSupernetNames(space, repository)) theirs[name.ours] = name.theirs;
+  absl::Status status;
+  net.weights.ForEach([&](const std::string& name, at::Tensor& tensor, TensorUse use) {
+    const std::string& key = theirs.at(name);
+    const auto recorded = state.find(key);
+    const auto calibrated = net.arrays.find("bn_init/" + key);
+    if (recorded != state.end()) {
+      tensor = recorded->second;
+    } else if (calibrated != net.arrays.end()) {
+      tensor = calibrated->second;
+    } else if (use == TensorUse::kStatistic || !state.empty()) {
+      status.Update(absl::NotFoundError(absl::StrCat(set, " has no values of ", key)));
+    } else {
+      tensor = FormulaState(set, key, tensor.sizes());
     }
   });
-  return names;
+  NIWAKI_RETURN_IF_ERROR(status);
+  return net;
+}
+
+absl::StatusOr<std::map<std::string, std::vector<int64_t>>> ReadStateShapes(
+    const std::string& set) {
+  NIWAKI_ASSIGN_OR_RETURN(const Json figures, ReadVectorsJson(set + ".json"));
+  std::map<std::string, std::vector<int64_t>> shapes;
+  const Json& table = figures["meta"]["state"];
+  if (table.is_object()) {
+    for (const auto& [key, entry] : table.items()) {
+      shapes[key] = entry["shape"].get<std::vector<int64_t>>();
+    }
+    return shapes;
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const Json index, ReadVectorsJson(set + ".state.index.json"));
+  for (const Json& entry : index["tensors"]) {
+    shapes[entry["name"]] = entry["shape"].get<std::vector<int64_t>>();
+  }
+  return shapes;
 }
 
 }  // namespace niwaki::supernet

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
 #include "libs/base/json.h"
+#include "libs/supernet/ofa_names.h"
 #include "libs/supernet/weights.h"
 
 namespace niwaki::supernet {
@@ -36,9 +37,20 @@ at::Tensor FormulaImages(const std::string& tag, int64_t count, int64_t side);
 // are not covered.
 at::Tensor FormulaState(const std::string& set, const std::string& key, at::IntArrayRef shape);
 
-// Our tensor names → those of MCUNet's OFAProxylessNASNets.
-std::map<std::string, std::string> ReferenceNames(const arch::SearchSpace& space,
-                                                  const SharedWeights& weights);
+// One set of recorded figures: its space (libs/arch/testdata), the weights that the reference had,
+// and what it computed.
+struct ReferenceNet {
+  arch::SearchSpace space;
+  SharedWeights weights;
+  OfaRepository repository;
+  // SET.json and SET.arrays.
+  Json figures;
+  std::map<std::string, at::Tensor> arrays;
+};
+absl::StatusOr<ReferenceNet> ReadReferenceNet(const std::string& set, OfaRepository repository);
+
+// Key → shape of every tensor of the reference's state dict.
+absl::StatusOr<std::map<std::string, std::vector<int64_t>>> ReadStateShapes(const std::string& set);
 
 }  // namespace niwaki::supernet
 
