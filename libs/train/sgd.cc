@@ -86,7 +86,7 @@ void Sgd::Save(TensorWriter& writer) const {
   }
 }
 
-absl::Status Sgd::Load(const TensorMap& tensors) {
+absl::Status Sgd::Load(const tensorfile::TensorMap& tensors) {
   for (Entry& entry : entries_) {
     const std::string name = absl::StrCat(kOptimizerPrefix, entry.name);
     if (tensors.find(name) == tensors.end()) continue;

@@ -22,13 +22,13 @@
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/torch_guard.h"
 #include "libs/supernet/weights.h"
+#include "libs/tensorfile/safetensors.h"
 #include "libs/train/channel_sort.h"
 #include "libs/train/checkpoint.h"
 #include "libs/train/corner_scores.h"
 #include "libs/train/gradient_exchange.h"
 #include "libs/train/loss_scale.h"
 #include "libs/train/rank_sync.h"
-#include "libs/train/safetensors.h"
 #include "libs/train/schedule.h"
 #include "libs/train/sgd.h"
 #include "libs/train/step_plan.h"
@@ -116,7 +116,8 @@ class TorchTrainer : public Trainer {
         loss_scale_(LossScaleOf(state_)) {}
 
   // Reads what the checkpoint of rank 0 holds beside the weights, and gives it to all.
-  absl::Status Begin(const SafetensorsFile* file, const std::vector<std::string>& momentum) {
+  absl::Status Begin(const tensorfile::SafetensorsFile* file,
+                     const std::vector<std::string>& momentum) {
     if (file != nullptr) NIWAKI_RETURN_IF_ERROR(sgd_.Load(file->tensors()));
     if (state_.has_teacher) NIWAKI_RETURN_IF_ERROR(LoadTeacher(file));
     if (exchange_.world_size() > 1 && state_.step > 0) {
@@ -343,7 +344,7 @@ class TorchTrainer : public Trainer {
     return WriteFileAtomically(CheckpointPath(options_.output), bytes);
   }
 
-  absl::Status LoadTeacher(const SafetensorsFile* file) {
+  absl::Status LoadTeacher(const tensorfile::SafetensorsFile* file) {
     teacher_ = std::make_unique<supernet::SharedWeights>(supernet_->weights().Clone());
     absl::Status status;
     if (file != nullptr) {

@@ -41,7 +41,7 @@ absl::StatusOr<TrainingStart> Resume(const arch::SearchSpace& space, const Train
   const std::string path = CheckpointPath(options.output);
   NIWAKI_ASSIGN_OR_RETURN(LoadedSupernet loaded, LoadSupernetOf(space, path));
   TrainingStart start;
-  NIWAKI_ASSIGN_OR_RETURN(start.file, SafetensorsFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(start.file, tensorfile::SafetensorsFile::Open(path));
   const auto text = start.file->metadata().find(kTrainingKey);
   NIWAKI_ASSIGN_OR_RETURN(
       start.state,

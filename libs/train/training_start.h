@@ -11,9 +11,9 @@
 #include "libs/arch/space.h"
 #include "libs/data/prepared.h"
 #include "libs/supernet/supernet.h"
+#include "libs/tensorfile/safetensors.h"
 #include "libs/train/gradient_exchange.h"
 #include "libs/train/manifest.h"
-#include "libs/train/safetensors.h"
 #include "libs/train/trainer.h"
 #include "libs/train/training_state.h"
 
@@ -28,7 +28,7 @@ struct TrainingStart {
   // On the device; on other ranks than 0 not yet those of the checkpoint.
   std::unique_ptr<supernet::Supernet> supernet;
   // The checkpoint; null on other ranks than 0 and when the training is new.
-  std::unique_ptr<SafetensorsFile> file;
+  std::unique_ptr<tensorfile::SafetensorsFile> file;
 };
 
 // Rank 0 decides by its options or its checkpoint, and the others do as it says.

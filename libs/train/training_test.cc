@@ -28,10 +28,10 @@
 #include "libs/supernet/forward.h"
 #include "libs/supernet/recalibrate.h"
 #include "libs/supernet/weights.h"
+#include "libs/tensorfile/safetensors.h"
 #include "libs/train/channel_sort.h"
 #include "libs/train/checkpoint.h"
 #include "libs/train/gradient_exchange.h"
-#include "libs/train/safetensors.h"
 #include "libs/train/sgd.h"
 #include "libs/train/step_plan.h"
 #include "libs/train/train_step.h"
@@ -40,6 +40,10 @@
 
 namespace niwaki::train {
 namespace {
+
+using tensorfile::Safetensors;
+using tensorfile::SerializeSafetensors;
+using tensorfile::TensorView;
 
 constexpr uint64_t kSeed = 5;
 
