@@ -11,6 +11,7 @@ _USES = {
     "store": ["base"],
     "artifacts": ["base"],
     "telemetry": ["base"],
+    "tensorfile": ["base"],
     "arch": ["base"],
     "predictor": ["base", "arch", "tensorfile"],
     "search": ["base", "arch", "predictor"],
@@ -21,7 +22,8 @@ _USES = {
     "board": ["base", "arch", "kernels"],
     "data": ["base"],
     "supernet": ["base", "arch", "data"],
-    "train": ["base", "arch", "data", "supernet"],
+    "train": ["base", "arch", "data", "tensorfile", "supernet"],
+    "interchange": ["base", "arch", "data", "tensorfile", "supernet", "train"],
     "client": ["base", "rpc"],
 }
 

@@ -10,14 +10,14 @@
 #include "libs/base/status_macros.h"
 #include "libs/supernet/torch_guard.h"
 #include "libs/supernet/weights.h"
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/safetensors.h"
 #include "libs/train/tensor_io.h"
 #include "libs/train/training_state.h"
 
 namespace niwaki::train {
 namespace {
 
-absl::StatusOr<Manifest> ManifestOf(const SafetensorsFile& file, const std::string& path) {
+absl::StatusOr<Manifest> ManifestOf(const tensorfile::SafetensorsFile& file, const std::string& path) {
   const auto it = file.metadata().find(kManifestKey);
   if (it == file.metadata().end()) {
     return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
@@ -30,8 +30,8 @@ absl::StatusOr<Manifest> ManifestOf(const SafetensorsFile& file, const std::stri
   return manifest;
 }
 
-absl::Status CheckNothingElse(const SafetensorsFile& file, const supernet::SharedWeights& weights) {
-  TensorMap unknown = file.tensors();
+absl::Status CheckNothingElse(const tensorfile::SafetensorsFile& file, const supernet::SharedWeights& weights) {
+  tensorfile::TensorMap unknown = file.tensors();
   weights.ForEach([&](const std::string& name, const at::Tensor&) { unknown.erase(name); });
   for (const auto& [name, view] : unknown) {
     if (absl::StartsWith(name, kOptimizerPrefix)) continue;
@@ -45,7 +45,7 @@ absl::Status CheckNothingElse(const SafetensorsFile& file, const supernet::Share
 }
 
 absl::StatusOr<LoadedSupernet> Load(const std::string& path, const arch::SearchSpace* expected) {
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, SafetensorsFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::SafetensorsFile::Open(path));
   LoadedSupernet loaded;
   NIWAKI_ASSIGN_OR_RETURN(loaded.manifest, ManifestOf(*file, path));
   if (expected != nullptr) NIWAKI_RETURN_IF_ERROR(CheckSameSpace(loaded.manifest, *expected));
@@ -85,7 +85,7 @@ absl::StatusOr<LoadedSupernet> LoadSupernetOf(const arch::SearchSpace& space,
 }
 
 absl::StatusOr<Manifest> ReadManifest(const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, SafetensorsFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::SafetensorsFile::Open(path));
   return ManifestOf(*file, path);
 }
 

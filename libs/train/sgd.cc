@@ -55,7 +55,7 @@ void Sgd::Save(TensorWriter& writer) const {
     writer.Add(absl::StrCat(kOptimizerPrefix, entry.name), entry.velocity);
 }
 
-absl::Status Sgd::Load(const TensorMap& tensors) {
+absl::Status Sgd::Load(const tensorfile::TensorMap& tensors) {
   for (Entry& entry : entries_) {
     at::Tensor velocity = at::empty(entry.value.sizes(), at::kFloat);
     NIWAKI_RETURN_IF_ERROR(

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "libs/supernet/weights.h"
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/tensor.h"
 #include "libs/train/tensor_io.h"
 
 namespace niwaki::train {
@@ -41,7 +41,7 @@ class Sgd {
   // The momentum buffers as "optimizer.NAME".
   void Save(TensorWriter& writer) const;
   // The errors of ReadTensor.
-  absl::Status Load(const TensorMap& tensors);
+  absl::Status Load(const tensorfile::TensorMap& tensors);
 
  private:
   struct Entry {

@@ -21,8 +21,8 @@ absl::Status BadTensor(const std::string& name, const std::string& actual,
       .Message(absl::StrCat("tensor ", name, " ", problem));
 }
 
-TensorView ViewOf(const at::Tensor& tensor) {
-  TensorView view;
+tensorfile::TensorView ViewOf(const at::Tensor& tensor) {
+  tensorfile::TensorView view;
   view.shape = tensor.sizes().vec();
   view.bytes = absl::string_view(reinterpret_cast<const char*>(tensor.data_ptr<float>()),
                                  tensor.numel() * sizeof(float));
@@ -36,14 +36,14 @@ void TensorWriter::Add(const std::string& name, const at::Tensor& tensor) {
   views_[name] = ViewOf(kept_.back());
 }
 
-absl::Status ReadTensor(const TensorMap& tensors, const std::string& name, at::Tensor& target) {
+absl::Status ReadTensor(const tensorfile::TensorMap& tensors, const std::string& name, at::Tensor& target) {
   const std::string expected = Describe(ViewOf(target));
   const auto it = tensors.find(name);
   if (it == tensors.end()) {
     return BadTensor(name, "", expected, absl::StrCat("is missing; expected ", expected));
   }
-  const TensorView& view = it->second;
-  if (view.dtype != Dtype::kF32 || at::IntArrayRef(view.shape) != target.sizes()) {
+  const tensorfile::TensorView& view = it->second;
+  if (view.dtype != tensorfile::Dtype::kF32 || at::IntArrayRef(view.shape) != target.sizes()) {
     return BadTensor(name, Describe(view), expected,
                      absl::StrCat("is ", Describe(view), ", expected ", expected));
   }
@@ -57,7 +57,7 @@ absl::Status ReadTensor(const TensorMap& tensors, const std::string& name, at::T
   return absl::OkStatus();
 }
 
-absl::Status ReadWeights(const TensorMap& tensors, supernet::SharedWeights& weights) {
+absl::Status ReadWeights(const tensorfile::TensorMap& tensors, supernet::SharedWeights& weights) {
   absl::Status status;
   weights.ForEach([&](const std::string& name, at::Tensor& tensor, supernet::TensorUse) {
     if (status.ok()) status = ReadTensor(tensors, name, tensor);

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "libs/supernet/weights.h"
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/safetensors.h"
 
 namespace niwaki::train {
 
@@ -19,22 +19,22 @@ class TensorWriter {
  public:
   // Copies to a contiguous CPU tensor where needed.
   void Add(const std::string& name, const at::Tensor& tensor);
-  std::string Serialize(const MetadataMap& metadata) const {
-    return SerializeSafetensors(metadata, views_);
+  std::string Serialize(const tensorfile::MetadataMap& metadata) const {
+    return tensorfile::SerializeSafetensors(metadata, views_);
   }
 
  private:
   std::vector<at::Tensor> kept_;
-  TensorMap views_;
+  tensorfile::TensorMap views_;
 };
 
 // Copies the view `name` of `tensors` into `target`, a float32 CPU tensor of the shape expected.
 // DataLoss with reason DATA_CORRUPT names the tensor, its dtype and shape and those expected, when
 // it is missing or differs, or the first element that is not finite.
-absl::Status ReadTensor(const TensorMap& tensors, const std::string& name, at::Tensor& target);
+absl::Status ReadTensor(const tensorfile::TensorMap& tensors, const std::string& name, at::Tensor& target);
 
 // ReadTensor for every tensor of `weights`.
-absl::Status ReadWeights(const TensorMap& tensors, supernet::SharedWeights& weights);
+absl::Status ReadWeights(const tensorfile::TensorMap& tensors, supernet::SharedWeights& weights);
 
 }  // namespace niwaki::train
 

@@ -22,7 +22,7 @@
 #include "libs/supernet/weights.h"
 #include "libs/train/channel_sort.h"
 #include "libs/train/checkpoint.h"
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/safetensors.h"
 #include "libs/train/sgd.h"
 #include "libs/train/tensor_io.h"
 #include "libs/train/train_batches.h"
@@ -86,7 +86,7 @@ class TorchTrainer : public Trainer {
         sgd_(&supernet_->weights(), SgdOptionsOf(manifest_.recipe)),
         state_(state) {}
 
-  absl::Status Begin(const TensorMap* checkpoint) {
+  absl::Status Begin(const tensorfile::TensorMap* checkpoint) {
     if (checkpoint != nullptr) {
       NIWAKI_RETURN_IF_ERROR(
           supernet::GuardTorch("read optimiser", [&] { return sgd_.Load(*checkpoint); }));
@@ -328,7 +328,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Resume(const arch::SearchSpace& space,
         .Limit(loaded.manifest.data_digest)
         .Message(absl::StrCat(path, " was trained on other data: ", loaded.manifest.data_digest));
   }
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, SafetensorsFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::SafetensorsFile::Open(path));
   const auto text = file->metadata().find(kTrainingKey);
   NIWAKI_ASSIGN_OR_RETURN(
       const TrainingState state,

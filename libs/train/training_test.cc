@@ -27,7 +27,7 @@
 #include "libs/supernet/weights.h"
 #include "libs/train/channel_sort.h"
 #include "libs/train/checkpoint.h"
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/safetensors.h"
 #include "libs/train/trainer.h"
 #include "libs/train/training_state.h"
 
@@ -231,10 +231,10 @@ std::string DamagedSupernet(const std::string& name, Change change) {
   const std::string path = Path(name);
   EXPECT_THAT(SaveSupernet(path, *supernet, manifest), IsOk());
   std::string bytes = *ReadFile(path);
-  Safetensors content = *Safetensors::Parse(bytes, path);
+  tensorfile::Safetensors content = *tensorfile::Safetensors::Parse(bytes, path);
   std::string storage;
   change(content, storage);
-  EXPECT_THAT(WriteFileAtomically(path, SerializeSafetensors(content.metadata, content.tensors)),
+  EXPECT_THAT(WriteFileAtomically(path, tensorfile::SerializeSafetensors(content.metadata, content.tensors)),
               IsOk());
   return path;
 }

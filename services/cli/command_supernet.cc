@@ -1,4 +1,4 @@
-// niwaki supernet register NAME | list
+// niwaki supernet register NAME | list | import FILE | export
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,12 +15,14 @@
 #include "libs/client/artifact_client.h"
 #include "services/cli/command.h"
 #include "services/cli/commands.h"
+#include "services/cli/network_commands.h"
 #include "services/cli/progress_bar.h"
 #include "services/cli/proto_json.h"
 #include "services/cli/resource_name.h"
 #include "services/cli/subnet_argument.h"
 #include "services/cli/supernet_upload.h"
 #include "services/cli/table.h"
+#include "services/cli/trainer_program.h"
 
 namespace niwaki::cli {
 namespace {
@@ -137,6 +139,10 @@ void AddSupernetCommand(CLI::App& app, Session& session) {
   CLI::App* list =
       AddSubcommand(*supernet, "list", "List the registered supernets", "niwaki supernet list");
   SetAction(list, session, std::make_shared<ListOptions>(), RunList);
+
+  AddSupernetImportCommand(*supernet, session);
+  AddTrainerCommand(*supernet, session, "export",
+                    "Write one subnet as OFA's files (niwaki supernet export --help)", {"export"});
 }
 
 }  // namespace niwaki::cli

@@ -1,5 +1,7 @@
 #include "services/cli/commands.h"
 
+#include "services/cli/network_commands.h"
+
 namespace niwaki::cli {
 
 void AddCommands(CLI::App& app, Session& session) {
@@ -10,6 +12,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddTrainCommand(app, session);
   AddEvaluateCommand(app, session);
   AddSupernetCommand(app, session);
+  AddNetworkCommand(app, session);
   AddSubmitCommand(app, session);
   AddWatchCommand(app, session);
   AddJobsCommand(app, session);

@@ -9,7 +9,7 @@
 #include "libs/data/metadata.h"
 #include "libs/data/prepared.h"
 #include "libs/train/manifest.h"
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/safetensors.h"
 
 namespace niwaki::cli {
 namespace {
@@ -27,8 +27,8 @@ absl::Status Mismatch(absl::string_view field, int data, int space, absl::string
 }  // namespace
 
 absl::StatusOr<arch::SearchSpace> ReadSupernetSpace(const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<train::SafetensorsFile> file,
-                          train::SafetensorsFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<tensorfile::SafetensorsFile> file,
+                          tensorfile::SafetensorsFile::Open(path));
   const auto entry = file->metadata().find(kManifestKey);
   if (entry == file->metadata().end()) {
     return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)

@@ -12,7 +12,7 @@
 #include "libs/data/prepared.h"
 #include "libs/data/synthetic.h"
 #include "libs/train/manifest.h"
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/safetensors.h"
 
 namespace niwaki::cli {
 namespace {
@@ -43,7 +43,7 @@ TEST(SupernetUploadTest, SpaceComesFromTheManifest) {
   manifest.data = prepared->metadata();
   const std::string path = PathOf("kws.safetensors");
   NIWAKI_ASSERT_OK(WriteFileAtomically(
-      path, train::SerializeSafetensors({{"niwaki.manifest", manifest.ToJson()}}, {})));
+      path, tensorfile::SerializeSafetensors({{"niwaki.manifest", manifest.ToJson()}}, {})));
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace read, ReadSupernetSpace(path));
 
@@ -52,7 +52,7 @@ TEST(SupernetUploadTest, SpaceComesFromTheManifest) {
 
 TEST(SupernetUploadTest, OtherFilesAreNoSupernets) {
   const std::string path = PathOf("other.safetensors");
-  NIWAKI_ASSERT_OK(WriteFileAtomically(path, train::SerializeSafetensors({}, {})));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, tensorfile::SerializeSafetensors({}, {})));
   EXPECT_THAT(ReadSupernetSpace(path),
               HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
 

@@ -14,7 +14,7 @@
 namespace niwaki::coordinator {
 namespace {
 
-// The layout is documented in libs/train/safetensors.h: 8 bytes of length, then a JSON header.
+// The layout is documented in libs/tensorfile/safetensors.h: 8 bytes of length, then a JSON header.
 constexpr size_t kLengthBytes = 8;
 constexpr uint64_t kMaxHeaderBytes = 64 << 20;
 

@@ -14,6 +14,7 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train --space cifar32 --data cifar10.nwd --out cifar32.supernet.safetensors --epochs 20 --seed 7
   niwaki-train --space kws --data keywords.nwd --out kws.supernet.safetensors --resume
   niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet smallest --split test
+  niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
 
 Ctrl-C writes a checkpoint beside the output; the same command with --resume goes on from it.
 )";
@@ -43,14 +44,26 @@ void AddTraining(CLI::App& app, Options& options) {
   app.add_flag("--resume", options.resume, "Go on from OUT.checkpoint");
 }
 
-void AddEvaluation(CLI::App& app, Options& options) {
+void AddSubnet(CLI::App& app, Options& options) {
   app.add_option("--supernet", options.supernet, "Supernet file")->required();
   app.add_option("--subnet", options.subnet, "JSON, @FILE, largest or smallest")
       ->capture_default_str();
-  app.add_option("--split", options.split, "train, calibration, validation or test")
-      ->capture_default_str();
   app.add_option("--calibration-images", options.calibration_images,
                  "Images for batch-norm recalibration; 0 for all")
+      ->capture_default_str();
+}
+
+void AddExport(CLI::App& app, Options& options) {
+  app.add_option("--out", options.out, "Folder to write: net.config, run.config and init");
+  app.add_option(
+         "--format", options.format,
+         "Names of the tensors: ofa (once-for-all) or mcunet, whose blocks are named otherwise")
+      ->check(CLI::IsMember({"ofa", "mcunet"}))
+      ->capture_default_str();
+}
+
+void AddEvaluation(CLI::App& app, Options& options) {
+  app.add_option("--split", options.split, "train, calibration, validation or test")
       ->capture_default_str();
   app.add_option("--evaluation-images", options.evaluation_images, "Images to evaluate; 0 for all")
       ->capture_default_str();
@@ -64,8 +77,10 @@ absl::Status Invalid(absl::string_view field, absl::string_view message) {
 
 absl::Status CheckComplete(const Options& options) {
   if (options.data.empty()) return Invalid("--data", "--data is required");
-  if (options.command != Command::kTrain) return absl::OkStatus();
-  if (options.space.empty()) return Invalid("--space", "--space is required");
+  if (options.command == Command::kEvaluate) return absl::OkStatus();
+  if (options.command == Command::kTrain && options.space.empty()) {
+    return Invalid("--space", "--space is required");
+  }
   if (options.out.empty()) return Invalid("--out", "--out is required");
   return absl::OkStatus();
 }
@@ -74,14 +89,20 @@ absl::Status CheckComplete(const Options& options) {
 
 absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Trains a supernet, and evaluates subnets of one.", "niwaki-train");
+  CLI::App app("Trains a supernet, and evaluates and exports subnets of one.", "niwaki-train");
   app.footer(kExamples);
   AddCommon(app, options);
   AddTraining(app, options);
   CLI::App* evaluate =
       app.add_subcommand("evaluate", "Print the accuracy of one subnet of a supernet");
   AddCommon(*evaluate, options);
+  AddSubnet(*evaluate, options);
   AddEvaluation(*evaluate, options);
+  CLI::App* exported = app.add_subcommand(
+      "export", "Write one subnet, recalibrated, as OFA's net.config and state dict");
+  AddCommon(*exported, options);
+  AddSubnet(*exported, options);
+  AddExport(*exported, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -92,6 +113,7 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
     return Invalid("arguments", error.what());
   }
   if (evaluate->parsed()) options.command = Command::kEvaluate;
+  if (exported->parsed()) options.command = Command::kExport;
   const absl::Status complete = CheckComplete(options);
   if (!complete.ok()) return complete;
   return options;

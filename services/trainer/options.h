@@ -13,13 +13,14 @@ namespace niwaki::trainer {
 enum class Command {
   kTrain,
   kEvaluate,
+  kExport,
   // --help or --version has been printed.
   kNone,
 };
 
 struct Options {
   Command command = Command::kTrain;
-  // Prepared data file; common to both commands.
+  // Prepared data file; common to all commands.
   std::string data;
   std::string device = "cpu";
   // 0: one for each core.
@@ -37,7 +38,9 @@ struct Options {
   uint64_t seed = 1;
   bool resume = false;
 
-  // Evaluation.
+  // Export (with `out`, the folder) and evaluation.
+  // Names of the tensors: "ofa" or "mcunet".
+  std::string format = "ofa";
   std::string supernet;
   // JSON, or a file of it after '@', or "largest" or "smallest".
   std::string subnet = "largest";

@@ -38,6 +38,20 @@ TEST(OptionsTest, ReadsEvaluation) {
   EXPECT_EQ(options.split, "validation");
 }
 
+TEST(OptionsTest, ReadsExport) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
+                              Parse({"export", "--supernet", "s", "--data", "d.nwd", "--subnet",
+                                     "{}", "--out", "folder", "--format", "mcunet"}));
+
+  EXPECT_EQ(options.command, Command::kExport);
+  EXPECT_EQ(options.out, "folder");
+  EXPECT_EQ(options.format, "mcunet");
+  EXPECT_THAT(Parse({"export", "--supernet", "s", "--data", "d"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--out is required"));
+  EXPECT_THAT(Parse({"export", "--supernet", "s", "--data", "d", "--out", "o", "--format", "onnx"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--format"));
+}
+
 TEST(OptionsTest, WrongArgumentsAreNamed) {
   EXPECT_THAT(Parse({"--space", "kws", "--out", "o"}),
               StatusIs(absl::StatusCode::kInvalidArgument, "--data is required"));

@@ -20,10 +20,12 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
 #include "libs/data/prepared.h"
+#include "libs/interchange/export_network.h"
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scorer.h"
 #include "libs/train/checkpoint.h"
 #include "libs/train/trainer.h"
+#include "services/trainer/export_subnet.h"
 #include "services/trainer/options.h"
 #include "services/trainer/progress_line.h"
 
@@ -172,6 +174,40 @@ absl::Status Evaluate(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::Status Export(const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
+                          train::LoadSupernet(options.supernet));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
+                          ReadSubnet(loaded.supernet->space(), options.subnet));
+  ExportOptions export_options;
+  NIWAKI_ASSIGN_OR_RETURN(export_options.repository, interchange::ParseOfaFormat(options.format));
+  export_options.folder = options.out;
+  export_options.calibration_images = options.calibration_images;
+  NIWAKI_RETURN_IF_ERROR(ExportSubnet(*loaded.supernet, subnet, *data, export_options));
+  const std::string network = arch::ToJson(loaded.supernet->space(), subnet);
+  if (options.output_format == "json") {
+    std::puts(Json{{"folder", options.out}, {"subnet", Json::parse(network)}}.dump().c_str());
+  } else {
+    absl::PrintF("%s: %s\n", options.out, network);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunCommand(const Options& options) {
+  switch (options.command) {
+    case Command::kTrain:
+      return Train(options);
+    case Command::kEvaluate:
+      return Evaluate(options);
+    case Command::kExport:
+      return Export(options);
+    case Command::kNone:
+      break;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 int Run(int argc, const char* const* argv) {
@@ -182,9 +218,7 @@ int Run(int argc, const char* const* argv) {
                   options.status().message());
     return kExitUsage;
   }
-  if (options->command == Command::kNone) return 0;
-  const absl::Status status =
-      options->command == Command::kEvaluate ? Evaluate(*options) : Train(*options);
+  const absl::Status status = RunCommand(*options);
   if (status.ok()) return 0;
   absl::FPrintF(stderr, "niwaki-train: %s\n", status.message());
   if (!absl::IsCancelled(status)) return kExitFailed;

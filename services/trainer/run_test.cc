@@ -59,6 +59,23 @@ TEST(RunTest, TrainsThenEvaluates) {
   EXPECT_EQ(score["images"], 32);
 }
 
+// A keyword model is not square: OFA's files cannot say what it is.
+TEST(RunTest, ExportSaysWhatTheFormatCannotHold) {
+  data::SyntheticOptions data;
+  data.channels = 1;
+  data.height = 49;
+  data.width = 40;
+  data.out = Path("export.nwd");
+  ASSERT_THAT(data::GenerateSynthetic(data), IsOk());
+  const std::string supernet = Path("export.safetensors");
+  ASSERT_EQ(
+      RunWith({"--space", "kws", "--data", data.out, "--out", supernet, "--minutes", "0.001"}), 0);
+
+  EXPECT_EQ(
+      RunWith({"export", "--supernet", supernet, "--data", data.out, "--out", Path("folder")}), 1);
+  EXPECT_FALSE(FileExists(Path("folder/net.config")));
+}
+
 TEST(RunTest, ExitCodesTellTheKindOfFailure) {
   EXPECT_EQ(RunWith({"--help"}), 0);
   EXPECT_EQ(RunWith({"--nonsense"}), 2);

@@ -1,7 +1,6 @@
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/safetensors.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -13,13 +12,12 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
-namespace niwaki::train {
+namespace niwaki::tensorfile {
 namespace {
 
 constexpr int64_t kLengthBytes = 8;
 constexpr int64_t kMaxHeaderBytes = 64 << 20;
 constexpr int64_t kAlignment = 64;
-constexpr size_t kMaxDimensions = 8;
 constexpr char kMetadataKey[] = "__metadata__";
 
 absl::Status Corrupt(absl::string_view what, absl::string_view tensor, absl::string_view problem) {
@@ -27,24 +25,6 @@ absl::Status Corrupt(absl::string_view what, absl::string_view tensor, absl::str
       .Field(tensor.empty() ? what : tensor)
       .Message(tensor.empty() ? absl::StrCat(what, ": ", problem)
                               : absl::StrCat(what, ": tensor ", tensor, ": ", problem));
-}
-
-std::optional<Dtype> ParseDtype(const std::string& name) {
-  for (const Dtype dtype : {Dtype::kF32, Dtype::kF64, Dtype::kI64}) {
-    if (name == DtypeName(dtype)) return dtype;
-  }
-  return std::nullopt;
-}
-
-// Elements of `shape`, or nothing where that overflows.
-std::optional<int64_t> CountElements(const std::vector<int64_t>& shape) {
-  constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 16;
-  int64_t count = 1;
-  for (const int64_t dimension : shape) {
-    if (dimension < 0 || (dimension > 0 && count > kMost / dimension)) return std::nullopt;
-    count *= dimension;
-  }
-  return count;
 }
 
 absl::StatusOr<std::vector<int64_t>> ReadIntegers(const Json& entry, const char* key, size_t most,
@@ -82,8 +62,7 @@ absl::StatusOr<std::pair<TensorView, Extent>> ReadEntry(const Json& entry, const
   }
   const std::optional<Dtype> dtype = ParseDtype(dtype_name->get<std::string>());
   if (!dtype) {
-    return Corrupt(what, name,
-                   absl::StrCat("dtype ", dtype_name->dump(), " is not F32, F64 or I64"));
+    return Corrupt(what, name, absl::StrCat("dtype ", dtype_name->dump(), " is unknown"));
   }
   TensorView view;
   view.dtype = *dtype;
@@ -160,24 +139,6 @@ absl::StatusOr<int64_t> HeaderLength(absl::string_view bytes, absl::string_view 
 
 }  // namespace
 
-absl::string_view DtypeName(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::kF32:
-      return "F32";
-    case Dtype::kF64:
-      return "F64";
-    case Dtype::kI64:
-      return "I64";
-  }
-  return "";
-}
-
-int64_t DtypeBytes(Dtype dtype) { return dtype == Dtype::kF32 ? 4 : 8; }
-
-std::string Describe(const TensorView& tensor) {
-  return absl::StrCat(DtypeName(tensor.dtype), " [", absl::StrJoin(tensor.shape, ","), "]");
-}
-
 absl::StatusOr<Safetensors> Safetensors::Parse(absl::string_view bytes, absl::string_view what) {
   NIWAKI_ASSIGN_OR_RETURN(const int64_t length, HeaderLength(bytes, what));
   const absl::string_view data = bytes.substr(kLengthBytes + length);
@@ -228,4 +189,4 @@ std::string SerializeSafetensors(const MetadataMap& metadata, const TensorMap& t
   return bytes;
 }
 
-}  // namespace niwaki::train
+}  // namespace niwaki::tensorfile

@@ -7,40 +7,18 @@
 //             padded with blanks so that the data begins at a multiple of 64
 //   the rest  the tensors' elements, row-major, little-endian, without gap or overlap
 
-#ifndef NIWAKI_LIBS_TRAIN_SAFETENSORS_H_
-#define NIWAKI_LIBS_TRAIN_SAFETENSORS_H_
+#ifndef NIWAKI_LIBS_TENSORFILE_SAFETENSORS_H_
+#define NIWAKI_LIBS_TENSORFILE_SAFETENSORS_H_
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/base/file.h"
+#include "libs/tensorfile/tensor.h"
 
-namespace niwaki::train {
-
-enum class Dtype { kF32, kF64, kI64 };
-
-// "F32", "F64", "I64".
-absl::string_view DtypeName(Dtype dtype);
-int64_t DtypeBytes(Dtype dtype);
-
-struct TensorView {
-  Dtype dtype = Dtype::kF32;
-  std::vector<int64_t> shape;
-  // Borrowed; elements row-major, little-endian.
-  absl::string_view bytes;
-};
-
-// "F32 [16,1,3,3]".
-std::string Describe(const TensorView& tensor);
-
-using TensorMap = std::map<std::string, TensorView>;
-using MetadataMap = std::map<std::string, std::string>;
+namespace niwaki::tensorfile {
 
 // The file's content, and where its tensors lie. Immutable; thread-safe.
 struct Safetensors {
@@ -74,6 +52,6 @@ class SafetensorsFile {
 // bytes.
 std::string SerializeSafetensors(const MetadataMap& metadata, const TensorMap& tensors);
 
-}  // namespace niwaki::train
+}  // namespace niwaki::tensorfile
 
-#endif  // NIWAKI_LIBS_TRAIN_SAFETENSORS_H_
+#endif  // NIWAKI_LIBS_TENSORFILE_SAFETENSORS_H_

@@ -1,4 +1,4 @@
-#include "libs/train/safetensors.h"
+#include "libs/tensorfile/safetensors.h"
 
 #include <cstring>
 #include <string>
@@ -9,7 +9,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 
-namespace niwaki::train {
+namespace niwaki::tensorfile {
 namespace {
 
 std::string File(const std::string& header, size_t data_bytes) {
@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BadCase{"[1]", 0, "not a JSON object"}, BadCase{"{", 0, "not JSON"},
         BadCase{R"({"t":3})", 0, "tensor t"},
-        BadCase{R"({"t":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})", 2, "dtype \"F16\""},
+        BadCase{R"({"t":{"dtype":"F8","shape":[1],"data_offsets":[0,2]}})", 2, "dtype \"F8\""},
         BadCase{R"({"t":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4, "F32 [-1]"},
         BadCase{R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4, "F32 [2]"},
         BadCase{R"({"t":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4, "shape"},
@@ -104,4 +104,4 @@ TEST(SafetensorsTest, AbsurdHeaderLengthIsAnError) {
 }
 
 }  // namespace
-}  // namespace niwaki::train
+}  // namespace niwaki::tensorfile

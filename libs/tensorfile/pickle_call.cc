@@ -1,0 +1,162 @@
+#include "libs/tensorfile/pickle_call.h"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::tensorfile {
+namespace {
+
+constexpr char kOrderedDict[] = "collections.OrderedDict";
+constexpr char kRebuildTensor[] = "torch._utils._rebuild_tensor_v2";
+constexpr char kRebuildParameter[] = "torch._utils._rebuild_parameter";
+
+// Of a storage; every tensor holds a copy.
+constexpr size_t kMaxKeyBytes = 64;
+
+struct StorageClass {
+  const char* name;
+  Dtype dtype;
+};
+
+constexpr StorageClass kStorageClasses[] = {
+    {"torch.BoolStorage", Dtype::kBool}, {"torch.ByteStorage", Dtype::kU8},
+    {"torch.CharStorage", Dtype::kI8},   {"torch.ShortStorage", Dtype::kI16},
+    {"torch.IntStorage", Dtype::kI32},   {"torch.LongStorage", Dtype::kI64},
+    {"torch.HalfStorage", Dtype::kF16},  {"torch.BFloat16Storage", Dtype::kBF16},
+    {"torch.FloatStorage", Dtype::kF32}, {"torch.DoubleStorage", Dtype::kF64},
+};
+
+std::optional<Dtype> StorageDtype(const std::string& name) {
+  for (const StorageClass& storage : kStorageClasses) {
+    if (name == storage.name) return storage.dtype;
+  }
+  return std::nullopt;
+}
+
+absl::Status ReadIntegers(const PickleValue& tuple, absl::string_view what,
+                          std::vector<int64_t>& integers) {
+  if (tuple.kind != PickleKind::kTuple || tuple.items.size() > kMaxDimensions) {
+    return CorruptPickle(
+        what, absl::StrCat("a tensor's size is no tuple of at most ", kMaxDimensions, " integers"));
+  }
+  integers.clear();
+  for (const PickleValue* item : tuple.items) {
+    if (item->kind != PickleKind::kInt || item->integer < 0) {
+      return CorruptPickle(what, absl::StrCat("a tensor's size or stride is ",
+                                              item->kind == PickleKind::kInt
+                                                  ? absl::StrCat(item->integer)
+                                                  : std::string(PickleKindName(item->kind))));
+    }
+    integers.push_back(item->integer);
+  }
+  return absl::OkStatus();
+}
+
+// Whether every element lies within the storage.
+bool FitsStorage(const PickledTensor& tensor) {
+  const std::optional<int64_t> elements = CountElements(tensor.shape);
+  if (!elements || tensor.offset < 0 || tensor.offset > tensor.storage.elements) return false;
+  if (*elements == 0) return true;
+  absl::int128 last = tensor.offset;
+  for (size_t i = 0; i < tensor.shape.size(); ++i) {
+    last += absl::int128(tensor.shape[i] - 1) * tensor.strides[i];
+    if (last >= tensor.storage.elements) return false;
+  }
+  return last < tensor.storage.elements;
+}
+
+// (storage, offset, size, stride, requires_grad, hooks[, metadata]).
+absl::Status RebuildTensor(const PickleValue& arguments, absl::string_view what,
+                           PickleValue& result) {
+  const std::vector<const PickleValue*>& items = arguments.items;
+  if (items.size() < 6 || items.size() > 7 || items[0]->kind != PickleKind::kStorage ||
+      items[1]->kind != PickleKind::kInt) {
+    return CorruptPickle(what, "_rebuild_tensor_v2 without a storage and an offset");
+  }
+  result.kind = PickleKind::kTensor;
+  PickledTensor& tensor = result.tensor;
+  tensor.storage = items[0]->tensor.storage;
+  tensor.offset = items[1]->integer;
+  NIWAKI_RETURN_IF_ERROR(ReadIntegers(*items[2], what, tensor.shape));
+  NIWAKI_RETURN_IF_ERROR(ReadIntegers(*items[3], what, tensor.strides));
+  if (tensor.shape.size() == tensor.strides.size() && FitsStorage(tensor)) return absl::OkStatus();
+  return CorruptPickle(what,
+                       absl::StrCat("a tensor of shape ", ShapeText(tensor.shape), ", strides ",
+                                    ShapeText(tensor.strides), " and offset ", tensor.offset,
+                                    " does not lie within the ", tensor.storage.elements,
+                                    " elements of storage ", absl::CHexEscape(tensor.storage.key)));
+}
+
+// (tensor, requires_grad, hooks).
+absl::Status RebuildParameter(const PickleValue& arguments, absl::string_view what,
+                              PickleValue& result) {
+  if (arguments.items.size() != 3 || arguments.items[0]->kind != PickleKind::kTensor) {
+    return CorruptPickle(what, "_rebuild_parameter without a tensor");
+  }
+  result = *arguments.items[0];
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CorruptPickle(absl::string_view what, absl::string_view problem) {
+  return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
+      .Field(what)
+      .Message(absl::StrCat(what, ": ", problem));
+}
+
+absl::Status CheckGlobal(const std::string& name, absl::string_view what) {
+  if (name == kOrderedDict || name == kRebuildTensor || name == kRebuildParameter ||
+      StorageDtype(name)) {
+    return absl::OkStatus();
+  }
+  const std::string allowed =
+      absl::StrCat(kOrderedDict, ", ", kRebuildTensor, ", ", kRebuildParameter, ", torch.*Storage");
+  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+      .Field(what)
+      .Value(absl::CHexEscape(name))
+      .Limit(allowed)
+      .Message(absl::StrCat(what, ": the pickle names ", absl::CHexEscape(name),
+                            ", which is refused and was not executed; a checkpoint may name only ",
+                            allowed));
+}
+
+absl::Status CallGlobal(const PickleValue& global, const PickleValue& arguments,
+                        absl::string_view what, PickleValue& result) {
+  if (global.kind != PickleKind::kGlobal || arguments.kind != PickleKind::kTuple) {
+    return CorruptPickle(what, "a call of something that is no function");
+  }
+  if (global.text == kRebuildTensor) return RebuildTensor(arguments, what, result);
+  if (global.text == kRebuildParameter) return RebuildParameter(arguments, what, result);
+  if (global.text == kOrderedDict && arguments.items.empty()) {
+    result.kind = PickleKind::kDict;
+    return absl::OkStatus();
+  }
+  return CorruptPickle(what, absl::StrCat("a call of ", global.text, " with ",
+                                          arguments.items.size(), " arguments"));
+}
+
+absl::Status LoadPersistent(const PickleValue& id, absl::string_view what, PickleValue& result) {
+  const std::vector<const PickleValue*>& items = id.items;
+  std::optional<Dtype> dtype;
+  if (id.kind == PickleKind::kTuple && items.size() == 5 && items[0]->kind == PickleKind::kString &&
+      items[0]->text == "storage" && items[1]->kind == PickleKind::kGlobal &&
+      items[2]->kind == PickleKind::kString && items[2]->text.size() <= kMaxKeyBytes &&
+      items[4]->kind == PickleKind::kInt && items[4]->integer >= 0) {
+    dtype = StorageDtype(items[1]->text);
+  }
+  if (!dtype) return CorruptPickle(what, "a persistent id that is no storage");
+  result.kind = PickleKind::kStorage;
+  result.tensor.storage = {*dtype, items[2]->text, items[4]->integer};
+  return absl::OkStatus();
+}
+
+}  // namespace niwaki::tensorfile

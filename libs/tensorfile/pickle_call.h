@@ -1,0 +1,33 @@
+// What the globals of a checkpoint's pickle stand for: the calls that a Pickle may hold, made
+// without Python. Internal to the reader.
+
+#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_CALL_H_
+#define NIWAKI_LIBS_TENSORFILE_PICKLE_CALL_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "libs/tensorfile/pickle.h"
+
+namespace niwaki::tensorfile {
+
+// OK where `name` ("collections.OrderedDict") may stand in a checkpoint. InvalidArgument with
+// reason FILE_MALFORMED names it and the list otherwise.
+absl::Status CheckGlobal(const std::string& name, absl::string_view what);
+
+// Sets `result` to what calling `global` with the tuple `arguments` gives. DataLoss with reason
+// DATA_CORRUPT when the arguments are not those that torch.save writes.
+absl::Status CallGlobal(const PickleValue& global, const PickleValue& arguments,
+                        absl::string_view what, PickleValue& result);
+
+// Sets `result` to the storage that a persistent id, ("storage", class, key, location, elements),
+// names. Errors as CallGlobal.
+absl::Status LoadPersistent(const PickleValue& id, absl::string_view what, PickleValue& result);
+
+// The error of every malformed pickle.
+absl::Status CorruptPickle(absl::string_view what, absl::string_view problem);
+
+}  // namespace niwaki::tensorfile
+
+#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_CALL_H_

@@ -1,0 +1,247 @@
+#include "libs/tensorfile/pytorch_file.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/tensorfile/zip_reader.h"
+
+namespace niwaki::tensorfile {
+namespace {
+
+constexpr char kPickleName[] = "/data.pkl";
+constexpr char kModulePrefix[] = "module.";
+constexpr size_t kFreeCopiedBytes = 64 << 20;
+constexpr size_t kMaxNameBytes = 512;
+constexpr const char* kStateDictKeys[] = {"state_dict", "model_state_dict", "model", "net"};
+
+absl::Status Refuse(absl::string_view what, absl::string_view problem) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+      .Field(what)
+      .Message(absl::StrCat(what, ": ", problem));
+}
+
+absl::Status Corrupt(absl::string_view what, absl::string_view problem) {
+  return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
+      .Field(what)
+      .Message(absl::StrCat(what, ": ", problem));
+}
+
+// Why bytes that do not begin as a zip archive are refused.
+absl::Status NotAnArchive(absl::string_view bytes, absl::string_view what) {
+  if (absl::StartsWith(bytes, "\x80")) {
+    return Refuse(
+        what,
+        "is a pickle in the format from before PyTorch 1.6, which is not read; convert it "
+        "with libs/tensorfile/convert_legacy_pth.py IN OUT");
+  }
+  return Refuse(what, "is not a checkpoint of PyTorch: it does not begin as a zip archive");
+}
+
+// The folder in which the checkpoint lies: what stands before "/data.pkl".
+absl::StatusOr<std::string> FindFolder(const ZipReader& zip, absl::string_view what) {
+  std::vector<std::string> folders;
+  for (const auto& [name, entry] : zip.entries()) {
+    absl::string_view folder = name;
+    if (absl::ConsumeSuffix(&folder, kPickleName) && !absl::StrContains(folder, '/')) {
+      folders.emplace_back(folder);
+    }
+  }
+  if (folders.size() == 1) return folders.front();
+  return Corrupt(what, absl::StrCat(folders.size(),
+                                    " entries NAME/data.pkl in the archive; a "
+                                    "checkpoint of PyTorch has one"));
+}
+
+absl::Status CheckKind(const ZipReader& zip, const std::string& folder, absl::string_view what) {
+  if (zip.entries().count(folder + "/constants.pkl") > 0) {
+    return Refuse(what, "is a TorchScript program, not a state dict");
+  }
+  if (zip.entries().count(folder + "/byteorder") == 0) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const absl::string_view order, zip.Read(folder + "/byteorder"));
+  if (order == "little") return absl::OkStatus();
+  return Refuse(what, absl::StrCat("byte order '", absl::CHexEscape(order), "', not 'little'"));
+}
+
+// Whether the elements lie one after the other; strides of dimensions of one element do not matter.
+bool IsContiguous(const PickledTensor& tensor) {
+  int64_t expected = 1;
+  for (size_t i = tensor.shape.size(); i-- > 0;) {
+    if (tensor.shape[i] != 1 && tensor.strides[i] != expected) return false;
+    expected *= tensor.shape[i];
+  }
+  return true;
+}
+
+// Appends the elements of the dimensions from `dimension` on, in order.
+void AppendElements(const PickledTensor& tensor, absl::string_view storage, size_t dimension,
+                    int64_t offset, std::string& out) {
+  const int64_t size = DtypeBytes(tensor.storage.dtype);
+  if (dimension == tensor.shape.size()) {
+    absl::StrAppend(&out, storage.substr(offset * size, size));
+    return;
+  }
+  for (int64_t i = 0; i < tensor.shape[dimension]; ++i) {
+    AppendElements(tensor, storage, dimension + 1, offset + i * tensor.strides[dimension], out);
+  }
+}
+
+bool IsPlainName(absl::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameBytes &&
+         std::none_of(name.begin(), name.end(),
+                      [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
+
+const PickleValue& FindStateDict(const PickleValue& root) {
+  for (const char* key : kStateDictKeys) {
+    const PickleValue* value = root.Find(key);
+    if (value != nullptr && value->kind == PickleKind::kDict) return *value;
+  }
+  return root;
+}
+
+// "a dict with keys 'epoch', 'best'": for messages.
+std::string Describe(const PickleValue& value) {
+  if (value.kind != PickleKind::kDict) return absl::StrCat("a ", PickleKindName(value.kind));
+  constexpr size_t kShown = 8;
+  std::vector<std::string> keys;
+  for (const auto& entry : value.entries) {
+    if (keys.size() == kShown) break;
+    keys.push_back(entry.first->kind == PickleKind::kString
+                       ? absl::StrCat("'", absl::Utf8SafeCHexEscape(entry.first->text), "'")
+                       : absl::StrCat(entry.first->integer));
+  }
+  if (keys.empty()) return "an empty dict";
+  return absl::StrCat("a dict with keys ", absl::StrJoin(keys, ", "),
+                      value.entries.size() > kShown ? ", …" : "");
+}
+
+// Leaves out the prefix that all names share, if they do.
+TensorMap WithoutModulePrefix(TensorMap tensors) {
+  const bool all = std::all_of(tensors.begin(), tensors.end(), [](const auto& named) {
+    return absl::StartsWith(named.first, kModulePrefix);
+  });
+  if (!all) return tensors;
+  TensorMap renamed;
+  for (auto& [name, tensor] : tensors) {
+    renamed[name.substr(sizeof(kModulePrefix) - 1)] = std::move(tensor);
+  }
+  return renamed;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PyTorchFile>> PyTorchFile::Open(const std::string& path) {
+  std::unique_ptr<PyTorchFile> checkpoint(new PyTorchFile());
+  NIWAKI_ASSIGN_OR_RETURN(checkpoint->file_, MappedFile::Open(path));
+  NIWAKI_RETURN_IF_ERROR(checkpoint->Read(checkpoint->file_->bytes(), path));
+  return checkpoint;
+}
+
+absl::StatusOr<std::unique_ptr<PyTorchFile>> PyTorchFile::Parse(std::string bytes,
+                                                                absl::string_view what) {
+  std::unique_ptr<PyTorchFile> checkpoint(new PyTorchFile());
+  checkpoint->bytes_ = std::move(bytes);
+  NIWAKI_RETURN_IF_ERROR(checkpoint->Read(checkpoint->bytes_, what));
+  return checkpoint;
+}
+
+absl::Status PyTorchFile::Read(absl::string_view bytes, absl::string_view what) {
+  what_ = std::string(what);
+  max_copied_bytes_ = bytes.size() + kFreeCopiedBytes;
+  if (!LooksLikeZip(bytes)) return NotAnArchive(bytes, what);
+  NIWAKI_ASSIGN_OR_RETURN(const ZipReader zip, ZipReader::Parse(bytes, what));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string folder, FindFolder(zip, what));
+  NIWAKI_RETURN_IF_ERROR(CheckKind(zip, folder, what));
+  NIWAKI_ASSIGN_OR_RETURN(const absl::string_view program, zip.Read(folder + kPickleName));
+  NIWAKI_ASSIGN_OR_RETURN(Pickle pickle, Pickle::Parse(program, absl::StrCat(what, kPickleName)));
+  pickle_ = std::make_unique<Pickle>(std::move(pickle));
+  return ReadTensors(zip, folder);
+}
+
+absl::Status PyTorchFile::ReadTensors(const ZipReader& zip, const std::string& folder) {
+  absl::flat_hash_map<std::string, absl::string_view> storages;
+  absl::flat_hash_set<const PickleValue*> seen;
+  std::vector<const PickleValue*> open = {&root()};
+  while (!open.empty()) {
+    const PickleValue* value = open.back();
+    open.pop_back();
+    if (!seen.insert(value).second) continue;
+    open.insert(open.end(), value->items.begin(), value->items.end());
+    for (const auto& entry : value->entries) open.push_back(entry.second);
+    if (value->kind != PickleKind::kTensor) continue;
+    const PickledStorage& storage = value->tensor.storage;
+    const auto [it, is_new] = storages.try_emplace(storage.key);
+    if (is_new) {
+      NIWAKI_ASSIGN_OR_RETURN(it->second, zip.Read(absl::StrCat(folder, "/data/", storage.key)));
+    }
+    const uint64_t stored = it->second.size();
+    const uint64_t element = DtypeBytes(storage.dtype);
+    if (stored % element != 0 || stored / element != static_cast<uint64_t>(storage.elements)) {
+      return Corrupt(what_,
+                     absl::StrCat("storage ", storage.key, " has ", stored, " bytes, not ",
+                                  storage.elements, " elements of ", DtypeName(storage.dtype)));
+    }
+    NIWAKI_ASSIGN_OR_RETURN(tensors_[value], MakeView(value->tensor, it->second));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TensorView> PyTorchFile::MakeView(const PickledTensor& tensor,
+                                                 absl::string_view storage) {
+  TensorView view;
+  view.dtype = tensor.storage.dtype;
+  view.shape = tensor.shape;
+  const uint64_t element = DtypeBytes(view.dtype);
+  const uint64_t bytes = *CountElements(tensor.shape) * element;
+  if (bytes == 0 || IsContiguous(tensor)) {
+    view.bytes = storage.substr(tensor.offset * element, bytes);
+    return view;
+  }
+  if (bytes > max_copied_bytes_ - copied_bytes_) {
+    return Corrupt(what_, absl::StrCat("tensors of storage ", tensor.storage.key,
+                                       " repeat elements beyond ", max_copied_bytes_, " bytes"));
+  }
+  copied_bytes_ += bytes;
+  std::string& copy = copies_.emplace_back();
+  copy.reserve(bytes);
+  AppendElements(tensor, storage, 0, tensor.offset, copy);
+  view.bytes = copy;
+  return view;
+}
+
+absl::StatusOr<TensorMap> PyTorchFile::StateDict() const {
+  const PickleValue& dict = FindStateDict(root());
+  if (dict.kind != PickleKind::kDict || dict.entries.empty()) {
+    return Refuse(what_, absl::StrCat("holds ", Describe(dict), ", not a state dict"));
+  }
+  TensorMap tensors;
+  for (const auto& [key, value] : dict.entries) {
+    if (key->kind != PickleKind::kString || value->kind != PickleKind::kTensor) {
+      return Refuse(what_, absl::StrCat("holds ", Describe(dict),
+                                        ", not a state dict: the first "
+                                        "value that is no tensor is a ",
+                                        PickleKindName(value->kind)));
+    }
+    if (!IsPlainName(key->text)) {
+      return Refuse(what_,
+                    absl::StrCat("the tensor name '",
+                                 absl::Utf8SafeCHexEscape(key->text.substr(0, kMaxNameBytes)),
+                                 "' is empty, too long or holds control characters"));
+    }
+    tensors[key->text] = TensorOf(*value);
+  }
+  return WithoutModulePrefix(std::move(tensors));
+}
+
+}  // namespace niwaki::tensorfile

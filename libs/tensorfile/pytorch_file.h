@@ -1,0 +1,75 @@
+// Checkpoints as torch.save writes them since PyTorch 1.6: a zip archive of a pickle and the
+// storages that its tensors lie in.
+//
+//   NAME/data.pkl    the pickle (libs/tensorfile/pickle.h)
+//   NAME/data/KEY    the elements of one storage, little-endian, at a multiple of 64
+//   NAME/version     "3"
+//   NAME/byteorder   "little"; from PyTorch 2.1
+//
+// NAME is any folder. Nothing of a file is ever executed.
+
+#ifndef NIWAKI_LIBS_TENSORFILE_PYTORCH_FILE_H_
+#define NIWAKI_LIBS_TENSORFILE_PYTORCH_FILE_H_
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "libs/base/file.h"
+#include "libs/tensorfile/pickle.h"
+#include "libs/tensorfile/tensor.h"
+
+namespace niwaki::tensorfile {
+
+class ZipReader;
+
+// A checkpoint in memory, mapped where it is a file. Immutable; thread-safe.
+class PyTorchFile {
+ public:
+  // The errors of reading, of ZipReader and of Pickle. InvalidArgument with reason FILE_MALFORMED
+  // for a file in the format from before PyTorch 1.6 (the message names the converter), for a
+  // TorchScript archive, and for big-endian elements. DataLoss with reason DATA_CORRUPT for a
+  // storage that is missing, damaged or not as long as its tensors say, and for tensors that
+  // repeat elements until they are larger than the file and 64 MiB.
+  static absl::StatusOr<std::unique_ptr<PyTorchFile>> Open(const std::string& path);
+  // Of bytes in memory, which the result keeps.
+  static absl::StatusOr<std::unique_ptr<PyTorchFile>> Parse(std::string bytes,
+                                                            absl::string_view what);
+
+  // What was saved, as a tree.
+  const PickleValue& root() const { return pickle_->root(); }
+
+  // The tensor of a kTensor value of that tree, contiguous.
+  const TensorView& TensorOf(const PickleValue& value) const { return tensors_.at(&value); }
+
+  // The state dict: what was saved, or what it holds under "state_dict", "model_state_dict",
+  // "model" or "net", the first that is a dict. Where every name begins with "module." (of
+  // DataParallel), it is left out. InvalidArgument with reason FILE_MALFORMED names the first value
+  // that is no tensor, or says what the file holds when there are none.
+  absl::StatusOr<TensorMap> StateDict() const;
+
+ private:
+  PyTorchFile() = default;
+  absl::Status Read(absl::string_view bytes, absl::string_view what);
+  absl::Status ReadTensors(const ZipReader& zip, const std::string& folder);
+  // The view of `tensor` in `storage`, copied where its elements do not lie in order.
+  absl::StatusOr<TensorView> MakeView(const PickledTensor& tensor, absl::string_view storage);
+
+  std::string what_;
+  std::unique_ptr<MappedFile> file_;
+  std::string bytes_;
+  std::unique_ptr<Pickle> pickle_;
+  absl::flat_hash_map<const PickleValue*, TensorView> tensors_;
+  // Of tensors whose elements do not lie in order in the file.
+  std::deque<std::string> copies_;
+  size_t copied_bytes_ = 0;
+  size_t max_copied_bytes_ = 0;
+};
+
+}  // namespace niwaki::tensorfile
+
+#endif  // NIWAKI_LIBS_TENSORFILE_PYTORCH_FILE_H_

@@ -1,0 +1,25 @@
+// Commands that exchange networks with the reference implementations (OFA, MCUNet):
+//
+//   niwaki supernet import FILE --space SPACE --out SUPERNET
+//   niwaki network import | export
+
+#ifndef NIWAKI_SERVICES_CLI_NETWORK_COMMANDS_H_
+#define NIWAKI_SERVICES_CLI_NETWORK_COMMANDS_H_
+
+#include "services/cli/session.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace niwaki::cli {
+
+// Adds `import` to the command `supernet`.
+void AddSupernetImportCommand(CLI::App& supernet, Session& session);
+
+// Adds the command `network` with its subcommands.
+void AddNetworkCommand(CLI::App& app, Session& session);
+
+}  // namespace niwaki::cli
+
+#endif  // NIWAKI_SERVICES_CLI_NETWORK_COMMANDS_H_
