@@ -51,6 +51,18 @@ absl::Status CheckAlgorithm(const search::Nsga2Options& options, size_t) {
   return CheckShare("spec.nsga2.mutation_probability", options.mutation_probability, false);
 }
 
+absl::Status CheckAlgorithm(const search::PredictorNsga2Options& options, size_t) {
+  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.predictor_nsga2.initial", options.initial, 8, 100000));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckInt("spec.predictor_nsga2.retrain_every", options.retrain_every, 1, 10000));
+  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.predictor_nsga2.population", options.population, 4, 10000));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckInt("spec.predictor_nsga2.generations", options.generations, 1, 1000));
+  NIWAKI_RETURN_IF_ERROR(CheckShare("spec.predictor_nsga2.exploration", options.exploration, true));
+  return CheckShare("spec.predictor_nsga2.mutation_probability", options.mutation_probability,
+                    false);
+}
+
 absl::Status CheckObjectives(const std::vector<search::Metric>& objectives) {
   if (objectives.empty() || objectives.size() > kMaxObjectives) {
     return Invalid("spec.objectives", objectives.size(), absl::StrCat("1 to ", kMaxObjectives));

@@ -29,6 +29,16 @@ Json AlgorithmToJson(const search::Nsga2Options& options) {
           {"mutation_probability", options.mutation_probability}};
 }
 
+Json AlgorithmToJson(const search::PredictorNsga2Options& options) {
+  return {{"name", "predictor_nsga2"},
+          {"initial", options.initial},
+          {"retrain_every", options.retrain_every},
+          {"population", options.population},
+          {"generations", options.generations},
+          {"exploration", options.exploration},
+          {"mutation_probability", options.mutation_probability}};
+}
+
 search::Algorithm AlgorithmFromJson(const Json& json) {
   const std::string name = json.at("name");
   if (name == "random") return search::RandomSearchOptions();
@@ -37,6 +47,16 @@ search::Algorithm AlgorithmFromJson(const Json& json) {
     options.population = json.at("population");
     options.parent_ratio = json.at("parent_ratio");
     options.mutation_ratio = json.at("mutation_ratio");
+    options.mutation_probability = json.at("mutation_probability");
+    return options;
+  }
+  if (name == "predictor_nsga2") {
+    search::PredictorNsga2Options options;
+    options.initial = json.at("initial");
+    options.retrain_every = json.at("retrain_every");
+    options.population = json.at("population");
+    options.generations = json.at("generations");
+    options.exploration = json.at("exploration");
     options.mutation_probability = json.at("mutation_probability");
     return options;
   }

@@ -61,6 +61,20 @@ TEST(JobSpecTest, ErrorsNameTheFieldAsWritten) {
          options.parent_ratio = 0;
          s.algorithm = options;
        }},
+      {"spec.predictor_nsga2.initial",
+       [](JobSpec& s) { s.algorithm = search::PredictorNsga2Options{7}; }},
+      {"spec.predictor_nsga2.retrain_every",
+       [](JobSpec& s) {
+         s.algorithm = search::PredictorNsga2Options{8, 0};
+       }},
+      {"spec.predictor_nsga2.generations",
+       [](JobSpec& s) {
+         s.algorithm = search::PredictorNsga2Options{8, 1, 4, 1001};
+       }},
+      {"spec.predictor_nsga2.exploration",
+       [](JobSpec& s) {
+         s.algorithm = search::PredictorNsga2Options{8, 1, 4, 1, 1.5};
+       }},
       {"spec.nsga2.population",
        [](JobSpec& s) {
          search::Nsga2Options options;
@@ -106,9 +120,10 @@ TEST(JobSpecTest, JobIdsAreChecked) {
 
 TEST(JobSpecTest, StoredFormReadsBack) {
   JobSpec spec = Good();
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 4; ++i) {
     if (i == 1) spec.algorithm = search::RandomSearchOptions();
     if (i == 2) spec.algorithm = search::EvolutionOptions{17, 0.3, 0.1, 0.7};
+    if (i == 3) spec.algorithm = search::PredictorNsga2Options{9, 3, 20, 5, 0.2, 0.3};
     const std::string json = JobSpecToJson(spec);
     NIWAKI_ASSERT_OK_AND_ASSIGN(const JobSpec read, JobSpecFromJson(json));
 

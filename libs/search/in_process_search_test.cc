@@ -18,7 +18,7 @@ class InProcessSearchTest : public ::testing::Test {
   InProcessSearchTest() : space_(*arch::CatalogueSpace("mcunet")), table_(space_, 3) {
     options_.algorithm = EvolutionOptions{20};
     options_.objectives = {Metric::kTop1};
-    options_.constraints = {{Metric::kMacs, 0.4}};
+    options_.constraints = {{Metric::kMacs, 1.4}};
     options_.evaluations = 500;
   }
 
@@ -27,7 +27,7 @@ class InProcessSearchTest : public ::testing::Test {
         space_, options_,
         [this](absl::Span<const arch::Subnet> subnets) {
           std::vector<Metrics> metrics(subnets.size());
-          for (size_t i = 0; i < subnets.size(); ++i) metrics[i].macs = table_.Cost(subnets[i]);
+          for (size_t i = 0; i < subnets.size(); ++i) metrics[i].macs = 1 + table_.Cost(subnets[i]);
           return metrics;
         },
         [this](absl::Span<const arch::Subnet> subnets, absl::Span<Metrics> metrics) {
@@ -53,7 +53,7 @@ TEST_F(InProcessSearchTest, EvaluatesDistinctNetworksWithinLimitsInBatches) {
   double best = 0;
   for (const EvaluatedSubnet& one : result.evaluated) {
     distinct.insert(arch::ToJson(space_, one.subnet));
-    EXPECT_LE(*one.metrics.macs, 0.4);
+    EXPECT_LE(*one.metrics.macs, 1.4);
     best = std::max(best, *one.metrics.top1);
   }
   EXPECT_EQ(result.evaluated.size(), 500u);
@@ -82,20 +82,47 @@ TEST_F(InProcessSearchTest, EqualArgumentsGiveEqualSearches) {
 }
 
 TEST_F(InProcessSearchTest, ImpossibleLimitsAreAnErrorThatNamesTheNearest) {
-  options_.constraints = {{Metric::kMacs, 1e-9}};
+  options_.constraints = {{Metric::kMacs, 0.9}};
   EXPECT_THAT(Run(),
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable));
 }
 
-TEST_F(InProcessSearchTest, ExhaustedLimitsEndTheSearch) {
-  // Only networks next to the smallest.
-  options_.constraints = {{Metric::kMacs, table_.Cost(arch::MinSubnet(space_)) + 0.01}};
-  options_.evaluations = 1'000'000;
+TEST(InProcessSearchSmallTest, ExhaustedSpaceEndsTheSearch) {
+  // 27 networks.
+  const arch::SearchSpace space = *arch::SearchSpace::FromTextproto(R"(
+    name: "tiny" input_channels: 3 num_classes: 10
+    resolutions { value: 32 } width_mults: [0.5, 0.75, 1.0]
+    stem { width: 8 kernel_size: 3 stride: 2 activation: ACTIVATION_RELU6 }
+    stages { width: 16 stride: 1 depths: [1] kernel_sizes: [3, 5, 7] expand_ratios: [3, 4, 6] }
+    head {}
+  )");
+  const TableScorer table(space, 3);
+  for (const Algorithm& algorithm : {Algorithm(EvolutionOptions{20}), Algorithm(Nsga2Options{20}),
+                                     Algorithm(PredictorNsga2Options{})}) {
+    InProcessOptions options;
+    options.algorithm = algorithm;
+    options.objectives = {Metric::kTop1};
+    options.evaluations = 1'000'000;
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const InProcessResult result, Run());
+    NIWAKI_ASSERT_OK_AND_ASSIGN(
+        const InProcessResult result,
+        SearchInProcess(
+            space, options,
+            [](absl::Span<const arch::Subnet> subnets) {
+              return std::vector<Metrics>(subnets.size());
+            },
+            [&](absl::Span<const arch::Subnet> subnets, absl::Span<Metrics> metrics) {
+              for (size_t i = 0; i < subnets.size(); ++i) {
+                metrics[i].top1 = 1 - table.Loss(subnets[i]);
+              }
+              return absl::OkStatus();
+            },
+            [](int64_t) { return true; }));
 
-  EXPECT_LT(result.evaluated.size(), 10'000u);
-  EXPECT_GE(result.infeasible, 20);
+    EXPECT_EQ(result.evaluated.size(), 27u);
+    EXPECT_GT(result.infeasible, 0);
+    EXPECT_FALSE(result.interrupted);
+  }
 }
 
 TEST_F(InProcessSearchTest, InterruptedSearchGivesWhatItHas) {

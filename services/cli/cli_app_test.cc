@@ -100,6 +100,7 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "estimate",
                                    "devices",
                                    "lut put",
+                                   "lut import",
                                    "lut list"};
   for (const std::string command : kCommands) {
     std::vector<std::string> arguments = absl::StrSplit(command, ' ');
@@ -306,6 +307,35 @@ TEST_F(CliAppTest, DevicesAndTableEntries) {
   EXPECT_THAT(out_.str(), StartsWith("1 entries written, table version 1"));
   EXPECT_EQ(Run({"lut", "list", "--csv"}), 0);
   EXPECT_THAT(out_.str(), HasSubstr("stm32f746,conv,12.5,0,1,measured,"));
+}
+
+TEST_F(CliAppTest, OfaTablesAreImported) {
+  const std::string table = WriteTemporary("160.yaml",
+                                           "Conv-input:160x160x3-output:80x80x24:\n"
+                                           "  count: 498\n  mean: 0.5\n  std: 0.01\n");
+  const std::string device = WriteTemporary(
+      "phone.textproto", "core: \"cortex-a76\" clock_hz: 1 sram_bytes: 1 flash_bytes: 1");
+  EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--device-file", device}), 0)
+      << err_.str();
+  EXPECT_THAT(out_.str(), StartsWith("1 entries written, table version 1"));
+  EXPECT_EQ(Run({"lut", "list", "--csv"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("phone,stem 160x160x3 80x80x24 in160x160 float32,500,10,498,"
+                                    "measured,OFA latency table"));
+}
+
+TEST_F(CliAppTest, WrongOfaTablesAreRefused) {
+  const std::string table = WriteTemporary(
+      "160.yaml", "Conv-input:160x160x3-output:80x80x24:\n  count: 1\n  mean: 0.5\n");
+  const std::string bad =
+      WriteTemporary("164.yaml", "Conv-input:164x164x3-output:82x82x24:\n  count: 1\n  mean: -1\n");
+  EXPECT_EQ(Run({"lut", "import", bad, "--device", "phone"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("164.yaml:3: mean '-1' is not a number of milliseconds"));
+  EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--space", "ofa_mbv3_w12"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("the latency table lacks stage 0 block 0"));
+  EXPECT_EQ(Run({"lut", "import", table, table, "--device", "phone"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("resolution '160x160' is not given once"));
+  EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--device-file", table}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("is not the textproto of a device"));
 }
 
 TEST_F(CliAppTest, SupernetsAreListed) {

@@ -27,6 +27,17 @@ absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
       .Message(absl::StrCat(field, " '", value, "' must be ", limit));
 }
 
+search::PredictorNsga2Options PredictorNsga2FromProto(const v1::PredictorNsga2& from) {
+  search::PredictorNsga2Options to;
+  if (from.initial() != 0) to.initial = from.initial();
+  if (from.retrain_every() != 0) to.retrain_every = from.retrain_every();
+  if (from.population() != 0) to.population = from.population();
+  if (from.generations() != 0) to.generations = from.generations();
+  if (from.has_exploration()) to.exploration = from.exploration();
+  if (from.has_mutation_probability()) to.mutation_probability = from.mutation_probability();
+  return to;
+}
+
 absl::StatusOr<search::Algorithm> AlgorithmFromProto(const v1::JobSpec& spec) {
   if (spec.has_random()) return search::RandomSearchOptions();
   if (spec.has_evolution()) {
@@ -38,6 +49,7 @@ absl::StatusOr<search::Algorithm> AlgorithmFromProto(const v1::JobSpec& spec) {
     if (from.has_mutation_probability()) to.mutation_probability = from.mutation_probability();
     return to;
   }
+  if (spec.has_predictor_nsga2()) return PredictorNsga2FromProto(spec.predictor_nsga2());
   const v1::Nsga2& from = spec.nsga2();
   search::Nsga2Options to;
   if (from.population() != 0) to.population = from.population();
@@ -62,6 +74,16 @@ void AlgorithmToProto(const search::Nsga2Options& from, v1::JobSpec& spec) {
   v1::Nsga2& to = *spec.mutable_nsga2();
   to.set_population(from.population);
   to.set_crossover_probability(from.crossover_probability);
+  to.set_mutation_probability(from.mutation_probability);
+}
+
+void AlgorithmToProto(const search::PredictorNsga2Options& from, v1::JobSpec& spec) {
+  v1::PredictorNsga2& to = *spec.mutable_predictor_nsga2();
+  to.set_initial(from.initial);
+  to.set_retrain_every(from.retrain_every);
+  to.set_population(from.population);
+  to.set_generations(from.generations);
+  to.set_exploration(from.exploration);
   to.set_mutation_probability(from.mutation_probability);
 }
 
