@@ -23,19 +23,19 @@ int RoundOf(const PredictorNsga2Options& options) { return options.retrain_every
 class Search {
  public:
   Search(const InProcessOptions& options, const CostFunction& costs, const ScoreFunction& scores,
-         std::unique_ptr<SlotScheduler> scheduler)
+         int64_t round, std::unique_ptr<SlotScheduler> scheduler)
       : options_(options),
         costs_(costs),
         scores_(scores),
+        round_(round),
         scheduler_(std::move(scheduler)),
         front_(static_cast<int>(options.objectives.size())) {}
 
   absl::StatusOr<InProcessResult> Run(const GoOn& go_on) {
     while (!scheduler_->done()) {
-      const int64_t infeasible = result_.infeasible;
       NIWAKI_RETURN_IF_ERROR(DecideRound());
       // Nothing is left within the limits: further slots would look in vain.
-      if (subnets_.empty() && result_.infeasible > infeasible) break;
+      if (subnets_.empty()) break;
       NIWAKI_RETURN_IF_ERROR(ScoreRound());
       if (!go_on(static_cast<int64_t>(result_.evaluated.size())) && !scheduler_->done()) {
         result_.interrupted = true;
@@ -52,12 +52,13 @@ class Search {
   }
 
  private:
-  // Decides slots until outcomes are needed.
+  // Decides slots until outcomes are needed, or a whole round has found nothing.
   absl::Status DecideRound() {
     subnets_.clear();
     metrics_.clear();
     slots_.clear();
-    while (true) {
+    const int64_t most_infeasible = result_.infeasible + round_;
+    while (!subnets_.empty() || result_.infeasible < most_infeasible) {
       const std::vector<Probe> probes = scheduler_->NextProbes(kMaxProbes);
       NIWAKI_ASSIGN_OR_RETURN(const std::vector<Metrics> costs, CostsOf(probes));
       const std::unique_ptr<bool[]> feasible(new bool[probes.size()]);
@@ -69,6 +70,7 @@ class Search {
       if (probes.empty() && decisions.empty()) return absl::OkStatus();
       for (const Decision& decision : decisions) Take(decision);
     }
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<Metrics>> CostsOf(const std::vector<Probe>& probes) const {
@@ -106,6 +108,7 @@ class Search {
   const InProcessOptions& options_;
   const CostFunction& costs_;
   const ScoreFunction& scores_;
+  const int64_t round_;
   const std::unique_ptr<SlotScheduler> scheduler_;
   ParetoFront front_;
   InProcessResult result_;
@@ -137,7 +140,7 @@ absl::StatusOr<InProcessResult> SearchInProcess(const arch::SearchSpace& space,
                             AssessFeasibility(space, options.constraints, costs, feasibility));
     NIWAKI_RETURN_IF_ERROR(CheckPossible(found));
   }
-  return Search(options, costs, scores, std::move(scheduler)).Run(go_on);
+  return Search(options, costs, scores, scheduler_options.round, std::move(scheduler)).Run(go_on);
 }
 
 }  // namespace niwaki::search
