@@ -1,0 +1,189 @@
+#include "libs/predictor/encoder.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::predictor {
+namespace {
+
+struct NamedEncoding {
+  Encoding encoding;
+  absl::string_view name;
+};
+constexpr NamedEncoding kEncodings[] = {
+    {Encoding::kOneHot, "one_hot"},
+    {Encoding::kOfaMobileNet, "ofa_mobilenet"},
+    {Encoding::kOfaTutorial, "ofa_tutorial"},
+};
+
+constexpr int kTutorialBlocks = 20;
+constexpr int kTutorialSmallest = 112;
+constexpr int kTutorialStep = 16;
+constexpr int kTutorialResolutions = 8;
+
+absl::Status Mismatch(Encoding encoding, const arch::SearchSpace& space, absl::string_view field,
+                      absl::string_view value, absl::string_view limit) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(absl::StrCat("encoding ", EncodingName(encoding), " does not fit space ",
+                            space.name(), ": ", field, " is ", value, ", it must be ", limit));
+}
+
+// What OFA's encodings take for granted.
+absl::Status CheckOfaSpace(Encoding encoding, const arch::SearchSpace& space) {
+  if (space.width_mults().size() != 1) {
+    return Mismatch(encoding, space, "width_mults", absl::StrJoin(space.width_mults(), ", "),
+                    "one multiplier");
+  }
+  for (const arch::GeneLayout::StageGenes& genes : space.layout().stages) {
+    const arch::Stage& stage = space.stages()[genes.stage];
+    const std::string field = absl::StrCat("stages[", genes.stage, "]");
+    if (stage.kernel_sizes != std::vector<int>{3, 5, 7}) {
+      return Mismatch(encoding, space, absl::StrCat(field, ".kernel_sizes"),
+                      absl::StrJoin(stage.kernel_sizes, ", "), "3, 5, 7");
+    }
+    if (stage.expand_ratios != std::vector<double>{3, 4, 6}) {
+      return Mismatch(encoding, space, absl::StrCat(field, ".expand_ratios"),
+                      absl::StrJoin(stage.expand_ratios, ", "), "3, 4, 6");
+    }
+  }
+  const int blocks = space.layout().num_blocks;
+  if (encoding == Encoding::kOfaTutorial && blocks != kTutorialBlocks) {
+    return Mismatch(encoding, space, "elastic blocks", absl::StrCat(blocks),
+                    absl::StrCat(kTutorialBlocks));
+  }
+  return absl::OkStatus();
+}
+
+// The first value of a depth gene that switches block `block` on.
+int ActiveFrom(const arch::Stage& stage, int block) {
+  return static_cast<int>(absl::c_upper_bound(stage.depths, block) - stage.depths.begin());
+}
+
+}  // namespace
+
+absl::string_view EncodingName(Encoding encoding) {
+  for (const NamedEncoding& named : kEncodings) {
+    if (named.encoding == encoding) return named.name;
+  }
+  return "";
+}
+
+absl::StatusOr<Encoding> EncodingFromName(absl::string_view name) {
+  std::vector<absl::string_view> names;
+  for (const NamedEncoding& named : kEncodings) {
+    if (named.name == name) return named.encoding;
+    names.push_back(named.name);
+  }
+  const std::string known = absl::StrJoin(names, ", ");
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field("encoding")
+      .Value(name)
+      .Limit(known)
+      .Message(absl::StrCat("encoding '", name, "' is not one of ", known));
+}
+
+void Encoder::AddGene(const arch::SearchSpace& space, int gene) {
+  Gene added;
+  added.gene = gene;
+  for (int value = 0; value < space.gene_sizes()[gene]; ++value) {
+    added.columns.push_back(columns_++);
+  }
+  for (const arch::GeneLayout::StageGenes& stage : space.layout().stages) {
+    const int block = (gene - space.layout().kernel_sizes) / 2 - stage.first_block;
+    if (gene < space.layout().kernel_sizes || block < 0 || block >= stage.blocks) continue;
+    added.depth_gene = stage.depth;
+    added.active_from = ActiveFrom(space.stages()[stage.stage], block);
+  }
+  genes_.push_back(std::move(added));
+}
+
+void Encoder::AddBlocks(const arch::SearchSpace& space) {
+  const arch::GeneLayout& layout = space.layout();
+  for (int block = 0; block < layout.num_blocks; ++block) {
+    AddGene(space, layout.kernel_sizes + 2 * block);
+  }
+  for (int block = 0; block < layout.num_blocks; ++block) {
+    AddGene(space, layout.kernel_sizes + 2 * block + 1);
+  }
+}
+
+void Encoder::AddOneHot(const arch::SearchSpace& space) {
+  for (int gene = 0; gene < space.layout().num_genes; ++gene) {
+    if (space.gene_sizes()[gene] > 1) AddGene(space, gene);
+  }
+}
+
+absl::Status Encoder::AddResolutions(const arch::SearchSpace& space) {
+  Gene added;
+  added.gene = space.layout().resolution;
+  for (const arch::Resolution& resolution : space.resolutions()) {
+    const auto found = absl::c_find(resolutions_, resolution.value);
+    if (found == resolutions_.end()) {
+      return Mismatch(encoding_, space, "resolution", absl::StrCat(resolution.value),
+                      absl::StrCat("one of ", absl::StrJoin(resolutions_, ", ")));
+    }
+    added.columns.push_back(static_cast<int32_t>(found - resolutions_.begin()));
+  }
+  columns_ += static_cast<int>(resolutions_.size());
+  genes_.push_back(std::move(added));
+  return absl::OkStatus();
+}
+
+absl::Status Encoder::AddTutorialResolutions(const arch::SearchSpace& space) {
+  Gene added;
+  added.gene = space.layout().resolution;
+  constexpr int kLargest = kTutorialSmallest + kTutorialStep * (kTutorialResolutions - 1);
+  for (const arch::Resolution& resolution : space.resolutions()) {
+    if (resolution.value < kTutorialSmallest || resolution.value > kLargest) {
+      return Mismatch(encoding_, space, "resolution", absl::StrCat(resolution.value),
+                      absl::StrCat(kTutorialSmallest, " to ", kLargest));
+    }
+    added.columns.push_back(columns_ + (resolution.value - kTutorialSmallest) / kTutorialStep);
+  }
+  columns_ += kTutorialResolutions;
+  genes_.push_back(std::move(added));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Encoder> Encoder::Create(Encoding encoding, const arch::SearchSpace& space,
+                                        const std::vector<int>& resolutions) {
+  Encoder encoder(encoding, {});
+  if (encoding == Encoding::kOneHot) {
+    encoder.AddOneHot(space);
+    return encoder;
+  }
+  NIWAKI_RETURN_IF_ERROR(CheckOfaSpace(encoding, space));
+  if (encoding == Encoding::kOfaTutorial) {
+    encoder.AddBlocks(space);
+    NIWAKI_RETURN_IF_ERROR(encoder.AddTutorialResolutions(space));
+    return encoder;
+  }
+  encoder.resolutions_ = resolutions;
+  if (resolutions.empty()) {
+    for (const arch::Resolution& resolution : space.resolutions()) {
+      encoder.resolutions_.push_back(resolution.value);
+    }
+  }
+  NIWAKI_RETURN_IF_ERROR(encoder.AddResolutions(space));
+  encoder.AddBlocks(space);
+  return encoder;
+}
+
+void Encoder::Append(const arch::Subnet& subnet, SparseRows& rows) const {
+  for (const Gene& gene : genes_) {
+    if (gene.depth_gene >= 0 && subnet.genes[gene.depth_gene] < gene.active_from) continue;
+    rows.columns.push_back(gene.columns[subnet.genes[gene.gene]]);
+  }
+  rows.ends.push_back(static_cast<int32_t>(rows.columns.size()));
+}
+
+}  // namespace niwaki::predictor

@@ -1,0 +1,169 @@
+#include "libs/predictor/encoder.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/base/random.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::predictor {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+
+// Two stages of which the first is static, two resolutions, two multipliers.
+constexpr char kSmallSpace[] = R"pb(
+  name: "small"
+  input_channels: 3
+  num_classes: 10
+  resolutions { value: 32 }
+  resolutions { value: 48 }
+  width_mults: [ 0.5, 1.0 ]
+  stem { width: 8 kernel_size: 3 stride: 1 activation: ACTIVATION_RELU }
+  stages {
+    width: 8
+    stride: 1
+    depths: 1
+    kernel_sizes: 3
+    expand_ratios: 1
+    activation: ACTIVATION_RELU
+  }
+  stages {
+    width: 16
+    stride: 2
+    depths: [ 1, 2 ]
+    kernel_sizes: [ 3, 5 ]
+    expand_ratios: [ 3, 6 ]
+    activation: ACTIVATION_RELU
+  }
+  head { activation: ACTIVATION_RELU }
+)pb";
+
+arch::SearchSpace SmallSpace() {
+  auto space = arch::SearchSpace::FromTextproto(kSmallSpace);
+  EXPECT_THAT(space, IsOk());
+  return *std::move(space);
+}
+
+std::vector<int32_t> OnesOf(const Encoder& encoder, const arch::Subnet& subnet) {
+  SparseRows rows;
+  encoder.Append(subnet, rows);
+  return rows.columns;
+}
+
+TEST(EncoderTest, OneHotHasColumnsForEveryChoice) {
+  const arch::SearchSpace space = SmallSpace();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder, Encoder::Create(Encoding::kOneHot, space));
+
+  // Resolution 2, multiplier 2, depth 2, two blocks of 2 + 2.
+  EXPECT_EQ(encoder.columns(), 14);
+  EXPECT_THAT(OnesOf(encoder, arch::MaxSubnet(space)), ElementsAre(1, 3, 5, 7, 9, 11, 13));
+}
+
+TEST(EncoderTest, InactiveBlocksHaveNoOnes) {
+  const arch::SearchSpace space = SmallSpace();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder, Encoder::Create(Encoding::kOneHot, space));
+
+  EXPECT_THAT(OnesOf(encoder, arch::MinSubnet(space)), ElementsAre(0, 2, 4, 6, 8));
+}
+
+TEST(EncoderTest, RowsAreAscendingAndDistinct) {
+  constexpr int kSubnets = 500;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder, Encoder::Create(Encoding::kOneHot, space));
+  Random random(3);
+
+  for (int i = 0; i < kSubnets; ++i) {
+    const arch::Subnet a = arch::SampleSubnet(space, random);
+    const arch::Subnet b = arch::SampleSubnet(space, random);
+    const std::vector<int32_t> ones = OnesOf(encoder, a);
+    ASSERT_TRUE(std::is_sorted(ones.begin(), ones.end()));
+    ASSERT_LT(ones.back(), encoder.columns());
+    ASSERT_EQ(a == b, ones == OnesOf(encoder, b));
+  }
+}
+
+TEST(EncoderTest, TutorialPutsResolutionLast) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w12"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder,
+                              Encoder::Create(Encoding::kOfaTutorial, space));
+
+  const std::vector<int32_t> ones = OnesOf(encoder, arch::MinSubnet(space));
+
+  EXPECT_EQ(encoder.columns(), 128);
+  // Two of four blocks in each of five stages, and 128 px.
+  EXPECT_THAT(ones, ElementsAre(0, 3, 12, 15, 24, 27, 36, 39, 48, 51, 60, 63, 72, 75, 84, 87, 96,
+                                99, 108, 111, 121));
+}
+
+TEST(EncoderTest, TutorialRoundsResolutionDown) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w12"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder,
+                              Encoder::Create(Encoding::kOfaTutorial, space));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const arch::Subnet subnet,
+      arch::SubnetFromJson(space, absl::StrReplaceAll(arch::ToJson(space, arch::MaxSubnet(space)),
+                                                      {{"224", "220"}})));
+
+  EXPECT_EQ(OnesOf(encoder, subnet).back(), 126);
+}
+
+TEST(EncoderTest, MobileNetPutsResolutionFirst) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space,
+                              arch::CatalogueSpace("ofa_proxyless_w13"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder,
+                              Encoder::Create(Encoding::kOfaMobileNet, space));
+
+  const std::vector<int32_t> ones = OnesOf(encoder, arch::MaxSubnet(space));
+
+  const int resolutions = static_cast<int>(space.resolutions().size());
+  EXPECT_EQ(encoder.columns(), resolutions + 126);
+  EXPECT_EQ(encoder.resolutions().size(), space.resolutions().size());
+  EXPECT_EQ(ones.front(), resolutions - 1);
+  EXPECT_EQ(ones.back(), encoder.columns() - 1);
+  EXPECT_EQ(ones.size(), 1 + 2 * 21);
+}
+
+TEST(EncoderTest, ResolutionWithoutColumnIsRefused) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w10"));
+
+  const auto encoder = Encoder::Create(Encoding::kOfaMobileNet, space, {128, 160, 192, 224});
+
+  EXPECT_THAT(encoder, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_THAT(encoder.status().message(), HasSubstr("resolution is 132"));
+  EXPECT_THAT(encoder.status().message(), HasSubstr("one of 128, 160, 192, 224"));
+}
+
+TEST(EncoderTest, OtherSpaceIsRefusedByName) {
+  const arch::SearchSpace small = SmallSpace();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace proxyless,
+                              arch::CatalogueSpace("ofa_proxyless_w13"));
+
+  const auto multipliers = Encoder::Create(Encoding::kOfaMobileNet, small);
+  const auto blocks = Encoder::Create(Encoding::kOfaTutorial, proxyless);
+
+  EXPECT_THAT(multipliers,
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "encoding ofa_mobilenet does not fit space small: width_mults is 0.5, 1"));
+  EXPECT_THAT(blocks, StatusIs(absl::StatusCode::kInvalidArgument,
+                               "encoding ofa_tutorial does not fit space ofa_proxyless_w13: "
+                               "elastic blocks is 21, it must be 20"));
+}
+
+TEST(EncoderTest, NamesReadBack) {
+  for (const Encoding encoding :
+       {Encoding::kOneHot, Encoding::kOfaMobileNet, Encoding::kOfaTutorial}) {
+    EXPECT_THAT(EncodingFromName(EncodingName(encoding)), IsOkAndHolds(encoding));
+  }
+  EXPECT_THAT(EncodingFromName("onehot"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "one_hot, ofa_mobilenet"));
+}
+
+}  // namespace
+}  // namespace niwaki::predictor
