@@ -11,7 +11,8 @@
 namespace niwaki::finder {
 
 // top1 is what `predictor` says. The function is not thread-safe.
-search::ScoreFunction PredictorScores(std::shared_ptr<const predictor::AccuracyPredictor> predictor);
+search::ScoreFunction PredictorScores(
+    std::shared_ptr<const predictor::AccuracyPredictor> predictor);
 
 }  // namespace niwaki::finder
 

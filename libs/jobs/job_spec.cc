@@ -41,7 +41,10 @@ absl::Status CheckAlgorithm(const search::EvolutionOptions& options, size_t obje
   NIWAKI_RETURN_IF_ERROR(CheckInt("spec.evolution.population", options.population, 2, 10000));
   NIWAKI_RETURN_IF_ERROR(CheckShare("spec.evolution.parent_ratio", options.parent_ratio, false));
   NIWAKI_RETURN_IF_ERROR(CheckShare("spec.evolution.mutation_ratio", options.mutation_ratio, true));
-  return CheckShare("spec.evolution.mutation_probability", options.mutation_probability, false);
+  NIWAKI_RETURN_IF_ERROR(
+      CheckShare("spec.evolution.mutation_probability", options.mutation_probability, false));
+  return CheckShare("spec.evolution.resolution_mutation_probability",
+                    options.resolution_mutation_probability, true);
 }
 
 absl::Status CheckAlgorithm(const search::Nsga2Options& options, size_t) {

@@ -19,7 +19,8 @@ Json AlgorithmToJson(const search::EvolutionOptions& options) {
           {"population", options.population},
           {"parent_ratio", options.parent_ratio},
           {"mutation_ratio", options.mutation_ratio},
-          {"mutation_probability", options.mutation_probability}};
+          {"mutation_probability", options.mutation_probability},
+          {"resolution_mutation_probability", options.resolution_mutation_probability}};
 }
 
 Json AlgorithmToJson(const search::Nsga2Options& options) {
@@ -48,6 +49,9 @@ search::Algorithm AlgorithmFromJson(const Json& json) {
     options.parent_ratio = json.at("parent_ratio");
     options.mutation_ratio = json.at("mutation_ratio");
     options.mutation_probability = json.at("mutation_probability");
+    // Specs stored before there was a choice had the default.
+    options.resolution_mutation_probability =
+        json.value("resolution_mutation_probability", options.resolution_mutation_probability);
     return options;
   }
   if (name == "predictor_nsga2") {

@@ -43,7 +43,10 @@ absl::Status CheckAlgorithm(const EvolutionOptions& options, int num_objectives)
       CheckRange("evolution.population", options.population, kMinPopulation, kMaxPopulation));
   NIWAKI_RETURN_IF_ERROR(CheckRange("evolution.parent_ratio", options.parent_ratio, 0, 1));
   NIWAKI_RETURN_IF_ERROR(CheckRange("evolution.mutation_ratio", options.mutation_ratio, 0, 1));
-  return CheckRange("evolution.mutation_probability", options.mutation_probability, 0, 1);
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange("evolution.mutation_probability", options.mutation_probability, 0, 1));
+  return CheckRange("evolution.resolution_mutation_probability",
+                    options.resolution_mutation_probability, 0, 1);
 }
 
 absl::Status CheckAlgorithm(const Nsga2Options& options, int num_objectives) {

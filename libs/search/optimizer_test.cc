@@ -57,6 +57,8 @@ TEST(MakeOptimizerTest, RefusesOptionsOutOfRange) {
       {{EvolutionOptions{100, -0.1}, 1, 1}, "evolution.parent_ratio"},
       {{EvolutionOptions{100, 0.25, 1.5}, 1, 1}, "evolution.mutation_ratio"},
       {{EvolutionOptions{100, 0.25, 0.5, nan}, 1, 1}, "evolution.mutation_probability"},
+      {{EvolutionOptions{100, 0.25, 0.5, 0.1, 2}, 1, 1},
+       "evolution.resolution_mutation_probability"},
       {{EvolutionOptions{}, 2, 1}, "num_objectives"},
       {{Nsga2Options{0}, 2, 1}, "nsga2.population"},
       {{Nsga2Options{50, 2}, 2, 1}, "nsga2.crossover_probability"},

@@ -88,7 +88,8 @@ absl::Status ReadConstraints(const FieldReader& field, v1::JobSpec* spec) {
 absl::Status ReadEvolution(const FieldReader& field, v1::Evolution* evolution) {
   if (field.empty()) return absl::OkStatus();
   NIWAKI_RETURN_IF_ERROR(
-      field.ExpectMap({"population", "parent_ratio", "mutation_ratio", "mutation_probability"}));
+      field.ExpectMap({"population", "parent_ratio", "mutation_ratio", "mutation_probability",
+                       "resolution_mutation_probability"}));
   if (const FieldReader f = field.Field("population"); !f.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const int64_t population, f.Integer(2, 10000));
     evolution->set_population(population);
@@ -104,6 +105,10 @@ absl::Status ReadEvolution(const FieldReader& field, v1::Evolution* evolution) {
   if (const FieldReader f = field.Field("mutation_probability"); !f.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const double probability, f.Number(0, false, 1));
     evolution->set_mutation_probability(probability);
+  }
+  if (const FieldReader f = field.Field("resolution_mutation_probability"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const double probability, f.Number(0, true, 1));
+    evolution->set_resolution_mutation_probability(probability);
   }
   return absl::OkStatus();
 }

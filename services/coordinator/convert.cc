@@ -47,6 +47,9 @@ absl::StatusOr<search::Algorithm> AlgorithmFromProto(const v1::JobSpec& spec) {
     if (from.has_parent_ratio()) to.parent_ratio = from.parent_ratio();
     if (from.has_mutation_ratio()) to.mutation_ratio = from.mutation_ratio();
     if (from.has_mutation_probability()) to.mutation_probability = from.mutation_probability();
+    if (from.has_resolution_mutation_probability()) {
+      to.resolution_mutation_probability = from.resolution_mutation_probability();
+    }
     return to;
   }
   if (spec.has_predictor_nsga2()) return PredictorNsga2FromProto(spec.predictor_nsga2());
@@ -68,6 +71,7 @@ void AlgorithmToProto(const search::EvolutionOptions& from, v1::JobSpec& spec) {
   to.set_parent_ratio(from.parent_ratio);
   to.set_mutation_ratio(from.mutation_ratio);
   to.set_mutation_probability(from.mutation_probability);
+  to.set_resolution_mutation_probability(from.resolution_mutation_probability);
 }
 
 void AlgorithmToProto(const search::Nsga2Options& from, v1::JobSpec& spec) {

@@ -62,6 +62,7 @@ TEST(ConvertTest, SpecReadsBackForEveryAlgorithm) {
       spec.mutable_evolution()->set_parent_ratio(0.5);
       spec.mutable_evolution()->set_mutation_ratio(0);
       spec.mutable_evolution()->set_mutation_probability(0.25);
+      spec.mutable_evolution()->set_resolution_mutation_probability(0.125);
     }
     if (i == 2) {
       spec.mutable_nsga2()->set_population(8);
