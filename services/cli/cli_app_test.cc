@@ -101,6 +101,7 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "devices",
                                    "lut put",
                                    "lut import",
+                                   "search",
                                    "lut list"};
   for (const std::string command : kCommands) {
     std::vector<std::string> arguments = absl::StrSplit(command, ' ');
@@ -336,6 +337,74 @@ TEST_F(CliAppTest, WrongOfaTablesAreRefused) {
   EXPECT_THAT(err_.str(), HasSubstr("resolution '160x160' is not given once"));
   EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--device-file", table}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("is not the textproto of a device"));
+}
+
+// A predictor for the MobileNetV3 space: a hundredth for every one of its input.
+constexpr char kCountingIndex[] = R"({"tensors": [
+  {"name": "0.weight", "offset": 0, "shape": [1, 128], "dtype": "float32"},
+  {"name": "0.bias", "offset": 512, "shape": [1], "dtype": "float32"},
+  {"name": "2.weight", "offset": 516, "shape": [1, 1], "dtype": "float32"}]})";
+
+std::string CountingWeights() {
+  std::vector<float> weights(128, 1.0f);
+  weights.push_back(0.0f);
+  weights.push_back(0.01f);
+  return std::string(reinterpret_cast<const char*>(weights.data()), weights.size() * sizeof(float));
+}
+
+TEST_F(CliAppTest, SearchesWithAPredictor) {
+  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
+  WriteTemporary("p.bin", CountingWeights());
+  const std::vector<std::string> search = {
+      "search", "--space",       "ofa_mbv3_w12", "--predictor",  predictor, "--max-macs",
+      "250M",   "--evaluations", "300",          "--population", "20"};
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), search.begin(), search.end());
+    return Run(more);
+  };
+
+  EXPECT_EQ(run({"--objectives", "top1", "--output", "json"}), 0) << err_.str();
+  const Json best = OutJson();
+  EXPECT_EQ(best["evaluated"], 300);
+  ASSERT_EQ(best["front"].size(), 1);
+  EXPECT_LE(best["front"][0]["macs"].get<double>(), 250e6);
+  EXPECT_GT(best["front"][0]["top1"].get<double>(), 0.21);
+  EXPECT_EQ(best["front"][0]["subnet"]["ks"].size(), 20);
+  EXPECT_EQ(run({"--objectives", "top1", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson(), best);
+
+  const std::string svg = absl::StrCat(std::getenv("TEST_TMPDIR"), "/front.svg");
+  EXPECT_EQ(run({"--format", "csv", "--svg", svg}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), StartsWith("slot,top1,macs,subnet_id,subnet\r\n"));
+  EXPECT_THAT(ReadFile(svg, 1 << 20), IsOkAndHolds(HasSubstr("250 M")));
+  EXPECT_EQ(run({"--resolutions", "160", "--algorithm", "predictor_nsga2"}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("300 networks judged"));
+}
+
+TEST_F(CliAppTest, SearchRefusesWhatCannotBe) {
+  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
+  WriteTemporary("p.bin", CountingWeights());
+  const auto run = [&](std::vector<std::string> more) {
+    const std::vector<std::string> search = {"search", "--space", "ofa_mbv3_w12", "--predictor",
+                                             predictor};
+    more.insert(more.begin(), search.begin(), search.end());
+    return Run(more);
+  };
+
+  EXPECT_EQ(run({"--max-macs", "1M"}), 6);
+  EXPECT_THAT(err_.str(), HasSubstr("macs"));
+  EXPECT_EQ(run({"--max-macs", "-1M"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--max-macs '-1M' is not a quantity above 0"));
+  EXPECT_EQ(run({"--max-latency", "25ms"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("latency needs --lut or --device"));
+  EXPECT_EQ(run({"--objectives", "top1,beauty"}), 2);
+  EXPECT_EQ(run({"--resolutions", "161"}), 2);
+  EXPECT_EQ(run({"--encoding", "runes"}), 2);
+  EXPECT_EQ(run({"--device", "z80"}), 3);
+  EXPECT_EQ(Run({"search", "--space", "kws", "--predictor", predictor}), 2);
+  EXPECT_EQ(Run({"search", "--space", "kws", "--predictor", "/nowhere.index.json", "--encoding",
+                 "one_hot"}),
+            3);
 }
 
 TEST_F(CliAppTest, SupernetsAreListed) {

@@ -10,6 +10,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddTrainCommand(app, session);
   AddEvaluateCommand(app, session);
   AddSupernetCommand(app, session);
+  AddSearchCommand(app, session);
   AddSubmitCommand(app, session);
   AddWatchCommand(app, session);
   AddJobsCommand(app, session);
