@@ -19,6 +19,7 @@ _USES = {
     "rpc": ["base", "telemetry"],
     "engine": ["base", "arch", "kernels"],
     "latency": ["base", "arch", "engine", "store"],
+    "finder": ["base", "arch", "latency", "predictor", "search"],
     "board": ["base", "arch", "kernels"],
     "data": ["base"],
     "supernet": ["base", "arch", "data"],

@@ -44,6 +44,15 @@ absl::StatusOr<std::vector<v1::Device>> OracleClient::ListDevices() {
   return devices;
 }
 
+absl::StatusOr<int64_t> OracleClient::PutDevice(const v1::Device& device) {
+  v1::PutDeviceRequest request;
+  *request.mutable_device() = device;
+  NIWAKI_ASSIGN_OR_RETURN(
+      v1::PutDeviceResponse response,
+      RetryingCall(options_, *oracle_, &OracleStub::PutDevice, WithRequestId(std::move(request))));
+  return response.table_version();
+}
+
 absl::StatusOr<int64_t> OracleClient::PutLookupEntries(
     const std::vector<v1::LookupEntry>& entries) {
   v1::PutLookupEntriesRequest request;

@@ -32,6 +32,9 @@ class OracleClient {
   // By name; all pages.
   absl::StatusOr<std::vector<v1::Device>> ListDevices();
 
+  // Adds a device, or replaces one that was added so; returns the tables' version.
+  absl::StatusOr<int64_t> PutDevice(const v1::Device& device);
+
   // Writes all entries or none, at most 4096; returns the table's version.
   absl::StatusOr<int64_t> PutLookupEntries(const std::vector<v1::LookupEntry>& entries);
 

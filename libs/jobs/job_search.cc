@@ -64,8 +64,10 @@ absl::Status JobSearch::RestoreRow(const Candidate& candidate) {
 
 search::Outcome JobSearch::OutcomeOf(const Candidate& candidate) const {
   if (candidate.state != CandidateState::kScored) return {search::Outcome::Kind::kFailed, {}};
+  // Every limited cost is known: the candidate was found within the limits.
   return {search::Outcome::Kind::kScored,
-          ObjectivesOf(job_.spec.objectives, candidate.cost, *candidate.score)};
+          ObjectivesOf(job_.spec.objectives, candidate.cost, *candidate.score),
+          search::UsagesOf(job_.spec.constraints, MetricsOf(candidate.cost))};
 }
 
 void JobSearch::SetOutcome(const Candidate& candidate) {

@@ -41,7 +41,10 @@ absl::Status CheckAlgorithm(const search::EvolutionOptions& options, size_t obje
   NIWAKI_RETURN_IF_ERROR(CheckInt("spec.evolution.population", options.population, 2, 10000));
   NIWAKI_RETURN_IF_ERROR(CheckShare("spec.evolution.parent_ratio", options.parent_ratio, false));
   NIWAKI_RETURN_IF_ERROR(CheckShare("spec.evolution.mutation_ratio", options.mutation_ratio, true));
-  return CheckShare("spec.evolution.mutation_probability", options.mutation_probability, false);
+  NIWAKI_RETURN_IF_ERROR(
+      CheckShare("spec.evolution.mutation_probability", options.mutation_probability, false));
+  return CheckShare("spec.evolution.resolution_mutation_probability",
+                    options.resolution_mutation_probability, true);
 }
 
 absl::Status CheckAlgorithm(const search::Nsga2Options& options, size_t) {
@@ -49,6 +52,18 @@ absl::Status CheckAlgorithm(const search::Nsga2Options& options, size_t) {
   NIWAKI_RETURN_IF_ERROR(
       CheckShare("spec.nsga2.crossover_probability", options.crossover_probability, true));
   return CheckShare("spec.nsga2.mutation_probability", options.mutation_probability, false);
+}
+
+absl::Status CheckAlgorithm(const search::PredictorNsga2Options& options, size_t) {
+  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.predictor_nsga2.initial", options.initial, 8, 100000));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckInt("spec.predictor_nsga2.retrain_every", options.retrain_every, 1, 10000));
+  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.predictor_nsga2.population", options.population, 4, 10000));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckInt("spec.predictor_nsga2.generations", options.generations, 1, 1000));
+  NIWAKI_RETURN_IF_ERROR(CheckShare("spec.predictor_nsga2.exploration", options.exploration, true));
+  return CheckShare("spec.predictor_nsga2.mutation_probability", options.mutation_probability,
+                    false);
 }
 
 absl::Status CheckObjectives(const std::vector<search::Metric>& objectives) {

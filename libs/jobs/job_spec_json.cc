@@ -20,13 +20,24 @@ Json AlgorithmToJson(const search::EvolutionOptions& options) {
           {"population", options.population},
           {"parent_ratio", options.parent_ratio},
           {"mutation_ratio", options.mutation_ratio},
-          {"mutation_probability", options.mutation_probability}};
+          {"mutation_probability", options.mutation_probability},
+          {"resolution_mutation_probability", options.resolution_mutation_probability}};
 }
 
 Json AlgorithmToJson(const search::Nsga2Options& options) {
   return {{"name", "nsga2"},
           {"population", options.population},
           {"crossover_probability", options.crossover_probability},
+          {"mutation_probability", options.mutation_probability}};
+}
+
+Json AlgorithmToJson(const search::PredictorNsga2Options& options) {
+  return {{"name", "predictor_nsga2"},
+          {"initial", options.initial},
+          {"retrain_every", options.retrain_every},
+          {"population", options.population},
+          {"generations", options.generations},
+          {"exploration", options.exploration},
           {"mutation_probability", options.mutation_probability}};
 }
 
@@ -43,6 +54,19 @@ search::Algorithm AlgorithmFromJson(const Json& json) {
     ReadInteger(json.at("population"), options.population);
     options.parent_ratio = json.at("parent_ratio");
     options.mutation_ratio = json.at("mutation_ratio");
+    options.mutation_probability = json.at("mutation_probability");
+    // Specs stored before there was a choice had the default.
+    options.resolution_mutation_probability =
+        json.value("resolution_mutation_probability", options.resolution_mutation_probability);
+    return options;
+  }
+  if (name == "predictor_nsga2") {
+    search::PredictorNsga2Options options;
+    ReadInteger(json.at("initial"), options.initial);
+    ReadInteger(json.at("retrain_every"), options.retrain_every);
+    ReadInteger(json.at("population"), options.population);
+    ReadInteger(json.at("generations"), options.generations);
+    options.exploration = json.at("exploration");
     options.mutation_probability = json.at("mutation_probability");
     return options;
   }

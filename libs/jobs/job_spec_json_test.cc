@@ -25,9 +25,10 @@ JobSpec Good() {
 
 TEST(JobSpecJsonTest, StoredFormReadsBack) {
   JobSpec spec = Good();
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 4; ++i) {
     if (i == 1) spec.algorithm = search::RandomSearchOptions();
-    if (i == 2) spec.algorithm = search::EvolutionOptions{17, 0.3, 0.1, 0.7};
+    if (i == 2) spec.algorithm = search::EvolutionOptions{17, 0.3, 0.1, 0.7, 0.2};
+    if (i == 3) spec.algorithm = search::PredictorNsga2Options{9, 3, 20, 5, 0.2, 0.3};
     const std::string json = JobSpecToJson(spec);
     NIWAKI_ASSERT_OK_AND_ASSIGN(const JobSpec read, JobSpecFromJson(json));
 

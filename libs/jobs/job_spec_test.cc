@@ -61,6 +61,20 @@ TEST(JobSpecTest, ErrorsNameTheFieldAsWritten) {
          options.parent_ratio = 0;
          s.algorithm = options;
        }},
+      {"spec.predictor_nsga2.initial",
+       [](JobSpec& s) { s.algorithm = search::PredictorNsga2Options{7}; }},
+      {"spec.predictor_nsga2.retrain_every",
+       [](JobSpec& s) {
+         s.algorithm = search::PredictorNsga2Options{8, 0};
+       }},
+      {"spec.predictor_nsga2.generations",
+       [](JobSpec& s) {
+         s.algorithm = search::PredictorNsga2Options{8, 1, 4, 1001};
+       }},
+      {"spec.predictor_nsga2.exploration",
+       [](JobSpec& s) {
+         s.algorithm = search::PredictorNsga2Options{8, 1, 4, 1, 1.5};
+       }},
       {"spec.nsga2.population",
        [](JobSpec& s) {
          search::Nsga2Options options;

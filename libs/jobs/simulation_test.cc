@@ -272,6 +272,15 @@ TEST_F(SimulationTest, Nsga2IsTheSameThroughAllDisturbances) {
   ExpectSameResult(MakeSpec(options, 8), 20);
 }
 
+TEST_F(SimulationTest, PredictorNsga2IsTheSameThroughAllDisturbances) {
+  search::PredictorNsga2Options options;
+  options.initial = 20;
+  options.retrain_every = 10;
+  options.population = 20;
+  options.generations = 5;
+  ExpectSameResult(MakeSpec(options, 8), 10);
+}
+
 TEST_F(SimulationTest, EvolutionIsTheSameThroughAllDisturbances) {
   search::EvolutionOptions options;
   options.population = 12;

@@ -19,7 +19,7 @@ namespace niwaki::latency {
 namespace {
 
 constexpr int64_t kMaxClockHz = 10'000'000'000;
-constexpr int64_t kMaxMemoryBytes = int64_t{1} << 32;
+constexpr int64_t kMaxMemoryBytes = int64_t{1} << 40;
 
 // Keeps the first complaint of the text parser.
 class FirstError : public google::protobuf::io::ErrorCollector {
@@ -44,29 +44,29 @@ bool IsName(absl::string_view name) {
   });
 }
 
+}  // namespace
+
 absl::Status Validate(const Device& device) {
   if (!IsName(device.name)) {
     return Wrong("name", device.name, "1 to 63 of lower-case letters, digits, '-' and '_'");
   }
-  if (device.core != "cortex-m4" && device.core != "cortex-m7") {
-    return Wrong("core", device.core, "cortex-m4 or cortex-m7");
+  if (!IsName(device.core)) {
+    return Wrong("core", device.core, "1 to 63 of lower-case letters, digits, '-' and '_'");
   }
   if (device.clock_hz < 1 || device.clock_hz > kMaxClockHz) {
     return Wrong("clock_hz", device.clock_hz, "1 to 10000000000");
   }
   if (device.sram_bytes < 1 || device.sram_bytes > kMaxMemoryBytes) {
-    return Wrong("sram_bytes", device.sram_bytes, "1 to 4294967296");
+    return Wrong("sram_bytes", device.sram_bytes, "1 to 1099511627776");
   }
   if (device.flash_bytes < 1 || device.flash_bytes > kMaxMemoryBytes) {
-    return Wrong("flash_bytes", device.flash_bytes, "1 to 4294967296");
+    return Wrong("flash_bytes", device.flash_bytes, "1 to 1099511627776");
   }
   if (!std::isfinite(device.active_power_mw) || device.active_power_mw < 0) {
     return Wrong("active_power_mw", device.active_power_mw, "a number from 0");
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::StatusOr<Device> DeviceFromTextproto(absl::string_view text) {
   v1::Device proto;
@@ -110,8 +110,12 @@ absl::StatusOr<Device> FindDevice(absl::string_view name) {
   for (const Device& device : CatalogueDevices()) {
     if (device.name == name) return device;
   }
+  return NoSuchDevice(name, CatalogueDevices());
+}
+
+absl::Status NoSuchDevice(absl::string_view name, const std::vector<Device>& devices) {
   const std::string names = absl::StrJoin(
-      CatalogueDevices(), ", ",
+      devices, ", ",
       [](std::string* out, const Device& device) { absl::StrAppend(out, device.name); });
   return Error(absl::StatusCode::kNotFound, reason::kDeviceUnknown)
       .Field("device")

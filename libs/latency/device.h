@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -17,7 +18,7 @@ struct Device {
   // Lower-case letters, digits, '-' and '_'.
   std::string name;
   std::string description;
-  // "cortex-m4" or "cortex-m7".
+  // Its processor, as a name; there are default latency models for "cortex-m4" and "cortex-m7".
   std::string core;
   int64_t clock_hz = 0;
   int64_t sram_bytes = 0;
@@ -35,8 +36,15 @@ absl::StatusOr<Device> DeviceFromTextproto(absl::string_view text);
 // All devices, by name.
 const std::vector<Device>& CatalogueDevices();
 
-// NotFound with reason DEVICE_UNKNOWN lists the names.
+// InvalidArgument with reason ARGUMENT_INVALID: field, value and limit of the first wrong figure.
+absl::Status Validate(const Device& device);
+
+// NotFound with reason DEVICE_UNKNOWN lists the names. Of the catalogue only: LatencySnapshot knows
+// users' devices, too.
 absl::StatusOr<Device> FindDevice(absl::string_view name);
+
+// The error of FindDevice, for `devices`.
+absl::Status NoSuchDevice(absl::string_view name, const std::vector<Device>& devices);
 
 }  // namespace niwaki::latency
 

@@ -59,11 +59,12 @@ TEST(DeviceTest, WrongFiguresNameTheField) {
   const std::pair<const char*, const char*> cases[] = {
       {"name", "\"A B\""},
       {"name", "\"\""},
-      {"core", "\"cortex-a9\""},
+      {"core", "\"Cortex A9\""},
       {"clock_hz", "0"},
       {"sram_bytes", "-1"},
       {"flash_bytes", "0"},
       {"sram_bytes", "9223372036854775807"},
+      {"flash_bytes", "1099511627777"},
       {"active_power_mw", "nan"},
       {"active_power_mw", "-3"},
   };

@@ -31,7 +31,9 @@ CostEstimate CostEstimator::Estimate(const arch::Graph& graph) {
   cost.latency_us = latency_.LatencyUs(graph);
   const double factor = active_power_mw_ * kMillijoulesPerMilliwattMicrosecond;
   cost.energy_mj = {cost.latency_us.value * factor, cost.latency_us.low * factor,
-                    cost.latency_us.high * factor, Provenance::kPredicted};
+                    cost.latency_us.high * factor,
+                    cost.latency_us.provenance == Provenance::kUnknown ? Provenance::kUnknown
+                                                                       : Provenance::kPredicted};
   return cost;
 }
 

@@ -25,7 +25,8 @@ struct CostEstimate {
   int64_t params = 0;
   Figure latency_us;
   // Latency times the device's active power, in millijoules; always PREDICTED, because the power is
-  // one figure for all networks. Zero where the device's power is unknown.
+  // one figure for all networks; UNKNOWN where the latency is. Zero where the device's power is
+  // unknown.
   Figure energy_mj;
 };
 
@@ -36,7 +37,7 @@ class CostEstimator {
   static absl::StatusOr<CostEstimator> Create(const Device& device,
                                               std::shared_ptr<const LatencySnapshot> snapshot);
 
-  // No allocation once warm.
+  // No allocation once warm, but where the device has entries of blocks.
   CostEstimate Estimate(const arch::Graph& graph);
 
   int64_t table_version() const { return latency_.snapshot().version(); }

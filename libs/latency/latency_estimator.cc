@@ -4,10 +4,12 @@
 #include <cmath>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
+#include "libs/latency/block_signature.h"
 #include "libs/latency/latency_model.h"
 #include "libs/latency/signature.h"
 
@@ -19,18 +21,44 @@ constexpr Provenance kPreference[] = {Provenance::kMeasured, Provenance::kEmulat
 // Normal quantile of a two-sided interval of 90 %.
 constexpr double kSigmas = 1.645;
 
-// The sum over the table's entries; nullopt when an operator is missing.
-std::optional<Figure> SumOf(const LatencySnapshot::OpTable& table, const arch::Graph& graph) {
-  double mean = 0;
-  double variance = 0;
+// Adds up independent figures.
+class Sum {
+ public:
+  void Add(const OpLatency& latency) {
+    mean_ += latency.mean_us;
+    variance_ += latency.spread_us * latency.spread_us;
+  }
+  Figure ToFigure(Provenance provenance) const {
+    const double margin = kSigmas * std::sqrt(variance_);
+    return {mean_, std::max(0.0, mean_ - margin), mean_ + margin, provenance};
+  }
+
+ private:
+  double mean_ = 0;
+  double variance_ = 0;
+};
+
+// The sum over the table's operators; nullopt when one is missing.
+std::optional<Sum> SumOf(const LatencySnapshot::OpTable& table, const arch::Graph& graph) {
+  Sum sum;
   for (const arch::Op& op : graph.ops) {
     const auto it = table.find(OpSignature::Of(graph, op));
     if (it == table.end()) return std::nullopt;
-    mean += it->second.mean_us;
-    variance += it->second.spread_us * it->second.spread_us;
+    sum.Add(it->second);
   }
-  const double margin = kSigmas * std::sqrt(variance);
-  return Figure{mean, std::max(0.0, mean - margin), mean + margin, Provenance::kPredicted};
+  return sum;
+}
+
+// The same over blocks.
+std::optional<Sum> SumOf(const LatencySnapshot::BlockTable& table,
+                         const std::vector<BlockOfGraph>& blocks) {
+  Sum sum;
+  for (const BlockOfGraph& block : blocks) {
+    const auto it = table.find(block.signature);
+    if (it == table.end()) return std::nullopt;
+    sum.Add(it->second);
+  }
+  return sum;
 }
 
 }  // namespace
@@ -41,33 +69,49 @@ LatencyEstimator::LatencyEstimator(const Device& device,
     : snapshot_(std::move(snapshot)), clock_mhz_(device.clock_hz / 1e6), model_(model) {
   for (size_t i = 0; i < tables_.size(); ++i) {
     tables_[i] = snapshot_->Table(device.name, kPreference[i]);
+    block_tables_[i] = snapshot_->Blocks(device.name, kPreference[i]);
+    has_blocks_ |= block_tables_[i] != nullptr;
   }
 }
 
 absl::StatusOr<LatencyEstimator> LatencyEstimator::Create(
     const Device& device, std::shared_ptr<const LatencySnapshot> snapshot) {
   const LatencyModel* model = snapshot->ModelFor(device);
-  if (model == nullptr) {
+  LatencyEstimator estimator(device, std::move(snapshot), model);
+  const bool has_entries =
+      estimator.has_blocks_ || std::any_of(estimator.tables_.begin(), estimator.tables_.end(),
+                                           [](const auto* table) { return table != nullptr; });
+  if (model == nullptr && !has_entries) {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceUnknown)
         .Field("device")
         .Value(device.name)
         .Message(absl::StrCat("no latency model for ", device.name, " or ", device.core));
   }
-  return LatencyEstimator(device, std::move(snapshot), model);
+  return estimator;
 }
 
 Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
+  std::vector<BlockOfGraph> blocks;
+  if (has_blocks_) {
+    // A network of other blocks has no entries either.
+    absl::StatusOr<std::vector<BlockOfGraph>> found = BlocksOf(graph);
+    if (found.ok()) blocks = *std::move(found);
+  }
   for (size_t i = 0; i < tables_.size(); ++i) {
-    if (tables_[i] == nullptr) continue;
-    std::optional<Figure> sum = SumOf(*tables_[i], graph);
-    if (!sum.has_value()) continue;
-    sum->provenance = kPreference[i];
-    return *sum;
+    if (block_tables_[i] != nullptr && !blocks.empty()) {
+      const std::optional<Sum> sum = SumOf(*block_tables_[i], blocks);
+      if (sum.has_value()) return sum->ToFigure(kPreference[i]);
+    }
+    if (tables_[i] != nullptr) {
+      const std::optional<Sum> sum = SumOf(*tables_[i], graph);
+      if (sum.has_value()) return sum->ToFigure(kPreference[i]);
+    }
   }
   return PredictUs(graph);
 }
 
 Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
+  if (model_ == nullptr) return {0, 0, 0, Provenance::kUnknown};
   const double value = PredictCycles(*model_, graph) / clock_mhz_;
   return {value, value / model_->interval_ratio, value * model_->interval_ratio,
           Provenance::kPredicted};

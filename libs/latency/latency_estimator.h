@@ -25,16 +25,19 @@ struct Figure {
 // One device and one version of the tables. Thread-safe.
 class LatencyEstimator {
  public:
-  // FailedPrecondition when the tables hold neither a model of the device nor one of its core.
+  // FailedPrecondition with reason DEVICE_UNKNOWN when nothing is known of the device: neither a
+  // model of it or its core, nor an entry.
   static absl::StatusOr<LatencyEstimator> Create(const Device& device,
                                                  std::shared_ptr<const LatencySnapshot> snapshot);
 
-  // In microseconds. The sum over the LUT's entries when one provenance has every operator
-  // (MEASURED before EMULATED before PREDICTED; provenances are never mixed), with the spread of
-  // the runs as interval; else the model's prediction with the interval of its fit, PREDICTED.
+  // In microseconds. The sum over the LUT's entries when one provenance has every block, or every
+  // operator, of the network (MEASURED before EMULATED before PREDICTED, blocks before operators;
+  // provenances, and blocks and operators, are never mixed), with the spread of the runs as
+  // interval; else the model's prediction with the interval of its fit, PREDICTED; UNKNOWN without
+  // a model.
   Figure LatencyUs(const arch::Graph& graph) const;
 
-  // The model's prediction alone, in microseconds.
+  // The model's prediction alone, in microseconds; UNKNOWN without a model.
   Figure PredictUs(const arch::Graph& graph) const;
 
   const LatencySnapshot& snapshot() const { return *snapshot_; }
@@ -48,6 +51,8 @@ class LatencyEstimator {
   const LatencyModel* model_;
   // In the order of preference, null where the LUT has nothing.
   std::array<const LatencySnapshot::OpTable*, 3> tables_;
+  std::array<const LatencySnapshot::BlockTable*, 3> block_tables_;
+  bool has_blocks_ = false;
 };
 
 }  // namespace niwaki::latency

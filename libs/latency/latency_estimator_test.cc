@@ -6,6 +6,7 @@
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
+#include "libs/latency/block_signature.h"
 
 namespace niwaki::latency {
 namespace {
@@ -104,6 +105,50 @@ TEST_F(LatencyEstimatorTest, FasterClockPredictsLess) {
 TEST_F(LatencyEstimatorTest, NoModelIsAPrecondition) {
   EXPECT_THAT(LatencyEstimator::Create(device_, std::make_shared<const LatencySnapshot>()).status(),
               StatusIs(absl::StatusCode::kFailedPrecondition, "no latency model for stm32f746"));
+}
+
+TEST_F(LatencyEstimatorTest, BlocksThatCoverTheNetworkComeBeforeOperators) {
+  Add(Provenance::kMeasured, kOpMicros);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto blocks, BlocksOf(graph_));
+  for (const BlockOfGraph& block : blocks) {
+    LookupEntry entry;
+    entry.device = device_.name;
+    entry.signature = block.signature.ToText();
+    entry.latency_us = 100;
+    entry.spread_us = 1;
+    editor_.Put(entry);
+  }
+
+  const Figure figure = Estimate();
+
+  EXPECT_EQ(figure.provenance, Provenance::kMeasured);
+  EXPECT_DOUBLE_EQ(figure.value, 100.0 * blocks.size());
+  EXPECT_NEAR(figure.high - figure.value, 1.645 * std::sqrt(blocks.size()), 1e-9);
+}
+
+TEST_F(LatencyEstimatorTest, BlocksWithAGapAreNotUsed) {
+  Add(Provenance::kMeasured, kOpMicros);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto blocks, BlocksOf(graph_));
+  for (size_t i = 1; i < blocks.size(); ++i) {
+    LookupEntry entry;
+    entry.device = device_.name;
+    entry.signature = blocks[i].signature.ToText();
+    entry.latency_us = 100;
+    editor_.Put(entry);
+  }
+
+  EXPECT_DOUBLE_EQ(Estimate().value, kOpMicros * graph_.ops.size());
+}
+
+TEST_F(LatencyEstimatorTest, WithoutAModelAGapIsUnknown) {
+  device_.name = "phone";
+  device_.core = "cortex-a76";
+  Add(Provenance::kMeasured, kOpMicros, /*first=*/1);
+
+  const Figure figure = Estimate();
+
+  EXPECT_EQ(figure.provenance, Provenance::kUnknown);
+  EXPECT_EQ(figure.value, 0);
 }
 
 }  // namespace

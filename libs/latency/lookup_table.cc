@@ -14,6 +14,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/latency/block_signature.h"
 #include "libs/latency/device.h"
 #include "libs/latency/latency_model.h"
 #include "libs/latency/provenance.h"
@@ -52,7 +53,13 @@ CREATE TABLE coefficient(
 CREATE TABLE version(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER NOT NULL) STRICT;
 INSERT INTO version VALUES(1, 0);
 )sql",
-      store::kRequestLogSchema};
+      store::kRequestLogSchema,
+      R"sql(
+CREATE TABLE device(
+  name TEXT NOT NULL PRIMARY KEY, description TEXT NOT NULL, core TEXT NOT NULL,
+  clock_hz INTEGER NOT NULL, sram_bytes INTEGER NOT NULL, flash_bytes INTEGER NOT NULL,
+  active_power_mw REAL NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID;
+)sql"};
   return *migrations;
 }
 
@@ -70,6 +77,12 @@ absl::Status Corrupt(absl::string_view what) {
 }
 
 bool IsMicros(double value) { return value >= 0 && value <= kMaxMicros; }
+
+// Of an operator or a block.
+absl::Status CheckSignature(absl::string_view text) {
+  return IsBlockSignatureText(text) ? BlockSignature::FromText(text).status()
+                                    : OpSignature::FromText(text).status();
+}
 
 absl::StatusOr<bool> UpsertEntry(Connection& connection, const LookupEntry& entry) {
   NIWAKI_ASSIGN_OR_RETURN(
@@ -158,7 +171,7 @@ absl::Status LoadEntries(Connection& connection, SnapshotEditor& editor) {
     entry.spread_us = select.ColumnDouble(4);
     entry.count = select.ColumnInt(5);
     entry.source = std::string(select.ColumnText(6));
-    if (!OpSignature::FromText(entry.signature).ok()) return Corrupt(entry.signature);
+    if (!CheckSignature(entry.signature).ok()) return Corrupt(entry.signature);
     editor.Put(entry);
   }
 }
@@ -188,6 +201,43 @@ absl::Status LoadModels(Connection& connection, SnapshotEditor& editor) {
   }
 }
 
+absl::StatusOr<bool> UpsertDevice(Connection& connection, const Device& device) {
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement upsert,
+      connection.Prepare(
+          "INSERT INTO device VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+          " ON CONFLICT DO UPDATE SET description = ?2, core = ?3, clock_hz = ?4, sram_bytes = ?5,"
+          " flash_bytes = ?6, active_power_mw = ?7, source = ?8"
+          " WHERE (description, core, clock_hz, sram_bytes, flash_bytes, active_power_mw, source)"
+          " IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
+  NIWAKI_RETURN_IF_ERROR(upsert.Run(device.name, device.description, device.core, device.clock_hz,
+                                    device.sram_bytes, device.flash_bytes, device.active_power_mw,
+                                    device.source));
+  return connection.changes() > 0;
+}
+
+absl::Status LoadDevices(Connection& connection, SnapshotEditor& editor) {
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement select,
+      connection.Prepare("SELECT name, description, core, clock_hz, sram_bytes, flash_bytes,"
+                         " active_power_mw, source FROM device"));
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return absl::OkStatus();
+    Device device;
+    device.name = std::string(select.ColumnText(0));
+    device.description = std::string(select.ColumnText(1));
+    device.core = std::string(select.ColumnText(2));
+    device.clock_hz = select.ColumnInt(3);
+    device.sram_bytes = select.ColumnInt(4);
+    device.flash_bytes = select.ColumnInt(5);
+    device.active_power_mw = select.ColumnDouble(6);
+    device.source = std::string(select.ColumnText(7));
+    if (!Validate(device).ok()) return Corrupt(device.name);
+    editor.PutDevice(device);
+  }
+}
+
 std::string TokenOf(absl::string_view device, const EntryKey& last) {
   const std::string separator(1, kTokenSeparator);
   return absl::WebSafeBase64Escape(absl::StrCat(device, separator, std::get<0>(last), separator,
@@ -213,9 +263,10 @@ absl::StatusOr<EntryKey> KeyOfToken(absl::string_view device, absl::string_view 
 
 }  // namespace
 
-absl::Status Validate(const LookupEntry& entry, absl::string_view field) {
+absl::Status Validate(const LookupEntry& entry, const LatencySnapshot& snapshot,
+                      absl::string_view field) {
   const auto name = [&](absl::string_view part) { return absl::StrCat(field, ".", part); };
-  const auto device = FindDevice(entry.device);
+  const auto device = snapshot.FindDevice(entry.device);
   if (!device.ok()) {
     absl::Status status = device.status();
     ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail{});
@@ -223,10 +274,9 @@ absl::Status Validate(const LookupEntry& entry, absl::string_view field) {
     SetErrorDetail(status, detail);
     return status;
   }
-  const auto signature = OpSignature::FromText(entry.signature);
-  if (!signature.ok()) {
+  if (const absl::Status status = CheckSignature(entry.signature); !status.ok()) {
     return Wrong(name("signature"), absl::string_view(entry.signature).substr(0, 200),
-                 "KIND HxWxC HxWxC kN sN ACTIVATION int8");
+                 GetErrorDetail(status).value_or(ErrorDetail{}).limit);
   }
   if (!IsMicros(entry.latency_us)) {
     return Wrong(name("latency_us"), entry.latency_us, "from 0 to 1e9");
@@ -269,6 +319,7 @@ absl::Status LookupTable::Load(Connection& connection) {
   SnapshotEditor editor((LatencySnapshot()));
   NIWAKI_RETURN_IF_ERROR(LoadEntries(connection, editor));
   NIWAKI_RETURN_IF_ERROR(LoadModels(connection, editor));
+  NIWAKI_RETURN_IF_ERROR(LoadDevices(connection, editor));
   NIWAKI_ASSIGN_OR_RETURN(const int64_t version,
                           connection.QueryInt("SELECT version FROM version"));
   absl::MutexLock lock(&mutex_);
@@ -312,30 +363,44 @@ absl::StatusOr<int64_t> LookupTable::Write(std::function<absl::StatusOr<bool>(Co
   return version;
 }
 
+absl::StatusOr<int64_t> LookupTable::WriteOnce(
+    const store::RequestRecord& request,
+    const std::function<absl::StatusOr<bool>(store::Connection&)>& change,
+    const std::function<void(SnapshotEditor&)>& edit) {
+  std::optional<int64_t> remembered;
+  NIWAKI_ASSIGN_OR_RETURN(const int64_t version,
+                          Write(
+                              [&](Connection& connection) -> absl::StatusOr<bool> {
+                                NIWAKI_ASSIGN_OR_RETURN(remembered,
+                                                        RememberedVersion(connection, request));
+                                if (remembered.has_value()) return false;
+                                NIWAKI_ASSIGN_OR_RETURN(const bool changed, change(connection));
+                                NIWAKI_RETURN_IF_ERROR(Remember(connection, request, changed));
+                                return changed;
+                              },
+                              edit));
+  return remembered.value_or(version);
+}
+
 absl::StatusOr<int64_t> LookupTable::Put(const std::vector<LookupEntry>& entries,
                                          const store::RequestRecord& request) {
+  const auto now = snapshot();
   for (size_t i = 0; i < entries.size(); ++i) {
-    NIWAKI_RETURN_IF_ERROR(Validate(entries[i], absl::StrCat("entries[", i, "]")));
+    NIWAKI_RETURN_IF_ERROR(Validate(entries[i], *now, absl::StrCat("entries[", i, "]")));
   }
-  std::optional<int64_t> remembered;
-  NIWAKI_ASSIGN_OR_RETURN(
-      const int64_t version,
-      Write(
-          [&](Connection& connection) -> absl::StatusOr<bool> {
-            NIWAKI_ASSIGN_OR_RETURN(remembered, RememberedVersion(connection, request));
-            if (remembered.has_value()) return false;
-            bool changed = false;
-            for (const LookupEntry& entry : entries) {
-              NIWAKI_ASSIGN_OR_RETURN(const bool one, UpsertEntry(connection, entry));
-              changed |= one;
-            }
-            NIWAKI_RETURN_IF_ERROR(Remember(connection, request, changed));
-            return changed;
-          },
-          [&](SnapshotEditor& editor) {
-            for (const LookupEntry& entry : entries) editor.Put(entry);
-          }));
-  return remembered.value_or(version);
+  return WriteOnce(
+      request,
+      [&](Connection& connection) -> absl::StatusOr<bool> {
+        bool changed = false;
+        for (const LookupEntry& entry : entries) {
+          NIWAKI_ASSIGN_OR_RETURN(const bool one, UpsertEntry(connection, entry));
+          changed |= one;
+        }
+        return changed;
+      },
+      [&](SnapshotEditor& editor) {
+        for (const LookupEntry& entry : entries) editor.Put(entry);
+      });
 }
 
 absl::StatusOr<int64_t> LookupTable::Delete(const std::string& device,
@@ -361,6 +426,20 @@ absl::StatusOr<int64_t> LookupTable::Delete(const std::string& device,
           })
           .status());
   return deleted;
+}
+
+absl::StatusOr<int64_t> LookupTable::PutDevice(const Device& device,
+                                               const store::RequestRecord& request) {
+  NIWAKI_RETURN_IF_ERROR(Validate(device));
+  if (FindDevice(device.name).ok()) {
+    return Error(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists)
+        .Field("device")
+        .Value(device.name)
+        .Message(absl::StrCat("device '", device.name, "' is in the catalogue"));
+  }
+  return WriteOnce(
+      request, [&](Connection& connection) { return UpsertDevice(connection, device); },
+      [&](SnapshotEditor& editor) { editor.PutDevice(device); });
 }
 
 absl::StatusOr<int64_t> LookupTable::PutModel(const LatencyModel& model) {

@@ -1,7 +1,7 @@
 // LookupTable: what is known about latencies, durable in SQLite and served from memory.
 //
-// Holds the latency of operators on devices (the LUT) and the latency models that stand in where
-// the LUT has gaps.
+// Holds the latency of operators and blocks on devices (the LUT), the latency models that stand in
+// where the LUT has gaps, and users' own devices.
 
 #ifndef NIWAKI_LIBS_LATENCY_LOOKUP_TABLE_H_
 #define NIWAKI_LIBS_LATENCY_LOOKUP_TABLE_H_
@@ -53,6 +53,11 @@ class LookupTable {
   absl::StatusOr<int64_t> Put(const std::vector<LookupEntry>& entries,
                               const store::RequestRecord& request = {});
 
+  // Adds a device of the user's, or replaces it. Returns the version. InvalidArgument for wrong
+  // figures; AlreadyExists with reason ALREADY_EXISTS for a name of the catalogue. `request` as in
+  // Put.
+  absl::StatusOr<int64_t> PutDevice(const Device& device, const store::RequestRecord& request = {});
+
   // Deletes the entries of an operator, or with an empty signature all of a device, of every
   // provenance. Returns how many there were.
   absl::StatusOr<int64_t> Delete(const std::string& device, const std::string& signature);
@@ -78,14 +83,21 @@ class LookupTable {
   // anything changed.
   absl::StatusOr<int64_t> Write(std::function<absl::StatusOr<bool>(store::Connection&)> work,
                                 std::function<void(SnapshotEditor&)> edit);
+  // Write, unless `request` was written before: then that time's version.
+  absl::StatusOr<int64_t> WriteOnce(
+      const store::RequestRecord& request,
+      const std::function<absl::StatusOr<bool>(store::Connection&)>& change,
+      const std::function<void(SnapshotEditor&)>& edit);
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<const LatencySnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<store::GroupCommitWriter> writer_;
 };
 
-// InvalidArgument, or NotFound DEVICE_UNKNOWN, with `field` before the name of what is wrong.
-absl::Status Validate(const LookupEntry& entry, absl::string_view field);
+// InvalidArgument, or NotFound DEVICE_UNKNOWN for a device that is not in `snapshot`, with `field`
+// before the name of what is wrong.
+absl::Status Validate(const LookupEntry& entry, const LatencySnapshot& snapshot,
+                      absl::string_view field);
 
 }  // namespace niwaki::latency
 

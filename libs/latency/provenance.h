@@ -9,6 +9,8 @@ namespace niwaki::latency {
 
 // Values are stored in databases: never renumber.
 enum class Provenance {
+  // Nothing is known: there is no figure. Never stored.
+  kUnknown = 0,
   // Computed by the code that also emits the firmware.
   kExact = 1,
   // Read from a real board.
@@ -19,9 +21,11 @@ enum class Provenance {
   kPredicted = 4,
 };
 
-// "EXACT", "MEASURED", "EMULATED", "PREDICTED".
+// "UNKNOWN", "EXACT", "MEASURED", "EMULATED", "PREDICTED".
 constexpr absl::string_view ProvenanceName(Provenance provenance) {
   switch (provenance) {
+    case Provenance::kUnknown:
+      return "UNKNOWN";
     case Provenance::kExact:
       return "EXACT";
     case Provenance::kMeasured:

@@ -1,5 +1,6 @@
 #include "libs/latency/snapshot.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/log.h"
@@ -12,41 +13,82 @@ const LatencySnapshot::OpTable* LatencySnapshot::Table(absl::string_view device,
   return it == tables_.end() || it->second->empty() ? nullptr : it->second.get();
 }
 
+const LatencySnapshot::BlockTable* LatencySnapshot::Blocks(absl::string_view device,
+                                                           Provenance provenance) const {
+  const auto it = block_tables_.find({std::string(device), provenance});
+  return it == block_tables_.end() || it->second->empty() ? nullptr : it->second.get();
+}
+
+absl::StatusOr<Device> LatencySnapshot::FindDevice(absl::string_view name) const {
+  const auto it = devices_.find(name);
+  if (it != devices_.end()) return it->second;
+  const std::vector<Device> all = AllDevices();
+  for (const Device& device : all) {
+    if (device.name == name) return device;
+  }
+  return NoSuchDevice(name, all);
+}
+
+std::vector<Device> LatencySnapshot::AllDevices() const {
+  std::vector<Device> all = CatalogueDevices();
+  for (const auto& [name, device] : devices_) all.push_back(device);
+  std::sort(all.begin(), all.end(),
+            [](const Device& a, const Device& b) { return a.name < b.name; });
+  return all;
+}
+
 const LatencyModel* LatencySnapshot::ModelFor(const Device& device) const {
   auto it = models_.find(device.name);
   if (it == models_.end()) it = models_.find(device.core);
   return it == models_.end() ? nullptr : &it->second;
 }
 
-LatencySnapshot::OpTable& SnapshotEditor::EditTable(const std::string& device,
-                                                    Provenance provenance) {
-  const LatencySnapshot::TableKey key(device, provenance);
-  auto& table = edited_[key];
+template <typename Table>
+Table& SnapshotEditor::Edit(const LatencySnapshot::TableKey& key, const Tables<const Table>& base,
+                            Tables<Table>& edited) {
+  auto& table = edited[key];
   if (table == nullptr) {
-    const auto it = next_.tables_.find(key);
-    table = it == next_.tables_.end() ? std::make_shared<LatencySnapshot::OpTable>()
-                                      : std::make_shared<LatencySnapshot::OpTable>(*it->second);
+    const auto it = base.find(key);
+    table = it == base.end() ? std::make_shared<Table>() : std::make_shared<Table>(*it->second);
   }
   return *table;
 }
 
+void SnapshotEditor::Set(const EntryKey& key, const OpLatency* latency) {
+  const auto& [device, text, provenance] = key;
+  const auto set = [latency](auto& table, const auto& signature) {
+    NIWAKI_CHECK(signature.ok());
+    if (latency == nullptr) {
+      table.erase(*signature);
+    } else {
+      table[*signature] = *latency;
+    }
+  };
+  const LatencySnapshot::TableKey table(device, provenance);
+  if (IsBlockSignatureText(text)) {
+    set(Edit(table, next_.block_tables_, edited_blocks_), BlockSignature::FromText(text));
+  } else {
+    set(Edit(table, next_.tables_, edited_), OpSignature::FromText(text));
+  }
+}
+
 void SnapshotEditor::Put(const LookupEntry& entry) {
-  const auto signature = OpSignature::FromText(entry.signature);
-  NIWAKI_CHECK(signature.ok());
-  EditTable(entry.device, entry.provenance)[*signature] = {entry.latency_us, entry.spread_us};
-  next_.entries_[{entry.device, entry.signature, entry.provenance}] = entry;
+  const EntryKey key(entry.device, entry.signature, entry.provenance);
+  const OpLatency latency = {entry.latency_us, entry.spread_us};
+  Set(key, &latency);
+  next_.entries_[key] = entry;
 }
 
 void SnapshotEditor::Erase(const EntryKey& key) {
-  const auto signature = OpSignature::FromText(std::get<1>(key));
-  NIWAKI_CHECK(signature.ok());
-  EditTable(std::get<0>(key), std::get<2>(key)).erase(*signature);
+  Set(key, nullptr);
   next_.entries_.erase(key);
 }
 
 std::shared_ptr<const LatencySnapshot> SnapshotEditor::Finish(int64_t version) {
   for (auto& [key, table] : edited_) next_.tables_[key] = std::move(table);
   edited_.clear();
+  for (auto& [key, table] : edited_blocks_) next_.block_tables_[key] = std::move(table);
+  edited_blocks_.clear();
   next_.version_ = version;
   return std::make_shared<const LatencySnapshot>(std::move(next_));
 }

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "libs/latency/block_signature.h"
 #include "libs/latency/device.h"
 #include "libs/latency/latency_model.h"
 #include "libs/latency/provenance.h"
@@ -19,11 +21,11 @@
 
 namespace niwaki::latency {
 
-// Latency of one operator on one device.
+// Latency of one operator or block on one device.
 struct LookupEntry {
-  // Name of a device of the catalogue.
+  // Name of a device of the catalogue or of a user's.
   std::string device;
-  // OpSignature::ToText.
+  // OpSignature::ToText, or BlockSignature::ToText for a part measured as one piece.
   std::string signature;
   // Mean, microseconds, from 0 to 1e9.
   double latency_us = 0;
@@ -50,12 +52,23 @@ struct OpLatency {
 class LatencySnapshot {
  public:
   using OpTable = absl::flat_hash_map<OpSignature, OpLatency>;
+  using BlockTable = absl::flat_hash_map<BlockSignature, OpLatency>;
 
   // Grows with every change of the table or the models.
   int64_t version() const { return version_; }
 
   // Entries of `device` of one provenance; null when there are none.
   const OpTable* Table(absl::string_view device, Provenance provenance) const;
+
+  // The same of blocks.
+  const BlockTable* Blocks(absl::string_view device, Provenance provenance) const;
+
+  // A device of the catalogue or of a user's; NotFound with reason DEVICE_UNKNOWN lists the names.
+  absl::StatusOr<Device> FindDevice(absl::string_view name) const;
+  // All of them, by name.
+  std::vector<Device> AllDevices() const;
+  // Users' devices by name.
+  const std::map<std::string, Device, std::less<>>& devices() const { return devices_; }
 
   // The model of the device itself, else that of its core; null when there is neither.
   const LatencyModel* ModelFor(const Device& device) const;
@@ -71,6 +84,8 @@ class LatencySnapshot {
   int64_t version_ = 0;
   std::map<EntryKey, LookupEntry> entries_;
   std::map<TableKey, std::shared_ptr<const OpTable>> tables_;
+  std::map<TableKey, std::shared_ptr<const BlockTable>> block_tables_;
+  std::map<std::string, Device, std::less<>> devices_;
   std::map<std::string, LatencyModel, std::less<>> models_;
 };
 
@@ -79,19 +94,28 @@ class SnapshotEditor {
  public:
   explicit SnapshotEditor(const LatencySnapshot& base) : next_(base) {}
 
-  // `entry` must have a signature that FromText reads.
+  // `entry` must have a signature that OpSignature or BlockSignature reads.
   void Put(const LookupEntry& entry);
   void Erase(const EntryKey& key);
   void PutModel(const LatencyModel& model) { next_.models_[model.target] = model; }
+  void PutDevice(const Device& device) { next_.devices_[device.name] = device; }
 
   // Ends the editing.
   std::shared_ptr<const LatencySnapshot> Finish(int64_t version);
 
  private:
-  LatencySnapshot::OpTable& EditTable(const std::string& device, Provenance provenance);
+  // A table of this version that may be changed: the base's is copied once.
+  template <typename Table>
+  using Tables = std::map<LatencySnapshot::TableKey, std::shared_ptr<Table>>;
+  template <typename Table>
+  static Table& Edit(const LatencySnapshot::TableKey& key, const Tables<const Table>& base,
+                     Tables<Table>& edited);
+  // The latency of `signature` in this version; null erases it.
+  void Set(const EntryKey& key, const OpLatency* latency);
 
   LatencySnapshot next_;
-  std::map<LatencySnapshot::TableKey, std::shared_ptr<LatencySnapshot::OpTable>> edited_;
+  Tables<LatencySnapshot::OpTable> edited_;
+  Tables<LatencySnapshot::BlockTable> edited_blocks_;
 };
 
 }  // namespace niwaki::latency

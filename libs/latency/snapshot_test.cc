@@ -46,6 +46,37 @@ TEST(SnapshotTest, UntouchedTablesAreShared) {
   EXPECT_NE(next->Table("a", Provenance::kMeasured), base->Table("a", Provenance::kMeasured));
 }
 
+TEST(SnapshotTest, BlocksStandInTablesOfTheirOwn) {
+  LookupEntry entry = Entry("a", 5);
+  entry.signature = "pool 5x5x1152 1x1x1152 in160x160 float32";
+  SnapshotEditor editor((LatencySnapshot()));
+  editor.Put(entry);
+  const auto with = editor.Finish(1);
+  SnapshotEditor again(*with);
+  again.Erase({"a", entry.signature, Provenance::kMeasured});
+  const auto without = again.Finish(2);
+
+  EXPECT_EQ(with->Table("a", Provenance::kMeasured), nullptr);
+  ASSERT_NE(with->Blocks("a", Provenance::kMeasured), nullptr);
+  EXPECT_EQ(with->Blocks("a", Provenance::kMeasured)->begin()->second.mean_us, 5);
+  EXPECT_EQ(without->Blocks("a", Provenance::kMeasured), nullptr);
+  EXPECT_TRUE(without->entries().empty());
+}
+
+TEST(SnapshotTest, UsersDevicesStandBesideTheCatalogue) {
+  Device device;
+  device.name = "note10";
+  SnapshotEditor editor((LatencySnapshot()));
+  editor.PutDevice(device);
+  const auto snapshot = editor.Finish(1);
+
+  EXPECT_TRUE(snapshot->FindDevice("note10").ok());
+  EXPECT_TRUE(snapshot->FindDevice("stm32f746").ok());
+  EXPECT_FALSE(LatencySnapshot().FindDevice("note10").ok());
+  EXPECT_EQ(snapshot->AllDevices().size(), CatalogueDevices().size() + 1);
+  EXPECT_EQ(snapshot->AllDevices()[0].name, "note10");
+}
+
 TEST(SnapshotTest, DevicesOwnModelComesBeforeItsCores) {
   Device device;
   device.name = "board";

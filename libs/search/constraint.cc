@@ -70,4 +70,13 @@ std::vector<Violation> AllViolations(absl::Span<const Constraint> constraints,
   return violations;
 }
 
+std::vector<double> UsagesOf(absl::Span<const Constraint> constraints, const Metrics& metrics) {
+  std::vector<double> usages;
+  usages.reserve(constraints.size());
+  for (const Constraint& constraint : constraints) {
+    usages.push_back(metrics[constraint.metric].value() / constraint.max);
+  }
+  return usages;
+}
+
 }  // namespace niwaki::search

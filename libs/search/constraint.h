@@ -38,6 +38,10 @@ std::optional<Violation> FirstViolation(absl::Span<const Constraint> constraints
 std::vector<Violation> AllViolations(absl::Span<const Constraint> constraints,
                                      const Metrics& metrics);
 
+// Each limited cost as a share of its limit, in the constraints' order: 0 to 1 for metrics that
+// break none. Every limited cost must be known.
+std::vector<double> UsagesOf(absl::Span<const Constraint> constraints, const Metrics& metrics);
+
 }  // namespace niwaki::search
 
 #endif  // NIWAKI_LIBS_SEARCH_CONSTRAINT_H_

@@ -31,7 +31,8 @@ arch::Subnet Evolution::Ask(int64_t slot, int attempt) const {
 arch::Subnet Evolution::Child(int64_t slot, int attempt, Random& random) const {
   arch::MutateOptions mutate;
   mutate.probability = MutationProbability(options_.mutation_probability, attempt);
-  mutate.resolution_probability = std::max(mutate.resolution_probability, mutate.probability);
+  mutate.resolution_probability =
+      std::max(options_.resolution_mutation_probability, mutate.probability);
   const arch::Subnet& first = parents_[random.Uniform(parents_.size())].subnet;
   if (slot % options_.population < num_mutants_) {
     return arch::MutateSubnet(space_, first, mutate, random);

@@ -2,48 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
 #include <utility>
 
-#include "libs/search/non_dominated_sort.h"
+#include "libs/search/best_first.h"
 #include "libs/search/variation.h"
 
 namespace niwaki::search {
-namespace {
-
-// Crowding distance of every point within its own front.
-std::vector<double> CrowdingByFront(const std::vector<const Objectives*>& points,
-                                    const std::vector<int>& ranks) {
-  const int num_fronts = ranks.empty() ? 0 : 1 + *std::max_element(ranks.begin(), ranks.end());
-  std::vector<std::vector<int>> fronts(num_fronts);
-  for (size_t i = 0; i < points.size(); ++i) fronts[ranks[i]].push_back(static_cast<int>(i));
-  std::vector<double> crowding(points.size());
-  for (const std::vector<int>& front : fronts) {
-    std::vector<const Objectives*> members;
-    for (const int i : front) members.push_back(points[i]);
-    const std::vector<double> distances = CrowdingDistances(members);
-    for (size_t i = 0; i < front.size(); ++i) crowding[front[i]] = distances[i];
-  }
-  return crowding;
-}
-
-// Indices of `members`, best first: front, then the less crowded, then slot.
-std::vector<int> BestFirst(const std::vector<Member>& members) {
-  std::vector<const Objectives*> points;
-  for (const Member& member : members) points.push_back(&member.objectives);
-  const std::vector<int> ranks = RankByDominance(points);
-  const std::vector<double> crowding = CrowdingByFront(points, ranks);
-  std::vector<int> order(members.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int a, int b) {
-    if (ranks[a] != ranks[b]) return ranks[a] < ranks[b];
-    if (crowding[a] != crowding[b]) return crowding[a] > crowding[b];
-    return members[a].slot < members[b].slot;
-  });
-  return order;
-}
-
-}  // namespace
 
 Nsga2::Nsga2(const arch::SearchSpace& space, const Nsga2Options& options, int num_objectives,
              uint64_t seed)
@@ -80,16 +44,7 @@ void Nsga2::Tell(int64_t slot, const arch::Subnet& subnet, const Outcome& outcom
   if (!generation_.Add(slot, subnet, outcome)) return;
   std::vector<Member> members = generation_.TakeMembers();
   std::move(members.begin(), members.end(), std::back_inserter(parents_));
-  Select();
-}
-
-void Nsga2::Select() {
-  std::vector<Member> selected;
-  for (const int i : BestFirst(parents_)) {
-    if (selected.size() == static_cast<size_t>(options_.population)) break;
-    selected.push_back(std::move(parents_[i]));
-  }
-  parents_ = std::move(selected);
+  KeepBest(options_.population, parents_);
 }
 
 }  // namespace niwaki::search

@@ -32,7 +32,6 @@ class Nsga2 : public Optimizer {
  private:
   arch::Subnet Child(int attempt, Random& random) const;
   const arch::Subnet& Tournament(Random& random) const;
-  void Select();
 
   const arch::SearchSpace& space_;
   const Nsga2Options options_;

@@ -6,6 +6,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/search/evolution.h"
 #include "libs/search/nsga2.h"
+#include "libs/search/predictor_nsga2.h"
 #include "libs/search/random_search.h"
 
 namespace niwaki::search {
@@ -42,7 +43,10 @@ absl::Status CheckAlgorithm(const EvolutionOptions& options, int num_objectives)
       CheckRange("evolution.population", options.population, kMinPopulation, kMaxPopulation));
   NIWAKI_RETURN_IF_ERROR(CheckRange("evolution.parent_ratio", options.parent_ratio, 0, 1));
   NIWAKI_RETURN_IF_ERROR(CheckRange("evolution.mutation_ratio", options.mutation_ratio, 0, 1));
-  return CheckRange("evolution.mutation_probability", options.mutation_probability, 0, 1);
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange("evolution.mutation_probability", options.mutation_probability, 0, 1));
+  return CheckRange("evolution.resolution_mutation_probability",
+                    options.resolution_mutation_probability, 0, 1);
 }
 
 absl::Status CheckAlgorithm(const Nsga2Options& options, int num_objectives) {
@@ -52,6 +56,18 @@ absl::Status CheckAlgorithm(const Nsga2Options& options, int num_objectives) {
   NIWAKI_RETURN_IF_ERROR(
       CheckRange("nsga2.crossover_probability", options.crossover_probability, 0, 1));
   return CheckRange("nsga2.mutation_probability", options.mutation_probability, 0, 1);
+}
+
+absl::Status CheckAlgorithm(const PredictorNsga2Options& options, int num_objectives) {
+  NIWAKI_RETURN_IF_ERROR(CheckRange("num_objectives", num_objectives, 1, kMaxObjectives));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("predictor_nsga2.initial", options.initial, 8, 100000));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange("predictor_nsga2.retrain_every", options.retrain_every, 1, 10000));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange("predictor_nsga2.population", options.population, 4, kMaxPopulation));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("predictor_nsga2.generations", options.generations, 1, 1000));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("predictor_nsga2.exploration", options.exploration, 0, 1));
+  return CheckRange("predictor_nsga2.mutation_probability", options.mutation_probability, 0, 1);
 }
 
 std::unique_ptr<Optimizer> Make(const arch::SearchSpace& space, const RandomSearchOptions&, int,
@@ -67,6 +83,12 @@ std::unique_ptr<Optimizer> Make(const arch::SearchSpace& space, const EvolutionO
 std::unique_ptr<Optimizer> Make(const arch::SearchSpace& space, const Nsga2Options& options,
                                 int num_objectives, uint64_t seed) {
   return std::make_unique<Nsga2>(space, options, num_objectives, seed);
+}
+
+std::unique_ptr<Optimizer> Make(const arch::SearchSpace& space,
+                                const PredictorNsga2Options& options, int num_objectives,
+                                uint64_t seed) {
+  return std::make_unique<PredictorNsga2>(space, options, num_objectives, seed);
 }
 
 }  // namespace

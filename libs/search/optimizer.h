@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,6 +34,9 @@ struct Outcome {
   Kind kind = Kind::kScored;
   // Only when scored.
   Objectives objectives;
+  // Only when scored: each limited cost as a share of its limit, 0 to 1, in the order of the job's
+  // constraints; the same number for all slots. For algorithms that predict what will fit.
+  std::vector<double> usages;
 };
 
 struct RandomSearchOptions {};
@@ -44,6 +48,10 @@ struct EvolutionOptions {
   double parent_ratio = 0.25;
   double mutation_ratio = 0.5;
   double mutation_probability = 0.1;
+  // Of the resolution and the width multiplier in a mutant. A new resolution makes a child whose
+  // blocks were chosen for another: under a tight budget 0.1 finds better networks than the
+  // finder's 0.5.
+  double resolution_mutation_probability = 0.5;
 };
 
 // NSGA-II (Deb 2002): non-dominated sorting, crowding distance, binary tournaments.
@@ -53,7 +61,23 @@ struct Nsga2Options {
   double mutation_probability = 0.1;
 };
 
-using Algorithm = std::variant<RandomSearchOptions, EvolutionOptions, Nsga2Options>;
+// NSGA-II on a predictor trained on the job's own scores (predictor_nsga2.h). For jobs in which a
+// score costs much more than the search.
+struct PredictorNsga2Options {
+  // Random slots before the first training, 8 to 100000.
+  int initial = 48;
+  // Slots between trainings, 1 to 10000.
+  int retrain_every = 16;
+  // Of the search on the predictor: its population, 4 to 10000, and its generations, 1 to 1000.
+  int population = 100;
+  int generations = 30;
+  // Share of the slots after `initial` that do not follow the predictor, 0 to 1.
+  double exploration = 0.1;
+  double mutation_probability = 0.1;
+};
+
+using Algorithm =
+    std::variant<RandomSearchOptions, EvolutionOptions, Nsga2Options, PredictorNsga2Options>;
 
 struct OptimizerOptions {
   Algorithm algorithm;

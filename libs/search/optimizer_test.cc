@@ -34,13 +34,18 @@ int Distance(const arch::Subnet& a, const arch::Subnet& b) {
   return differences;
 }
 
-// All three with a small population.
+// All with small populations.
 std::vector<Algorithm> AllAlgorithms() {
   EvolutionOptions evolution;
   evolution.population = 8;
   Nsga2Options nsga2;
   nsga2.population = 8;
-  return {RandomSearchOptions{}, evolution, nsga2};
+  PredictorNsga2Options predictor;
+  predictor.initial = 8;
+  predictor.retrain_every = 8;
+  predictor.population = 8;
+  predictor.generations = 2;
+  return {RandomSearchOptions{}, evolution, nsga2, predictor};
 }
 
 TEST(MakeOptimizerTest, RefusesOptionsOutOfRange) {
@@ -52,12 +57,21 @@ TEST(MakeOptimizerTest, RefusesOptionsOutOfRange) {
       {{EvolutionOptions{100, -0.1}, 1, 1}, "evolution.parent_ratio"},
       {{EvolutionOptions{100, 0.25, 1.5}, 1, 1}, "evolution.mutation_ratio"},
       {{EvolutionOptions{100, 0.25, 0.5, nan}, 1, 1}, "evolution.mutation_probability"},
+      {{EvolutionOptions{100, 0.25, 0.5, 0.1, 2}, 1, 1},
+       "evolution.resolution_mutation_probability"},
       {{EvolutionOptions{}, 2, 1}, "num_objectives"},
       {{Nsga2Options{0}, 2, 1}, "nsga2.population"},
       {{Nsga2Options{50, 2}, 2, 1}, "nsga2.crossover_probability"},
       {{Nsga2Options{50, 0.9, -1}, 2, 1}, "nsga2.mutation_probability"},
       {{Nsga2Options{}, 5, 1}, "num_objectives"},
       {{RandomSearchOptions{}, 0, 1}, "num_objectives"},
+      {{PredictorNsga2Options{7}, 1, 1}, "predictor_nsga2.initial"},
+      {{PredictorNsga2Options{8, 0}, 1, 1}, "predictor_nsga2.retrain_every"},
+      {{PredictorNsga2Options{8, 1, 3}, 1, 1}, "predictor_nsga2.population"},
+      {{PredictorNsga2Options{8, 1, 4, 0}, 1, 1}, "predictor_nsga2.generations"},
+      {{PredictorNsga2Options{8, 1, 4, 1, nan}, 1, 1}, "predictor_nsga2.exploration"},
+      {{PredictorNsga2Options{8, 1, 4, 1, 0, 2}, 1, 1}, "predictor_nsga2.mutation_probability"},
+      {{PredictorNsga2Options{}, 5, 1}, "num_objectives"},
   };
   for (const auto& [options, field] : cases) {
     const auto optimizer = MakeOptimizer(space, options);

@@ -18,7 +18,7 @@ constexpr int kGenerations = 500;
 constexpr int kPopulation = 100;
 
 void Score(const TableScorer& scorer, const std::vector<Decision>& decisions, int num_objectives,
-           SlotScheduler& scheduler, TableSearchResult& result) {
+           double max_cost, SlotScheduler& scheduler, TableSearchResult& result) {
   for (const Decision& decision : decisions) {
     result.duplicates += decision.duplicates;
     if (!decision.subnet.has_value()) {
@@ -29,6 +29,7 @@ void Score(const TableScorer& scorer, const std::vector<Decision>& decisions, in
     Outcome outcome;
     outcome.objectives.push_back(scorer.Loss(*decision.subnet));
     if (num_objectives == 2) outcome.objectives.push_back(scorer.Cost(*decision.subnet));
+    if (max_cost < 1.0) outcome.usages = {scorer.Cost(*decision.subnet) / max_cost};
     result.objectives.push_back(outcome.objectives);
     scheduler.SetOutcome(decision.slot, std::move(outcome));
   }
@@ -66,7 +67,7 @@ TableSearchResult RunTableSearch(const arch::SearchSpace& space,
       feasible[i] = options.max_cost >= 1.0 || scorer.Cost(probes[i].subnet) <= options.max_cost;
     }
     Score(scorer, (*scheduler)->Resolve(absl::MakeConstSpan(feasible.data(), probes.size())),
-          options.num_objectives, **scheduler, result);
+          options.num_objectives, options.max_cost, **scheduler, result);
   }
   result.seconds = absl::ToDoubleSeconds(Clock::Real().Now() - start);
   return result;

@@ -42,6 +42,7 @@ absl::StatusOr<std::unique_ptr<SlotScheduler>> SlotScheduler::Create(
     const arch::SearchSpace& space, const SlotSchedulerOptions& options) {
   NIWAKI_RETURN_IF_ERROR(CheckRange("max_slots", options.max_slots, 1, kMaxSlots));
   NIWAKI_RETURN_IF_ERROR(CheckRange("lag", options.lag, 0, kMaxLag));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("round", options.round, 0, kMaxLag));
   NIWAKI_RETURN_IF_ERROR(
       CheckRange("max_attempts_per_slot", options.max_attempts_per_slot, 1, kMaxAttempts));
   NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<Optimizer> optimizer,

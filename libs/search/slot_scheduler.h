@@ -19,7 +19,8 @@
 //   }
 //   scheduler->SetOutcome(slot, outcome);               // once for each decided subnet
 //
-// At most lag + 1 decided subnets wait for their outcome at any time. No I/O, no clock, no threads.
+// At most lag + 1 (or one round of) decided subnets wait for their outcome at any time. No I/O, no
+// clock, no threads.
 
 #ifndef NIWAKI_LIBS_SEARCH_SLOT_SCHEDULER_H_
 #define NIWAKI_LIBS_SEARCH_SLOT_SCHEDULER_H_
@@ -66,6 +67,9 @@ struct SlotSchedulerOptions {
   // How many slots may be decided beyond the first one whose outcome is not known; 0 is one after
   // another. 0 to 100000.
   int64_t lag = 0;
+  // Above 0: slots are decided in rounds of this many instead, and `lag` is ignored. Every slot of
+  // a round is asked with the outcomes of all earlier rounds and of none of its own. Up to 100000.
+  int64_t round = 0;
   // 1 to 10000.
   int max_attempts_per_slot = 256;
 };
@@ -128,7 +132,10 @@ class SlotScheduler {
 
   bool FitsOutcome(const Outcome& outcome) const;
   // Outcomes that must be told before `slot` is asked.
-  int64_t ToldBefore(int64_t slot) const { return slot > options_.lag ? slot - options_.lag : 0; }
+  int64_t ToldBefore(int64_t slot) const {
+    if (options_.round > 0) return slot - slot % options_.round;
+    return slot > options_.lag ? slot - options_.lag : 0;
+  }
   void TellUpTo(int64_t slot);
   // Whether `slot`, not below next_slot_, can be asked now.
   bool Askable(int64_t slot) const;

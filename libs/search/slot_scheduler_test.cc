@@ -44,7 +44,7 @@ class World {
     if (static_cast<int64_t>(loss * 1e9) % 16 == 0) return {Outcome::Kind::kFailed, {}};
     Objectives objectives = {loss};
     if (num_objectives_ == 2) objectives.push_back(scorer_.Cost(subnet));
-    return {Outcome::Kind::kScored, objectives};
+    return {Outcome::Kind::kScored, objectives, {scorer_.Cost(subnet) / max_cost_}};
   }
 
  private:
@@ -71,7 +71,9 @@ std::vector<Row> RunPlainly(const arch::SearchSpace& space, const SlotSchedulerO
   absl::flat_hash_set<arch::SubnetId> seen;
   int64_t told = 0;
   for (int64_t slot = 0; slot < options.max_slots; ++slot) {
-    for (; told < slot - options.lag; ++told) {
+    const int64_t known =
+        options.round > 0 ? slot / options.round * options.round : slot - options.lag;
+    for (; told < known; ++told) {
       const auto& subnet = rows[told].subnet;
       optimizer->Tell(
           told, subnet.value_or(arch::Subnet()),
@@ -113,7 +115,8 @@ class RandomDriver {
         ADD_FAILURE() << "stuck at slot " << scheduler_->next_slot();
         break;
       }
-      EXPECT_LE(outstanding_.size(), static_cast<size_t>(options_.lag + 1));
+      const int64_t most = options_.round > 0 ? options_.round : options_.lag + 1;
+      EXPECT_LE(outstanding_.size(), static_cast<size_t>(most));
       const uint64_t arrivals = progress ? random_.Uniform(4) : 1 + random_.Uniform(4);
       for (uint64_t i = 0; i < arrivals && !outstanding_.empty(); ++i) Complete();
     }
@@ -170,13 +173,23 @@ class RandomDriver {
 SlotSchedulerOptions RandomOptions(Random& random) {
   SlotSchedulerOptions options;
   const int population = 2 + static_cast<int>(random.Uniform(30));
-  switch (random.Uniform(3)) {
+  switch (random.Uniform(4)) {
     case 0:
       options.optimizer.algorithm = RandomSearchOptions{};
       break;
     case 1:
       options.optimizer.algorithm = EvolutionOptions{population};
       break;
+    case 2: {
+      PredictorNsga2Options predictor;
+      predictor.initial = 8 + population;
+      predictor.retrain_every = population;
+      predictor.population = 4 + population;
+      predictor.generations = 3;
+      options.optimizer.algorithm = predictor;
+      options.optimizer.num_objectives = 2;
+      break;
+    }
     default:
       options.optimizer.algorithm = Nsga2Options{population};
       options.optimizer.num_objectives = 2;
@@ -185,6 +198,8 @@ SlotSchedulerOptions RandomOptions(Random& random) {
   options.max_slots = 1 + random.Uniform(150);
   const int64_t lags[] = {0, 1, 3, 16, 200};
   options.lag = lags[random.Uniform(5)];
+  const int64_t rounds[] = {0, 0, 1, 7, population};
+  options.round = rounds[random.Uniform(5)];
   const int attempts[] = {1, 8, 64};
   options.max_attempts_per_slot = attempts[random.Uniform(3)];
   return options;

@@ -104,6 +104,8 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "estimate",
                                    "devices",
                                    "lut put",
+                                   "lut import",
+                                   "search",
                                    "lut list"};
   for (const std::string command : kCommands) {
     std::vector<std::string> arguments = absl::StrSplit(command, ' ');
@@ -327,6 +329,103 @@ TEST_F(CliAppTest, DevicesAndTableEntries) {
   EXPECT_THAT(out_.str(), StartsWith("1 entries written, table version 1"));
   EXPECT_EQ(Run({"lut", "list", "--csv"}), 0);
   EXPECT_THAT(out_.str(), HasSubstr("stm32f746,conv,12.5,0,1,measured,"));
+}
+
+TEST_F(CliAppTest, OfaTablesAreImported) {
+  const std::string table = WriteTemporary("160.yaml",
+                                           "Conv-input:160x160x3-output:80x80x24:\n"
+                                           "  count: 498\n  mean: 0.5\n  std: 0.01\n");
+  const std::string device = WriteTemporary(
+      "phone.textproto", "core: \"cortex-a76\" clock_hz: 1 sram_bytes: 1 flash_bytes: 1");
+  EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--device-file", device}), 0)
+      << err_.str();
+  EXPECT_THAT(out_.str(), StartsWith("1 entries written, table version 1"));
+  EXPECT_EQ(Run({"lut", "list", "--csv"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("phone,stem 160x160x3 80x80x24 in160x160 float32,500,10,498,"
+                                    "measured,OFA latency table"));
+}
+
+TEST_F(CliAppTest, WrongOfaTablesAreRefused) {
+  const std::string table = WriteTemporary(
+      "160.yaml", "Conv-input:160x160x3-output:80x80x24:\n  count: 1\n  mean: 0.5\n");
+  const std::string bad =
+      WriteTemporary("164.yaml", "Conv-input:164x164x3-output:82x82x24:\n  count: 1\n  mean: -1\n");
+  EXPECT_EQ(Run({"lut", "import", bad, "--device", "phone"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("164.yaml:3: mean '-1' is not a number of milliseconds"));
+  EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--space", "ofa_mbv3_w12"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("the latency table lacks stage 0 block 0"));
+  EXPECT_EQ(Run({"lut", "import", table, table, "--device", "phone"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("resolution '160x160' is not given once"));
+  EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--device-file", table}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("is not the textproto of a device"));
+}
+
+// A predictor for the MobileNetV3 space: a hundredth for every one of its input.
+constexpr char kCountingIndex[] = R"({"tensors": [
+  {"name": "0.weight", "offset": 0, "shape": [1, 128], "dtype": "float32"},
+  {"name": "0.bias", "offset": 512, "shape": [1], "dtype": "float32"},
+  {"name": "2.weight", "offset": 516, "shape": [1, 1], "dtype": "float32"}]})";
+
+std::string CountingWeights() {
+  std::vector<float> weights(128, 1.0f);
+  weights.push_back(0.0f);
+  weights.push_back(0.01f);
+  return std::string(reinterpret_cast<const char*>(weights.data()), weights.size() * sizeof(float));
+}
+
+TEST_F(CliAppTest, SearchesWithAPredictor) {
+  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
+  WriteTemporary("p.bin", CountingWeights());
+  const std::vector<std::string> search = {
+      "search", "--space",       "ofa_mbv3_w12", "--predictor",  predictor, "--max-macs",
+      "250M",   "--evaluations", "300",          "--population", "20"};
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), search.begin(), search.end());
+    return Run(more);
+  };
+
+  EXPECT_EQ(run({"--objectives", "top1", "--output", "json"}), 0) << err_.str();
+  const Json best = OutJson();
+  EXPECT_EQ(best["evaluated"], 300);
+  ASSERT_EQ(best["front"].size(), 1);
+  EXPECT_LE(best["front"][0]["macs"].get<double>(), 250e6);
+  EXPECT_GT(best["front"][0]["top1"].get<double>(), 0.21);
+  EXPECT_EQ(best["front"][0]["subnet"]["ks"].size(), 20);
+  EXPECT_EQ(run({"--objectives", "top1", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson(), best);
+
+  const std::string svg = absl::StrCat(std::getenv("TEST_TMPDIR"), "/front.svg");
+  EXPECT_EQ(run({"--format", "csv", "--svg", svg}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), StartsWith("slot,top1,macs,subnet_id,subnet\r\n"));
+  EXPECT_THAT(ReadFile(svg, 1 << 20), IsOkAndHolds(HasSubstr("250 M")));
+  EXPECT_EQ(run({"--resolutions", "160", "--algorithm", "predictor_nsga2"}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("300 networks judged"));
+}
+
+TEST_F(CliAppTest, SearchRefusesWhatCannotBe) {
+  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
+  WriteTemporary("p.bin", CountingWeights());
+  const auto run = [&](std::vector<std::string> more) {
+    const std::vector<std::string> search = {"search", "--space", "ofa_mbv3_w12", "--predictor",
+                                             predictor};
+    more.insert(more.begin(), search.begin(), search.end());
+    return Run(more);
+  };
+
+  EXPECT_EQ(run({"--max-macs", "1M"}), 6);
+  EXPECT_THAT(err_.str(), HasSubstr("macs"));
+  EXPECT_EQ(run({"--max-macs", "-1M"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--max-macs '-1M' is not a quantity above 0"));
+  EXPECT_EQ(run({"--max-latency", "25ms"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("latency needs --lut or --device"));
+  EXPECT_EQ(run({"--objectives", "top1,beauty"}), 2);
+  EXPECT_EQ(run({"--resolutions", "161"}), 2);
+  EXPECT_EQ(run({"--encoding", "runes"}), 2);
+  EXPECT_EQ(run({"--device", "z80"}), 3);
+  EXPECT_EQ(Run({"search", "--space", "kws", "--predictor", predictor}), 2);
+  EXPECT_EQ(Run({"search", "--space", "kws", "--predictor", "/nowhere.index.json", "--encoding",
+                 "one_hot"}),
+            3);
 }
 
 TEST_F(CliAppTest, SupernetsAreListed) {

@@ -14,6 +14,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddEvaluateCommand(app, session);
   AddSupernetCommand(app, session);
   AddNetworkCommand(app, session);
+  AddSearchCommand(app, session);
   AddSubmitCommand(app, session);
   AddWatchCommand(app, session);
   AddJobsCommand(app, session);

@@ -25,6 +25,7 @@ void AddDataCommand(CLI::App& app, Session& session);
 void AddTrainCommand(CLI::App& app, Session& session);
 void AddEvaluateCommand(CLI::App& app, Session& session);
 void AddSupernetCommand(CLI::App& app, Session& session);
+void AddSearchCommand(CLI::App& app, Session& session);
 void AddSubmitCommand(CLI::App& app, Session& session);
 void AddWatchCommand(CLI::App& app, Session& session);
 void AddJobsCommand(CLI::App& app, Session& session);

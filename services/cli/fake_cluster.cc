@@ -270,6 +270,14 @@ grpc::Status FakeOracleService::ListDevices(grpc::ServerContext*, const v1::List
   return grpc::Status::OK;
 }
 
+grpc::Status FakeOracleService::PutDevice(grpc::ServerContext*, const v1::PutDeviceRequest* request,
+                                          v1::PutDeviceResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  devices_.push_back(request->device());
+  response->set_table_version(devices_.size());
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeOracleService::PutLookupEntries(grpc::ServerContext*,
                                                  const v1::PutLookupEntriesRequest* request,
                                                  v1::PutLookupEntriesResponse* response) {

@@ -85,6 +85,8 @@ class FakeOracleService : public v1::OracleService::Service {
                              v1::EstimateCostsResponse*) override;
   grpc::Status ListDevices(grpc::ServerContext*, const v1::ListDevicesRequest*,
                            v1::ListDevicesResponse*) override;
+  grpc::Status PutDevice(grpc::ServerContext*, const v1::PutDeviceRequest*,
+                         v1::PutDeviceResponse*) override;
   grpc::Status PutLookupEntries(grpc::ServerContext*, const v1::PutLookupEntriesRequest*,
                                 v1::PutLookupEntriesResponse*) override;
   grpc::Status ListLookupEntries(grpc::ServerContext*, const v1::ListLookupEntriesRequest*,
@@ -92,6 +94,7 @@ class FakeOracleService : public v1::OracleService::Service {
 
  private:
   absl::Mutex mutex_;
+  std::vector<v1::Device> devices_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::LookupEntry> entries_ ABSL_GUARDED_BY(mutex_);
 };
 

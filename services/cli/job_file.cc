@@ -88,7 +88,8 @@ absl::Status ReadConstraints(const FieldReader& field, v1::JobSpec* spec) {
 absl::Status ReadEvolution(const FieldReader& field, v1::Evolution* evolution) {
   if (field.empty()) return absl::OkStatus();
   NIWAKI_RETURN_IF_ERROR(
-      field.ExpectMap({"population", "parent_ratio", "mutation_ratio", "mutation_probability"}));
+      field.ExpectMap({"population", "parent_ratio", "mutation_ratio", "mutation_probability",
+                       "resolution_mutation_probability"}));
   if (const FieldReader f = field.Field("population"); !f.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const int64_t population, f.Integer(2, 10000));
     evolution->set_population(population);
@@ -104,6 +105,10 @@ absl::Status ReadEvolution(const FieldReader& field, v1::Evolution* evolution) {
   if (const FieldReader f = field.Field("mutation_probability"); !f.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const double probability, f.Number(0, false, 1));
     evolution->set_mutation_probability(probability);
+  }
+  if (const FieldReader f = field.Field("resolution_mutation_probability"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const double probability, f.Number(0, true, 1));
+    evolution->set_resolution_mutation_probability(probability);
   }
   return absl::OkStatus();
 }
@@ -127,10 +132,42 @@ absl::Status ReadNsga2(const FieldReader& field, v1::Nsga2* nsga2) {
   return absl::OkStatus();
 }
 
+absl::Status ReadPredictorNsga2(const FieldReader& field, v1::PredictorNsga2* predictor) {
+  if (field.empty()) return absl::OkStatus();
+  NIWAKI_RETURN_IF_ERROR(field.ExpectMap({"initial", "retrain_every", "population", "generations",
+                                          "exploration", "mutation_probability"}));
+  if (const FieldReader f = field.Field("initial"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const int64_t initial, f.Integer(8, 100000));
+    predictor->set_initial(initial);
+  }
+  if (const FieldReader f = field.Field("retrain_every"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const int64_t slots, f.Integer(1, 10000));
+    predictor->set_retrain_every(slots);
+  }
+  if (const FieldReader f = field.Field("population"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const int64_t population, f.Integer(4, 10000));
+    predictor->set_population(population);
+  }
+  if (const FieldReader f = field.Field("generations"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const int64_t generations, f.Integer(1, 1000));
+    predictor->set_generations(generations);
+  }
+  if (const FieldReader f = field.Field("exploration"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const double share, f.Number(0, true, 1));
+    predictor->set_exploration(share);
+  }
+  if (const FieldReader f = field.Field("mutation_probability"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const double probability, f.Number(0, false, 1));
+    predictor->set_mutation_probability(probability);
+  }
+  return absl::OkStatus();
+}
+
 // "nsga2", or a map with one algorithm and its settings.
 absl::Status ReadAlgorithm(const FieldReader& field, v1::JobSpec* spec) {
   if (field.empty()) return absl::OkStatus();
-  static const auto* const names = new std::vector<std::string>{"random", "evolution", "nsga2"};
+  static const auto* const names =
+      new std::vector<std::string>{"random", "evolution", "nsga2", "predictor_nsga2"};
   std::string name;
   if (field.node().kind == DocumentNode::Kind::kScalar) {
     NIWAKI_ASSIGN_OR_RETURN(name, field.OneOf(*names));
@@ -138,13 +175,16 @@ absl::Status ReadAlgorithm(const FieldReader& field, v1::JobSpec* spec) {
     NIWAKI_RETURN_IF_ERROR(field.ExpectMap(*names));
     if (field.node().fields.size() != 1) {
       return field.Fail(absl::StrCat("has ", field.node().fields.size(), " fields"),
-                        "one of random, evolution, nsga2");
+                        "one of random, evolution, nsga2, predictor_nsga2");
     }
     name = field.node().fields[0].first;
   }
   const FieldReader settings = field.Field(name);
   if (name == "evolution") return ReadEvolution(settings, spec->mutable_evolution());
   if (name == "nsga2") return ReadNsga2(settings, spec->mutable_nsga2());
+  if (name == "predictor_nsga2") {
+    return ReadPredictorNsga2(settings, spec->mutable_predictor_nsga2());
+  }
   spec->mutable_random();
   return settings.empty() ? absl::OkStatus() : settings.ExpectMap({});
 }

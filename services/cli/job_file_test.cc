@@ -69,6 +69,15 @@ TEST(JobFileTest, AlgorithmMayBeItsName) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(spec,
                               ParseJobSpec(absl::StrCat(kHead, "algorithm: {evolution: }\n"), "f"));
   EXPECT_TRUE(spec.has_evolution());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const v1::JobSpec predictor,
+      ParseJobSpec(absl::StrCat(kHead,
+                                "algorithm: {predictor_nsga2: {initial: 64, retrain_every: 8,"
+                                " exploration: 0}}\n"),
+                   "f"));
+  EXPECT_EQ(predictor.predictor_nsga2().initial(), 64);
+  EXPECT_EQ(predictor.predictor_nsga2().retrain_every(), 8);
+  EXPECT_TRUE(predictor.predictor_nsga2().has_exploration());
 }
 
 TEST(JobFileTest, UnknownFieldNamesLineAndSuggests) {
@@ -136,6 +145,8 @@ TEST(JobFileTest, WrongInputIsRefusedWithItsField) {
       {"algorithm: {nsga2: {mutation_probability: 0}}", "algorithm.nsga2.mutation_probability"},
       {"algorithm: {evolution: {parent_ratio: 1.5}}", "algorithm.evolution.parent_ratio"},
       {"objectives: [top1, macs]\nalgorithm: evolution", "algorithm"},
+      {"algorithm: {predictor_nsga2: {initial: 7}}", "algorithm.predictor_nsga2.initial"},
+      {"algorithm: {predictor_nsga2: {retrain: 7}}", "algorithm.predictor_nsga2.retrain"},
       {"evaluation: {calibration_images: 0}", "evaluation.calibration_images"},
       {"evaluation: {data: abc}", "evaluation.data"},
       {"name: [a]", "name"},

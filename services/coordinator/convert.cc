@@ -27,6 +27,17 @@ absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
       .Message(absl::StrCat(field, " '", value, "' must be ", limit));
 }
 
+search::PredictorNsga2Options PredictorNsga2FromProto(const v1::PredictorNsga2& from) {
+  search::PredictorNsga2Options to;
+  if (from.initial() != 0) to.initial = from.initial();
+  if (from.retrain_every() != 0) to.retrain_every = from.retrain_every();
+  if (from.population() != 0) to.population = from.population();
+  if (from.generations() != 0) to.generations = from.generations();
+  if (from.has_exploration()) to.exploration = from.exploration();
+  if (from.has_mutation_probability()) to.mutation_probability = from.mutation_probability();
+  return to;
+}
+
 absl::StatusOr<search::Algorithm> AlgorithmFromProto(const v1::JobSpec& spec) {
   if (spec.has_random()) return search::RandomSearchOptions();
   if (spec.has_evolution()) {
@@ -36,8 +47,12 @@ absl::StatusOr<search::Algorithm> AlgorithmFromProto(const v1::JobSpec& spec) {
     if (from.has_parent_ratio()) to.parent_ratio = from.parent_ratio();
     if (from.has_mutation_ratio()) to.mutation_ratio = from.mutation_ratio();
     if (from.has_mutation_probability()) to.mutation_probability = from.mutation_probability();
+    if (from.has_resolution_mutation_probability()) {
+      to.resolution_mutation_probability = from.resolution_mutation_probability();
+    }
     return to;
   }
+  if (spec.has_predictor_nsga2()) return PredictorNsga2FromProto(spec.predictor_nsga2());
   const v1::Nsga2& from = spec.nsga2();
   search::Nsga2Options to;
   if (from.population() != 0) to.population = from.population();
@@ -56,12 +71,23 @@ void AlgorithmToProto(const search::EvolutionOptions& from, v1::JobSpec& spec) {
   to.set_parent_ratio(from.parent_ratio);
   to.set_mutation_ratio(from.mutation_ratio);
   to.set_mutation_probability(from.mutation_probability);
+  to.set_resolution_mutation_probability(from.resolution_mutation_probability);
 }
 
 void AlgorithmToProto(const search::Nsga2Options& from, v1::JobSpec& spec) {
   v1::Nsga2& to = *spec.mutable_nsga2();
   to.set_population(from.population);
   to.set_crossover_probability(from.crossover_probability);
+  to.set_mutation_probability(from.mutation_probability);
+}
+
+void AlgorithmToProto(const search::PredictorNsga2Options& from, v1::JobSpec& spec) {
+  v1::PredictorNsga2& to = *spec.mutable_predictor_nsga2();
+  to.set_initial(from.initial);
+  to.set_retrain_every(from.retrain_every);
+  to.set_population(from.population);
+  to.set_generations(from.generations);
+  to.set_exploration(from.exploration);
   to.set_mutation_probability(from.mutation_probability);
 }
 

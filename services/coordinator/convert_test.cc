@@ -54,7 +54,7 @@ TEST(ConvertTest, MetricsHaveTheSameOrderOnBothSides) {
 }
 
 TEST(ConvertTest, SpecReadsBackForEveryAlgorithm) {
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 4; ++i) {
     v1::JobSpec spec = FullSpec();
     if (i == 0) spec.mutable_random();
     if (i == 1) {
@@ -62,11 +62,20 @@ TEST(ConvertTest, SpecReadsBackForEveryAlgorithm) {
       spec.mutable_evolution()->set_parent_ratio(0.5);
       spec.mutable_evolution()->set_mutation_ratio(0);
       spec.mutable_evolution()->set_mutation_probability(0.25);
+      spec.mutable_evolution()->set_resolution_mutation_probability(0.125);
     }
     if (i == 2) {
       spec.mutable_nsga2()->set_population(8);
       spec.mutable_nsga2()->set_crossover_probability(0);
       spec.mutable_nsga2()->set_mutation_probability(0.5);
+    }
+    if (i == 3) {
+      spec.mutable_predictor_nsga2()->set_initial(9);
+      spec.mutable_predictor_nsga2()->set_retrain_every(3);
+      spec.mutable_predictor_nsga2()->set_population(20);
+      spec.mutable_predictor_nsga2()->set_generations(5);
+      spec.mutable_predictor_nsga2()->set_exploration(0);
+      spec.mutable_predictor_nsga2()->set_mutation_probability(0.5);
     }
     NIWAKI_ASSERT_OK_AND_ASSIGN(const jobs::JobSpec read, JobSpecFromProto(spec));
     EXPECT_EQ(ToProto(read).SerializeAsString(), spec.SerializeAsString());

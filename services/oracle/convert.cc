@@ -15,6 +15,8 @@ constexpr size_t kShownBytes = 80;
 
 v1::Provenance ToProto(latency::Provenance provenance) {
   switch (provenance) {
+    case latency::Provenance::kUnknown:
+      return v1::PROVENANCE_UNSPECIFIED;
     case latency::Provenance::kExact:
       return v1::PROVENANCE_EXACT;
     case latency::Provenance::kMeasured:
@@ -64,7 +66,7 @@ absl::Status WithinField(const absl::Status& status, absl::string_view prefix) {
   return within;
 }
 
-absl::StatusOr<latency::Device> DeviceFromName(absl::string_view name, absl::string_view field) {
+absl::StatusOr<std::string> DeviceIdFromName(absl::string_view name, absl::string_view field) {
   absl::string_view device = name;
   if (!absl::ConsumePrefix(&device, kDevicePrefix) || device.empty()) {
     const absl::string_view shown = name.substr(0, kShownBytes);
@@ -74,7 +76,13 @@ absl::StatusOr<latency::Device> DeviceFromName(absl::string_view name, absl::str
         .Limit("devices/{device}")
         .Message(absl::StrCat(field, " '", shown, "' is not devices/{device}"));
   }
-  absl::StatusOr<latency::Device> found = latency::FindDevice(device.substr(0, kShownBytes));
+  return std::string(device.substr(0, kShownBytes));
+}
+
+absl::StatusOr<latency::Device> DeviceFromName(const latency::LatencySnapshot& snapshot,
+                                               absl::string_view name, absl::string_view field) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string device, DeviceIdFromName(name, field));
+  absl::StatusOr<latency::Device> found = snapshot.FindDevice(device);
   if (found.ok()) return found;
   absl::Status status = found.status();
   ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
@@ -96,6 +104,19 @@ v1::Device ToProto(const latency::Device& device) {
   proto.set_active_power_mw(device.active_power_mw);
   proto.set_source(device.source);
   return proto;
+}
+
+absl::StatusOr<latency::Device> DeviceFromProto(const v1::Device& proto) {
+  latency::Device device;
+  NIWAKI_ASSIGN_OR_RETURN(device.name, DeviceIdFromName(proto.name(), "name"));
+  device.description = proto.description();
+  device.core = proto.core();
+  device.clock_hz = proto.clock_hz();
+  device.sram_bytes = proto.sram_bytes();
+  device.flash_bytes = proto.flash_bytes();
+  device.active_power_mw = proto.active_power_mw();
+  device.source = proto.source();
+  return device;
 }
 
 absl::StatusOr<arch::Subnet> SubnetFromProto(const arch::SearchSpace& space,
@@ -128,9 +149,8 @@ void CostToProto(const latency::CostEstimate& estimate, v1::Cost& cost) {
 
 absl::StatusOr<latency::LookupEntry> EntryFromProto(const v1::LookupEntry& proto) {
   latency::LookupEntry entry;
-  NIWAKI_ASSIGN_OR_RETURN(const latency::Device device, DeviceFromName(proto.device(), "device"));
+  NIWAKI_ASSIGN_OR_RETURN(entry.device, DeviceIdFromName(proto.device(), "device"));
   NIWAKI_ASSIGN_OR_RETURN(entry.provenance, ProvenanceFromProto(proto.provenance()));
-  entry.device = device.name;
   entry.signature = proto.signature();
   entry.latency_us = proto.latency_us();
   entry.spread_us = proto.spread_us();

@@ -22,12 +22,17 @@ namespace niwaki::oracle {
 // where it names no field. OK stays OK.
 absl::Status WithinField(const absl::Status& status, absl::string_view prefix);
 
-// The device of a resource name "devices/{device}". InvalidArgument for another form, naming
-// `field`; NotFound with reason DEVICE_UNKNOWN.
-absl::StatusOr<latency::Device> DeviceFromName(absl::string_view name, absl::string_view field);
+// The id in a resource name "devices/{device}"; of a long one the beginning. InvalidArgument for
+// another form, naming `field`.
+absl::StatusOr<std::string> DeviceIdFromName(absl::string_view name, absl::string_view field);
+// The device of a resource name. As above; NotFound with reason DEVICE_UNKNOWN.
+absl::StatusOr<latency::Device> DeviceFromName(const latency::LatencySnapshot& snapshot,
+                                               absl::string_view name, absl::string_view field);
 std::string DeviceName(absl::string_view device);
 
 v1::Device ToProto(const latency::Device& device);
+// The figures are checked by the table. InvalidArgument for the name's form.
+absl::StatusOr<latency::Device> DeviceFromProto(const v1::Device& proto);
 
 // Valid and canonical. InvalidArgument with reason SUBNET_INVALID; fields are those of the subnet's
 // JSON, or `genes`.

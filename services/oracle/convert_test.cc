@@ -31,17 +31,27 @@ TEST(ConvertTest, PrefixGoesBeforeFieldAndMessage) {
 }
 
 TEST(ConvertTest, DeviceNamesAreChecked) {
-  EXPECT_THAT(DeviceFromName("devices/stm32f746", "device"), IsOk());
-  EXPECT_THAT(DeviceFromName("devices/z80", "device"),
+  const latency::LatencySnapshot snapshot;
+  EXPECT_THAT(DeviceFromName(snapshot, "devices/stm32f746", "device"), IsOk());
+  EXPECT_THAT(DeviceFromName(snapshot, "devices/z80", "device"),
               HasReason(absl::StatusCode::kNotFound, reason::kDeviceUnknown));
   for (const std::string& name : {std::string("stm32f746"), std::string("devices/"), std::string(),
                                   std::string(1 << 20, 'x')}) {
-    const absl::Status status = DeviceFromName(name, "device").status();
+    const absl::Status status = DeviceFromName(snapshot, name, "device").status();
 
     EXPECT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
     EXPECT_EQ(FieldOf(status), "device");
     EXPECT_LT(status.message().size(), 200u);
   }
+}
+
+TEST(ConvertTest, DevicesTravelBothWays) {
+  const latency::Device device = latency::CatalogueDevices()[0];
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const latency::Device back, DeviceFromProto(ToProto(device)));
+
+  EXPECT_EQ(ToProto(back).SerializeAsString(), ToProto(device).SerializeAsString());
+  EXPECT_EQ(FieldOf(DeviceFromProto(v1::Device()).status()), "name");
 }
 
 TEST(ConvertTest, BothFormsOfSubnetAgree) {

@@ -31,6 +31,7 @@ constexpr int kMaxPage = 1000;
 constexpr int kCancelPeriod = 32;
 constexpr char kDeviceList[] = "ListDevices";
 constexpr char kPutMethod[] = "PutLookupEntries";
+constexpr char kPutDeviceMethod[] = "PutDevice";
 
 absl::Status CheckBatch(int size, absl::string_view field) {
   if (size >= 1 && size <= kMaxBatch) return absl::OkStatus();
@@ -57,6 +58,12 @@ grpc::ServerUnaryReactor* OracleService::ListDevices(grpc::CallbackServerContext
   return rpc::FinishUnary(context, List(*request, *response));
 }
 
+grpc::ServerUnaryReactor* OracleService::PutDevice(grpc::CallbackServerContext* context,
+                                                   const v1::PutDeviceRequest* request,
+                                                   v1::PutDeviceResponse* response) {
+  return rpc::FinishUnary(context, Put(*request, *response));
+}
+
 grpc::ServerUnaryReactor* OracleService::PutLookupEntries(
     grpc::CallbackServerContext* context, const v1::PutLookupEntriesRequest* request,
     v1::PutLookupEntriesResponse* response) {
@@ -73,10 +80,12 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
                                      const std::function<bool()>& cancelled,
                                      v1::EstimateCostsResponse& response) {
   NIWAKI_RETURN_IF_ERROR(CheckBatch(request.subnets_size(), "subnets"));
-  NIWAKI_ASSIGN_OR_RETURN(const latency::Device device, DeviceFromName(request.device(), "device"));
+  const auto snapshot = table_->snapshot();
+  NIWAKI_ASSIGN_OR_RETURN(const latency::Device device,
+                          DeviceFromName(*snapshot, request.device(), "device"));
   NIWAKI_ASSIGN_OR_RETURN(const auto space, spaces_.Get(request));
   NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<WarmEstimator> warm,
-                          estimators_.Borrow(device, table_->snapshot()));
+                          estimators_.Borrow(device, snapshot));
   response.set_table_version(warm->estimator.table_version());
   response.mutable_costs()->Reserve(request.subnets_size());
   for (int i = 0; i < request.subnets_size(); ++i) {
@@ -98,7 +107,7 @@ absl::Status OracleService::List(const v1::ListDevicesRequest& request,
                           rpc::ClampPageSize(request.page_size(), kDefaultDevicePage, kMaxPage));
   NIWAKI_ASSIGN_OR_RETURN(const std::string after,
                           rpc::ReadPageToken(kDeviceList, request.page_token()));
-  const std::vector<latency::Device>& devices = latency::CatalogueDevices();
+  const std::vector<latency::Device> devices = table_->snapshot()->AllDevices();
   auto next = std::upper_bound(
       devices.begin(), devices.end(), after,
       [](const std::string& name, const latency::Device& device) { return name < device.name; });
@@ -108,6 +117,19 @@ absl::Status OracleService::List(const v1::ListDevicesRequest& request,
   if (next != devices.end()) {
     response.set_next_page_token(rpc::MakePageToken(kDeviceList, std::prev(next)->name));
   }
+  return absl::OkStatus();
+}
+
+absl::Status OracleService::Put(const v1::PutDeviceRequest& request,
+                                v1::PutDeviceResponse& response) {
+  NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
+  const absl::StatusOr<latency::Device> device = DeviceFromProto(request.device());
+  if (!device.ok()) return WithinField(device.status(), "device");
+  const absl::StatusOr<int64_t> version = table_->PutDevice(
+      *device,
+      {request.request_id(), kPutDeviceMethod, rpc::RequestDigest(request), "", clock_->Now()});
+  if (!version.ok()) return WithinField(version.status(), "device");
+  response.set_table_version(*version);
   return absl::OkStatus();
 }
 
@@ -136,7 +158,7 @@ absl::Status OracleService::List(const v1::ListLookupEntriesRequest& request,
   std::string device;
   if (!request.device().empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const latency::Device found,
-                            DeviceFromName(request.device(), "device"));
+                            DeviceFromName(*table_->snapshot(), request.device(), "device"));
     device = found.name;
   }
   NIWAKI_ASSIGN_OR_RETURN(latency::EntryPage page,

@@ -19,6 +19,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/client/oracle_client.h"
+#include "libs/latency/block_signature.h"
 #include "libs/latency/device.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/lookup_table.h"
@@ -255,6 +256,50 @@ TEST_F(ServerTest, BadRequestsAreRefused) {
   put.mutable_entries(0)->set_latency_us(std::nan(""));
   EXPECT_THAT(Call(&OracleStub::PutLookupEntries, put),
               StatusIs(absl::StatusCode::kInvalidArgument, "entries[0]"));
+}
+
+TEST_F(ServerTest, UsersDeviceWithBlockEntriesAnswers) {
+  v1::Device phone;
+  phone.set_name("devices/phone");
+  phone.set_core("cortex-a76");
+  phone.set_clock_hz(2'730'000'000);
+  phone.set_sram_bytes(int64_t{8} << 30);
+  phone.set_flash_bytes(int64_t{256} << 30);
+  NIWAKI_ASSERT_OK(oracle_->PutDevice(phone));
+  v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
+  request.set_device(phone.name());
+  EXPECT_THAT(Call(&OracleStub::EstimateCosts, request),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "no latency model for phone"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto blocks,
+                              latency::BlocksOf(arch::BuildGraph(space_, arch::MaxSubnet(space_))));
+  std::vector<v1::LookupEntry> entries;
+  for (const latency::BlockOfGraph& block : blocks) {
+    v1::LookupEntry& entry = entries.emplace_back();
+    entry.set_device(phone.name());
+    entry.set_signature(block.signature.ToText());
+    entry.set_latency_us(100);
+    entry.set_count(1);
+    entry.set_provenance(v1::PROVENANCE_MEASURED);
+  }
+  NIWAKI_ASSERT_OK(oracle_->PutLookupEntries(entries));
+  *request.add_subnets() = Request({arch::MinSubnet(space_)}).subnets(0);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::EstimateCostsResponse response,
+                              Call(&OracleStub::EstimateCosts, request));
+
+  EXPECT_EQ(response.costs(0).latency_us().value(), 100.0 * blocks.size());
+  EXPECT_EQ(response.costs(0).latency_us().provenance(), v1::PROVENANCE_MEASURED);
+  // The table does not cover the other network, and nothing else knows the phone.
+  EXPECT_EQ(response.costs(1).latency_us().provenance(), v1::PROVENANCE_UNSPECIFIED);
+  EXPECT_EQ(response.costs(1).energy_mj().provenance(), v1::PROVENANCE_UNSPECIFIED);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto devices, oracle_->ListDevices());
+  EXPECT_EQ(devices.size(), latency::CatalogueDevices().size() + 1);
+  phone.set_name("devices/stm32f746");
+  EXPECT_THAT(oracle_->PutDevice(phone),
+              HasReason(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists));
+  phone.set_name("devices/other");
+  phone.set_clock_hz(0);
+  EXPECT_EQ(GetErrorDetail(oracle_->PutDevice(phone).status())->field, "device.clock_hz");
 }
 
 TEST_F(ServerTest, HugeMessageIsRefusedAndServiceGoesOn) {

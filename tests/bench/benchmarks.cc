@@ -1,10 +1,15 @@
 #include "tests/bench/benchmarks.h"
 
+#include <cstdlib>
+
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/arch/arch_benchmark.h"
 #include "libs/arch/catalogue.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/plan_benchmark.h"
+#include "libs/finder/ofa_benchmark.h"
+#include "libs/finder/ofa_problem.h"
 #include "libs/latency/estimate_benchmark.h"
 #include "libs/search/search_benchmark.h"
 #include "libs/store/group_commit_benchmark.h"
@@ -47,6 +52,52 @@ Figures RunSearch(const std::string& /*folder*/) {
       {"evolution, 500 generations of 100", search::EvolutionSeconds(), "s", 2.0, Better::kLower},
       {"NSGA-II, 500 generations of 100", search::Nsga2Seconds(), "s", 2.0, Better::kLower},
   };
+}
+
+// One budget: ours and, with the reference's settings, ours again, beside the reference.
+absl::Status AddOfaBudget(const finder::OfaProblem& problem, const finder::OfaBudget& budget,
+                          std::vector<Figure>& figures) {
+  constexpr int kSeeds = 10;
+  constexpr int kReferenceSeeds = 2;
+  constexpr double kSpeedup = 20;
+  constexpr double kMillion = 1e6;
+  NIWAKI_ASSIGN_OR_RETURN(const finder::OfaRuns ours,
+                          finder::RunOfaBudget(problem, budget, finder::OfaEvolution(),
+                                               finder::kOfaEvaluations, kSeeds));
+  NIWAKI_ASSIGN_OR_RETURN(const finder::OfaRuns like,
+                          finder::RunOfaBudget(problem, budget, search::EvolutionOptions(),
+                                               finder::kReferenceEvaluations, kReferenceSeeds));
+  const auto add = [&](const std::string& what, double value, const std::string& unit,
+                       std::optional<double> target = std::nullopt,
+                       Better better = Better::kHigher) {
+    figures.push_back({budget.name + ": " + what, value, unit, target, better});
+  };
+  add("best top-1, mean of 10 seeds", 100 * ours.mean, "%", 100 * budget.reference_mean);
+  add("its deviation", 100 * ours.deviation, "%");
+  add("deviation of the reference's 5", 100 * budget.reference_deviation, "%");
+  add("CPU of a run", ours.cpu_seconds, "s", budget.reference_cpu_seconds / kSpeedup,
+      Better::kLower);
+  add("times the reference's speed", budget.reference_cpu_seconds / ours.cpu_seconds, "times");
+  add("distinct networks of a run", ours.evaluations, "networks");
+  add("true MACs of the best", ours.true_macs / kMillion, "MMACs");
+  add("reference's settings, best, mean of 2", 100 * like.mean, "%");
+  add("reference's settings, CPU of a run", like.cpu_seconds, "s");
+  return absl::OkStatus();
+}
+
+Figures RunOfa(const std::string& /*folder*/) {
+  const char* const shared = std::getenv("NIWAKI_SHARED");
+  if (shared == nullptr) {
+    return absl::FailedPreconditionError(
+        "NIWAKI_SHARED is not set: it must name the folder that holds ofa/predictors, "
+        "ofa/lut_note10 and ofa/reference_macs_table.json");
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const auto problem, finder::LoadOfaProblem(std::string(shared) + "/ofa"));
+  std::vector<Figure> figures;
+  for (const finder::OfaBudget& budget : finder::OfaBudgets()) {
+    NIWAKI_RETURN_IF_ERROR(AddOfaBudget(*problem, budget, figures));
+  }
+  return figures;
 }
 
 Figures RunStore(const std::string& folder) {
@@ -127,6 +178,7 @@ const std::vector<Benchmark>& Benchmarks() {
       {"oracle", "the oracle over gRPC on loopback", RunOracle},
       {"coordinator", "the coordinator over gRPC, its database durable", RunCoordinator},
       {"search", "a whole search with a table as scorer, on one core", RunSearch},
+      {"ofa", "OFA's own search problem beside its released finder, on one core", RunOfa},
       {"scoring", "seconds to score a subnet with LibTorch on two cores", RunScoring},
       {"store", "SQLite with WAL and synchronous=FULL on this disk", RunStore},
   };

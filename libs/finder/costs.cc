@@ -1,0 +1,97 @@
+#include "libs/finder/costs.h"
+
+#include <utility>
+#include <vector>
+
+#include "libs/arch/graph.h"
+#include "libs/base/status_macros.h"
+#include "libs/latency/estimate.h"
+#include "libs/latency/latency_model.h"
+#include "libs/latency/snapshot.h"
+
+namespace niwaki::finder {
+namespace {
+
+using search::Metrics;
+
+// A graph that grows once, and the networks it is built from.
+struct Builder {
+  const arch::SearchSpace& space;
+  arch::Graph graph;
+};
+
+// What `estimate` knows; a latency that is not known stays absent.
+Metrics MetricsOf(const latency::CostEstimate& estimate) {
+  Metrics metrics;
+  metrics.sram_bytes = static_cast<double>(estimate.sram_bytes);
+  metrics.flash_bytes = static_cast<double>(estimate.flash_bytes);
+  metrics.macs = static_cast<double>(estimate.macs);
+  metrics.params = static_cast<double>(estimate.params);
+  if (estimate.latency_us.provenance != latency::Provenance::kUnknown) {
+    metrics.latency_us = estimate.latency_us.value;
+    metrics.energy_mj = estimate.energy_mj.value;
+  }
+  return metrics;
+}
+
+}  // namespace
+
+search::CostFunction TableCosts(CostTables tables) {
+  auto shared = std::make_shared<const CostTables>(std::move(tables));
+  return [shared](absl::Span<const arch::Subnet> subnets) {
+    std::vector<Metrics> metrics(subnets.size());
+    for (size_t i = 0; i < subnets.size(); ++i) {
+      if (shared->latency_us) metrics[i].latency_us = shared->latency_us->CostOf(subnets[i]);
+      if (shared->macs) metrics[i].macs = shared->macs->CostOf(subnets[i]);
+    }
+    return metrics;
+  };
+}
+
+absl::StatusOr<search::CostFunction> DeviceCosts(const arch::SearchSpace& space,
+                                                 const latency::Device& device) {
+  latency::SnapshotEditor editor((latency::LatencySnapshot()));
+  for (const latency::LatencyModel& model : latency::DefaultModels()) editor.PutModel(model);
+  NIWAKI_ASSIGN_OR_RETURN(latency::CostEstimator made,
+                          latency::CostEstimator::Create(device, editor.Finish(1)));
+  auto estimator = std::make_shared<latency::CostEstimator>(std::move(made));
+  auto builder = std::make_shared<Builder>(Builder{space, {}});
+  return search::CostFunction([estimator, builder](absl::Span<const arch::Subnet> subnets) {
+    std::vector<Metrics> metrics;
+    metrics.reserve(subnets.size());
+    for (const arch::Subnet& subnet : subnets) {
+      arch::BuildGraphInto(builder->space, subnet, builder->graph);
+      metrics.push_back(MetricsOf(estimator->Estimate(builder->graph)));
+    }
+    return metrics;
+  });
+}
+
+search::CostFunction CombineCosts(search::CostFunction first, search::CostFunction second) {
+  return [first,
+          second](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<Metrics>> {
+    NIWAKI_ASSIGN_OR_RETURN(std::vector<Metrics> metrics, first(subnets));
+    NIWAKI_ASSIGN_OR_RETURN(const std::vector<Metrics> others, second(subnets));
+    for (size_t i = 0; i < metrics.size(); ++i) {
+      for (const search::Metric metric : search::kAllMetrics) {
+        if (!metrics[i][metric].has_value()) metrics[i][metric] = others[i][metric];
+      }
+    }
+    return metrics;
+  };
+}
+
+search::CostFunction GraphCosts(const arch::SearchSpace& space) {
+  auto builder = std::make_shared<Builder>(Builder{space, {}});
+  return [builder](absl::Span<const arch::Subnet> subnets) {
+    std::vector<Metrics> metrics(subnets.size());
+    for (size_t i = 0; i < subnets.size(); ++i) {
+      arch::BuildGraphInto(builder->space, subnets[i], builder->graph);
+      metrics[i].macs = static_cast<double>(arch::CountMacs(builder->graph));
+      metrics[i].params = static_cast<double>(arch::CountParams(builder->graph));
+    }
+    return metrics;
+  };
+}
+
+}  // namespace niwaki::finder

@@ -1,0 +1,41 @@
+// What networks cost, as functions for searches in one process.
+
+#ifndef NIWAKI_LIBS_FINDER_COSTS_H_
+#define NIWAKI_LIBS_FINDER_COSTS_H_
+
+#include <memory>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "libs/arch/space.h"
+#include "libs/latency/device.h"
+#include "libs/latency/space_table.h"
+#include "libs/search/feasibility.h"
+
+namespace niwaki::finder {
+
+// Costs that are sums over a network's blocks, each by a table of its space: a few tens of
+// nanoseconds a network. The metrics without a table stay absent.
+struct CostTables {
+  // In microseconds.
+  std::optional<latency::SpaceTable> latency_us;
+  std::optional<latency::SpaceTable> macs;
+};
+search::CostFunction TableCosts(CostTables tables);
+
+// All costs of networks of `space` on a device of the catalogue, latency and energy by the default
+// models: some ten microseconds a network. `space` must outlive the function, which is not
+// thread-safe. FailedPrecondition when there is no model of the device.
+absl::StatusOr<search::CostFunction> DeviceCosts(const arch::SearchSpace& space,
+                                                 const latency::Device& device);
+
+// `first`, and what it leaves absent from `second`.
+search::CostFunction CombineCosts(search::CostFunction first, search::CostFunction second);
+
+// MACs and parameters, counted on the network itself: a few microseconds a network. `space` must
+// outlive the function, which is not thread-safe.
+search::CostFunction GraphCosts(const arch::SearchSpace& space);
+
+}  // namespace niwaki::finder
+
+#endif  // NIWAKI_LIBS_FINDER_COSTS_H_
