@@ -59,7 +59,8 @@ absl::StatusOr<uint8_t> ResolutionIndex(const arch::SearchSpace& space, int valu
 absl::StatusOr<ScoringFigures> MeasureScoring(absl::string_view space_name,
                                               const ScoringBenchmarkOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace(space_name));
-  NIWAKI_ASSIGN_OR_RETURN(const auto data, SyntheticDataFor(space, space.resolutions().back(), options));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data,
+                          SyntheticDataFor(space, space.resolutions().back(), options));
   const auto supernet = Supernet::Random(space, options.seed);
   NIWAKI_ASSIGN_OR_RETURN(const auto scorer,
                           Scorer::Create(supernet.get(), data.get(), ScoreOptionsOf(options)));
@@ -89,9 +90,9 @@ absl::StatusOr<std::unique_ptr<ScoringWorkload>> ScoringWorkload::Create(
   NIWAKI_ASSIGN_OR_RETURN(workload->data_,
                           SyntheticDataFor(space, space.resolutions()[index], options));
   workload->supernet_ = Supernet::Random(space, options.seed);
-  NIWAKI_ASSIGN_OR_RETURN(workload->scorer_,
-                          Scorer::Create(workload->supernet_.get(), workload->data_.get(),
-                                         ScoreOptionsOf(options)));
+  NIWAKI_ASSIGN_OR_RETURN(
+      workload->scorer_,
+      Scorer::Create(workload->supernet_.get(), workload->data_.get(), ScoreOptionsOf(options)));
   Random random(options.seed);
   workload->subnet_ = arch::SampleSubnet(space, random);
   workload->subnet_.genes[space.layout().resolution] = index;

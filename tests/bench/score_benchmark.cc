@@ -100,8 +100,8 @@ void AddRows(const std::string& what, double ours, std::optional<double> eager, 
     figures.push_back({absl::StrCat(what, ", eager PyTorch"), *eager, "images/s", std::nullopt});
     figures.push_back({absl::StrCat(what, ", ours over eager"), ours / *eager, "times", target});
   }
-  figures.push_back({absl::StrCat(what, ", recorded reference"), recorded, "images/s",
-                     std::nullopt});
+  figures.push_back(
+      {absl::StrCat(what, ", recorded reference"), recorded, "images/s", std::nullopt});
   if (!eager.has_value()) {
     figures.push_back({absl::StrCat(what, ", over recorded: no python3-torch"), ours / recorded,
                        "times", target});
@@ -121,8 +121,8 @@ absl::StatusOr<std::vector<Figure>> RunScore(const std::string& folder) {
     options.threads = 1;
     options.calibration_images = kPeerBatch * setting.batches;
     options.evaluation_images = options.calibration_images;
-    NIWAKI_ASSIGN_OR_RETURN(const auto workload, supernet::ScoringWorkload::Create(
-                                                     kSpace, setting.resolution, options));
+    NIWAKI_ASSIGN_OR_RETURN(const auto workload,
+                            supernet::ScoringWorkload::Create(kSpace, setting.resolution, options));
     NIWAKI_ASSIGN_OR_RETURN(const Comparison comparison,
                             Compare(setting, *workload, peer.ok() ? peer->get() : nullptr));
     const auto eager = [&](double Rates::*rate) -> std::optional<double> {
