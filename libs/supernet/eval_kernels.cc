@@ -114,44 +114,84 @@ struct TileOutput {
   int64_t last_lanes;
 };
 
-template <int rows, int vectors>
-inline void Tile(const float* a, int64_t a_stride, int64_t depth, const float* panel,
-                 const EvalActivation& activation, const TileOutput& output) {
+// What a tile reads: row r starts at `a` + r * stride and consists of `segments` runs of `depth`
+// values, `segment_stride` apart.
+struct TileInput {
+  const float* a;
+  int64_t stride;
+  int64_t segments;
+  int64_t segment_stride;
+  int64_t depth;
+};
+
+// Half a vector at a panel's end costs half the arithmetic of a whole one.
+#if defined(__AVX512F__)
+typedef float HalfVector __attribute__((vector_size(32), aligned(4), may_alias));
+inline HalfVector LowHalf(Vector v) { return (HalfVector)_mm512_castps512_ps256((__m512)v); }
+inline Vector Widen(HalfVector v) { return (Vector)_mm512_castps256_ps512((__m256)v); }
+inline HalfVector LoadHalf(const float* from) { return *reinterpret_cast<const HalfVector*>(from); }
+#else
+using HalfVector = Vector;
+inline HalfVector LowHalf(Vector v) { return v; }
+inline Vector Widen(HalfVector v) { return v; }
+inline HalfVector LoadHalf(const float* from) { return Load(from); }
+#endif
+
+inline void Finish(Vector sum, const EvalActivation& activation, const TileOutput& output, int r,
+                   int64_t column, int64_t lanes) {
+  Vector y = Activate(sum, activation);
+  if (output.add_residual) {
+    const float* from = output.residual[r] + column;
+    y += lanes == kLanes ? Load(from) : LoadPart(from, lanes);
+  }
+  if (lanes == kLanes) {
+    Store(output.to[r] + column, y);
+  } else {
+    StorePart(output.to[r] + column, y, lanes);
+  }
+}
+
+// `vectors` vectors, the last of which is a half one where `half`.
+template <int rows, int vectors, bool half>
+inline void Tile(const TileInput& input, const float* panel, const EvalActivation& activation,
+                 const TileOutput& output) {
   constexpr int kWidth = vectors * kLanes;
-  Vector sum[rows][vectors];
+  constexpr int kWhole = half ? vectors - 1 : vectors;
+  Vector sum[rows][kWhole + 1];
+  HalfVector half_sum[rows];
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) sum[r][v] = Load(panel + v * kLanes);
+    for (int v = 0; v < kWhole; ++v) sum[r][v] = Load(panel + v * kLanes);
+    if (half) half_sum[r] = LoadHalf(panel + kWhole * kLanes);
   }
   const float* b = panel + kWidth;
-  for (int64_t d = 0; d < depth; ++d, b += kWidth) {
-    Vector weight[vectors];
+  for (int64_t s = 0; s < input.segments; ++s) {
+    const float* a = input.a + s * input.segment_stride;
+    for (int64_t d = 0; d < input.depth; ++d, b += kWidth) {
+      Vector weight[kWhole + 1];
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) weight[v] = Load(b + v * kLanes);
+      for (int v = 0; v < kWhole; ++v) weight[v] = Load(b + v * kLanes);
+      HalfVector half_weight = {};
+      if (half) half_weight = LoadHalf(b + kWhole * kLanes);
 #pragma GCC unroll 16
-    for (int r = 0; r < rows; ++r) {
-      const Vector x = Splat(a[r * a_stride + d]);
+      for (int r = 0; r < rows; ++r) {
+        const Vector x = Splat(a[r * input.stride + d]);
 #pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) sum[r][v] += x * weight[v];
+        for (int v = 0; v < kWhole; ++v) sum[r][v] += x * weight[v];
+        if (half) half_sum[r] += LowHalf(x) * half_weight;
+      }
     }
   }
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r) {
-    float* to = output.to[r];
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) {
-      Vector y = Activate(sum[r][v], activation);
-      const bool whole = v + 1 < vectors || output.last_lanes == kLanes;
-      if (output.add_residual) {
-        const float* from = output.residual[r] + v * kLanes;
-        y += whole ? Load(from) : LoadPart(from, output.last_lanes);
-      }
-      if (whole) {
-        Store(to + v * kLanes, y);
-      } else {
-        StorePart(to + v * kLanes, y, output.last_lanes);
-      }
+    for (int v = 0; v < kWhole; ++v) {
+      const int64_t lanes = !half && v + 1 == kWhole ? output.last_lanes : kLanes;
+      Finish(sum[r][v], activation, output, r, v * kLanes, lanes);
+    }
+    if (half) {
+      Finish(Widen(half_sum[r]), activation, output, r, kWhole * kLanes, output.last_lanes);
     }
   }
 }
@@ -164,22 +204,30 @@ inline int64_t NextRows(int64_t left) {
   return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
 
-template <int vectors>
-inline void RunTile(int64_t rows, const float* a, int64_t a_stride, int64_t depth,
-                    const float* panel, const EvalActivation& activation,
-                    const TileOutput& output) {
+template <int vectors, bool half>
+inline void RunTileRows(int64_t rows, const TileInput& input, const float* panel,
+                        const EvalActivation& activation, const TileOutput& output) {
   constexpr int kMost = TileRows(vectors);
-  if (rows == kMost) return Tile<kMost, vectors>(a, a_stride, depth, panel, activation, output);
+  if (rows == kMost) return Tile<kMost, vectors, half>(input, panel, activation, output);
   switch (rows) {
     case 8:
-      return Tile<(kMost > 8 ? 8 : 4), vectors>(a, a_stride, depth, panel, activation, output);
+      return Tile<(kMost > 8 ? 8 : 4), vectors, half>(input, panel, activation, output);
     case 4:
-      return Tile<4, vectors>(a, a_stride, depth, panel, activation, output);
+      return Tile<4, vectors, half>(input, panel, activation, output);
     case 2:
-      return Tile<2, vectors>(a, a_stride, depth, panel, activation, output);
+      return Tile<2, vectors, half>(input, panel, activation, output);
     default:
-      return Tile<1, vectors>(a, a_stride, depth, panel, activation, output);
+      return Tile<1, vectors, half>(input, panel, activation, output);
   }
+}
+
+template <int vectors>
+inline void RunTile(int64_t rows, const TileInput& input, const float* panel,
+                    const EvalActivation& activation, const TileOutput& output) {
+  if (kLanes > 8 && output.last_lanes <= kLanes / 2) {
+    return RunTileRows<vectors, (kLanes > 8)>(rows, input, panel, activation, output);
+  }
+  RunTileRows<vectors, false>(rows, input, panel, activation, output);
 }
 
 template <int vectors>
@@ -188,6 +236,7 @@ void MultiplyPanel(const MatrixProduct& p, const float* panel, int64_t first_col
   TileOutput output;
   output.add_residual = p.residual != nullptr;
   output.last_lanes = Least(kLanes, p.columns - first_column - (vectors - 1) * kLanes);
+  TileInput input = {nullptr, p.a_stride, p.segments, p.segment_stride, p.depth};
   for (int64_t row = first_row; row < last_row;) {
     const int64_t rows = NextRows<vectors>(last_row - row);
     for (int64_t r = 0; r < rows; ++r) {
@@ -195,8 +244,8 @@ void MultiplyPanel(const MatrixProduct& p, const float* panel, int64_t first_col
       output.to[r] = p.c + offset;
       if (output.add_residual) output.residual[r] = p.residual + offset;
     }
-    RunTile<vectors>(rows, p.a + row * p.a_stride, p.a_stride, p.depth, panel, p.activation,
-                     output);
+    input.a = p.a + row * p.a_stride;
+    RunTile<vectors>(rows, input, panel, p.activation, output);
     row += rows;
   }
 }
@@ -215,7 +264,7 @@ void MultiplyRows(const MatrixProduct& p, int64_t first_row, int64_t last_row) {
       default:
         MultiplyPanel<kPanelVectors>(p, panel, column, first_row, last_row);
     }
-    panel += vectors * kLanes * (p.depth + 1);
+    panel += vectors * kLanes * (p.segments * p.depth + 1);
     column += vectors * kLanes;
   }
 }
@@ -224,7 +273,7 @@ void MultiplyRows(const MatrixProduct& p, int64_t first_row, int64_t last_row) {
 void Multiply(const MatrixProduct& p) {
   constexpr int64_t kBlockFloats = 6 << 10;
   constexpr int64_t kRowUnit = kLanes == 16 ? 48 : 24;
-  const int64_t block = Most(1, kBlockFloats / (p.depth * kRowUnit)) * kRowUnit;
+  const int64_t block = Most(1, kBlockFloats / (p.segments * p.depth * kRowUnit)) * kRowUnit;
   for (int64_t row = 0; row < p.rows; row += block) {
     MultiplyRows(p, row, Least(p.rows, row + block));
   }
@@ -370,10 +419,13 @@ StripFunction StripFor(const ExpandDepthwise& t) {
 // Input rows [first, last) of one image into the plane, whose first row is input row `plane_row`.
 template <int vectors>
 void ExpandRows(const ExpandDepthwise& t, const float* image, const float* panel,
-                const Plane& plane, int64_t plane_row, int64_t first, int64_t last) {
+                int64_t channels_left, const Plane& plane, int64_t plane_row, int64_t first,
+                int64_t last) {
   TileOutput output;
   output.add_residual = false;
-  output.last_lanes = kLanes;
+  // Lanes beyond the last channel stay as the plane was cleared.
+  output.last_lanes = Least(kLanes, channels_left - (vectors - 1) * kLanes);
+  TileInput input = {nullptr, t.depth, 1, 0, t.depth};
   const int64_t margin = t.kernel_size / 2;
   int64_t y = first;
   int64_t x = 0;
@@ -388,8 +440,8 @@ void ExpandRows(const ExpandDepthwise& t, const float* image, const float* panel
         to = plane.at(++y - plane_row, margin);
       }
     }
-    RunTile<vectors>(rows, image + pixel * t.depth, t.depth, t.depth, panel, t.expand_activation,
-                     output);
+    input.a = image + pixel * t.depth;
+    RunTile<vectors>(rows, input, panel, t.expand_activation, output);
     pixel += rows;
   }
 }
@@ -421,13 +473,14 @@ void FillRows(const ExpandDepthwise& t, const PanelTask& panel, const float* ima
   if (t.expand == nullptr) {
     return CopyRows(t, image, panel.first_channel, plane, plane_row, first, last);
   }
+  const int64_t left = t.channels - panel.first_channel;
   switch (panel.vectors) {
     case 1:
-      return ExpandRows<1>(t, image, panel.expand, plane, plane_row, first, last);
+      return ExpandRows<1>(t, image, panel.expand, left, plane, plane_row, first, last);
     case 2:
-      return ExpandRows<2>(t, image, panel.expand, plane, plane_row, first, last);
+      return ExpandRows<2>(t, image, panel.expand, left, plane, plane_row, first, last);
     default:
-      return ExpandRows<kPanelVectors>(t, image, panel.expand, plane, plane_row, first, last);
+      return ExpandRows<kPanelVectors>(t, image, panel.expand, left, plane, plane_row, first, last);
   }
 }
 
@@ -486,29 +539,21 @@ void RunExpandDepthwise(const ExpandDepthwise& t) {
   }
 }
 
-void GatherPatches(const PatchGather& g) {
-  const int64_t out_width = (g.width - 1) / g.stride + 1;
-  const int64_t row_floats = g.width * g.channels;
-  const int64_t segment = g.kernel_size * g.channels;
-  const float* end = g.image + g.height * row_floats;
-  float* to = g.patches;
-  for (int64_t y = g.first_row; y < g.last_row; ++y) {
-    for (int64_t x = 0; x < out_width; ++x) {
-      const int64_t left = (x * g.stride - g.kernel_size / 2) * g.channels;
-      for (int j = 0; j < g.kernel_size; ++j, to += segment) {
-        const int64_t row = y * g.stride + j - g.kernel_size / 2;
-        const bool inside = row >= 0 && row < g.height;
-        const float* from = g.image + row * row_floats + left;
-        if (inside && left >= 0 && left + segment <= row_floats && from + segment + kLanes <= end) {
-          // Whole vectors; what is beyond the segment is written over by the next.
-          for (int64_t i = 0; i < segment; i += kLanes) Store(to + i, Load(from + i));
-          continue;
-        }
-        for (int64_t i = 0; i < segment; ++i) {
-          to[i] = inside && left + i >= 0 && left + i < row_floats ? from[i] : 0.0f;
-        }
-      }
-    }
+void PadImage(const PaddedImage& p) {
+  const int64_t row = (p.width + 2 * p.margin) * p.channels;
+  const int64_t inner = p.width * p.channels;
+  float* to = p.padded;
+  for (int64_t y = -p.margin; y < p.height + p.margin; ++y) {
+    const bool inside = y >= 0 && y < p.height;
+    const int64_t before = inside ? p.margin * p.channels : row;
+    for (int64_t i = 0; i < before; ++i) *to++ = 0.0f;
+    if (!inside) continue;
+    const float* from = p.image + y * inner;
+    int64_t i = 0;
+    for (; i + kLanes <= inner; i += kLanes) Store(to + i, Load(from + i));
+    for (; i < inner; ++i) to[i] = from[i];
+    to += inner;
+    for (int64_t x = 0; x < p.margin * p.channels; ++x) *to++ = 0.0f;
   }
 }
 
@@ -538,8 +583,8 @@ void ScaleColumns(const float* factors, int64_t rows, int64_t columns, float* va
   }
 }
 
-constexpr EvalKernels kKernels = {kName,       PackedSize,    PackRows,  PackRows,
-                                  Multiply,    GatherPatches, PlaneSize, RunExpandDepthwise,
+constexpr EvalKernels kKernels = {kName,       PackedSize,  PackRows,  PackRows,
+                                  Multiply,    PadImage,    PlaneSize, RunExpandDepthwise,
                                   ColumnMeans, ScaleColumns};
 
 }  // namespace

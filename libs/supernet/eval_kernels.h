@@ -21,12 +21,16 @@ struct EvalActivation {
   float high = 0;
 };
 
-// c [rows, columns] = activation(a [rows, depth] * weight + bias) (+ residual [rows, columns]).
-// `packed` comes from `pack_matrix`; rows lie `*_stride` floats apart.
+// c [rows, columns] = activation(a [rows, segments * depth] * weight + bias) (+ residual [rows,
+// columns]). `packed` comes from `pack_matrix`; rows lie `*_stride` floats apart. A row of `a` may
+// be in `segments` pieces of `depth` values, `segment_stride` apart: as the rows of a patch lie in
+// an image.
 struct MatrixProduct {
   const float* a = nullptr;
   int64_t a_stride = 0;
   int64_t rows = 0;
+  int64_t segments = 1;
+  int64_t segment_stride = 0;
   int64_t depth = 0;
   const float* packed = nullptr;
   int64_t columns = 0;
@@ -65,20 +69,16 @@ struct ExpandDepthwise {
   int64_t out_width() const { return (width - 1) / stride + 1; }
 };
 
-// The inputs that each output of rows [first_row, last_row) of a convolution with padding k / 2
-// reads, as rows of a matrix: patches [outputs, k * k * channels] of image [height, width,
-// channels], zero outside.
-struct PatchGather {
+// Copies an image [height, width, channels] into the middle of zeros [height + 2 * margin, width +
+// 2
+// * margin, channels].
+struct PaddedImage {
   const float* image = nullptr;
   int64_t height = 0;
   int64_t width = 0;
   int64_t channels = 0;
-  int kernel_size = 3;
-  int stride = 1;
-  int64_t first_row = 0;
-  int64_t last_row = 0;
-  // With room for 16 floats more.
-  float* patches = nullptr;
+  int64_t margin = 0;
+  float* padded = nullptr;
 };
 
 // The kernels of one instruction set. Packed arrays are only for the set that packed them.
@@ -93,7 +93,7 @@ struct EvalKernels {
   void (*pack_filters)(const float* filters, const float* bias, int64_t taps, int64_t channels,
                        float* packed);
   void (*multiply)(const MatrixProduct& product);
-  void (*gather_patches)(const PatchGather& gather);
+  void (*pad_image)(const PaddedImage& image);
   int64_t (*plane_size)(const ExpandDepthwise& shape);
   void (*expand_depthwise)(const ExpandDepthwise& task);
   // Means of [rows, columns] over the rows.

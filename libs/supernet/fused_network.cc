@@ -22,8 +22,6 @@ using arch::TensorId;
 // cache keeps it beside the weights. Squeeze-excite reads its weights once for every few images.
 constexpr int64_t kInnerFloats = 192 << 10;
 constexpr int64_t kLeastGatedImages = 4;
-// Rows of patches gathered at once.
-constexpr int64_t kPatchFloats = 24 << 10;
 // What a kernel may write or read beyond the last value.
 constexpr int64_t kSlack = 64;
 
@@ -313,29 +311,31 @@ class FusedNetwork::Pass {
     kernels_.multiply(product);
   }
 
-  // A convolution with a larger kernel: a few rows of outputs at a time.
+  // A convolution with a larger kernel or a stride, as the product of its patches: they are read
+  // where they lie in the padded image.
   void PatchProduct(const Step& step) {
     MatrixProduct product = ProductOf(step);
     const arch::TensorShape& in = graph_.shape(step.input);
     const arch::TensorShape& out = graph_.shape(step.op.output);
-    PatchGather gather;
-    gather.height = in.height;
-    gather.width = in.width;
-    gather.channels = in.channels;
-    gather.kernel_size = step.op.kernel_size;
-    gather.stride = step.op.stride;
-    const int64_t row = out.width * product.depth;
-    const int64_t rows = std::clamp<int64_t>(kPatchFloats / row, 1, out.height);
-    const at::Tensor patches = Floats(rows * row);
-    gather.patches = patches.data_ptr<float>();
-    product.a = gather.patches;
+    const int64_t k = step.op.kernel_size;
+    PaddedImage image;
+    image.height = in.height;
+    image.width = in.width;
+    image.channels = in.channels;
+    image.margin = k / 2;
+    const int64_t row = (in.width + 2 * image.margin) * in.channels;
+    const at::Tensor padded = Floats((in.height + 2 * image.margin) * row);
+    image.padded = padded.data_ptr<float>();
+    product.a_stride = int64_t{step.op.stride} * in.channels;
+    product.segments = k;
+    product.segment_stride = row;
+    product.depth = k * in.channels;
+    product.rows = out.width;
     for (int64_t n = 0; n < count_; ++n) {
-      gather.image = At(step.input) + n * in.elements();
-      for (int64_t y = 0; y < out.height; y += rows) {
-        gather.first_row = y;
-        gather.last_row = std::min<int64_t>(y + rows, out.height);
-        kernels_.gather_patches(gather);
-        product.rows = (gather.last_row - y) * out.width;
+      image.image = At(step.input) + n * in.elements();
+      kernels_.pad_image(image);
+      for (int64_t y = 0; y < out.height; ++y) {
+        product.a = image.padded + y * step.op.stride * row;
         product.c = At(step.output) + n * out.elements() + y * out.width * out.channels;
         kernels_.multiply(product);
       }
