@@ -52,9 +52,11 @@ struct Score {
   double loss = 0;
   // Images evaluated.
   int64_t images = 0;
-  // Not part of the score proper: how long it took.
+  // Not part of the score proper: how long it took, and what it cost the process in CPU time.
   double recalibration_seconds = 0;
   double evaluation_seconds = 0;
+  double recalibration_cpu_seconds = 0;
+  double evaluation_cpu_seconds = 0;
 };
 
 // Keeps the resized images of the resolutions it has met. Not thread-safe: one caller at a time.
