@@ -24,7 +24,7 @@ proto_lint() {
   local tools=build/npm
   if [ ! -x $tools/node_modules/.bin/buf ]; then
     mkdir -p $tools
-    npm install --silent --no-audit --no-fund --no-package-lock --prefix $tools @bufbuild/buf@1.75.0 >/dev/null || return 1
+    npm install --loglevel=error --no-audit --no-fund --no-package-lock --prefix $tools @bufbuild/buf@1.75.0 >/dev/null || return 1
   fi
   $tools/node_modules/.bin/buf lint
 }
