@@ -10,6 +10,7 @@ failed=0
 step() {
   local name=$1
   shift
+  [ ! -t 1 ] || printf '...     %s\r' "$name"
   if "$@"; then printf 'ok      %s\n' "$name"; else printf 'FAILED  %s\n' "$name"; failed=$((failed + 1)); fi
 }
 
@@ -38,6 +39,6 @@ layering() {
 step "formatting (clang-format)" formatting
 step "proto lint (buf)" proto_lint
 step "rules of the house (tests/policy)" python3 tests/policy/check_policy.py
-step "layering and thread safety (clang)" layering
+step "layering and thread safety (clang; compiles for minutes the first time)" layering
 
 [ $failed = 0 ] || { printf '%d checks failed\n' "$failed"; exit 1; }
