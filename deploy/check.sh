@@ -32,7 +32,8 @@ proto_lint() {
 
 # clang sees what gcc passes over: headers used without a dependency, members used without their mutex.
 layering() {
-  bazel --max_idle_secs=7200 build --config=clang --noshow_progress --ui_event_filters=-info \
+  bazel --max_idle_secs=7200 build --config=clang ${NIWAKI_CACHE:+--disk_cache="$NIWAKI_CACHE/bazel"} \
+    --noshow_progress --ui_event_filters=-info \
     -- //libs/base/... //libs/arch/... //libs/search/... //libs/store/... //libs/jobs/... //libs/artifacts/... >/dev/null
 }
 
