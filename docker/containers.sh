@@ -41,7 +41,7 @@ find_docker() {
   [ -x $docker ] || docker=$(command -v docker)
   local answer
   answer=$("$docker" version --format '{{.Server.Version}}' 2>&1) ||
-    die "no docker daemon answers: $answer
+    die "no docker daemon answers: ${answer##*$'\n'}
 Start it ('systemctl start docker'), join the group 'docker' where permission is denied, or name one with DOCKER_HOST."
 }
 
@@ -69,7 +69,8 @@ make_base() {
 }
 
 images() {
-  local programs=packed target
+  # Packing is quick; a compilation of minutes shows how far it is.
+  local programs=packed progress=(--quiet) target
   on_bookworm || programs=compiled
   case ${1:-} in
     '') ;;
@@ -82,10 +83,12 @@ images() {
   if [ $programs = packed ]; then
     ./dev programs
     docker/gather.sh build/image
+  else
+    progress=()
   fi
   for target in "${targets[@]}"; do
     say "image $(image "$target") ($programs)"
-    DOCKER_BUILDKIT=1 "$docker" build --quiet --build-arg BASE=$base --build-arg PROGRAMS=$programs \
+    DOCKER_BUILDKIT=1 "$docker" build "${progress[@]}" --build-arg BASE=$base --build-arg PROGRAMS=$programs \
       --file docker/Dockerfile --target "$target" --tag "$(image "$target")" . >/dev/null
   done
   "$docker" images --filter "reference=niwaki*:$tag" --format '{{.Repository}}:{{.Tag}}  {{.Size}}'
