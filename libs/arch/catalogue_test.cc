@@ -23,8 +23,9 @@ TEST(CatalogueTest, NamesAreSortedAndComplete) {
   const std::vector<std::string> names = CatalogueNames();
 
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
-  EXPECT_THAT(names, IsSupersetOf({"cifar32", "kws", "mcunet", "mcunet_mix", "ofa_mbv3_w10",
-                                   "ofa_mbv3_w12", "ofa_proxyless_w13"}));
+  EXPECT_THAT(
+      names, IsSupersetOf({"cifar32", "kws", "mcunet", "mcunet_mix", "ofa_mbv2_w10", "ofa_mbv3_w10",
+                           "ofa_mbv3_w12", "ofa_proxyless_w13", "ofa_resnet50"}));
 }
 
 TEST(CatalogueTest, EverySpaceIsValidAndCarriesItsName) {
@@ -69,6 +70,32 @@ TEST(CatalogueTest, MissingFileIsNotFound) {
 TEST(CatalogueTest, NameWithoutSlashIsACatalogueName) {
   EXPECT_THAT(LoadSpace("kws"), IsOk());
   EXPECT_THAT(LoadSpace("sound"), HasReason(absl::StatusCode::kNotFound, reason::kSpaceUnknown));
+}
+
+struct KnownIds {
+  const char* name;
+  const char* smallest;
+  const char* largest;
+};
+
+// Databases and caches hold these: a change here is a change of format.
+TEST(CatalogueTest, IdentitiesStay) {
+  for (const KnownIds& known :
+       {KnownIds{"kws", "ba172a0dbd532f9ba4c5973f66972b10", "2e38de04fb859fa2fbab95138ebe4e5c"},
+        KnownIds{"cifar32", "fbf8528954bf9d8203fe93a9e1c8bedf", "a4c7e1daf16561e662838489b483004e"},
+        KnownIds{"mcunet", "e0a6b673454f7cfb71dd73d6aa94a82e", "1c62716648d12c0c6cb1280dbac0d216"},
+        KnownIds{"mcunet_mix", "b941d3b3d340a614a615618c2e95b3b6",
+                 "b0d26b41ed4bccc7bd67ed14188855a4"},
+        KnownIds{"ofa_mbv3_w10", "6de8cbcf2cb7ac2c52b677169d3eb12f",
+                 "6b95c6f3167cf3776ed1245d2bc24f5a"},
+        KnownIds{"ofa_mbv3_w12", "eff82356fb5da0376df5c69008b4850d",
+                 "2c6ef4078e579a7ea7a86ada2f872ef4"},
+        KnownIds{"ofa_proxyless_w13", "7e80c4e79f389ad905170d85845c3ff3",
+                 "5b1e03f92cbb1194fc9742793e055cbf"}}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, CatalogueSpace(known.name));
+    EXPECT_EQ(IdOf(space, MinSubnet(space)).ToHex(), known.smallest) << known.name;
+    EXPECT_EQ(IdOf(space, MaxSubnet(space)).ToHex(), known.largest) << known.name;
+  }
 }
 
 struct Extent {

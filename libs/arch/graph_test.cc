@@ -81,6 +81,89 @@ TEST(GraphTest, CountsAreTheSumsByHand) {
             (27 * 16 + 32) + (16 * 48 + 96) + (25 * 48 + 96) + (48 * 24 + 48) + (24 * 10 + 10));
 }
 
+constexpr char kBottlenecks[] =
+    "stages { type: BLOCK_TYPE_BOTTLENECK width: 32 stride: 2 depths: 2 kernel_sizes: 3 "
+    "expand_ratios: 0.25 activation: ACTIVATION_RELU }";
+
+TEST(GraphTest, BottleneckAddsAPooledProjectionThenItsInput) {
+  const SearchSpace space = MakeSpace(kBottlenecks);
+
+  const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+  EXPECT_THAT(
+      KindsOf(graph),
+      ElementsAre(OpKind::kConv2d, OpKind::kConv2d, OpKind::kConv2d, OpKind::kConv2d,
+                  OpKind::kAvgPool, OpKind::kConv2d, OpKind::kAdd, OpKind::kConv2d, OpKind::kConv2d,
+                  OpKind::kConv2d, OpKind::kAdd, OpKind::kGlobalAvgPool, OpKind::kLinear));
+  EXPECT_THAT(
+      WeightNamesOf(graph),
+      ElementsAre("stem", "stage0.block0.reduce", "stage0.block0.spatial", "stage0.block0.restore",
+                  "stage0.block0.downsample", "stage0.block1.reduce", "stage0.block1.spatial",
+                  "stage0.block1.restore", "classifier"));
+  const Op& pool = graph.ops[4];
+  EXPECT_EQ(pool.input, graph.ops[0].output);
+  EXPECT_EQ(graph.shape(pool.output).height, 3);
+  EXPECT_EQ(graph.shape(pool.output).channels, 16);
+  const Op& first = graph.ops[6];
+  EXPECT_EQ(first.input, graph.ops[3].output);
+  EXPECT_EQ(first.second_input, graph.ops[5].output);
+  EXPECT_EQ(first.activation, OpActivation::kRelu);
+  EXPECT_EQ(graph.ops[3].activation, OpActivation::kNone);
+  EXPECT_EQ(graph.ops[10].second_input, first.output);
+  // Stem; reduction at 5x5, then 3x3; pooled shortcut; the second block; classifier.
+  EXPECT_EQ(CountMacs(graph), 25 * 27 * 16 + (25 * 16 * 8 + 9 * 72 * 8 + 9 * 8 * 32) + 9 * 16 * 32 +
+                                  (9 * 32 * 8 + 9 * 72 * 8 + 9 * 8 * 32) + 32 * 10);
+}
+
+TEST(GraphTest, BottleneckOfEqualShapesNeedsNoProjection) {
+  const SearchSpace space = MakeSpace(
+      "stages { type: BLOCK_TYPE_BOTTLENECK width: 16 depths: 1 kernel_sizes: 3 expand_ratios: 1 "
+      "}");
+
+  const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+  EXPECT_EQ(CountKind(graph, OpKind::kConv2d), 4);
+  EXPECT_EQ(graph.ops[4].second_input, graph.ops[0].output);
+}
+
+TEST(GraphTest, ResNetHasTheReferencesSizes) {
+  const SearchSpace space = *CatalogueSpace("ofa_resnet50");
+
+  const Graph most = BuildGraph(space, MaxSubnet(space));
+  const Graph least = BuildGraph(space, MinSubnet(space));
+
+  EXPECT_EQ(CountParams(most), 48105992);
+  EXPECT_EQ(CountParams(least), 6539280);
+  EXPECT_EQ(CountKind(most, OpKind::kAdd), 19);
+  EXPECT_EQ(CountKind(least, OpKind::kAdd), 10);
+  EXPECT_EQ(CountKind(least, OpKind::kMaxPool), 1);
+  EXPECT_EQ(CountKind(least, OpKind::kAvgPool), 3);
+}
+
+TEST(GraphTest, StagesChooseTheirWidths) {
+  const SearchSpace space = *CatalogueSpace("ofa_resnet50");
+  Subnet subnet = MaxSubnet(space);
+  subnet.genes[space.layout().widths[1]] = 0;
+  subnet.genes[space.layout().widths[3]] = 1;
+
+  const Graph graph = BuildGraph(space, subnet);
+
+  const auto channels_of = [&](const std::string& name) {
+    for (const Op& op : graph.ops) {
+      if (op.weight >= 0 && WeightName(graph.weights[op.weight]) == name) {
+        return graph.shape(op.output).channels;
+      }
+    }
+    return 0;
+  };
+  EXPECT_EQ(channels_of("stem.residual"), 32);
+  EXPECT_EQ(channels_of("stem.second"), 40);
+  EXPECT_EQ(channels_of("stage0.block3.restore"), 256);
+  EXPECT_EQ(channels_of("stage1.block0.downsample"), 408);
+  EXPECT_EQ(channels_of("stage1.block0.spatial"), 144);
+  EXPECT_EQ(channels_of("stage2.block0.restore"), 1024);
+}
+
 TEST(GraphTest, RatioOneHasNoExpansionWhereItIsTheOnlyOne) {
   const SearchSpace only = MakeSpace(
       "stages { width: 16 depths: 1 kernel_sizes: 3 "
@@ -236,6 +319,25 @@ TEST(GraphTest, LargestSpaceDoesNotOverflow) {
       "stem { width: 4096 kernel_size: 7 stride: 1 } width_mults: 2 ";
   for (int i = 0; i < 32; ++i) {
     text += "stages { width: 4096 depths: 16 kernel_sizes: 7 expand_ratios: 4 } ";
+  }
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, SearchSpace::FromTextproto(text));
+
+  const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+  double macs = 0;
+  for (const Op& op : graph.ops) macs += static_cast<double>(MacsOf(graph, op));
+  EXPECT_NEAR(static_cast<double>(CountMacs(graph)) / macs, 1, 1e-9);
+}
+
+TEST(GraphTest, LargestBottlenecksDoNotOverflow) {
+  std::string text =
+      "name: 'huge' input_channels: 1024 num_classes: 100000 resolutions { value: 4096 } "
+      "stem { width: 4096 kernel_size: 7 stride: 1 second_width: 4096 "
+      "residual: STEM_RESIDUAL_ALWAYS } width_mults: 2 ";
+  for (int i = 0; i < 32; ++i) {
+    text +=
+        "stages { type: BLOCK_TYPE_BOTTLENECK width: 4096 depths: 16 kernel_sizes: 7 "
+        "expand_ratios: 0.5 } ";
   }
   NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, SearchSpace::FromTextproto(text));
 

@@ -1,12 +1,13 @@
 // MACs and parameter counts against those of the reference implementations, figure by figure. The
-// figures lie in the folder that NIWAKI_SHARED names, under ofa/vectors.
+// figures lie in the folder that NIWAKI_SHARED names, under ofa.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
@@ -19,15 +20,15 @@
 namespace niwaki::arch {
 namespace {
 
-// A file of the reference figures, parsed; fails the test when there is none.
+// A file of the folder ofa, parsed; fails the test when there is none.
 Json ReadFigures(const std::string& name) {
   const char* shared = std::getenv("NIWAKI_SHARED");
   if (shared == nullptr) {
-    ADD_FAILURE() << "NIWAKI_SHARED is not set: it must name the folder that holds ofa/vectors "
+    ADD_FAILURE() << "NIWAKI_SHARED is not set: it must name the folder that holds ofa "
                      "(bazel test --test_env=NIWAKI_SHARED=...)";
     return Json::object();
   }
-  const auto text = ReadFile(absl::StrCat(shared, "/ofa/vectors/", name));
+  const auto text = ReadFile(absl::StrCat(shared, "/ofa/", name));
   if (!text.ok()) {
     ADD_FAILURE() << text.status().ToString();
     return Json::object();
@@ -40,40 +41,31 @@ Json ReadFigures(const std::string& name) {
   return *std::move(json);
 }
 
-// The catalogue's space with other multipliers and input sizes and the figures' 100 classes.
-SearchSpace SpaceLike(const std::string& name, const std::string& width_mults) {
-  std::string text = CatalogueSpace(name)->ToTextproto();
-  const auto replace_line = [&text](const std::string& key, const std::string& line) {
-    const size_t begin = text.find("\n" + key) + 1;
-    text.replace(begin, text.find('\n', begin) - begin, line);
-  };
-  replace_line("width_mults", absl::StrCat("width_mults: ", width_mults));
-  for (const int value : {64, 96}) {
-    if (!absl::StrContains(text, absl::StrCat("value: ", value, "\n"))) {
-      absl::StrAppend(&text, "resolutions { value: ", value, " }\n");
-    }
-  }
-  auto space = SearchSpace::FromTextproto(text);
-  EXPECT_TRUE(space.ok()) << space.status().ToString();
-  return space->WithNumClasses(100);
-}
-
 // The figures' architecture as our JSON. The reference clamps the last stage's depth to its one
 // block.
 std::string ArchJson(const Json& figure) {
   Json arch = figure["arch"];
-  if (arch["d"].size() == 6) arch["d"][5] = 1;
+  if (arch.contains("ks") && arch["d"].size() == 6) arch["d"][5] = 1;
   arch["r"] = figure["image_size"];
   return arch.dump();
 }
 
-void ExpectFiguresMatch(const std::string& file, const SearchSpace& space, size_t count) {
-  const Json figures = ReadFigures(file);
-  if (!figures.contains("subnets")) return;
-  EXPECT_EQ(figures["subnets"].size(), count);
+struct FigureSet {
+  const char* name;
+  size_t count;
+};
+
+class FigureSetTest : public ::testing::TestWithParam<FigureSet> {};
+
+TEST_P(FigureSetTest, CountsMatch) {
+  const std::string name = GetParam().name;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space,
+                              LoadSpace(absl::StrCat("libs/arch/testdata/", name, ".textproto")));
+  const Json figures = ReadFigures("vectors/" + name + ".json");
+  ASSERT_EQ(figures["subnets"].size(), GetParam().count);
 
   for (const Json& figure : figures["subnets"]) {
-    SCOPED_TRACE(absl::StrCat(file, " id ", figure["id"].get<int>()));
+    SCOPED_TRACE(absl::StrCat("id ", figure["id"].get<int>()));
     NIWAKI_ASSERT_OK_AND_ASSIGN(const Subnet subnet, SubnetFromJson(space, ArchJson(figure)));
     const Graph graph = BuildGraph(space, subnet);
     EXPECT_EQ(CountMacs(graph), figure["macs_exact"].get<int64_t>());
@@ -81,25 +73,12 @@ void ExpectFiguresMatch(const std::string& file, const SearchSpace& space, size_
   }
 }
 
-TEST(ReferenceTest, McunetHalfWidthCountsMatch) {
-  ExpectFiguresMatch("mcunet_w050.json", SpaceLike("mcunet", "[0.5]"), 20);
-}
-
-TEST(ReferenceTest, McunetSeveralWidthsCountsMatch) {
-  ExpectFiguresMatch("mcunet_multi.json", SpaceLike("mcunet", "[0.35, 0.5]"), 21);
-}
-
-TEST(ReferenceTest, McunetKernelTransformCountsMatch) {
-  ExpectFiguresMatch("mcunet_kt.json", SpaceLike("mcunet", "[0.5]"), 7);
-}
-
-TEST(ReferenceTest, OfaMobileNetV3CountsMatch) {
-  ExpectFiguresMatch("mbv3_w035.json", SpaceLike("ofa_mbv3_w10", "[0.35]"), 20);
-}
-
-TEST(ReferenceTest, OfaProxylessCountsMatch) {
-  ExpectFiguresMatch("proxyless_w035.json", SpaceLike("ofa_proxyless_w13", "[0.35]"), 20);
-}
+INSTANTIATE_TEST_SUITE_P(
+    Sets, FigureSetTest,
+    ::testing::Values(FigureSet{"mbv3_w035", 20}, FigureSet{"proxyless_w035", 20},
+                      FigureSet{"resnet50", 6}, FigureSet{"mcunet_w050", 20},
+                      FigureSet{"mcunet_multi", 21}, FigureSet{"mcunet_kt", 7}),
+    [](const ::testing::TestParamInfo<FigureSet>& info) { return std::string(info.param.name); });
 
 // A published network as a space of one: a stage for each of its blocks.
 std::string SpaceOfNetwork(const Json& network) {
@@ -117,7 +96,7 @@ std::string SpaceOfNetwork(const Json& network) {
 }
 
 TEST(ReferenceTest, PublishedMcunetCountsMatch) {
-  const Json networks = ReadFigures("mcunet_zoo_counts.json");
+  const Json networks = ReadFigures("vectors/mcunet_zoo_counts.json");
   ASSERT_EQ(networks.size(), 5);
 
   for (const Json& network : networks) {
@@ -128,6 +107,61 @@ TEST(ReferenceTest, PublishedMcunetCountsMatch) {
     const Graph graph = BuildGraph(space, MaxSubnet(space));
     EXPECT_EQ(CountMacs(graph), std::llround(network["mmacs"].get<double>() * 1e6));
     EXPECT_EQ(CountParams(graph), network["params"].get<int64_t>());
+  }
+}
+
+std::string ActivationText(const Json& name) {
+  if (name == "relu") return "ACTIVATION_RELU";
+  return name == "h_swish" ? "ACTIVATION_HARD_SWISH" : "ACTIVATION_RELU6";
+}
+
+// A specialised network's net.config as a space of one.
+std::string SpaceOfConfig(const Json& config, int image_size) {
+  const Json& stem = config["first_conv"];
+  std::string text = absl::StrCat("name: 'special' input_channels: 3 num_classes: ",
+                                  config["classifier"]["out_features"].get<int>(),
+                                  " resolutions { value: ", image_size,
+                                  " } stem { width: ", stem["out_channels"].get<int>(),
+                                  " activation: ", ActivationText(stem["act_func"]), " }\n");
+  for (const Json& entry : config["blocks"]) {
+    const Json& block = entry["mobile_inverted_conv"];
+    absl::StrAppend(&text, "stages { depths: 1 width: ", block["out_channels"].get<int>(),
+                    " stride: ", block["stride"].get<int>(),
+                    " kernel_sizes: ", block["kernel_size"].get<int>(),
+                    " expand_ratios: ", block["expand_ratio"].get<double>(),
+                    " activation: ", ActivationText(block["act_func"]),
+                    block.value("use_se", false) ? " squeeze_excite: true" : "",
+                    entry["shortcut"].is_null() ? " no_shortcut: true" : "", " }\n");
+  }
+  const bool expands = config.contains("final_expand_layer");
+  const int expand = expands ? config["final_expand_layer"]["out_channels"].get<int>() : 0;
+  return absl::StrCat(text, "head { final_expand_width: ", expand, " feature_mix_width: ",
+                      config["feature_mix_layer"]["out_channels"].get<int>(),
+                      expands ? " feature_mix_after_pool: true" : "", " }");
+}
+
+// Those whose configuration is at hand.
+TEST(ReferenceTest, SpecialisedNetworksCountsMatch) {
+  const Json counts = ReadFigures("vectors/ofa_specialized_counts.json");
+  for (const std::string name :
+       {"pixel1_lat@132ms_top1@79.8_finetune@75", "pixel1_lat@143ms_top1@80.1_finetune@75",
+        "pixel1_lat@20ms_top1@71.4_finetune@25", "pixel1_lat@28ms_top1@73.3_finetune@25",
+        "pixel1_lat@40ms_top1@74.9_finetune@25", "pixel1_lat@58ms_top1@76.9_finetune@75",
+        "pixel1_lat@79ms_top1@78.7_finetune@75", "v100_gpu64@9ms_top1@75.3_finetune@25"}) {
+    SCOPED_TRACE(name);
+    const std::string id = absl::StrReplaceAll(name, {{"@", "-"}});
+    const auto figure = std::find_if(counts.begin(), counts.end(),
+                                     [&](const Json& entry) { return entry["net_id"] == id; });
+    ASSERT_NE(figure, counts.end());
+    const Json config = ReadFigures(absl::StrCat("specialized/", name, "__net.config"));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(
+        const SearchSpace space,
+        SearchSpace::FromTextproto(SpaceOfConfig(config, (*figure)["image_size"].get<int>())));
+
+    const Graph graph = BuildGraph(space, MaxSubnet(space));
+
+    EXPECT_EQ(CountMacs(graph), std::llround((*figure)["mmacs"].get<double>() * 1e6));
+    EXPECT_EQ(CountParams(graph), (*figure)["params"].get<int64_t>());
   }
 }
 

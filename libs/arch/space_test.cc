@@ -35,9 +35,22 @@ stages { width: 40 depths: [1] kernel_sizes: [3, 7] expand_ratios: [6] squeeze_e
 head { final_expand_width: 64 feature_mix_width: 80 feature_mix_after_pool: true }
 )";
 
-std::string Replaced(const std::string& from, const std::string& to) {
-  const std::string text = absl::StrReplaceAll(kText, {{from, to}});
-  EXPECT_NE(text, kText) << "'" << from << "' is not in the text";
+// Bottlenecks with a deep stem and widths of their own.
+constexpr char kResidualText[] = R"(name: "residual"
+input_channels: 3
+num_classes: 10
+resolutions { value: 32 }
+width_mults: [0.5, 1.0]
+width_choice: WIDTH_CHOICE_PER_STAGE
+stem { width: 16 second_width: 32 residual: STEM_RESIDUAL_OPTIONAL max_pool: true }
+stages { type: BLOCK_TYPE_BOTTLENECK width: 64 depths: [3, 4] base_depth: 2 kernel_sizes: 3 expand_ratios: [0.25, 0.5] }
+stages { type: BLOCK_TYPE_BOTTLENECK width: 128 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 0.35 }
+)";
+
+std::string Replaced(const std::string& from, const std::string& to,
+                     const std::string& base = kText) {
+  const std::string text = absl::StrReplaceAll(base, {{from, to}});
+  EXPECT_NE(text, base) << "'" << from << "' is not in the text";
   return text;
 }
 
@@ -63,6 +76,54 @@ TEST(SpaceTest, ReadsEveryField) {
   EXPECT_EQ(space.head().final_expand_width, 64);
   EXPECT_EQ(space.head().feature_mix_width, 80);
   EXPECT_TRUE(space.head().feature_mix_after_pool);
+}
+
+TEST(SpaceTest, ReadsResidualFields) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, SearchSpace::FromTextproto(kResidualText));
+
+  EXPECT_EQ(space.width_choice(), WidthChoice::kPerStage);
+  EXPECT_EQ(space.stem().second_width, 32);
+  EXPECT_EQ(space.stem().last_width(), 32);
+  EXPECT_EQ(space.stem().residual, StemResidual::kOptional);
+  EXPECT_TRUE(space.stem().max_pool);
+  EXPECT_EQ(space.stages()[0].type, BlockType::kBottleneck);
+  EXPECT_EQ(space.stages()[0].base_depth, 2);
+  EXPECT_THAT(space.stages()[0].expand_ratios, ElementsAre(0.25, 0.5));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace again,
+                              SearchSpace::FromTextproto(space.ToTextproto()));
+  EXPECT_EQ(again.structure(), space.structure());
+  EXPECT_EQ(again.ToTextproto(), space.ToTextproto());
+}
+
+TEST(SpaceTest, ResidualGenesFollowTheWidths) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, SearchSpace::FromTextproto(kResidualText));
+
+  // Resolution; stem, second convolution and two stages; the residual convolution; depth; four
+  // blocks.
+  const GeneLayout& layout = space.layout();
+  EXPECT_THAT(layout.widths, ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(layout.stem_residual, 5);
+  EXPECT_EQ(layout.stages[0].depth, 6);
+  EXPECT_THAT(space.gene_sizes(), ElementsAre(1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 2, 1, 2, 1, 2));
+  EXPECT_EQ(space.Size(), 16 * 2 * (8 + 16));
+}
+
+TEST(SpaceTest, StructureKnowsTheResidualFields) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, SearchSpace::FromTextproto(kResidualText));
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"PER_STAGE", "GLOBAL"},
+           {"second_width: 32", ""},
+           {"OPTIONAL", "ALWAYS"},
+           {"max_pool: true", ""},
+           {"base_depth: 2", "base_depth: 1"},
+           {"type: BLOCK_TYPE_BOTTLENECK width: 64 depths: [3, 4] base_depth: 2 kernel_sizes: 3 "
+            "expand_ratios: [0.25, 0.5]",
+            "width: 64 depths: [3, 4] base_depth: 2 kernel_sizes: 3 expand_ratios: [1, 2]"},
+       }) {
+    const auto changed = SearchSpace::FromTextproto(Replaced(from, to, kResidualText));
+    ASSERT_THAT(changed, IsOk());
+    EXPECT_NE(changed->structure(), space.structure()) << to;
+  }
 }
 
 TEST(SpaceTest, SortsChoices) {
@@ -243,6 +304,43 @@ INSTANTIATE_TEST_SUITE_P(
                "1 to 4096"},
         Defect{"feature_mix_width: 80", "feature_mix_width: 5000", "head.feature_mix_width", "5000",
                "1 to 4096"}));
+
+class ResidualDefectTest : public ::testing::TestWithParam<Defect> {};
+
+TEST_P(ResidualDefectTest, NamesFieldValueAndLimit) {
+  const Defect& defect = GetParam();
+
+  const auto space = SearchSpace::FromTextproto(Replaced(defect.from, defect.to, kResidualText));
+
+  ASSERT_THAT(space, HasReason(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid));
+  const ErrorDetail detail = *GetErrorDetail(space.status());
+  EXPECT_EQ(detail.field, defect.field);
+  EXPECT_EQ(detail.value, defect.value);
+  EXPECT_EQ(detail.limit, defect.limit);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Defects, ResidualDefectTest,
+    ::testing::Values(
+        Defect{"WIDTH_CHOICE_PER_STAGE", "7", "width_choice", "7",
+               "a value of niwaki.v1.WidthChoice"},
+        Defect{"second_width: 32", "second_width: -1", "stem.second_width", "-1", "1 to 4096"},
+        Defect{"second_width: 32", "second_width: 4097", "stem.second_width", "4097", "1 to 4096"},
+        Defect{"STEM_RESIDUAL_OPTIONAL", "9", "stem.residual", "9",
+               "a value of niwaki.v1.StemResidual"},
+        Defect{"base_depth: 2", "base_depth: 4", "stages[0].base_depth", "4", "0 to 3"},
+        Defect{"base_depth: 2", "base_depth: -1", "stages[0].base_depth", "-1", "0 to 3"},
+        Defect{"kernel_sizes: 5", "kernel_sizes: [3, 5]", "stages[1].kernel_sizes", "2 choices",
+               "1 choice in a bottleneck"},
+        Defect{"0.35", "0.35 squeeze_excite: true", "stages[1].squeeze_excite", "true",
+               "false in a bottleneck"},
+        Defect{"0.35", "0.35 no_shortcut: true", "stages[1].no_shortcut", "true",
+               "false in a bottleneck"},
+        Defect{"0.35", "0.001", "stages[1].expand_ratios[0]", "0.001", "0.01 to 4"},
+        Defect{"0.35", "nan", "stages[1].expand_ratios[0]", "nan", "0.01 to 4"},
+        Defect{"width: 128 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 0.35",
+               "width: 4096 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 2",
+               "stages[1].expand_ratios[0]", "2 times 4096 channels", "at most 4096 channels"}));
 
 TEST(SpaceTest, WidthTimesMultiplierIsLimited) {
   const auto space = SearchSpace::FromTextproto(absl::StrReplaceAll(

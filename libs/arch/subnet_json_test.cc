@@ -186,5 +186,71 @@ TEST_F(SubnetJsonTest, DamagedTextNeverCrashes) {
   }
 }
 
+// OFA's form of a ResNet.
+class ResNetJsonTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<Subnet> Read(const std::string& from, const std::string& to) {
+    return SubnetFromJson(space_, absl::StrReplaceAll(kResNetJson, {{from, to}}));
+  }
+
+  static constexpr char kResNetJson[] =
+      R"({"e":[0.25,0.35,0.2,0.25,0.35],"d":[2,1,2],"r":[32],"w":[2,0,1,2]})";
+  SearchSpace space_ = *SearchSpace::FromTextproto(R"(
+    name: "resnet" input_channels: 3 num_classes: 10 resolutions { value: 32 }
+    width_mults: [0.65, 0.8, 1.0] width_choice: WIDTH_CHOICE_PER_STAGE
+    stem { width: 16 second_width: 32 residual: STEM_RESIDUAL_OPTIONAL max_pool: true }
+    stages { type: BLOCK_TYPE_BOTTLENECK width: 64 depths: [1, 2] base_depth: 1 kernel_sizes: 3
+             expand_ratios: [0.2, 0.25, 0.35] }
+    stages { type: BLOCK_TYPE_BOTTLENECK width: 128 depths: [1, 2, 3] base_depth: 1 kernel_sizes: 3
+             expand_ratios: [0.2, 0.25, 0.35] })");
+};
+
+TEST_F(ResNetJsonTest, WritesWhatItReads) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Subnet subnet, SubnetFromJson(space_, kResNetJson));
+
+  EXPECT_TRUE(HasStemResidual(space_, subnet));
+  EXPECT_EQ(StemWidthMultOf(space_, subnet, 0), 1.0);
+  EXPECT_EQ(StemWidthMultOf(space_, subnet, 1), 0.65);
+  EXPECT_EQ(StageWidthMultOf(space_, subnet, 0), 0.8);
+  EXPECT_EQ(StageWidthMultOf(space_, subnet, 1), 1.0);
+  EXPECT_EQ(DepthOf(space_, subnet, 0), 2);
+  EXPECT_EQ(DepthOf(space_, subnet, 1), 3);
+  EXPECT_EQ(ExpandRatioOf(space_, subnet, 1, 2), 0.35);
+  EXPECT_EQ(ToJson(space_, subnet), kResNetJson);
+}
+
+TEST_F(ResNetJsonTest, StemIsSkippedBelowTheLargestDepth) {
+  for (const char* depth : {"[0,", "[1,"}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const Subnet subnet, Read("[2,1,", absl::StrCat(depth, "1,")));
+    EXPECT_FALSE(HasStemResidual(space_, subnet));
+    EXPECT_THAT(ToJson(space_, subnet), HasSubstr(R"("d":[0,1,2])"));
+  }
+}
+
+TEST_F(ResNetJsonTest, RandomSubnetsComeBack) {
+  Random random(3);
+  for (int i = 0; i < 500; ++i) {
+    const Subnet subnet = SampleSubnet(space_, random);
+    EXPECT_THAT(SubnetFromJson(space_, ToJson(space_, subnet)), IsOkAndHolds(subnet));
+  }
+}
+
+TEST_F(ResNetJsonTest, ErrorsNameFieldAndChoices) {
+  const auto expect_error = [](const absl::StatusOr<Subnet>& subnet, const std::string& field,
+                               const std::string& value, const std::string& limit) {
+    ASSERT_THAT(subnet, HasReason(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid));
+    EXPECT_EQ(GetErrorDetail(subnet.status())->field, field);
+    EXPECT_EQ(GetErrorDetail(subnet.status())->value, value);
+    EXPECT_EQ(GetErrorDetail(subnet.status())->limit, limit);
+  };
+  expect_error(Read("[2,1,2]", "[1,2]"), "d", "2 items", "a list of 3");
+  expect_error(Read("[2,1,2]", "[3,1,2]"), "d[0]", "3", "{0,1,2}");
+  expect_error(Read("[2,1,2]", "[2,2,2]"), "d[1]", "2", "{0,1}");
+  expect_error(Read("[2,0,1,2]", "[2,0,1]"), "w", "3 items", "a list of 4");
+  expect_error(Read("[2,0,1,2]", "[2,0,3,2]"), "w[2]", "3", "{0,1,2}");
+  expect_error(Read("[2,0,1,2]", "1.0"), "w", "1.0", "a list of 4");
+  expect_error(Read("\"w\":[2,0,1,2]", "\"wid\":0"), "wid", "0", "w, a list of indices");
+}
+
 }  // namespace
 }  // namespace niwaki::arch

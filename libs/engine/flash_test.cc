@@ -61,6 +61,18 @@ TEST(FlashTest, EqualKernelsCountOnce) {
   EXPECT_EQ(CountKernels(graph), before + 1);
 }
 
+TEST(FlashTest, PoolsAreKernelsOfTheirOwn) {
+  arch::Graph graph = SmallGraph();
+  const int before = CountKernels(graph);
+  arch::Op pool = graph.ops[2];
+  for (const arch::OpKind kind : {arch::OpKind::kMaxPool, arch::OpKind::kAvgPool}) {
+    pool.kind = kind;
+    graph.ops.push_back(pool);
+  }
+
+  EXPECT_EQ(CountKernels(graph), before + 2);
+}
+
 TEST(FlashTest, LargerSubnetNeedsMore) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
 

@@ -151,13 +151,21 @@ std::string FindOverlap(const Graph& graph, const MemoryPlan& plan) {
   return "";
 }
 
-class MemoryPlanPropertyTest : public ::testing::TestWithParam<const char*> {};
+// How near to the bound a space's plans come.
+struct Tightness {
+  const char* space;
+  double most_ratio;
+  double optimal_share;
+};
+
+class MemoryPlanPropertyTest : public ::testing::TestWithParam<Tightness> {};
 
 TEST_P(MemoryPlanPropertyTest, RandomSubnetsNeverOverlapAndReachTheBound) {
   constexpr int kSubnets = 2500;
   constexpr uint64_t kSeed = 20240607;
   SCOPED_TRACE(kSeed);
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(GetParam()));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space,
+                              arch::CatalogueSpace(GetParam().space));
   Random random(kSeed);
   Planner planner;
   Graph graph;
@@ -169,16 +177,20 @@ TEST_P(MemoryPlanPropertyTest, RandomSubnetsNeverOverlapAndReachTheBound) {
     const MemoryPlan& plan = planner.Plan(graph);
     ASSERT_EQ(FindOverlap(graph, plan), "") << arch::ToJson(space, subnet);
     ASSERT_GE(plan.arena_bytes, plan.lower_bound_bytes);
-    ASSERT_LE(plan.arena_bytes, plan.lower_bound_bytes * 11 / 10);
+    ASSERT_LE(plan.arena_bytes, plan.lower_bound_bytes * GetParam().most_ratio);
     if (plan.arena_bytes == plan.lower_bound_bytes) ++optimal;
   }
 
-  EXPECT_GE(optimal, kSubnets * 99 / 100);
+  EXPECT_GE(optimal, kSubnets * GetParam().optimal_share);
 }
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, MemoryPlanPropertyTest,
-                         ::testing::Values("mcunet", "mcunet_mix", "cifar32", "kws"),
-                         [](const auto& info) { return std::string(info.param); });
+                         ::testing::Values(Tightness{"mcunet", 1.1, 0.99},
+                                           Tightness{"mcunet_mix", 1.1, 0.99},
+                                           Tightness{"cifar32", 1.1, 0.99},
+                                           Tightness{"kws", 1.1, 0.99},
+                                           Tightness{"ofa_resnet50", 1.25, 0.5}),
+                         [](const auto& info) { return std::string(info.param.space); });
 
 TEST(MemoryPlanTest, PlannerGivesTheSamePlanAgain) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));

@@ -72,11 +72,22 @@ TEST(LatencyModelTest, DefaultsCoverBothCores) {
 }
 
 TEST(LatencyModelTest, LargerSubnetTakesLonger) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
   const LatencyModel& model = DefaultModels()[0];
+  for (const char* name : {"kws", "ofa_resnet50"}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(name));
 
-  EXPECT_GT(PredictCycles(model, arch::BuildGraph(space, arch::MaxSubnet(space))),
-            PredictCycles(model, arch::BuildGraph(space, arch::MinSubnet(space))));
+    EXPECT_GT(PredictCycles(model, arch::BuildGraph(space, arch::MaxSubnet(space))),
+              PredictCycles(model, arch::BuildGraph(space, arch::MinSubnet(space))));
+  }
+}
+
+TEST(LatencyModelTest, WindowPoolsCostAsTheGlobalOne) {
+  arch::Op pool;
+  for (const arch::OpKind kind :
+       {arch::OpKind::kMaxPool, arch::OpKind::kAvgPool, arch::OpKind::kGlobalAvgPool}) {
+    pool.kind = kind;
+    EXPECT_EQ(CostKindOf(pool), CostKind::kGlobalAvgPool);
+  }
 }
 
 TEST(LatencyModelTest, JsonComesBack) {

@@ -24,7 +24,7 @@ TEST(SignatureTest, EveryOperatorOfRandomNetworksComesBack) {
   constexpr uint64_t kSeed = 5;
   SCOPED_TRACE(kSeed);
   Random random(kSeed);
-  for (const char* name : {"mcunet", "kws", "ofa_mbv3_w10"}) {
+  for (const char* name : {"mcunet", "kws", "ofa_mbv3_w10", "ofa_resnet50"}) {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(name));
     for (int i = 0; i < 20; ++i) {
       const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));

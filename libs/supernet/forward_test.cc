@@ -6,11 +6,14 @@
 #include <new>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
@@ -18,6 +21,7 @@
 #include "libs/supernet/extract.h"
 #include "libs/supernet/fused_ops.h"
 #include "libs/supernet/recalibrate.h"
+#include "libs/supernet/switch_benchmark.h"
 #include "libs/supernet/torch_guard.h"
 #include "libs/supernet/weights.h"
 
@@ -97,28 +101,107 @@ INSTANTIATE_TEST_SUITE_P(Activations, NormActivateTest,
                          ::testing::Values(OpActivation::kNone, OpActivation::kRelu,
                                            OpActivation::kRelu6, OpActivation::kHardSwish));
 
-TEST(ExtractTest, StandaloneTensorsGiveTheSameLogits) {
+// The weights decide, not the size of the images: small ones will do for every space.
+class ExtractTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(ExtractTest, StandaloneTensorsGiveTheSameLogitsBitForBit) {
+  constexpr int64_t kSide = 40;
   c10::InferenceMode no_gradients;
   at::manual_seed(kSeed);
-  const arch::SearchSpace space = *arch::CatalogueSpace("kws");
+  const arch::SearchSpace space = *arch::CatalogueSpace(GetParam());
   const SharedWeights weights = SharedWeights::Random(space, kSeed);
   Random random(kSeed);
-  for (int i = 0; i < 4; ++i) {
+  ForwardOptions options;
+  options.eps = space.batch_norm_eps();
+  for (const auto format : {at::MemoryFormat::Contiguous, kChannelsLast, kChannelsLast}) {
     const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));
-    const auto& shape = graph.shape(graph.input);
-    const at::Tensor input = at::randn({4, shape.channels, shape.height, shape.width});
+    const at::Tensor input =
+        at::randn({3, space.input_channels(), kSide, kSide}).contiguous(format);
     const auto slices = SliceWeights(weights, graph);
-    const auto statistics = RecalibrateBatchNorm(graph, slices, {input}, space.batch_norm_eps());
+    const auto statistics = RecalibrateBatchNorm(graph, slices, {input}, options.eps);
 
     const StandaloneTensors standalone = ExtractSubnet(weights, graph, &statistics);
     NIWAKI_ASSERT_OK_AND_ASSIGN(const auto bound, BindStandalone(graph, standalone));
 
-    EXPECT_TRUE(at::equal(Forward(graph, bound, input, {}),
-                          Forward(graph, WithStatistics(slices, statistics), input, {})));
+    EXPECT_TRUE(at::equal(Forward(graph, bound, input, options),
+                          Forward(graph, WithStatistics(slices, statistics), input, options)))
+        << "seed " << kSeed;
   }
 }
 
-TEST(ExtractTest, WrongTensorsAreNamedWithShapes) {
+INSTANTIATE_TEST_SUITE_P(Catalogue, ExtractTest, ::testing::ValuesIn(arch::CatalogueNames()),
+                         [](const ::testing::TestParamInfo<std::string>& info) {
+                           return info.param;
+                         });
+
+// A space of bottlenecks that nobody has compiled in.
+arch::SearchSpace Bottlenecks() {
+  return *arch::SearchSpace::FromTextproto(R"(
+      name: "bottlenecks" input_channels: 3 num_classes: 10 resolutions { value: 24 }
+      width_mults: [0.5, 1] width_choice: WIDTH_CHOICE_PER_STAGE
+      stem { width: 16 second_width: 32 residual: STEM_RESIDUAL_OPTIONAL max_pool: true
+             activation: ACTIVATION_RELU }
+      stages { type: BLOCK_TYPE_BOTTLENECK width: 64 depths: [1, 2] base_depth: 1 kernel_sizes: 3
+               expand_ratios: [0.25, 0.5] activation: ACTIVATION_RELU }
+      stages { type: BLOCK_TYPE_BOTTLENECK width: 96 stride: 2 depths: [1, 2] base_depth: 1
+               kernel_sizes: 5 expand_ratios: [0.25, 0.5] })");
+}
+
+TEST(BottleneckTest, TrainingReachesEveryTensor) {
+  at::manual_seed(kSeed);
+  const arch::SearchSpace space = Bottlenecks();
+  SharedWeights weights = SharedWeights::Random(space, kSeed);
+  weights.ForEach([](const std::string&, at::Tensor& tensor, TensorUse use) {
+    if (use != TensorUse::kStatistic) tensor.set_requires_grad(true);
+  });
+  const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
+  ForwardOptions options;
+  options.mode = NormMode::kTrain;
+  for (const auto format : {at::MemoryFormat::Contiguous, kChannelsLast}) {
+    const at::Tensor input = at::randn({6, 3, 24, 24}).contiguous(format);
+
+    Forward(graph, SliceWeights(weights, graph), input, options).pow(2).sum().backward();
+
+    weights.ForEach([](const std::string& name, at::Tensor& tensor, TensorUse use) {
+      if (use == TensorUse::kStatistic) return;
+      ASSERT_TRUE(tensor.grad().defined()) << name;
+      EXPECT_GT(tensor.grad().abs().max().item<double>(), 0) << name;
+      tensor.mutable_grad() = at::Tensor();
+    });
+  }
+}
+
+TEST(BottleneckTest, AveragePoolingCutsOffItsLastWindow) {
+  c10::InferenceMode no_gradients;
+  arch::Graph graph;
+  graph.tensors = {{3, 3, 1}, {2, 2, 1}};
+  arch::Op pool;
+  pool.kind = arch::OpKind::kAvgPool;
+  pool.kernel_size = 2;
+  pool.stride = 2;
+  pool.input = 0;
+  pool.output = 1;
+  graph.ops = {pool};
+  graph.output = 1;
+
+  const at::Tensor means =
+      Forward(graph, std::vector<OpTensors>(1), at::arange(9.0).reshape({1, 1, 3, 3}), {});
+
+  EXPECT_TRUE(at::equal(means, at::tensor({2.0f, 3.5f, 6.5f, 8.0f}).view({1, 4})));
+}
+
+// Beside slices there are only the kernels after their matrices, a few per cent of the weights.
+TEST(SwitchTest, NothingGrowsWithTheSupernet) {
+  constexpr int kSubnets = 20;
+
+  const SwitchFigures matrices = *MeasureCatalogueSwitch("ofa_mbv3_w10", kSubnets, kSeed);
+  const SwitchFigures slices = *MeasureCatalogueSwitch("mcunet_mix", kSubnets, kSeed);
+
+  EXPECT_LT(matrices.most_new_bytes, matrices.supernet_bytes / 20);
+  EXPECT_EQ(slices.most_new_bytes, 0);
+}
+
+TEST(BindTest, WrongTensorsAreNamedWithShapes) {
   const arch::SearchSpace space = *arch::CatalogueSpace("kws");
   const SharedWeights weights = SharedWeights::Random(space, kSeed);
   const arch::Graph graph = arch::BuildGraph(space, arch::MinSubnet(space));

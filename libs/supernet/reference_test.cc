@@ -14,9 +14,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
 #include "libs/supernet/forward.h"
@@ -31,11 +33,9 @@ namespace {
 // Rounding may differ by a few times the recorded distance between float32 and float64.
 constexpr double kGapFactor = 4;
 // A run in double precision against the reference's own.
-constexpr double kDoubleTolerance = 1e-9;
+constexpr double kDoubleTolerance = 5e-11;
 // There the reference multiplied the kernels by their matrices in float32 before.
 constexpr double kDoubleToleranceWithMatrices = 1e-4;
-// Convolutions in double precision have no fast kernels.
-constexpr int64_t kMostMacsInDouble = 200'000'000;
 
 struct VectorSet {
   const char* name;
@@ -63,6 +63,22 @@ std::vector<Row> Rows() {
     for (int i = 0; i < set.subnets; ++i) rows.push_back({set, i});
   }
   return rows;
+}
+
+// Convolutions in double precision have no fast kernels: of the ResNets the two smallest, of the
+// others every second one, whose images are small, and two with large images.
+std::vector<Row> DoubleRows() {
+  std::vector<Row> rows;
+  for (const Row& row : Rows()) {
+    const bool resnet = absl::string_view(row.set.name) == "resnet50";
+    const int i = row.subnet;
+    if (resnet ? i == 1 || i == 4 : i % 2 == 0 || i < 4) rows.push_back(row);
+  }
+  return rows;
+}
+
+std::string RowName(const ::testing::TestParamInfo<Row>& info) {
+  return absl::StrCat(info.param.set.name, "_", info.param.subnet);
 }
 
 double Distance(const at::Tensor& a, const at::Tensor& b) {
@@ -200,8 +216,11 @@ TEST_P(ReferenceTest, CountsLogitsAndStatisticsMatch) {
   ExpectStatistics(single.statistics, after_gap / Number("after_bn_logit_absmax"));
 }
 
-TEST_P(ReferenceTest, DoublePrecisionMatches) {
-  if (arch::CountMacs(graph_) > kMostMacsInDouble) return;
+INSTANTIATE_TEST_SUITE_P(Subnets, ReferenceTest, ::testing::ValuesIn(Rows()), RowName);
+
+class DoubleReferenceTest : public ReferenceTest {};
+
+TEST_P(DoubleReferenceTest, LogitsMatch) {
   const double tolerance =
       HasTransformedKernels() ? kDoubleToleranceWithMatrices : kDoubleTolerance;
 
@@ -209,28 +228,22 @@ TEST_P(ReferenceTest, DoublePrecisionMatches) {
 
   EXPECT_LE(Distance(exact.before, Array("logits_before_f64/" + id_)), tolerance);
   EXPECT_LE(Distance(exact.after, Array("logits_after_f64/" + id_)), tolerance);
-  RecordProperty("before", absl::StrCat(Distance(exact.before, Array("logits_before_f64/" + id_))));
-  RecordProperty("after", absl::StrCat(Distance(exact.after, Array("logits_after_f64/" + id_))));
 }
 
-INSTANTIATE_TEST_SUITE_P(Subnets, ReferenceTest, ::testing::ValuesIn(Rows()),
-                         [](const ::testing::TestParamInfo<Row>& info) {
-                           return absl::StrCat(info.param.set.name, "_", info.param.subnet);
-                         });
+INSTANTIATE_TEST_SUITE_P(Subnets, DoubleReferenceTest, ::testing::ValuesIn(DoubleRows()), RowName);
 
 class ReferenceNamesTest : public ::testing::TestWithParam<VectorSet> {};
 
 // Every tensor of the reference's state dict has its counterpart, of the same shape.
 TEST_P(ReferenceNamesTest, NamesAreExactlyThoseOfTheStateDict) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const ReferenceNet net,
-                              ReadReferenceNet(GetParam().name, GetParam().repository));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, ReadReferenceSpace(GetParam().name));
   NIWAKI_ASSERT_OK_AND_ASSIGN(auto expected, ReadStateShapes(GetParam().name));
   for (auto it = expected.begin(); it != expected.end();) {
     it = absl::EndsWith(it->first, ".num_batches_tracked") ? expected.erase(it) : std::next(it);
   }
 
   std::map<std::string, std::vector<int64_t>> names;
-  for (const OfaName& name : OfaSupernetNames(net.space, GetParam().repository)) {
+  for (const OfaName& name : OfaSupernetNames(space, GetParam().repository)) {
     names[name.theirs] = name.shape;
   }
 

@@ -127,9 +127,12 @@ at::Tensor FormulaState(const std::string& set, const std::string& key, at::IntA
   return kernel;
 }
 
+absl::StatusOr<arch::SearchSpace> ReadReferenceSpace(const std::string& set) {
+  return arch::LoadSpace(absl::StrCat("libs/arch/testdata/", set, ".textproto"));
+}
+
 absl::StatusOr<ReferenceNet> ReadReferenceNet(const std::string& set, OfaRepository repository) {
-  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
-                          arch::LoadSpace(absl::StrCat("libs/arch/testdata/", set, ".textproto")));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ReadReferenceSpace(set));
   ReferenceNet net{space, SharedWeights::Random(space, 0), repository, {}, {}};
   NIWAKI_ASSIGN_OR_RETURN(net.figures, ReadVectorsJson(set + ".json"));
   NIWAKI_ASSIGN_OR_RETURN(net.arrays, ReadVectors(set + ".arrays"));

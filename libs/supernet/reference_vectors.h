@@ -47,6 +47,7 @@ struct ReferenceNet {
   Json figures;
   std::map<std::string, at::Tensor> arrays;
 };
+absl::StatusOr<arch::SearchSpace> ReadReferenceSpace(const std::string& set);
 absl::StatusOr<ReferenceNet> ReadReferenceNet(const std::string& set, OfaRepository repository);
 
 // Key → shape of every tensor of the reference's state dict.

@@ -54,6 +54,18 @@ std::string ResolutionsText(const arch::SearchSpace& space) {
   });
 }
 
+std::string StemText(const arch::Stem& stem) {
+  std::string text = absl::StrCat(stem.kernel_size, "x", stem.kernel_size, " convolution, stride ",
+                                  stem.stride, ", to ", stem.width);
+  if (stem.residual != arch::StemResidual::kNone) {
+    const bool optional = stem.residual == arch::StemResidual::kOptional;
+    absl::StrAppend(&text, optional ? "; residual or not" : "; residual");
+  }
+  if (stem.second_width > 0) absl::StrAppend(&text, "; to ", stem.second_width);
+  if (stem.max_pool) absl::StrAppend(&text, "; max pool");
+  return text;
+}
+
 Json ExtremeToJson(const arch::SearchSpace& space, const arch::Subnet& subnet) {
   const arch::Graph graph = arch::BuildGraph(space, subnet);
   Json json;
@@ -99,6 +111,7 @@ absl::Status RunList(Session& session, const ListOptions&) {
 
 void PrintStages(Session& session, const arch::SearchSpace& space) {
   Table table({{"STAGE", Align::kRight},
+               {"BLOCK"},
                {"WIDTH", Align::kRight},
                {"STRIDE", Align::kRight},
                {"DEPTH"},
@@ -107,9 +120,11 @@ void PrintStages(Session& session, const arch::SearchSpace& space) {
                {"SE"}});
   for (size_t i = 0; i < space.stages().size(); ++i) {
     const arch::Stage& stage = space.stages()[i];
-    table.AddRow({absl::StrCat(i), absl::StrCat(stage.width), absl::StrCat(stage.stride),
-                  JoinNumbers(stage.depths), JoinNumbers(stage.kernel_sizes),
-                  JoinNumbers(stage.expand_ratios), stage.squeeze_excite ? "yes" : "no"});
+    const bool bottleneck = stage.type == arch::BlockType::kBottleneck;
+    table.AddRow({absl::StrCat(i), bottleneck ? "bottleneck" : "mbconv", absl::StrCat(stage.width),
+                  absl::StrCat(stage.stride), JoinNumbers(stage.depths),
+                  JoinNumbers(stage.kernel_sizes), JoinNumbers(stage.expand_ratios),
+                  stage.squeeze_excite ? "yes" : "no"});
   }
   session.out() << table.ToString();
 }
@@ -135,7 +150,11 @@ absl::Status RunShow(Session& session, const ShowOptions& options) {
                 << "input         " << space.input_channels() << " channels, "
                 << ResolutionsText(space) << "\n"
                 << "classes       " << space.num_classes() << "\n"
-                << "width_mult    " << JoinNumbers(space.width_mults()) << "\n"
+                << "width_mult    " << JoinNumbers(space.width_mults())
+                << (space.width_choice() == arch::WidthChoice::kPerStage ? ", one for each stage"
+                                                                         : "")
+                << "\n"
+                << "stem          " << StemText(space.stem()) << "\n"
                 << "networks      " << FormatSize(space.Size()) << "\n\n";
   PrintStages(session, space);
   session.out() << "\n";

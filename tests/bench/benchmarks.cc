@@ -14,6 +14,7 @@
 #include "libs/search/search_benchmark.h"
 #include "libs/store/group_commit_benchmark.h"
 #include "libs/supernet/scoring_benchmark.h"
+#include "libs/supernet/switch_benchmark.h"
 #include "services/coordinator/coordinator_benchmark.h"
 #include "services/oracle/oracle_benchmark.h"
 #include "tests/bench/oracle_program.h"
@@ -25,6 +26,7 @@ using Figures = absl::StatusOr<std::vector<Figure>>;
 
 constexpr int kSubnets = 20000;
 constexpr uint64_t kSeed = 1;
+constexpr int kSwitches = 300;
 
 Figures RunArch(const std::string& /*folder*/) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));
@@ -165,6 +167,14 @@ Figures RunScoring(const std::string& folder) {
     add("recalibrate on 512", measured.recalibration_seconds);
     add("evaluate 1000", measured.evaluation_seconds);
     add("both", measured.seconds_per_subnet);
+  }
+  for (const std::string space : {"ofa_mbv3_w10", "ofa_resnet50"}) {
+    NIWAKI_ASSIGN_OR_RETURN(const supernet::SwitchFigures measured,
+                            supernet::MeasureCatalogueSwitch(space, kSwitches, kSeed));
+    const double share = static_cast<double>(measured.most_new_bytes) / measured.supernet_bytes;
+    figures.push_back({space + ", next subnet", measured.milliseconds, "ms", 1, Better::kLower});
+    figures.push_back(
+        {space + ", new memory then", share, "of the supernet", 0.05, Better::kLower});
   }
   return figures;
 }
