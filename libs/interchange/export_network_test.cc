@@ -78,7 +78,8 @@ INSTANTIATE_TEST_SUITE_P(Spaces, RoundTripTest,
                                            RoundTrip{"mcunet_mix", OfaRepository::kMcunet},
                                            RoundTrip{"ofa_mbv3_w10", OfaRepository::kOnceForAll},
                                            RoundTrip{"ofa_proxyless_w13",
-                                                     OfaRepository::kOnceForAll}));
+                                                     OfaRepository::kOnceForAll},
+                                           RoundTrip{"ofa_resnet50", OfaRepository::kOnceForAll}));
 
 TEST(ExportNetworkTest, SupernetOfSeveralNetworksIsRefused) {
   const arch::SearchSpace space = *arch::SearchSpace::FromTextproto(

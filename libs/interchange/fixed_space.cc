@@ -31,10 +31,31 @@ bool SameNetwork(const arch::Graph& a, const arch::Graph& b) {
                     SameShape);
 }
 
+void FixStem(const arch::SearchSpace& space, const arch::Subnet& subnet, v1::Stem& stem) {
+  const arch::Stem& elastic = space.stem();
+  stem.set_width(arch::ScaleWidth(elastic.width, arch::StemWidthMultOf(space, subnet, 0)));
+  if (elastic.second_width > 0) {
+    stem.set_second_width(
+        arch::ScaleWidth(elastic.second_width, arch::StemWidthMultOf(space, subnet, 1)));
+  }
+  stem.set_residual(arch::HasStemResidual(space, subnet) ? v1::STEM_RESIDUAL_ALWAYS
+                                                         : v1::STEM_RESIDUAL_NONE);
+}
+
+void FixHead(const arch::Head& elastic, double width_mult, v1::Head& head) {
+  if (elastic.final_expand_width > 0) {
+    head.set_final_expand_width(arch::ScaleWidth(elastic.final_expand_width, width_mult));
+  }
+  if (elastic.feature_mix_width > 0) {
+    head.set_feature_mix_width(arch::FeatureMixWidth(elastic, width_mult));
+  }
+}
+
 // The blocks of one stage of `space`, each a stage of `fixed`.
-void AddBlocks(const arch::SearchSpace& space, const arch::Subnet& subnet, int s, int width,
+void AddBlocks(const arch::SearchSpace& space, const arch::Subnet& subnet, int s,
                const v1::Stage& elastic, v1::SearchSpace& fixed) {
   const arch::Stage& stage = space.stages()[s];
+  const int width = arch::ScaleWidth(stage.width, arch::StageWidthMultOf(space, subnet, s));
   for (int b = 0; b < arch::DepthOf(space, subnet, s); ++b) {
     v1::Stage& block = *fixed.add_stages();
     block = elastic;
@@ -46,7 +67,10 @@ void AddBlocks(const arch::SearchSpace& space, const arch::Subnet& subnet, int s
     block.add_kernel_sizes(arch::KernelSizeOf(space, subnet, s, b));
     block.clear_expand_ratios();
     block.add_expand_ratios(arch::ExpandRatioOf(space, subnet, s, b));
-    block.set_no_shortcut(!arch::HasShortcut(space, s, b));
+    block.clear_base_depth();
+    if (stage.type == arch::BlockType::kMbConv) {
+      block.set_no_shortcut(!arch::HasShortcut(space, s, b));
+    }
   }
 }
 
@@ -68,7 +92,6 @@ absl::StatusOr<arch::SearchSpace> FixedSpace(const arch::SearchSpace& space,
   v1::SearchSpace fixed;
   google::protobuf::TextFormat::ParseFromString(space.ToTextproto(), &fixed);
   const v1::SearchSpace elastic = fixed;
-  const double width_mult = arch::WidthMultOf(space, subnet);
   const arch::Resolution& resolution = arch::ResolutionOf(space, subnet);
   fixed.set_name(name);
   fixed.set_description(absl::StrCat("One network of ", space.name(), "."));
@@ -80,21 +103,12 @@ absl::StatusOr<arch::SearchSpace> FixedSpace(const arch::SearchSpace& space,
   fixed.clear_width_mults();
   fixed.add_width_mults(1);
   fixed.set_kernel_transform(v1::KERNEL_TRANSFORM_CROP);
-  fixed.mutable_stem()->set_width(arch::ScaleWidth(space.stem().width, width_mult));
+  fixed.set_width_choice(v1::WIDTH_CHOICE_GLOBAL);
+  FixStem(space, subnet, *fixed.mutable_stem());
   fixed.clear_stages();
-  for (size_t s = 0; s < space.stages().size(); ++s) {
-    AddBlocks(space, subnet, static_cast<int>(s),
-              arch::ScaleWidth(space.stages()[s].width, width_mult),
-              elastic.stages(static_cast<int>(s)), fixed);
-  }
-  const arch::Head& head = space.head();
-  if (head.final_expand_width > 0) {
-    fixed.mutable_head()->set_final_expand_width(
-        arch::ScaleWidth(head.final_expand_width, width_mult));
-  }
-  if (head.feature_mix_width > 0) {
-    fixed.mutable_head()->set_feature_mix_width(arch::FeatureMixWidth(head, width_mult));
-  }
+  const int stages = static_cast<int>(space.stages().size());
+  for (int s = 0; s < stages; ++s) AddBlocks(space, subnet, s, elastic.stages(s), fixed);
+  FixHead(space.head(), arch::StageWidthMultOf(space, subnet, stages - 1), *fixed.mutable_head());
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace alone, ToSpace(fixed));
   if (SameNetwork(arch::BuildGraph(alone, arch::MaxSubnet(alone)),
                   arch::BuildGraph(space, subnet))) {

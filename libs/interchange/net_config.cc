@@ -1,143 +1,19 @@
 #include "libs/interchange/net_config.h"
 
-#include <initializer_list>
-#include <limits>
-#include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/config_fields.h"
 #include "proto/niwaki/v1/arch.pb.h"
 
 namespace niwaki::interchange {
 namespace {
 
-constexpr int64_t kMaxInteger = 1000000;
-
-// An object of the file and its path in it, "blocks[3].mobile_inverted_conv".
-class Fields {
- public:
-  static absl::StatusOr<Fields> Of(const Json& json, std::string path, const std::string& what) {
-    Fields fields(json, std::move(path), what);
-    if (json.is_object()) return fields;
-    return fields.Wrong("", json, "a JSON object");
-  }
-
-  absl::Status Wrong(const std::string& key, const Json& value, const std::string& limit) const {
-    const std::string field = Path(key);
-    std::string text = value.dump();
-    constexpr size_t kShown = 80;
-    if (text.size() > kShown) text = absl::StrCat("a ", value.type_name());
-    return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(field)
-        .Value(text)
-        .Limit(limit)
-        .Message(absl::StrCat(what_, ": ", field.empty() ? "the file" : field, " is ", text,
-                              "; it must be ", limit));
-  }
-
-  // The value of `key`; a null where it is absent.
-  const Json& Get(const char* key) const {
-    static const Json* const null = new Json();
-    const auto it = json_.find(key);
-    return it == json_.end() ? *null : *it;
-  }
-
-  absl::StatusOr<Fields> Object(const char* key) const { return Of(Get(key), Path(key), what_); }
-
-  absl::StatusOr<int> Integer(const char* key, int low = 1) const {
-    const Json& value = Get(key);
-    if (value.is_number_integer() && value >= low && value <= kMaxInteger) return value.get<int>();
-    return Wrong(key, value, absl::StrCat("an integer of at least ", low));
-  }
-
-  // A positive number.
-  absl::StatusOr<double> Number(const char* key) const {
-    const Json& value = Get(key);
-    if (value.is_number() && value > 0) return value.get<double>();
-    return Wrong(key, value, "a number above 0");
-  }
-
-  // A number, or a list of it twice.
-  absl::StatusOr<int> Square(const char* key) const {
-    const Json& value = Get(key);
-    const bool twice = value.is_array() && value.size() == 2 && value[0] == value[1];
-    const Json& side = twice ? value[0] : value;
-    if (side.is_number_integer() && side >= 1 && side <= kMaxInteger) return side.get<int>();
-    return Wrong(key, value, "one odd side");
-  }
-
-  absl::StatusOr<v1::Activation> Activation(const char* key) const {
-    const Json& value = Get(key);
-    if (value == "relu") return v1::ACTIVATION_RELU;
-    if (value == "relu6") return v1::ACTIVATION_RELU6;
-    if (value == "h_swish") return v1::ACTIVATION_HARD_SWISH;
-    if (value.is_null()) return v1::ACTIVATION_NONE;
-    return Wrong(key, value, "relu, relu6, h_swish or null");
-  }
-
-  // `key` is `expected`, or absent where `may_lack`.
-  absl::Status Expect(const char* key, const Json& expected, bool may_lack = false) const {
-    const Json& value = Get(key);
-    if (value == expected || (may_lack && value.is_null())) return absl::OkStatus();
-    return Wrong(key, value, expected.dump());
-  }
-
-  // Every other key that says something is an error: it would describe another network.
-  absl::Status ExpectOnly(std::initializer_list<absl::string_view> known) const {
-    for (const auto& [key, value] : json_.items()) {
-      bool expected = value.is_null() || value == false;
-      for (const absl::string_view name : known) expected = expected || key == name;
-      if (!expected) return Wrong(key, value, "absent");
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  Fields(const Json& json, std::string path, const std::string& what)
-      : json_(json), path_(std::move(path)), what_(what) {}
-
-  std::string Path(const std::string& key) const {
-    return path_.empty() || key.empty() ? absl::StrCat(path_, key) : absl::StrCat(path_, ".", key);
-  }
-
-  const Json& json_;
-  const std::string path_;
-  const std::string& what_;
-};
-
-struct ConvLayer {
-  int out_channels = 0;
-  int kernel_size = 1;
-  int stride = 1;
-  v1::Activation activation = v1::ACTIVATION_NONE;
-};
-
-absl::StatusOr<ConvLayer> ReadConvLayer(const Fields& layer, int in_channels, bool use_bn) {
-  NIWAKI_RETURN_IF_ERROR(layer.ExpectOnly(
-      {"name", "kernel_size", "stride", "dilation", "groups", "bias", "has_shuffle", "in_channels",
-       "out_channels", "use_bn", "act_func", "dropout_rate", "ops_order", "use_se", "padding"}));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("name", "ConvLayer"));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("in_channels", in_channels));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("dilation", 1, /*may_lack=*/true));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("groups", 1, /*may_lack=*/true));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("bias", false, /*may_lack=*/true));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("has_shuffle", false, /*may_lack=*/true));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("use_se", false, /*may_lack=*/true));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("use_bn", use_bn));
-  NIWAKI_RETURN_IF_ERROR(layer.Expect("ops_order", "weight_bn_act", /*may_lack=*/true));
-  ConvLayer conv;
-  NIWAKI_ASSIGN_OR_RETURN(conv.out_channels, layer.Integer("out_channels"));
-  NIWAKI_ASSIGN_OR_RETURN(conv.kernel_size, layer.Square("kernel_size"));
-  NIWAKI_ASSIGN_OR_RETURN(conv.stride, layer.Square("stride"));
-  NIWAKI_ASSIGN_OR_RETURN(conv.activation, layer.Activation("act_func"));
-  return conv;
-}
+enum class Family { kMobileNet, kProxyless, kResNet };
 
 // The reading of one file.
 class Reader {
@@ -163,12 +39,15 @@ class Reader {
  private:
   absl::Status ReadFamily() {
     NIWAKI_RETURN_IF_ERROR(
-        net_.ExpectOnly({"name", "bn", "first_conv", "blocks", "final_expand_layer",
+        net_.ExpectOnly({"name", "bn", "first_conv", "input_stem", "blocks", "final_expand_layer",
                          "feature_mix_layer", "classifier", "resolution"}));
     const Json& name = net_.Get("name");
-    is_mobilenet_ = name == "MobileNetV3" || name == "MobileNetV3Large";
-    if (!is_mobilenet_ && name != "ProxylessNASNets") {
-      return net_.Wrong("name", name, "MobileNetV3 or ProxylessNASNets");
+    if (name == "MobileNetV3" || name == "MobileNetV3Large") {
+      family_ = Family::kMobileNet;
+    } else if (name == "ResNets") {
+      family_ = Family::kResNet;
+    } else if (name != "ProxylessNASNets") {
+      return net_.Wrong("name", name, "MobileNetV3, ProxylessNASNets or ResNets");
     }
     NIWAKI_ASSIGN_OR_RETURN(const Fields norm, net_.Object("bn"));
     NIWAKI_RETURN_IF_ERROR(norm.ExpectOnly({"momentum", "eps"}));
@@ -190,16 +69,12 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // Channels that a space can hold as they are.
-  absl::Status CheckWidth(const std::string& field, int channels) const {
-    if (arch::ScaleWidth(channels, 1) == channels) return absl::OkStatus();
-    return net_.Wrong(field, channels, "a multiple of 8");
-  }
-
   absl::Status ReadStem() {
+    if (family_ == Family::kResNet) return ReadDeepStem();
+    NIWAKI_RETURN_IF_ERROR(net_.Expect("input_stem", nullptr));
     NIWAKI_ASSIGN_OR_RETURN(const Fields layer, net_.Object("first_conv"));
     NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, 3, /*use_bn=*/true));
-    NIWAKI_RETURN_IF_ERROR(CheckWidth("first_conv.out_channels", conv.out_channels));
+    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", conv.out_channels));
     channels_ = conv.out_channels;
     v1::Stem& stem = *space_.mutable_stem();
     stem.set_width(conv.out_channels);
@@ -207,6 +82,64 @@ class Reader {
     stem.set_stride(conv.stride);
     stem.set_activation(conv.activation);
     return absl::OkStatus();
+  }
+
+  // Convolution, residual convolution or none, convolution; then max pooling, which is not said.
+  absl::Status ReadDeepStem() {
+    NIWAKI_RETURN_IF_ERROR(net_.Expect("first_conv", nullptr));
+    const Json& layers = net_.Get("input_stem");
+    if (!layers.is_array() || layers.size() < 2 || layers.size() > 3) {
+      return net_.Wrong("input_stem", layers, "a list of 2 or 3 layers");
+    }
+    v1::Stem& stem = *space_.mutable_stem();
+    stem.set_max_pool(true);
+    NIWAKI_ASSIGN_OR_RETURN(const ConvLayer first, ReadStemLayer(layers, 0));
+    stem.set_width(first.out_channels);
+    stem.set_kernel_size(first.kernel_size);
+    stem.set_stride(first.stride);
+    stem.set_activation(first.activation);
+    if (layers.size() == 3) {
+      NIWAKI_ASSIGN_OR_RETURN(const Fields residual,
+                              Fields::Of(layers[1], "input_stem[1]", options_.what));
+      NIWAKI_RETURN_IF_ERROR(residual.ExpectOnly({"name", "conv", "shortcut"}));
+      NIWAKI_ASSIGN_OR_RETURN(const Fields identity, residual.Object("shortcut"));
+      NIWAKI_RETURN_IF_ERROR(identity.Expect("name", "IdentityLayer"));
+      NIWAKI_ASSIGN_OR_RETURN(const Fields layer, residual.Object("conv"));
+      NIWAKI_RETURN_IF_ERROR(ReadInnerLayer(layer).status());
+      NIWAKI_RETURN_IF_ERROR(layer.Expect("out_channels", first.out_channels));
+      stem.set_residual(v1::STEM_RESIDUAL_ALWAYS);
+    }
+    NIWAKI_ASSIGN_OR_RETURN(const ConvLayer last,
+                            ReadStemLayer(layers, static_cast<int>(layers.size()) - 1));
+    stem.set_second_width(last.out_channels);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<ConvLayer> ReadStemLayer(const Json& layers, int index) {
+    NIWAKI_ASSIGN_OR_RETURN(
+        const Fields layer,
+        Fields::Of(layers[index], absl::StrCat("input_stem[", index, "]"), options_.what));
+    if (index > 0) return ReadInnerLayer(layer);
+    NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, 3, /*use_bn=*/true));
+    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", conv.out_channels));
+    channels_ = conv.out_channels;
+    return conv;
+  }
+
+  // A convolution of the stem after the first one, of the same kernel and stride 1.
+  absl::StatusOr<ConvLayer> ReadInnerLayer(const Fields& layer) {
+    NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, channels_, /*use_bn=*/true));
+    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", conv.out_channels));
+    const v1::Stem& stem = space_.stem();
+    if (conv.kernel_size != stem.kernel_size()) {
+      return layer.Wrong("kernel_size", conv.kernel_size, absl::StrCat(stem.kernel_size()));
+    }
+    if (conv.stride != 1) return layer.Wrong("stride", conv.stride, "1");
+    if (conv.activation != stem.activation()) {
+      return layer.Wrong("act_func", layer.Get("act_func"), "that of the first layer");
+    }
+    channels_ = conv.out_channels;
+    return conv;
   }
 
   absl::Status ReadBlocks() {
@@ -221,6 +154,7 @@ class Reader {
   }
 
   absl::Status ReadBlock(const Fields& block, int index) {
+    if (family_ == Family::kResNet) return ReadBottleneck(block, index);
     NIWAKI_RETURN_IF_ERROR(block.ExpectOnly({"name", "mobile_inverted_conv", "conv", "shortcut"}));
     const char* key = block.Get("conv").is_null() ? "mobile_inverted_conv" : "conv";
     const Json& conv = block.Get(key);
@@ -247,6 +181,40 @@ class Reader {
     return absl::OkStatus();
   }
 
+  absl::Status ReadBottleneck(const Fields& block, int index) {
+    NIWAKI_RETURN_IF_ERROR(block.ExpectOnly({"name", "in_channels", "out_channels", "kernel_size",
+                                             "stride", "expand_ratio", "mid_channels", "act_func",
+                                             "groups", "downsample_mode"}));
+    NIWAKI_RETURN_IF_ERROR(block.Expect("name", "ResNetBottleneckBlock"));
+    NIWAKI_RETURN_IF_ERROR(block.Expect("in_channels", channels_));
+    NIWAKI_RETURN_IF_ERROR(block.Expect("groups", 1, /*may_lack=*/true));
+    NIWAKI_RETURN_IF_ERROR(block.Expect("downsample_mode", "avgpool_conv", /*may_lack=*/true));
+    NIWAKI_ASSIGN_OR_RETURN(const int width, block.Integer("out_channels"));
+    NIWAKI_ASSIGN_OR_RETURN(const int kernel_size, block.Square("kernel_size"));
+    NIWAKI_ASSIGN_OR_RETURN(const int stride, block.Square("stride"));
+    NIWAKI_ASSIGN_OR_RETURN(const v1::Activation activation, block.Activation("act_func"));
+    NIWAKI_ASSIGN_OR_RETURN(double ratio, block.Number("expand_ratio"));
+    NIWAKI_RETURN_IF_ERROR(CheckWidth(block, "out_channels", width));
+    if (!block.Get("mid_channels").is_null()) {
+      NIWAKI_ASSIGN_OR_RETURN(const int middle, block.Integer("mid_channels"));
+      if (arch::ExpandedWidth(width, ratio) != middle) ratio = double{1} * middle / width;
+      if (arch::ExpandedWidth(width, ratio) != middle) {
+        return block.Wrong("mid_channels", middle, "a multiple of 8");
+      }
+    }
+    v1::Stage& stage = *space_.add_stages();
+    stage.set_type(v1::BLOCK_TYPE_BOTTLENECK);
+    stage.set_width(width);
+    stage.set_stride(stride);
+    stage.add_depths(1);
+    stage.add_kernel_sizes(kernel_size);
+    stage.add_expand_ratios(ratio);
+    stage.set_activation(activation);
+    channels_ = width;
+    blocks_.push_back(index);
+    return absl::OkStatus();
+  }
+
   absl::Status ReadMbConv(const Fields& layer, v1::Stage& stage) {
     NIWAKI_RETURN_IF_ERROR(
         layer.ExpectOnly({"name", "in_channels", "out_channels", "kernel_size", "stride",
@@ -257,9 +225,7 @@ class Reader {
     NIWAKI_ASSIGN_OR_RETURN(const int kernel_size, layer.Square("kernel_size"));
     NIWAKI_ASSIGN_OR_RETURN(const int stride, layer.Square("stride"));
     NIWAKI_ASSIGN_OR_RETURN(const double ratio, ReadExpandRatio(layer));
-    if (arch::ScaleWidth(width, 1) != width) {
-      return layer.Wrong("out_channels", width, "a multiple of 8");
-    }
+    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", width));
     v1::Activation activation = v1::ACTIVATION_RELU6;
     if (!layer.Get("act_func").is_null()) {
       NIWAKI_ASSIGN_OR_RETURN(activation, layer.Activation("act_func"));
@@ -301,7 +267,7 @@ class Reader {
 
   absl::Status ReadHead() {
     v1::Head& head = *space_.mutable_head();
-    if (is_mobilenet_) {
+    if (family_ == Family::kMobileNet) {
       NIWAKI_ASSIGN_OR_RETURN(const ConvLayer expand, ReadHeadLayer("final_expand_layer", true));
       NIWAKI_ASSIGN_OR_RETURN(const ConvLayer mix, ReadHeadLayer("feature_mix_layer", false));
       if (mix.activation != expand.activation) {
@@ -315,12 +281,18 @@ class Reader {
       head.set_activation(mix.activation);
     } else {
       NIWAKI_RETURN_IF_ERROR(net_.Expect("final_expand_layer", nullptr));
-      if (!net_.Get("feature_mix_layer").is_null()) {
+      if (family_ == Family::kResNet) {
+        NIWAKI_RETURN_IF_ERROR(net_.Expect("feature_mix_layer", nullptr));
+      } else if (!net_.Get("feature_mix_layer").is_null()) {
         NIWAKI_ASSIGN_OR_RETURN(const ConvLayer mix, ReadHeadLayer("feature_mix_layer", true));
         head.set_feature_mix_width(mix.out_channels);
         head.set_activation(mix.activation);
       }
     }
+    return ReadClassifier();
+  }
+
+  absl::Status ReadClassifier() {
     NIWAKI_ASSIGN_OR_RETURN(const Fields layer, net_.Object("classifier"));
     NIWAKI_RETURN_IF_ERROR(layer.ExpectOnly({"name", "in_features", "out_features", "bias",
                                              "use_bn", "act_func", "dropout_rate", "ops_order"}));
@@ -340,7 +312,7 @@ class Reader {
     NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, channels_, use_bn));
     if (conv.kernel_size != 1) return layer.Wrong("kernel_size", conv.kernel_size, "1");
     if (conv.stride != 1) return layer.Wrong("stride", conv.stride, "1");
-    NIWAKI_RETURN_IF_ERROR(CheckWidth(absl::StrCat(key, ".out_channels"), conv.out_channels));
+    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", conv.out_channels));
     channels_ = conv.out_channels;
     return conv;
   }
@@ -349,7 +321,7 @@ class Reader {
   const ReadNetConfigOptions& options_;
   v1::SearchSpace space_;
   std::vector<int> blocks_;
-  bool is_mobilenet_ = false;
+  Family family_ = Family::kProxyless;
   // Of the layer read last.
   int channels_ = 3;
 };

@@ -6,8 +6,10 @@
 //    "shortcut": IdentityLayer or null}, …], "final_expand_layer" (MobileNetV3 only),
 //    "feature_mix_layer": ConvLayer or null, "classifier": LinearLayer}
 //
-// "conv" stands for "mobile_inverted_conv" in later files. "resolution" is MCUNet's; OFA has it as
-// "image_size" in run.config.
+// "conv" stands for "mobile_inverted_conv" in later files. A "ResNets" has an "input_stem" (a list
+// of ConvLayer, ResidualBlock or nothing, ConvLayer; then max pooling) in place of "first_conv",
+// blocks that are ResNetBottleneckBlock, and no layer before the classifier. "resolution" is
+// MCUNet's; OFA has it as "image_size" in run.config.
 
 #ifndef NIWAKI_LIBS_INTERCHANGE_NET_CONFIG_H_
 #define NIWAKI_LIBS_INTERCHANGE_NET_CONFIG_H_
@@ -50,8 +52,8 @@ absl::StatusOr<int> ReadImageSize(absl::string_view json, const std::string& wha
 
 // The JSON of a fixed space's network (see fixed_space.h), with "resolution". InvalidArgument with
 // reason SPACE_INVALID where the network is neither a MobileNetV3 (final expansion, mix layer after
-// pooling) nor a ProxylessNAS (no final expansion, mix layer before pooling or none), or its input
-// is not square or not of three channels.
+// pooling) nor a ProxylessNAS (no final expansion, mix layer before pooling or none) nor a
+// ResNet-D, or its input is not square or not of three channels.
 absl::StatusOr<std::string> WriteNetConfig(const arch::SearchSpace& fixed);
 
 // The run.config beside it: {"image_size": …}.

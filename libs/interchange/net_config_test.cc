@@ -102,6 +102,57 @@ TEST(NetConfigTest, ReadsAProxylessNetWithoutMixLayer) {
   EXPECT_EQ(again.space.structure(), config.space.structure());
 }
 
+constexpr char kResNet[] =
+    "name: 'r' input_channels: 3 num_classes: 10 resolutions { value: 64 } "
+    "stem { width: 8 activation: ACTIVATION_RELU second_width: 16 residual: STEM_RESIDUAL_ALWAYS "
+    "max_pool: true } "
+    "stages { type: BLOCK_TYPE_BOTTLENECK width: 64 depths: 1 kernel_sizes: 3 expand_ratios: 0.2 "
+    "activation: ACTIVATION_RELU } "
+    "stages { type: BLOCK_TYPE_BOTTLENECK width: 64 depths: 1 kernel_sizes: 3 expand_ratios: 0.35 "
+    "activation: ACTIVATION_RELU } "
+    "stages { type: BLOCK_TYPE_BOTTLENECK width: 128 stride: 2 depths: 1 kernel_sizes: 3 "
+    "expand_ratios: 0.25 activation: ACTIVATION_RELU } head {}";
+
+TEST(NetConfigTest, WritesAndReadsAResNet) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space,
+                              arch::SearchSpace::FromTextproto(kResNet));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string text, WriteNetConfig(space));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig config, Read(text, /*resolution=*/0));
+
+  EXPECT_EQ(config.space.structure(), space.structure());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json json, ParseJson(text, "text"));
+  EXPECT_EQ(json["name"], "ResNets");
+  EXPECT_EQ(json["input_stem"].size(), 3u);
+  EXPECT_EQ(json["blocks"][1]["mid_channels"], 24);
+}
+
+TEST(NetConfigTest, WrongResNetsAreRefusedWithPlace) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space,
+                              arch::SearchSpace::FromTextproto(kResNet));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string text, WriteNetConfig(space));
+  const std::pair<const char*, const char*> cases[] = {{"/input_stem", "[]"},
+                                                       {"/input_stem/1/conv/out_channels", "16"},
+                                                       {"/input_stem/2/stride", "2"},
+                                                       {"/input_stem/2/kernel_size", "5"},
+                                                       {"/input_stem/2/act_func", "\"relu6\""},
+                                                       {"/blocks/0/groups", "2"},
+                                                       {"/blocks/1/downsample_mode", "\"conv\""},
+                                                       {"/blocks/1/in_channels", "8"},
+                                                       {"/blocks/1/mid_channels", "20"},
+                                                       {"/feature_mix_layer", "{}"},
+                                                       {"/first_conv", "{}"}};
+
+  for (const auto& [place, value] : cases) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(Json net, ParseJson(text, "net"));
+    net[Json::json_pointer(place)] = Json::parse(value);
+
+    EXPECT_THAT(Read(net.dump()),
+                HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed))
+        << place;
+  }
+}
+
 struct BadCase {
   const char* name;
   // JSON pointer and what is put there.
@@ -125,7 +176,7 @@ TEST_P(NetConfigBadTest, IsRefusedWithPlace) {
 INSTANTIATE_TEST_SUITE_P(
     Fields, NetConfigBadTest,
     ::testing::Values(
-        BadCase{"Name", "/name", R"("ResNets")", "name is \"ResNets\"; it must be MobileNetV3"},
+        BadCase{"Name", "/name", R"("DenseNet")", "name is \"DenseNet\"; it must be MobileNetV3"},
         BadCase{"Extra", "/extra", "1", "extra is 1; it must be absent"},
         BadCase{"Standardised", "/bn/ws_eps", "1e-5", "bn.ws_eps"},
         BadCase{"Eps", "/bn/eps", "0", "bn.eps is 0"},

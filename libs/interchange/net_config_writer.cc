@@ -78,6 +78,53 @@ Json BlockJson(const arch::SearchSpace& fixed, int s, int in_channels) {
   return block;
 }
 
+bool IsResNet(const arch::SearchSpace& fixed) {
+  return fixed.stages().front().type == arch::BlockType::kBottleneck;
+}
+
+Json BottleneckJson(const arch::Stage& stage, int in_channels) {
+  const double ratio = stage.expand_ratios.front();
+  return Json{{"name", "ResNetBottleneckBlock"},
+              {"in_channels", in_channels},
+              {"out_channels", stage.width},
+              {"kernel_size", stage.kernel_sizes.front()},
+              {"stride", stage.stride},
+              {"expand_ratio", RatioJson(ratio)},
+              {"mid_channels", arch::ExpandedWidth(stage.width, ratio)},
+              {"act_func", ActivationJson(stage.activation)},
+              {"groups", 1},
+              {"downsample_mode", "avgpool_conv"}};
+}
+
+Json DeepStemJson(const arch::Stem& stem) {
+  Json layers = Json::array();
+  layers.push_back(ConvJson({3, stem.width, stem.kernel_size, stem.stride, true, stem.activation}));
+  if (stem.residual == arch::StemResidual::kAlways) {
+    Json residual = {{"name", "ResidualBlock"}};
+    residual["conv"] =
+        ConvJson({stem.width, stem.width, stem.kernel_size, 1, true, stem.activation});
+    residual["shortcut"] = IdentityJson(stem.width);
+    layers.push_back(residual);
+  }
+  layers.push_back(
+      ConvJson({stem.width, stem.second_width, stem.kernel_size, 1, true, stem.activation}));
+  return layers;
+}
+
+// Whether all of the network is as the reference's family has it.
+bool HasOneForm(const arch::SearchSpace& fixed) {
+  const bool resnet = IsResNet(fixed);
+  const arch::Stem& stem = fixed.stem();
+  for (const arch::Stage& stage : fixed.stages()) {
+    if ((stage.type == arch::BlockType::kBottleneck) != resnet) return false;
+  }
+  const bool plain_stem =
+      stem.second_width == 0 && !stem.max_pool && stem.residual == arch::StemResidual::kNone;
+  if (!resnet) return plain_stem;
+  return stem.second_width > 0 && stem.max_pool && fixed.head().feature_mix_width == 0 &&
+         fixed.head().final_expand_width == 0;
+}
+
 absl::Status CheckExpressible(const arch::SearchSpace& fixed) {
   const arch::Head& head = fixed.head();
   const arch::Resolution& input = fixed.resolutions().front();
@@ -85,6 +132,8 @@ absl::Status CheckExpressible(const arch::SearchSpace& fixed) {
   if (head.feature_mix_after_pool != (head.final_expand_width > 0) ||
       (head.feature_mix_after_pool && head.feature_mix_width == 0)) {
     problem = "a head of another form than MobileNetV3's and ProxylessNAS's";
+  } else if (!HasOneForm(fixed)) {
+    problem = "a mixture of ResNet's layers and others";
   } else if (fixed.input_channels() != 3) {
     problem = "an input of other than 3 channels";
   } else if (input.height != input.width || input.height != input.value) {
@@ -109,22 +158,31 @@ absl::StatusOr<std::string> WriteNetConfig(const arch::SearchSpace& fixed) {
   const arch::Head& head = fixed.head();
   const arch::Stem& stem = fixed.stem();
   Json net;
-  net["name"] = head.feature_mix_after_pool ? "MobileNetV3" : "ProxylessNASNets";
+  const bool resnet = IsResNet(fixed);
+  net["name"] = resnet                        ? "ResNets"
+                : head.feature_mix_after_pool ? "MobileNetV3"
+                                              : "ProxylessNASNets";
   net["bn"] = {{"momentum", 0.1}, {"eps", fixed.batch_norm_eps()}};
-  net["first_conv"] =
-      ConvJson({3, stem.width, stem.kernel_size, stem.stride, true, stem.activation});
+  if (resnet) {
+    net["input_stem"] = DeepStemJson(stem);
+  } else {
+    net["first_conv"] =
+        ConvJson({3, stem.width, stem.kernel_size, stem.stride, true, stem.activation});
+  }
   net["blocks"] = Json::array();
-  int channels = stem.width;
+  int channels = stem.last_width();
   for (size_t s = 0; s < fixed.stages().size(); ++s) {
-    net["blocks"].push_back(BlockJson(fixed, static_cast<int>(s), channels));
-    channels = fixed.stages()[s].width;
+    const arch::Stage& stage = fixed.stages()[s];
+    net["blocks"].push_back(resnet ? BottleneckJson(stage, channels)
+                                   : BlockJson(fixed, static_cast<int>(s), channels));
+    channels = stage.width;
   }
   if (head.final_expand_width > 0) {
     net["final_expand_layer"] =
         ConvJson({channels, head.final_expand_width, 1, 1, true, head.activation});
     channels = head.final_expand_width;
   }
-  net["feature_mix_layer"] = nullptr;
+  if (!resnet) net["feature_mix_layer"] = nullptr;
   if (head.feature_mix_width > 0) {
     net["feature_mix_layer"] = ConvJson(
         {channels, head.feature_mix_width, 1, 1, !head.feature_mix_after_pool, head.activation});

@@ -41,12 +41,15 @@ std::string DescribeExpected(const std::vector<int64_t>& shape) {
 
 // One spelling for a name that different versions of the reference spell differently.
 std::string Canonical(absl::string_view name) {
-  return absl::StrReplaceAll(absl::StrReplaceAll(name, {{".mobile_inverted_conv.", ".conv."}}),
-                             {{".conv.conv.", ".conv."},
+  std::string canonical = absl::StrReplaceAll(name, {{".mobile_inverted_conv.", ".conv."}});
+  while (absl::StrReplaceAll({{".conv.conv.", ".conv."},
                               {".bn.bn.", ".bn."},
                               {".linear.linear.", ".linear."},
                               {".reduce.conv.", ".reduce."},
-                              {".expand.conv.", ".expand."}});
+                              {".expand.conv.", ".expand."}},
+                             &canonical) > 0) {
+  }
+  return canonical;
 }
 
 // Whether `actual` are the dimensions of `expected` in another order.

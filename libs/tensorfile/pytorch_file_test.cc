@@ -7,12 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/crc32.h"
 #include "libs/base/file.h"
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/tensorfile/pytorch_fixture.h"
 #include "libs/tensorfile/pytorch_writer.h"
+#include "libs/tensorfile/zip_reader.h"
 
 namespace niwaki::tensorfile {
 namespace {
@@ -134,6 +136,40 @@ TEST(PyTorchFileTest, MutationsAreErrorsOrHarmless) {
   }
 
   EXPECT_GT(refused, kRounds / 4);
+}
+
+// The pickle alone is changed, and its checksum made right again.
+TEST(PyTorchFileTest, MutatedPicklesAreErrorsOrWithinBounds) {
+  constexpr int kRounds = 20000;
+  constexpr size_t kDirectoryEntryBytes = 46;
+  constexpr size_t kChecksumOffset = 16;
+  const std::string whole = FixtureCheckpoint();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ZipReader zip, ZipReader::Parse(whole, "f"));
+  const ZipEntry pickle = zip.entries().at("archive/data.pkl");
+  const size_t checksum = whole.rfind("archive/data.pkl") - kDirectoryEntryBytes + kChecksumOffset;
+  Random random(20261127);
+
+  int read = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    std::string mutated = whole;
+    const int changes = 1 + static_cast<int>(random.Uniform(3));
+    for (int i = 0; i < changes; ++i) {
+      mutated[pickle.offset + random.Uniform(pickle.size)] = static_cast<char>(random.Next());
+    }
+    const uint32_t crc = Crc32(absl::string_view(mutated).substr(pickle.offset, pickle.size));
+    std::memcpy(&mutated[checksum], &crc, sizeof(crc));
+    const auto file = PyTorchFile::Parse(mutated, "f");
+    if (!file.ok()) continue;
+    const auto tensors = (*file)->StateDict();
+    if (!tensors.ok()) continue;
+    ++read;
+    for (const auto& [name, tensor] : *tensors) {
+      ASSERT_EQ(tensor.bytes.size(), *CountElements(tensor.shape) * DtypeBytes(tensor.dtype))
+          << "round " << round << " " << name;
+    }
+  }
+
+  EXPECT_GT(read, kRounds / 100);
 }
 
 std::string OneTensor(const std::string& name) {
