@@ -63,11 +63,6 @@ absl::Status CheckOfaSpace(Encoding encoding, const arch::SearchSpace& space) {
   return absl::OkStatus();
 }
 
-// The first value of a depth gene that switches block `block` on.
-int ActiveFrom(const arch::Stage& stage, int block) {
-  return static_cast<int>(absl::c_upper_bound(stage.depths, block) - stage.depths.begin());
-}
-
 }  // namespace
 
 absl::string_view EncodingName(Encoding encoding) {
@@ -91,19 +86,16 @@ absl::StatusOr<Encoding> EncodingFromName(absl::string_view name) {
       .Message(absl::StrCat("encoding '", name, "' is not one of ", known));
 }
 
+Encoder::Gene& Encoder::AddEmptyGene(int gene) {
+  genes_.push_back({roles_[gene], {}});
+  return genes_.back();
+}
+
 void Encoder::AddGene(const arch::SearchSpace& space, int gene) {
-  Gene added;
-  added.gene = gene;
+  Gene& added = AddEmptyGene(gene);
   for (int value = 0; value < space.gene_sizes()[gene]; ++value) {
     added.columns.push_back(columns_++);
   }
-  for (const arch::GeneLayout::StageGenes& stage : space.layout().stages) {
-    const int block = (gene - space.layout().kernel_sizes) / 2 - stage.first_block;
-    if (gene < space.layout().kernel_sizes || block < 0 || block >= stage.blocks) continue;
-    added.depth_gene = stage.depth;
-    added.active_from = ActiveFrom(space.stages()[stage.stage], block);
-  }
-  genes_.push_back(std::move(added));
 }
 
 void Encoder::AddBlocks(const arch::SearchSpace& space) {
@@ -123,8 +115,7 @@ void Encoder::AddOneHot(const arch::SearchSpace& space) {
 }
 
 absl::Status Encoder::AddResolutions(const arch::SearchSpace& space) {
-  Gene added;
-  added.gene = space.layout().resolution;
+  Gene& added = AddEmptyGene(space.layout().resolution);
   for (const arch::Resolution& resolution : space.resolutions()) {
     const auto found = absl::c_find(resolutions_, resolution.value);
     if (found == resolutions_.end()) {
@@ -134,13 +125,11 @@ absl::Status Encoder::AddResolutions(const arch::SearchSpace& space) {
     added.columns.push_back(static_cast<int32_t>(found - resolutions_.begin()));
   }
   columns_ += static_cast<int>(resolutions_.size());
-  genes_.push_back(std::move(added));
   return absl::OkStatus();
 }
 
 absl::Status Encoder::AddTutorialResolutions(const arch::SearchSpace& space) {
-  Gene added;
-  added.gene = space.layout().resolution;
+  Gene& added = AddEmptyGene(space.layout().resolution);
   constexpr int kLargest = kTutorialSmallest + kTutorialStep * (kTutorialResolutions - 1);
   for (const arch::Resolution& resolution : space.resolutions()) {
     if (resolution.value < kTutorialSmallest || resolution.value > kLargest) {
@@ -150,13 +139,13 @@ absl::Status Encoder::AddTutorialResolutions(const arch::SearchSpace& space) {
     added.columns.push_back(columns_ + (resolution.value - kTutorialSmallest) / kTutorialStep);
   }
   columns_ += kTutorialResolutions;
-  genes_.push_back(std::move(added));
   return absl::OkStatus();
 }
 
 absl::StatusOr<Encoder> Encoder::Create(Encoding encoding, const arch::SearchSpace& space,
                                         const std::vector<int>& resolutions) {
-  Encoder encoder(encoding, {});
+  Encoder encoder(encoding);
+  encoder.roles_ = GeneRolesOf(space);
   if (encoding == Encoding::kOneHot) {
     encoder.AddOneHot(space);
     return encoder;
@@ -180,8 +169,8 @@ absl::StatusOr<Encoder> Encoder::Create(Encoding encoding, const arch::SearchSpa
 
 void Encoder::Append(const arch::Subnet& subnet, SparseRows& rows) const {
   for (const Gene& gene : genes_) {
-    if (gene.depth_gene >= 0 && subnet.genes[gene.depth_gene] < gene.active_from) continue;
-    rows.columns.push_back(gene.columns[subnet.genes[gene.gene]]);
+    if (!gene.role.IsActive(subnet)) continue;
+    rows.columns.push_back(gene.columns[subnet.genes[gene.role.gene]]);
   }
   rows.ends.push_back(static_cast<int32_t>(rows.columns.size()));
 }

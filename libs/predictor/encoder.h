@@ -25,6 +25,7 @@
 #include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/predictor/gene_role.h"
 
 namespace niwaki::predictor {
 
@@ -72,18 +73,16 @@ class Encoder {
  private:
   // A gene that has columns.
   struct Gene {
-    int gene = 0;
-    // A block's gene counts from this value of its stage's depth gene on; -1: always.
-    int depth_gene = -1;
-    int active_from = 0;
+    GeneRole role;
     // By gene value.
     std::vector<int32_t> columns;
   };
 
-  Encoder(Encoding encoding, std::vector<int> resolutions)
-      : encoding_(encoding), resolutions_(std::move(resolutions)) {}
+  explicit Encoder(Encoding encoding) : encoding_(encoding) {}
   // Adds columns 0, 1, … after the last for the values of a gene.
   void AddGene(const arch::SearchSpace& space, int gene);
+  // Adds a gene whose columns the caller fills in.
+  Gene& AddEmptyGene(int gene);
   // kernel_size of every block, then expand_ratio.
   void AddBlocks(const arch::SearchSpace& space);
   void AddOneHot(const arch::SearchSpace& space);
@@ -93,6 +92,8 @@ class Encoder {
   Encoding encoding_;
   std::vector<int> resolutions_;
   int columns_ = 0;
+  // Of every gene of the space.
+  std::vector<GeneRole> roles_;
   // In the order of their columns.
   std::vector<Gene> genes_;
 };

@@ -27,11 +27,6 @@ absl::StatusOr<std::vector<v1::LookupEntry>> ParseLutFile(absl::string_view text
 // The CSV form.
 std::string LutToCsv(const std::vector<v1::LookupEntry>& entries);
 
-// The rows of RFC 4180 text. InvalidArgument with reason FILE_MALFORMED for a quote that is not
-// closed or stands in the wrong place.
-absl::StatusOr<std::vector<std::vector<std::string>>> ParseCsv(absl::string_view text,
-                                                               absl::string_view what);
-
 }  // namespace niwaki::cli
 
 #endif  // NIWAKI_SERVICES_CLI_LUT_FILE_H_

@@ -9,8 +9,6 @@
 namespace niwaki::cli {
 namespace {
 
-using ::testing::ElementsAre;
-
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr char kCsv[] =
     "device,signature,latency_us,provenance,count,spread_us,source\r\n"
@@ -79,18 +77,6 @@ TEST(LutFileTest, WrongShapesAreRefused) {
   EXPECT_THAT(ParseLutFile("[1]", "f"), StatusIs(kInvalid, "f[0]"));
   EXPECT_THAT(ParseLutFile("[{", "f"), HasReason(kInvalid, reason::kFileMalformed));
   EXPECT_THAT(ParseLutFile(R"([{"device": {}}])", "f"), StatusIs(kInvalid, "device"));
-}
-
-TEST(CsvTest, CellsAndRowsAreSplit) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto rows, ParseCsv("a,b\n\n\"x\ny\",\r\n,z", "f"));
-
-  EXPECT_THAT(rows,
-              ElementsAre(ElementsAre("a", "b"), ElementsAre("x\ny", ""), ElementsAre("", "z")));
-}
-
-TEST(CsvTest, OpenQuotesAreRefused) {
-  EXPECT_THAT(ParseCsv("\"a", "f"), HasReason(kInvalid, reason::kFileMalformed));
-  EXPECT_THAT(ParseCsv("a,\"b\"c", "f"), StatusIs(kInvalid, "row 1"));
 }
 
 }  // namespace

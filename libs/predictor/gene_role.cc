@@ -1,0 +1,68 @@
+#include "libs/predictor/gene_role.h"
+
+#include <cmath>
+
+#include "absl/algorithm/container.h"
+
+namespace niwaki::predictor {
+namespace {
+
+// The first value of a depth gene that switches block `block` on.
+int ActiveFrom(const arch::Stage& stage, int block) {
+  return static_cast<int>(absl::c_upper_bound(stage.depths, block) - stage.depths.begin());
+}
+
+// `sizes` from 0 to 1.
+std::vector<double> Spread(std::vector<double> sizes) {
+  const double least = sizes.front();
+  const double range = sizes.back() - least;
+  for (double& size : sizes) size = range > 0 ? (size - least) / range : 0;
+  return sizes;
+}
+
+void DescribeBlock(const arch::Stage& stage, GeneRole& kernel, GeneRole& expand) {
+  kernel.kind = GeneKind::kKernelSize;
+  expand.kind = GeneKind::kExpandRatio;
+  for (const int size : stage.kernel_sizes) kernel.sizes.push_back(size);
+  for (const double ratio : stage.expand_ratios) expand.sizes.push_back(std::log(ratio));
+  kernel.sizes = Spread(std::move(kernel.sizes));
+  expand.sizes = Spread(std::move(expand.sizes));
+}
+
+}  // namespace
+
+std::vector<GeneRole> GeneRolesOf(const arch::SearchSpace& space) {
+  const arch::GeneLayout& layout = space.layout();
+  std::vector<GeneRole> roles(layout.num_genes);
+  for (int gene = 0; gene < layout.num_genes; ++gene) roles[gene].gene = gene;
+
+  roles[layout.resolution].kind = GeneKind::kResolution;
+  for (const arch::Resolution& resolution : space.resolutions()) {
+    roles[layout.resolution].sizes.push_back(
+        0.5 * std::log(static_cast<double>(resolution.height) * resolution.width));
+  }
+  roles[layout.width_mult].kind = GeneKind::kWidthMult;
+  for (const double width_mult : space.width_mults()) {
+    roles[layout.width_mult].sizes.push_back(std::log(width_mult));
+  }
+  for (int s = 0; s < static_cast<int>(layout.stages.size()); ++s) {
+    const arch::GeneLayout::StageGenes& genes = layout.stages[s];
+    const arch::Stage& stage = space.stages()[genes.stage];
+    roles[genes.depth].kind = GeneKind::kDepth;
+    roles[genes.depth].stage = s;
+    for (const int depth : stage.depths) roles[genes.depth].sizes.push_back(depth);
+    for (int block = 0; block < genes.blocks; ++block) {
+      GeneRole& kernel = roles[layout.kernel_sizes + 2 * (genes.first_block + block)];
+      GeneRole& expand = roles[kernel.gene + 1];
+      DescribeBlock(stage, kernel, expand);
+      for (GeneRole* role : {&kernel, &expand}) {
+        role->stage = s;
+        role->depth_gene = genes.depth;
+        role->active_from = ActiveFrom(stage, block);
+      }
+    }
+  }
+  return roles;
+}
+
+}  // namespace niwaki::predictor

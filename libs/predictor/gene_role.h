@@ -1,0 +1,37 @@
+// GeneRole: what a gene of a subnet stands for, as numbers that models can use.
+
+#ifndef NIWAKI_LIBS_PREDICTOR_GENE_ROLE_H_
+#define NIWAKI_LIBS_PREDICTOR_GENE_ROLE_H_
+
+#include <vector>
+
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+
+namespace niwaki::predictor {
+
+enum class GeneKind { kResolution, kWidthMult, kDepth, kKernelSize, kExpandRatio, kOther };
+
+struct GeneRole {
+  int gene = 0;
+  GeneKind kind = GeneKind::kOther;
+  // Index into SearchSpace::layout().stages; -1 for a gene of the whole network.
+  int stage = -1;
+  // Size by gene value: logarithm of the input's side and of the multiplier; number of blocks;
+  // kernel_size and log expand_ratio from 0 (smallest choice) to 1 (largest). Empty for kOther.
+  std::vector<double> sizes;
+  // A block's gene counts where the gene `depth_gene` is at least `active_from`; -1: always.
+  int depth_gene = -1;
+  int active_from = 0;
+
+  bool IsActive(const arch::Subnet& subnet) const {
+    return depth_gene < 0 || subnet.genes[depth_gene] >= active_from;
+  }
+};
+
+// One for each gene, in gene order.
+std::vector<GeneRole> GeneRolesOf(const arch::SearchSpace& space);
+
+}  // namespace niwaki::predictor
+
+#endif  // NIWAKI_LIBS_PREDICTOR_GENE_ROLE_H_

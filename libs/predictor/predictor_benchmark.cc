@@ -1,0 +1,155 @@
+#include "libs/predictor/predictor_benchmark.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/time/time.h"
+#include "libs/arch/catalogue.h"
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
+#include "libs/base/status_macros.h"
+#include "libs/predictor/encoder.h"
+#include "libs/predictor/evaluation.h"
+#include "libs/predictor/evidence_regression.h"
+#include "libs/predictor/mlp_predictor.h"
+#include "libs/predictor/structured_predictor.h"
+#include "libs/predictor/training.h"
+
+namespace niwaki::predictor {
+namespace {
+
+constexpr int kBatch = 4096;
+
+double SecondsSince(absl::Time start) { return absl::ToDoubleSeconds(Clock::Real().Now() - start); }
+
+FeatureMatrix OneHot(const Encoder& encoder, const ScoreTable& table) {
+  FeatureMatrix matrix;
+  matrix.rows = table.rows();
+  matrix.group.assign(encoder.columns(), 0);
+  matrix.values.resize(static_cast<size_t>(matrix.rows) * matrix.columns());
+  SparseRows rows;
+  for (const arch::Subnet& subnet : table.subnets) encoder.Append(subnet, rows);
+  for (int i = 0; i < matrix.rows; ++i) {
+    for (const int32_t column : rows.row(i)) matrix.row(i)[column] = 1;
+  }
+  return matrix;
+}
+
+HeldOut EvaluateLinear(const Encoder& encoder, const ScoreTable& training, const ScoreTable& held) {
+  const LinearFit fit = FitByEvidence(OneHot(encoder, training), training.top1);
+  const FeatureMatrix features = OneHot(encoder, held);
+  std::vector<double> predicted;
+  for (int i = 0; i < held.rows(); ++i) predicted.push_back(fit.Predict(features.row(i)));
+  return {1, held.rows(), KendallTau(predicted, held.top1), SpearmanRho(predicted, held.top1),
+          RootMeanSquaredError(predicted, held.top1)};
+}
+
+DenseLayer RandomLayer(int inputs, int outputs, Random& random) {
+  DenseLayer layer{inputs, outputs, {}, std::vector<float>(outputs, 0.01f)};
+  for (int i = 0; i < inputs * outputs; ++i) {
+    layer.weights.push_back(static_cast<float>(random.Normal() / std::sqrt(inputs)));
+  }
+  return layer;
+}
+
+// Microseconds for one of `subnets`: the best of repeated calls, because others use the machine.
+double MicrosecondsEach(const AccuracyPredictor& predictor,
+                        const std::vector<arch::Subnet>& subnets, double seconds) {
+  std::vector<double> top1(subnets.size());
+  double best = 1e300;
+  const absl::Time start = Clock::Real().Now();
+  do {
+    const absl::Time begin = Clock::Real().Now();
+    predictor.Predict(subnets, absl::MakeSpan(top1));
+    best = std::min(best, SecondsSince(begin));
+  } while (SecondsSince(start) < seconds);
+  return best * 1e6 / subnets.size();
+}
+
+// A dense layer whose weights and inputs stay in the first-level cache.
+double PeakMultiplyAdds(double seconds) {
+  constexpr int kInputs = 128;
+  constexpr int kOutputs = 32;
+  constexpr int kRows = 12;
+  constexpr int kCalls = 2000;
+  const std::vector<float> weights(kInputs * kOutputs, 0.5f);
+  const std::vector<float> bias(kOutputs, 0.0f);
+  const std::vector<float> inputs(kInputs * kRows, 0.25f);
+  std::vector<float> outputs(kRows * kOutputs);
+  const PackedLayer layer{weights.data(), bias.data(), kInputs, kOutputs / kPanel};
+  double best = 1e300;
+  const absl::Time start = Clock::Real().Now();
+  do {
+    const absl::Time begin = Clock::Real().Now();
+    for (int i = 0; i < kCalls; ++i) {
+      BestDenseKernels().dense_relu(layer, inputs.data(), kInputs, kRows, outputs.data());
+    }
+    best = std::min(best, SecondsSince(begin));
+  } while (SecondsSince(start) < seconds);
+  return static_cast<double>(kCalls) * kRows * kInputs * kOutputs / best;
+}
+
+}  // namespace
+
+absl::StatusOr<SplitFigures> MeasureSplits(const arch::SearchSpace& space, const ScoreTable& table,
+                                           int splits) {
+  NIWAKI_RETURN_IF_ERROR(CheckScores(table));
+  NIWAKI_ASSIGN_OR_RETURN(const Encoder encoder, Encoder::Create(Encoding::kOneHot, space));
+  SplitFigures figures;
+  figures.splits = splits;
+  figures.least_kendall = 1;
+  for (int split = 1; split <= splits; ++split) {
+    const std::vector<int> order = Shuffled(table.rows(), split);
+    const int count = table.rows() * 4 / 5;
+    std::vector<int> rest(order.begin(), order.begin() + count);
+    const std::vector<int> held(order.begin() + count, order.end());
+    absl::c_sort(rest);
+    const ScoreTable training = Select(table, rest);
+    const absl::Time start = Clock::Real().Now();
+    const auto predictor = FitStructured(space, training);
+    figures.training_seconds += SecondsSince(start) / splits;
+    const HeldOut ours = Evaluate(*predictor, table, held);
+    const HeldOut linear = EvaluateLinear(encoder, training, Select(table, held));
+    figures.kendall += ours.kendall / splits;
+    figures.least_kendall = std::min(figures.least_kendall, ours.kendall);
+    figures.rmse += ours.rmse / splits;
+    figures.linear_kendall += linear.kendall / splits;
+    figures.linear_rmse += linear.rmse / splits;
+  }
+  return figures;
+}
+
+absl::StatusOr<PredictionRates> MeasurePredictions(double seconds_each) {
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w12"));
+  NIWAKI_ASSIGN_OR_RETURN(Encoder encoder, Encoder::Create(Encoding::kOfaTutorial, space));
+  Random random(1);
+  std::vector<arch::Subnet> subnets;
+  SparseRows rows;
+  for (int i = 0; i < kBatch; ++i) {
+    subnets.push_back(arch::SampleSubnet(space, random));
+    encoder.Append(subnets.back(), rows);
+  }
+  NIWAKI_ASSIGN_OR_RETURN(
+      Mlp mlp, Mlp::Create({RandomLayer(128, 400, random), RandomLayer(400, 400, random),
+                            RandomLayer(400, 400, random), RandomLayer(400, 1, random)}));
+  PredictionRates rates;
+  rates.mlp_multiply_adds = static_cast<double>(
+      mlp.MultiplyAdds(static_cast<int>(std::lround(1.0 * rows.columns.size() / kBatch))));
+  NIWAKI_ASSIGN_OR_RETURN(const auto predictor,
+                          MlpPredictor::Create(std::move(encoder), std::move(mlp)));
+  rates.mlp_us = MicrosecondsEach(*predictor, subnets, seconds_each);
+  rates.peak_multiply_adds_per_second = PeakMultiplyAdds(seconds_each);
+
+  FeatureBasis basis(space, subnets);
+  std::vector<double> weights;
+  for (int i = 0; i < basis.size(); ++i) weights.push_back(random.Normal());
+  const StructuredPredictor structured(space, std::move(basis), 0.7, std::move(weights));
+  rates.structured_us = MicrosecondsEach(structured, subnets, seconds_each);
+  return rates;
+}
+
+}  // namespace niwaki::predictor

@@ -1,0 +1,126 @@
+// Encodings and the published predictor against those of the reference implementation. The figures
+// lie in the folder that NIWAKI_SHARED names, under ofa.
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/status_matchers.h"
+#include "libs/predictor/encoder.h"
+#include "libs/predictor/predictor_benchmark.h"
+#include "libs/predictor/score_table.h"
+
+namespace niwaki::predictor {
+namespace {
+
+// Path of a reference file; fails the test when the folder is unknown.
+std::string ReferencePath(const std::string& name) {
+  const char* shared = std::getenv("NIWAKI_SHARED");
+  if (shared == nullptr) {
+    ADD_FAILURE() << "NIWAKI_SHARED is not set: it must name the folder that holds ofa/vectors "
+                     "(bazel test --test_env=NIWAKI_SHARED=...)";
+    return name;
+  }
+  return absl::StrCat(shared, "/ofa/", name);
+}
+
+Json ReadFigures(const std::string& name) {
+  const auto text = ReadFile(ReferencePath(name));
+  if (!text.ok()) {
+    ADD_FAILURE() << text.status().ToString();
+    return Json::array();
+  }
+  auto json = ParseJson(*text, name);
+  if (!json.ok()) {
+    ADD_FAILURE() << json.status().ToString();
+    return Json::array();
+  }
+  return *std::move(json);
+}
+
+// `space` with only the given input sizes.
+arch::SearchSpace WithSizes(const std::string& name, const std::vector<int>& sizes) {
+  std::string text = arch::CatalogueSpace(name)->ToTextproto();
+  for (size_t at; (at = text.find("\nresolutions")) != std::string::npos;) {
+    text.erase(at, text.find('\n', at + 1) - at);
+  }
+  for (const int size : sizes) absl::StrAppend(&text, "\nresolutions { value: ", size, " }");
+  auto space = arch::SearchSpace::FromTextproto(text);
+  EXPECT_TRUE(space.ok()) << space.status().ToString();
+  return *std::move(space);
+}
+
+std::vector<int> Ones(const Encoder& encoder, const arch::Subnet& subnet) {
+  SparseRows rows;
+  encoder.Append(subnet, rows);
+  return std::vector<int>(rows.columns.begin(), rows.columns.end());
+}
+
+void ExpectEncodingsMatch(const std::string& file, const std::string& name, Encoding encoding,
+                          const std::string& field, size_t count) {
+  const Json figures = ReadFigures(absl::StrCat("vectors/", file));
+  ASSERT_TRUE(figures.contains("subnets"));
+  size_t compared = 0;
+  for (const Json& figure : figures["subnets"]) {
+    std::vector<int> sizes;
+    for (const auto& ones : figure[field].items()) sizes.push_back(std::stoi(ones.key()));
+    const arch::SearchSpace space = WithSizes(name, sizes);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder, Encoder::Create(encoding, space));
+    if (encoding == Encoding::kOfaMobileNet) {
+      EXPECT_EQ(encoder.columns(), figure["arch_feature_dim"].get<int>());
+    }
+    for (const auto& ones : figure[field].items()) {
+      Json arch = figure["arch"];
+      if (arch["d"].size() == 6) arch["d"][5] = 1;
+      arch["r"] = std::stoi(ones.key());
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::Subnet subnet,
+                                  arch::SubnetFromJson(space, arch.dump()));
+      EXPECT_EQ(Ones(encoder, subnet), ones.value().get<std::vector<int>>()) << arch.dump();
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, count);
+}
+
+TEST(PredictorReferenceTest, MobileNetV3EncodingMatches) {
+  ExpectEncodingsMatch("mbv3_w035.json", "ofa_mbv3_w10", Encoding::kOfaMobileNet,
+                       "arch_feature_ones", 80);
+}
+
+TEST(PredictorReferenceTest, ProxylessEncodingMatches) {
+  ExpectEncodingsMatch("proxyless_w035.json", "ofa_proxyless_w13", Encoding::kOfaMobileNet,
+                       "arch_feature_ones", 80);
+}
+
+TEST(PredictorReferenceTest, TutorialEncodingMatches) {
+  ExpectEncodingsMatch("mbv3_w035.json", "ofa_mbv3_w10", Encoding::kOfaTutorial,
+                       "tutorial_feature_ones", 120);
+}
+
+// Trained on four fifths of 2,610 measured networks.
+TEST(PredictorReferenceTest, OrdersMeasuredNetworks) {
+  constexpr int kSplits = 5;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w10"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const ScoreTable table,
+      ReadScores(space, ReferencePath("acc_tables/moofa_MIT_OFA_imagenet.csv")));
+  ASSERT_EQ(table.rows(), 2610);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SplitFigures figures, MeasureSplits(space, table, kSplits));
+
+  RecordProperty("kendall", absl::StrCat(figures.kendall));
+  std::printf("kendall %.4f (least %.4f) rmse %.5f, linear %.4f %.5f, %.2f s\n", figures.kendall,
+              figures.least_kendall, figures.rmse, figures.linear_kendall, figures.linear_rmse,
+              figures.training_seconds);
+  EXPECT_GE(figures.kendall, 0.905);
+  EXPECT_GT(figures.kendall, figures.linear_kendall);
+  EXPECT_LT(figures.rmse, figures.linear_rmse);
+}
+
+}  // namespace
+}  // namespace niwaki::predictor

@@ -1,0 +1,148 @@
+#include "libs/predictor/training.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "libs/base/random.h"
+#include "libs/base/status_macros.h"
+#include "libs/predictor/evidence_regression.h"
+#include "libs/predictor/feature_basis.h"
+#include "libs/predictor/sessions.h"
+
+namespace niwaki::predictor {
+namespace {
+
+constexpr int kParts = 5;
+// Coordinate of the input's size in a FeatureBasis.
+constexpr int kResolution = 0;
+
+FeatureMatrix FeaturesOf(const FeatureBasis& basis, const ScoreTable& table) {
+  FeatureMatrix matrix;
+  matrix.rows = table.rows();
+  matrix.group = basis.groups();
+  matrix.values.resize(static_cast<size_t>(matrix.rows) * matrix.columns());
+  for (int i = 0; i < matrix.rows; ++i) basis.Write(table.subnets[i], matrix.row(i));
+  return matrix;
+}
+
+// `matrix` with an offset for each session, and one that grows with the input's size: 0 for the
+// mean session.
+FeatureMatrix WithSessions(const FeatureMatrix& matrix, const FeatureBasis& basis,
+                           const ScoreTable& table, const std::vector<int>& cuts) {
+  const int sessions = static_cast<int>(cuts.size()) + 1;
+  const int group = 1 + *absl::c_max_element(matrix.group);
+  FeatureMatrix wider;
+  wider.rows = matrix.rows;
+  wider.group = matrix.group;
+  wider.group.insert(wider.group.end(), sessions, group);
+  wider.group.insert(wider.group.end(), sessions, group + 1);
+  wider.values.resize(static_cast<size_t>(wider.rows) * wider.columns());
+  std::vector<int> session_of(matrix.rows);
+  std::vector<double> share(sessions, 0.0);
+  for (int i = 0; i < matrix.rows; ++i) {
+    session_of[i] = static_cast<int>(absl::c_upper_bound(cuts, i) - cuts.begin());
+    share[session_of[i]] += 1.0 / matrix.rows;
+  }
+  for (int i = 0; i < matrix.rows; ++i) {
+    double* to = std::copy(matrix.row(i), matrix.row(i) + matrix.columns(), wider.row(i));
+    const double resolution = basis.Coordinates(table.subnets[i])[kResolution];
+    for (int s = 0; s < sessions; ++s) {
+      const double offset = (session_of[i] == s ? 1.0 : 0.0) - share[s];
+      to[s] = offset;
+      to[sessions + s] = offset * resolution;
+    }
+  }
+  return wider;
+}
+
+}  // namespace
+
+std::vector<int> Shuffled(int rows, uint64_t seed) {
+  std::vector<int> order(rows);
+  std::iota(order.begin(), order.end(), 0);
+  Random random(seed);
+  for (int i = rows - 1; i > 0; --i) std::swap(order[i], order[random.Uniform(i + 1)]);
+  return order;
+}
+
+ScoreTable Select(const ScoreTable& table, const std::vector<int>& rows) {
+  ScoreTable selected;
+  for (const int row : rows) {
+    selected.subnets.push_back(table.subnets[row]);
+    selected.top1.push_back(table.top1[row]);
+  }
+  return selected;
+}
+
+HeldOut Evaluate(const AccuracyPredictor& predictor, const ScoreTable& table,
+                 const std::vector<int>& rows) {
+  const ScoreTable selected = Select(table, rows);
+  std::vector<double> predicted(selected.rows());
+  predictor.Predict(selected.subnets, absl::MakeSpan(predicted));
+  return {1, selected.rows(), KendallTau(predicted, selected.top1),
+          SpearmanRho(predicted, selected.top1), RootMeanSquaredError(predicted, selected.top1)};
+}
+
+std::unique_ptr<StructuredPredictor> FitStructured(const arch::SearchSpace& space,
+                                                   const ScoreTable& table,
+                                                   TrainedPredictor* figures) {
+  FeatureBasis basis(space, table.subnets);
+  const FeatureMatrix matrix = FeaturesOf(basis, table);
+  LinearFit fit = FitByEvidence(matrix, table.top1);
+  std::vector<double> residuals(table.rows());
+  for (int i = 0; i < table.rows(); ++i) {
+    residuals[i] = table.top1[i] - fit.Predict(matrix.row(i));
+  }
+  const std::vector<int> cuts = FindSessions(residuals);
+  if (!cuts.empty()) {
+    fit = FitByEvidence(WithSessions(matrix, basis, table, cuts), table.top1);
+    fit.weights.resize(matrix.columns());
+  }
+  if (figures != nullptr) {
+    figures->sessions = static_cast<int>(cuts.size()) + 1;
+    figures->noise = fit.noise;
+  }
+  return std::make_unique<StructuredPredictor>(space, std::move(basis), fit.intercept,
+                                               std::move(fit.weights));
+}
+
+absl::StatusOr<TrainedPredictor> TrainPredictor(const arch::SearchSpace& space,
+                                                const ScoreTable& table,
+                                                const TrainingOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(CheckScores(table));
+  const std::vector<int> order = Shuffled(table.rows(), options.seed);
+  TrainedPredictor trained;
+  const auto report = [&](int done) {
+    if (options.progress) options.progress(done, kParts + 1);
+  };
+  for (int part = 0; part < kParts; ++part) {
+    report(part);
+    std::vector<int> held;
+    std::vector<int> rest;
+    for (int i = 0; i < table.rows(); ++i) (i % kParts == part ? held : rest).push_back(order[i]);
+    // As measured, for the sessions.
+    absl::c_sort(rest);
+    const ScoreTable training = Select(table, rest);
+    if (absl::c_count(training.top1, training.top1[0]) == training.rows()) continue;
+    const HeldOut figures = Evaluate(*FitStructured(space, training), table, held);
+    trained.held_out.parts += 1;
+    trained.held_out.networks += figures.networks;
+    trained.held_out.kendall += figures.kendall;
+    trained.held_out.spearman += figures.spearman;
+    trained.held_out.rmse += figures.rmse;
+  }
+  if (trained.held_out.parts > 0) {
+    for (double* figure :
+         {&trained.held_out.kendall, &trained.held_out.spearman, &trained.held_out.rmse}) {
+      *figure /= trained.held_out.parts;
+    }
+  }
+  report(kParts);
+  trained.predictor = FitStructured(space, table, &trained);
+  report(kParts + 1);
+  return trained;
+}
+
+}  // namespace niwaki::predictor

@@ -1,0 +1,62 @@
+// Training of an accuracy predictor on measured scores.
+
+#ifndef NIWAKI_LIBS_PREDICTOR_TRAINING_H_
+#define NIWAKI_LIBS_PREDICTOR_TRAINING_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/arch/space.h"
+#include "libs/predictor/evaluation.h"
+#include "libs/predictor/score_table.h"
+#include "libs/predictor/structured_predictor.h"
+
+namespace niwaki::predictor {
+
+struct TrainingOptions {
+  // Of the division into parts.
+  uint64_t seed = 1;
+  // Called before each fit with the number done and of all.
+  std::function<void(int done, int total)> progress;
+};
+
+struct TrainedPredictor {
+  // Of all scores.
+  std::unique_ptr<StructuredPredictor> predictor;
+  // Of predictors trained on four fifths, on the fifth that they did not see, each in turn.
+  HeldOut held_out;
+  // How many sessions the scores fall into (sessions.h).
+  int sessions = 1;
+  // Standard deviation of what the predictor leaves of the scores, within their sessions.
+  double noise = 0;
+};
+
+// One predictor on all of `table`, fitted by evidence (evidence_regression.h) on a FeatureBasis.
+// Where a first fit shows that the scores fall into sessions, each gets an offset, and one that
+// varies with the input's size; predictions are those of the mean session. The table has been
+// checked. Deterministic.
+std::unique_ptr<StructuredPredictor> FitStructured(const arch::SearchSpace& space,
+                                                   const ScoreTable& table,
+                                                   TrainedPredictor* figures = nullptr);
+
+// With its held-out figures, from five further fits. The errors of CheckScores.
+absl::StatusOr<TrainedPredictor> TrainPredictor(const arch::SearchSpace& space,
+                                                const ScoreTable& table,
+                                                const TrainingOptions& options);
+
+// The rows of `table` that are in `rows`, in that order.
+ScoreTable Select(const ScoreTable& table, const std::vector<int>& rows);
+
+// The predictions of `predictor` against the rows `rows` of `table`; parts is 1.
+HeldOut Evaluate(const AccuracyPredictor& predictor, const ScoreTable& table,
+                 const std::vector<int>& rows);
+
+// Numbers 0 to `rows` - 1 in random order.
+std::vector<int> Shuffled(int rows, uint64_t seed);
+
+}  // namespace niwaki::predictor
+
+#endif  // NIWAKI_LIBS_PREDICTOR_TRAINING_H_
