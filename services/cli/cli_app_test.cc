@@ -376,7 +376,7 @@ TEST_F(CliAppTest, SearchesWithAPredictor) {
   const std::string svg = absl::StrCat(std::getenv("TEST_TMPDIR"), "/front.svg");
   EXPECT_EQ(run({"--format", "csv", "--svg", svg}), 0) << err_.str();
   EXPECT_THAT(out_.str(), StartsWith("slot,top1,macs,subnet_id,subnet\r\n"));
-  EXPECT_THAT(ReadFile(svg, 1 << 20), IsOkAndHolds(HasSubstr("250 M")));
+  EXPECT_THAT(ReadFile(svg, 1 << 20), IsOkAndHolds(HasSubstr("250.00 M")));
   EXPECT_EQ(run({"--resolutions", "160", "--algorithm", "predictor_nsga2"}), 0) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("300 networks judged"));
 }
