@@ -381,6 +381,22 @@ TEST_F(CliAppTest, SearchesWithAPredictor) {
   EXPECT_THAT(out_.str(), HasSubstr("300 networks judged"));
 }
 
+TEST_F(CliAppTest, InterruptedSearchShowsWhatWasFound) {
+  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
+  WriteTemporary("p.bin", CountingWeights());
+  std::thread interrupter([] {
+    absl::SleepFor(absl::Milliseconds(300));
+    kill(getpid(), SIGINT);
+  });
+
+  EXPECT_EQ(Run({"search", "--space", "ofa_mbv3_w12", "--predictor", predictor, "--evaluations",
+                 "10000000"}),
+            130);
+  interrupter.join();
+  EXPECT_THAT(out_.str(),
+              AllOf(StartsWith("SLOT"), HasSubstr("on the front"), HasSubstr("; interrupted")));
+}
+
 TEST_F(CliAppTest, SearchRefusesWhatCannotBe) {
   const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
   WriteTemporary("p.bin", CountingWeights());
