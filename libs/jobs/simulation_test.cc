@@ -277,8 +277,8 @@ TEST_F(SimulationTest, PredictorNsga2IsTheSameThroughAllDisturbances) {
   options.initial = 20;
   options.retrain_every = 10;
   options.population = 20;
-  options.generations = 5;
-  ExpectSameResult(MakeSpec(options, 8), 10);
+  options.generations = 3;
+  ExpectSameResult(MakeSpec(options, 8), 5);
 }
 
 TEST_F(SimulationTest, EvolutionIsTheSameThroughAllDisturbances) {

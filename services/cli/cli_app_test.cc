@@ -397,9 +397,25 @@ TEST_F(CliAppTest, SearchesWithAPredictor) {
   const std::string svg = absl::StrCat(std::getenv("TEST_TMPDIR"), "/front.svg");
   EXPECT_EQ(run({"--format", "csv", "--svg", svg}), 0) << err_.str();
   EXPECT_THAT(out_.str(), StartsWith("slot,top1,macs,subnet_id,subnet\r\n"));
-  EXPECT_THAT(ReadFile(svg, 1 << 20), IsOkAndHolds(HasSubstr("250 M")));
+  EXPECT_THAT(ReadFile(svg, 1 << 20), IsOkAndHolds(HasSubstr("250.00 M")));
   EXPECT_EQ(run({"--resolutions", "160", "--algorithm", "predictor_nsga2"}), 0) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("300 networks judged"));
+}
+
+TEST_F(CliAppTest, InterruptedSearchShowsWhatWasFound) {
+  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
+  WriteTemporary("p.bin", CountingWeights());
+  std::thread interrupter([] {
+    absl::SleepFor(absl::Milliseconds(300));
+    kill(getpid(), SIGINT);
+  });
+
+  EXPECT_EQ(Run({"search", "--space", "ofa_mbv3_w12", "--predictor", predictor, "--evaluations",
+                 "10000000"}),
+            130);
+  interrupter.join();
+  EXPECT_THAT(out_.str(),
+              AllOf(StartsWith("SLOT"), HasSubstr("on the front"), HasSubstr("; interrupted")));
 }
 
 TEST_F(CliAppTest, SearchRefusesWhatCannotBe) {

@@ -207,6 +207,7 @@ absl::Status Print(Session& session, const SearchOptions& options, const SearchR
 }
 
 absl::Status RunSearch(Session& session, const SearchOptions& options) {
+  const Interrupt interrupt;
   latency::BlockLatencies latencies;
   if (!options.lut.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const auto entries, ReadOfaFiles(options.lut));
@@ -226,7 +227,6 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   search_options.evaluations = options.evaluations;
   NIWAKI_RETURN_IF_ERROR(CheckKnown(space, search_options, costs));
   ProgressBar bar(session.SideProgress("search"));
-  const Interrupt interrupt;
   NIWAKI_ASSIGN_OR_RETURN(
       const search::InProcessResult result,
       search::SearchInProcess(space, search_options, costs, finder::PredictorScores(predictor),

@@ -21,7 +21,6 @@ std::vector<std::string> Seeds() {
 }
 
 bool Run(absl::string_view input) {
-  cli::ParseCsv(input, "input").IgnoreError();
   const auto entries = cli::ParseLutFile(input, "input");
   if (!entries.ok()) return false;
   const auto again = cli::ParseLutFile(cli::LutToCsv(*entries), "again");

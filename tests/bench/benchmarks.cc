@@ -188,9 +188,9 @@ const std::vector<Benchmark>& Benchmarks() {
       {"oracle", "the oracle over gRPC on loopback", RunOracle},
       {"coordinator", "the coordinator over gRPC, its database durable", RunCoordinator},
       {"search", "a whole search with a table as scorer, on one core", RunSearch},
-      {"ofa", "OFA's own search problem beside its released finder, on one core", RunOfa},
       {"scoring", "seconds to score a subnet with LibTorch on two cores", RunScoring},
       {"store", "SQLite with WAL and synchronous=FULL on this disk", RunStore},
+      {"ofa", "OFA's own search problem beside its released finder, on one core", RunOfa},
   };
   return *benchmarks;
 }
