@@ -140,6 +140,21 @@ TEST(GraphTest, ResNetHasTheReferencesSizes) {
   EXPECT_EQ(CountKind(least, OpKind::kAvgPool), 3);
 }
 
+TEST(GraphTest, MobileNetV3HasTheReferencesSizes) {
+  const SearchSpace space = *CatalogueSpace("ofa_mbv3_w10");
+  const auto millions_of_macs = [&space](Subnet subnet, bool large_images) {
+    subnet.genes[space.layout().resolution] = large_images ? space.resolutions().size() - 1 : 0;
+    return static_cast<double>(CountMacs(BuildGraph(space, subnet))) / 1e6;
+  };
+
+  EXPECT_EQ(CountParams(BuildGraph(space, MaxSubnet(space))), 7664760);
+  EXPECT_EQ(CountParams(BuildGraph(space, MinSubnet(space))), 3410792);
+  EXPECT_NEAR(millions_of_macs(MinSubnet(space), true), 121.28, 0.005);
+  EXPECT_NEAR(millions_of_macs(MaxSubnet(space), true), 566.17, 0.005);
+  EXPECT_NEAR(millions_of_macs(MinSubnet(space), false), 41.48, 0.005);
+  EXPECT_NEAR(millions_of_macs(MaxSubnet(space), false), 188.25, 0.005);
+}
+
 TEST(GraphTest, StagesChooseTheirWidths) {
   const SearchSpace space = *CatalogueSpace("ofa_resnet50");
   Subnet subnet = MaxSubnet(space);
