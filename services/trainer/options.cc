@@ -31,7 +31,8 @@ shards it is the same bit for bit.
      exec niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors'
   for rank in 0 1; do ssh host$rank "RANK=$rank WORLD_SIZE=2 MASTER_ADDR=host0 MASTER_PORT=29500 \
     niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors" & done; wait
-GLOO_SOCKET_IFNAME names the network interface where a machine has several.
+GLOO_SOCKET_IFNAME names the network interface where a machine has several; LOCAL_RANK gives each process of a machine
+a GPU of its own.
 )";
 
 void AddCommon(CLI::App& app, Options& options) {
