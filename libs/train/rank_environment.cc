@@ -1,7 +1,10 @@
 #include "libs/train/rank_environment.h"
 
+#include <vector>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -61,9 +64,26 @@ absl::StatusOr<RankEnvironment> RankEnvironment::Read(const Lookup& lookup) {
     return Invalid("MASTER_ADDR", "", "is not set; it names the machine of rank 0", "an address");
   }
   NIWAKI_ASSIGN_OR_RETURN(environment.master_port, ReadNumber(lookup, "MASTER_PORT", 1, kMaxPort));
+  if (lookup("LOCAL_RANK") != nullptr) {
+    NIWAKI_ASSIGN_OR_RETURN(environment.local_rank,
+                            ReadNumber(lookup, "LOCAL_RANK", 0, environment.world_size - 1));
+  }
   environment.launcher_listens = Text(lookup, "TORCHELASTIC_USE_AGENT_STORE") == "True";
   environment.interface = Text(lookup, "GLOO_SOCKET_IFNAME");
   return environment;
+}
+
+absl::StatusOr<std::string> RankEnvironment::OwnGpu(absl::string_view visible) const {
+  if (local_rank < 0) return std::string(visible);
+  if (visible.empty()) return absl::StrCat(local_rank);
+  const std::vector<std::string> gpus = absl::StrSplit(visible, ',');
+  if (local_rank < static_cast<int>(gpus.size())) return gpus[local_rank];
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kToolMissing)
+      .Field("CUDA_VISIBLE_DEVICES")
+      .Value(visible)
+      .Limit(local_rank + 1)
+      .Message(absl::StrCat("LOCAL_RANK ", local_rank, " has no GPU: CUDA_VISIBLE_DEVICES names ",
+                            gpus.size()));
 }
 
 }  // namespace niwaki::train

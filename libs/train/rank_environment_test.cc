@@ -49,6 +49,18 @@ TEST(RankEnvironmentTest, NothingSetIsOneProcess) {
   EXPECT_EQ(one.rank, 0);
 }
 
+TEST(RankEnvironmentTest, EveryLocalRankHasAGpuOfItsOwn) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const RankEnvironment second, Read(With("LOCAL_RANK", "1")));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const RankEnvironment unsaid, Read(kComplete));
+
+  EXPECT_THAT(second.OwnGpu(""), IsOkAndHolds("1"));
+  EXPECT_THAT(second.OwnGpu("4,7"), IsOkAndHolds("7"));
+  EXPECT_THAT(second.OwnGpu("4"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "LOCAL_RANK 1 has no GPU: CUDA_VISIBLE_DEVICES names 1"));
+  EXPECT_THAT(unsaid.OwnGpu("4,7"), IsOkAndHolds("4,7"));
+}
+
 TEST(RankEnvironmentTest, MalformedVariablesAreNamed) {
   struct Case {
     Variables variables;
@@ -62,6 +74,7 @@ TEST(RankEnvironmentTest, MalformedVariablesAreNamed) {
                           Case{With("WORLD_SIZE", "0"), "WORLD_SIZE '0' is not a number from 1"},
                           Case{With("RANK", "4"), "RANK '4' is not a number from 0 to 3"},
                           Case{With("RANK", "-1"), "RANK '-1' is not a number from 0 to 3"},
+                          Case{With("LOCAL_RANK", "x"), "LOCAL_RANK 'x' is not a number"},
                           Case{With("MASTER_PORT", "70000"), "MASTER_PORT '70000'"},
                           Case{without_port, "MASTER_PORT is not set"},
                           Case{without_address, "MASTER_ADDR is not set"},

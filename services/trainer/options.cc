@@ -19,7 +19,7 @@ constexpr char kExamples[] = R"(Examples:
 
 Ctrl-C writes a checkpoint beside the output; the same command with --resume goes on from it.
 
-Recipes: cifar32, kws, kws_shrinking, mcunet, ofa_mbv3, or a JSON file: a list of phases, whose choices only grow.
+Recipes: cifar32, cifar32_short, kws, kws_shrinking, mcunet, ofa_mbv3, or a JSON file: a list of phases, whose choices only grow.
 
 Several processes, on one machine or on many, share each step: the same command everywhere, with RANK, WORLD_SIZE,
 MASTER_ADDR and MASTER_PORT in the environment, as launchers set them. Every process needs the data file; only rank 0
@@ -32,7 +32,8 @@ shards it is the same bit for bit.
      exec niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors'
   for rank in 0 1; do ssh host$rank "RANK=$rank WORLD_SIZE=2 MASTER_ADDR=host0 MASTER_PORT=29500 \
     niwaki-train --recipe cifar32 --data cifar10.nwd --out c.safetensors" & done; wait
-GLOO_SOCKET_IFNAME names the network interface where a machine has several.
+GLOO_SOCKET_IFNAME names the network interface where a machine has several; LOCAL_RANK gives each process of a machine
+a GPU of its own.
 )";
 
 void AddCommon(CLI::App& app, Options& options) {

@@ -160,10 +160,21 @@ absl::StatusOr<Task> TaskOf(const Options& options, const data::PreparedData& da
   return Task{std::move(recipe), space};
 }
 
+// Before CUDA is first used, which reads the variable once.
+absl::Status TakeGpu(const train::RankEnvironment& environment) {
+  constexpr char kVariable[] = "CUDA_VISIBLE_DEVICES";
+  const char* visible = std::getenv(kVariable);
+  NIWAKI_ASSIGN_OR_RETURN(const std::string own,
+                          environment.OwnGpu(visible == nullptr ? "" : visible));
+  if (!own.empty()) setenv(kVariable, own.c_str(), /*overwrite=*/1);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<train::GradientExchange>> ExchangeFor(const Options& options) {
   train::ExchangeOptions exchange;
   NIWAKI_ASSIGN_OR_RETURN(exchange.environment, train::RankEnvironment::Read(::getenv));
   exchange.device = options.device;
+  if (options.device == "cuda") NIWAKI_RETURN_IF_ERROR(TakeGpu(exchange.environment));
   exchange.timeout = absl::Seconds(options.rank_timeout_seconds);
   return train::JoinExchange(exchange);
 }
