@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -24,6 +26,9 @@ absl::Status Invalid(absl::string_view text, absl::string_view message) {
       .Limit("HOST:PORT")
       .Message(message);
 }
+
+// Of a name or a numeric address; the rest is for the name service to refuse.
+bool IsOfHost(char c) { return absl::ascii_isgraph(c) && c != '[' && c != ']'; }
 
 absl::Status BindError(int saved_errno, const std::string& text) {
   switch (saved_errno) {
@@ -69,8 +74,10 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
     return Invalid(text, absl::StrCat("port ", address.port, " of '", text, "' not in 0 to 65535"));
   }
   absl::string_view host = text.substr(0, colon);
-  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  if (host.empty() || (absl::StrContains(host, ':') && text[0] != '[')) {
+  const bool bracketed = host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  if (host.empty() || !absl::c_all_of(host, IsOfHost) ||
+      (absl::StrContains(host, ':') && !bracketed)) {
     return Invalid(text, absl::StrCat("address '", text, "' is not HOST:PORT"));
   }
   address.host = std::string(host);

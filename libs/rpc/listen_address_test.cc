@@ -1,5 +1,7 @@
 #include "libs/rpc/listen_address.h"
 
+#include <string>
+
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
@@ -16,8 +18,11 @@ TEST(ListenAddressTest, FormsAreRead) {
 }
 
 TEST(ListenAddressTest, MalformedTextIsRefused) {
-  for (const char* text :
-       {"", ":", "localhost", ":5", "a:", "a:b", "a:65536", "a:-1", "::1:5", "[]:5", "a:1x"}) {
+  for (const std::string& text :
+       {std::string(), std::string(":"), std::string("localhost"), std::string(":5"),
+        std::string("a:"), std::string("a:b"), std::string("a:65536"), std::string("a:-1"),
+        std::string("::1:5"), std::string("[]:5"), std::string("a:1x"), std::string("[[]]:5"),
+        std::string("[::1:5"), std::string("a b:5"), std::string("a\0b:5", 5)}) {
     EXPECT_THAT(ParseListenAddress(text),
                 HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid))
         << text;

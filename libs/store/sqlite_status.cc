@@ -60,6 +60,18 @@ Meaning MeaningOf(int code) {
   }
 }
 
+// Of the last failed call on the database's file or on its journal; 0 when there was none.
+int LastErrno(sqlite3* db, int which) {
+  sqlite3_file* file = nullptr;
+  int cause = 0;
+  if (sqlite3_file_control(db, "main", which, &file) != SQLITE_OK || file == nullptr ||
+      file->pMethods == nullptr) {
+    return 0;
+  }
+  return file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &cause) == SQLITE_OK ? cause
+                                                                                          : 0;
+}
+
 }  // namespace
 
 absl::Status SqliteCodeToStatus(int code, absl::string_view context, absl::string_view detail) {
@@ -77,8 +89,9 @@ absl::Status SqliteCodeToStatus(int code, absl::string_view context, absl::strin
 absl::Status SqliteStatus(sqlite3* db, int code, absl::string_view context) {
   if ((code & 0xff) == SQLITE_IOERR && db != nullptr) {
     // SQLite itself calls only ENOSPC a full disk.
-    const int cause = sqlite3_system_errno(db);
-    if (cause == EDQUOT || cause == EFBIG) {
+    for (const int file : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+      const int cause = LastErrno(db, file);
+      if (cause != EDQUOT && cause != EFBIG) continue;
       return SqliteCodeToStatus(SQLITE_FULL, context, std::strerror(cause));
     }
   }
