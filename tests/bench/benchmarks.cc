@@ -8,9 +8,10 @@
 #include "libs/latency/estimate_benchmark.h"
 #include "libs/search/search_benchmark.h"
 #include "libs/store/group_commit_benchmark.h"
-#include "libs/supernet/scoring_benchmark.h"
 #include "services/coordinator/coordinator_benchmark.h"
 #include "services/oracle/oracle_benchmark.h"
+#include "tests/bench/score_benchmark.h"
+#include "tests/bench/train_benchmark.h"
 
 namespace niwaki::bench {
 namespace {
@@ -95,23 +96,6 @@ Figures RunCoordinator(const std::string& folder) {
   };
 }
 
-Figures RunScoring(const std::string& folder) {
-  std::vector<Figure> figures;
-  for (const std::string space : {"kws", "cifar32"}) {
-    supernet::ScoringBenchmarkOptions options;
-    options.folder = folder;
-    NIWAKI_ASSIGN_OR_RETURN(const supernet::ScoringFigures measured,
-                            supernet::MeasureScoring(space, options));
-    const auto add = [&](const std::string& what, double seconds) {
-      figures.push_back({space + ", " + what, seconds, "s/subnet", std::nullopt, Better::kLower});
-    };
-    add("recalibrate on 512", measured.recalibration_seconds);
-    add("evaluate 1000", measured.evaluation_seconds);
-    add("both", measured.seconds_per_subnet);
-  }
-  return figures;
-}
-
 }  // namespace
 
 const std::vector<Benchmark>& Benchmarks() {
@@ -121,7 +105,8 @@ const std::vector<Benchmark>& Benchmarks() {
       {"oracle", "the oracle over gRPC on loopback", RunOracle},
       {"coordinator", "the coordinator over gRPC, its database durable", RunCoordinator},
       {"search", "a whole search with a table as scorer, on one core", RunSearch},
-      {"scoring", "seconds to score a subnet with LibTorch on two cores", RunScoring},
+      {"score", "scoring a subnet, against eager PyTorch in the same run, on one core", RunScore},
+      {"train", "a training step, against eager PyTorch in the same run, on one core", RunTrain},
       {"store", "SQLite with WAL and synchronous=FULL on this disk", RunStore},
   };
   return *benchmarks;

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scoring_benchmark.h"
@@ -108,6 +110,19 @@ void AddRows(const std::string& what, double ours, std::optional<double> eager, 
   }
 }
 
+// Seconds for a whole subnet of the small spaces, on two cores.
+absl::Status AddWholeSubnets(const std::string& folder, std::vector<Figure>& figures) {
+  for (const std::string space : {"kws", "cifar32"}) {
+    supernet::ScoringBenchmarkOptions options;
+    options.folder = folder;
+    NIWAKI_ASSIGN_OR_RETURN(const supernet::ScoringFigures measured,
+                            supernet::MeasureScoring(space, options));
+    figures.push_back({absl::StrCat(space, ", recalibrate on 512 and evaluate 1000, two cores"),
+                       measured.seconds_per_subnet, "s/subnet", std::nullopt, Better::kLower});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Figure>> RunScore(const std::string& folder) {
@@ -134,6 +149,7 @@ absl::StatusOr<std::vector<Figure>> RunScore(const std::string& folder) {
     AddRows(absl::StrCat(setting.resolution, " px, recalibrate"), comparison.ours.recalibration,
             eager(&Rates::recalibration), setting.recorded.recalibration, 1.3, figures);
   }
+  NIWAKI_RETURN_IF_ERROR(AddWholeSubnets(folder, figures));
   return figures;
 }
 
