@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <map>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
@@ -25,6 +25,7 @@
 #include "libs/supernet/images.h"
 #include "libs/supernet/recalibrate.h"
 #include "libs/supernet/runtime.h"
+#include "libs/supernet/tally.h"
 #include "libs/supernet/torch_guard.h"
 #include "libs/supernet/weights.h"
 
@@ -56,34 +57,16 @@ struct Moment {
   }
 };
 
-// Sums over the images of one batch.
-struct BatchTally {
-  int64_t top1 = 0;
-  int64_t top5 = 0;
-  double loss = 0;
-  bool finite = true;
-};
-
-// One image's logits: rank of the label (ties go to the lower class) and cross entropy.
-void Count(const float* logits, int64_t classes, int64_t label, BatchTally& tally) {
-  const double largest = *std::max_element(logits, logits + classes);
-  double sum = 0;
-  int rank = 0;
-  for (int64_t c = 0; c < classes; ++c) {
-    sum += std::exp(logits[c] - largest);
-    if (logits[c] > logits[label] || (logits[c] == logits[label] && c < label)) ++rank;
-  }
-  tally.loss += std::log(sum) + largest - logits[label];
-  tally.top1 += rank < 1;
-  tally.top5 += rank < 5;
-  tally.finite = tally.finite && std::isfinite(tally.loss);
-}
-
 // The images that one resolution needs.
 struct Inputs {
   LabelledImages calibration;
   LabelledImages evaluation;
 };
+
+// What the convolutions of the device's precision class compute in (PrecisionOf).
+at::ScalarType ComputeType(const at::Device& device) {
+  return device.is_cuda() ? at::kBFloat16 : at::kFloat;
+}
 
 class TorchScorer : public Scorer {
  public:
@@ -109,6 +92,13 @@ class TorchScorer : public Scorer {
     NIWAKI_ASSIGN_OR_RETURN(
         inputs.evaluation,
         LoadFirstImages(data_, options_.split, options_.evaluation_images, resolution));
+    if (device_.is_cuda()) {
+      // Copies from pinned memory do not wait for the device.
+      NIWAKI_RETURN_IF_ERROR(GuardTorch("pin images", [&] {
+        inputs.calibration.images = inputs.calibration.images.pin_memory();
+        inputs.evaluation.images = inputs.evaluation.images.pin_memory();
+      }));
+    }
     return &(inputs_[resolution.value] = std::move(inputs));
   }
 
@@ -117,13 +107,12 @@ class TorchScorer : public Scorer {
     const double eps = supernet_.space().batch_norm_eps();
     const Moment start = Moment::Now();
     std::vector<OpTensors> tensors = SliceWeights(supernet_.weights(), graph);
-    for (OpTensors& op : tensors) Localise(op);
+    for (OpTensors& op : tensors) Move(op);
     NIWAKI_ASSIGN_OR_RETURN(const BatchNormStatistics statistics,
-                            Recalibrate(graph, tensors, inputs.calibration));
+                            Recalibrate(graph, Prepared(tensors), inputs.calibration));
     const Moment recalibrated = Moment::Now();
     tensors = FoldBatchNorm(WithStatistics(std::move(tensors), statistics), eps);
-    NIWAKI_ASSIGN_OR_RETURN(Score score,
-                            Evaluate(LogitsOf(graph, std::move(tensors)), inputs.evaluation));
+    NIWAKI_ASSIGN_OR_RETURN(Score score, Evaluate(LogitsOf(graph, tensors), inputs.evaluation));
     const Moment end = Moment::Now();
     score.recalibration_seconds = absl::ToDoubleSeconds(recalibrated.wall - start.wall);
     score.evaluation_seconds = absl::ToDoubleSeconds(end.wall - recalibrated.wall);
@@ -134,27 +123,41 @@ class TorchScorer : public Scorer {
 
   // What gives logits from images with the folded `tensors`: our own kernels where they apply.
   using LogitsFunction = std::function<at::Tensor(const at::Tensor& images)>;
-  LogitsFunction LogitsOf(const arch::Graph& graph, std::vector<OpTensors> tensors) const {
+  LogitsFunction LogitsOf(const arch::Graph& graph, const std::vector<OpTensors>& tensors) const {
     const EvalKernels* kernels = device_.is_cpu() ? UsableEvalKernels() : nullptr;
     if (kernels != nullptr && FusedNetwork::Supports(graph)) {
       auto network = std::make_shared<FusedNetwork>(graph, tensors, *kernels);
       return [network](const at::Tensor& images) { return network->Logits(images); };
     }
-    for (OpTensors& op : tensors) Localise(op);
-    return [this, &graph, tensors = std::move(tensors)](const at::Tensor& images) {
-      return Forward(graph, tensors, images.to(device_), {});
+    return [this, &graph, prepared = Prepared(tensors)](const at::Tensor& images) {
+      return Forward(graph, prepared, OnDevice(images), {});
     };
   }
 
-  // On the device, and kernels in the layout that convolutions read, once instead of in every
-  // batch.
-  void Localise(OpTensors& op) const {
+  // In channels last, as the images are.
+  at::Tensor OnDevice(const at::Tensor& images) const {
+    if (device_.is_cpu()) return images;
+    return images.to(device_, images.scalar_type(), /*non_blocking=*/true)
+        .to(ComputeType(device_), /*non_blocking=*/true);
+  }
+
+  void Move(OpTensors& op) const {
     for (at::Tensor* tensor : {&op.weight, &op.bias, &op.norm_weight, &op.norm_bias}) {
       if (tensor->defined()) *tensor = tensor->to(device_);
     }
-    if (!op.weight.defined()) return;
-    op.weight = op.weight.contiguous(op.weight.dim() == 4 ? at::MemoryFormat::ChannelsLast
-                                                          : at::MemoryFormat::Contiguous);
+  }
+
+  // Kernels in the type and layout that convolutions read, once instead of in every batch; batch
+  // norms stay float32.
+  std::vector<OpTensors> Prepared(std::vector<OpTensors> tensors) const {
+    for (OpTensors& op : tensors) {
+      if (op.bias.defined()) op.bias = op.bias.to(ComputeType(device_));
+      if (!op.weight.defined()) continue;
+      op.weight = op.weight.to(ComputeType(device_))
+                      .contiguous(op.weight.dim() == 4 ? at::MemoryFormat::ChannelsLast
+                                                       : at::MemoryFormat::Contiguous);
+    }
+    return tensors;
   }
 
   // Runs body(i) for each batch of `size` images, on options_.threads threads.
@@ -181,36 +184,37 @@ class TorchScorer : public Scorer {
     std::vector<BatchContribution> contributions((images.size() + size - 1) / size);
     NIWAKI_RETURN_IF_ERROR(
         ForEachBatch(images.size(), size, [&](int64_t batch, int64_t first, int64_t count) {
-          contributions[batch] =
-              ObserveBatch(graph, tensors, images.Slice(first, count).to(device_),
-                           supernet_.space().batch_norm_eps());
+          contributions[batch] = ObserveBatch(graph, tensors, OnDevice(images.Slice(first, count)),
+                                              supernet_.space().batch_norm_eps());
         }));
     return AverageStatistics(contributions);
   }
 
   absl::StatusOr<Score> Evaluate(const LogitsFunction& logits_of, const LabelledImages& images) {
     const int size = options_.evaluation_batch;
-    std::vector<BatchTally> tallies((images.size() + size - 1) / size);
+    const int64_t batches = (images.size() + size - 1) / size;
+    std::vector<Tally> tallies(batches);
+    // Off the CPU the counts stay on the device until the last batch is under way.
+    std::vector<at::Tensor> on_device(device_.is_cpu() ? 0 : batches);
+    at::Tensor labels;
+    if (!device_.is_cpu()) labels = at::tensor(images.labels, at::kLong).to(device_);
     NIWAKI_RETURN_IF_ERROR(
         ForEachBatch(images.size(), size, [&](int64_t batch, int64_t first, int64_t count) {
-          const at::Tensor logits = logits_of(images.Slice(first, count)).to(at::kCPU).contiguous();
-          const int64_t classes = logits.size(1);
-          for (int64_t i = 0; i < count; ++i) {
-            Count(logits.data_ptr<float>() + i * classes, classes, images.labels[first + i],
-                  tallies[batch]);
+          const at::Tensor logits = logits_of(images.Slice(first, count));
+          if (device_.is_cpu()) {
+            tallies[batch] =
+                TallyOf(logits, absl::MakeConstSpan(images.labels).subspan(first, count));
+          } else {
+            on_device[batch] = TallyOnDevice(logits, labels.narrow(0, first, count));
           }
         }));
-    return Total(tallies, images.size());
+    Tally total;
+    for (const Tally& tally : tallies) total.Add(tally);
+    if (!on_device.empty()) total = Collect(at::stack(on_device));
+    return ScoreOf(total, images.size());
   }
 
-  static absl::StatusOr<Score> Total(const std::vector<BatchTally>& tallies, int64_t images) {
-    BatchTally total;
-    for (const BatchTally& tally : tallies) {
-      total.top1 += tally.top1;
-      total.top5 += tally.top5;
-      total.loss += tally.loss;
-      total.finite = total.finite && tally.finite;
-    }
+  static absl::StatusOr<Score> ScoreOf(const Tally& total, int64_t images) {
     if (!total.finite) {
       return Error(absl::StatusCode::kFailedPrecondition, reason::kScoreNotFinite)
           .Field("loss")
@@ -237,6 +241,10 @@ class TorchScorer : public Scorer {
 };
 
 }  // namespace
+
+std::string PrecisionOf(const std::string& device) {
+  return device == "cuda" ? "cuda-bf16" : "cpu-f32";
+}
 
 absl::Status ScoreOptions::Validate() const {
   NIWAKI_RETURN_IF_ERROR(CheckRange("calibration_images", calibration_images, 0, kMaxImages));

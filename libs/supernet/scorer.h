@@ -7,7 +7,8 @@
 // A score is a pure function of (shared weights, subnet, data, image counts, batch sizes,
 // precision): on the CPU it is the same bit for bit whatever was scored before, in which process,
 // and with how many threads. Every operator runs on one thread; more threads work on different
-// batches, whose results are joined in batch order.
+// batches, whose results are joined in batch order. Neither the evaluation batch nor the
+// processor's instruction set changes what is evaluated with our own kernels (fused_network.h).
 
 #ifndef NIWAKI_LIBS_SUPERNET_SCORER_H_
 #define NIWAKI_LIBS_SUPERNET_SCORER_H_
@@ -43,6 +44,10 @@ struct ScoreOptions {
   // InvalidArgument with the field, its value and the limit.
   absl::Status Validate() const;
 };
+
+// The numeric class of scores made on a device, part of a score's key: "cpu-f32", or "cuda-bf16"
+// (convolutions in bfloat16, batch norms and the loss in float32).
+std::string PrecisionOf(const std::string& device);
 
 struct Score {
   // Fraction of images whose label is the largest logit, or among the five largest.

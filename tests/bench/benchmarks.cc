@@ -13,11 +13,11 @@
 #include "libs/latency/estimate_benchmark.h"
 #include "libs/search/search_benchmark.h"
 #include "libs/store/group_commit_benchmark.h"
-#include "libs/supernet/scoring_benchmark.h"
-#include "libs/supernet/switch_benchmark.h"
 #include "services/coordinator/coordinator_benchmark.h"
 #include "services/oracle/oracle_benchmark.h"
 #include "tests/bench/oracle_program.h"
+#include "tests/bench/score_benchmark.h"
+#include "tests/bench/train_benchmark.h"
 
 namespace niwaki::bench {
 namespace {
@@ -26,7 +26,6 @@ using Figures = absl::StatusOr<std::vector<Figure>>;
 
 constexpr int kSubnets = 20000;
 constexpr uint64_t kSeed = 1;
-constexpr int kSwitches = 300;
 
 Figures RunArch(const std::string& /*folder*/) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));
@@ -154,31 +153,6 @@ Figures RunCoordinator(const std::string& folder) {
   };
 }
 
-Figures RunScoring(const std::string& folder) {
-  std::vector<Figure> figures;
-  for (const std::string space : {"kws", "cifar32"}) {
-    supernet::ScoringBenchmarkOptions options;
-    options.folder = folder;
-    NIWAKI_ASSIGN_OR_RETURN(const supernet::ScoringFigures measured,
-                            supernet::MeasureScoring(space, options));
-    const auto add = [&](const std::string& what, double seconds) {
-      figures.push_back({space + ", " + what, seconds, "s/subnet", std::nullopt, Better::kLower});
-    };
-    add("recalibrate on 512", measured.recalibration_seconds);
-    add("evaluate 1000", measured.evaluation_seconds);
-    add("both", measured.seconds_per_subnet);
-  }
-  for (const std::string space : {"ofa_mbv3_w10", "ofa_resnet50"}) {
-    NIWAKI_ASSIGN_OR_RETURN(const supernet::SwitchFigures measured,
-                            supernet::MeasureCatalogueSwitch(space, kSwitches, kSeed));
-    const double share = static_cast<double>(measured.most_new_bytes) / measured.supernet_bytes;
-    figures.push_back({space + ", next subnet", measured.milliseconds, "ms", 1, Better::kLower});
-    figures.push_back(
-        {space + ", new memory then", share, "of the supernet", 0.05, Better::kLower});
-  }
-  return figures;
-}
-
 }  // namespace
 
 const std::vector<Benchmark>& Benchmarks() {
@@ -188,7 +162,8 @@ const std::vector<Benchmark>& Benchmarks() {
       {"oracle", "the oracle over gRPC on loopback", RunOracle},
       {"coordinator", "the coordinator over gRPC, its database durable", RunCoordinator},
       {"search", "a whole search with a table as scorer, on one core", RunSearch},
-      {"scoring", "seconds to score a subnet with LibTorch on two cores", RunScoring},
+      {"score", "scoring a subnet, against eager PyTorch in the same run, on one core", RunScore},
+      {"train", "a training step, against eager PyTorch in the same run, on one core", RunTrain},
       {"store", "SQLite with WAL and synchronous=FULL on this disk", RunStore},
       {"ofa", "OFA's own search problem beside its released finder, on one core", RunOfa},
   };

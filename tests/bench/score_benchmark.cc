@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scoring_benchmark.h"
+#include "libs/supernet/switch_benchmark.h"
 #include "tests/bench/eager_peer.h"
 
 namespace niwaki::bench {
@@ -19,6 +24,8 @@ constexpr char kSpace[] = "ofa_mbv3_w10";
 constexpr int kTurns = 3;
 // The reference evaluates so.
 constexpr int kPeerBatch = 64;
+constexpr int kSwitches = 300;
+constexpr uint64_t kSwitchSeed = 1;
 
 // Images per second of one core.
 struct Rates {
@@ -108,6 +115,37 @@ void AddRows(const std::string& what, double ours, std::optional<double> eager, 
   }
 }
 
+// Seconds for a whole subnet of the small spaces, on two cores.
+absl::Status AddWholeSubnets(const std::string& folder, std::vector<Figure>& figures) {
+  for (const std::string space : {"kws", "cifar32"}) {
+    supernet::ScoringBenchmarkOptions options;
+    options.folder = folder;
+    NIWAKI_ASSIGN_OR_RETURN(const supernet::ScoringFigures measured,
+                            supernet::MeasureScoring(space, options));
+    const auto add = [&](const std::string& what, double seconds) {
+      figures.push_back({absl::StrCat(space, ", ", what, ", two cores"), seconds, "s/subnet",
+                         std::nullopt, Better::kLower});
+    };
+    add("recalibrate on 512", measured.recalibration_seconds);
+    add("evaluate 1000", measured.evaluation_seconds);
+  }
+  return absl::OkStatus();
+}
+
+// What it takes to go from one subnet to another.
+absl::Status AddSwitches(std::vector<Figure>& figures) {
+  for (const std::string space : {"ofa_mbv3_w10", "ofa_resnet50"}) {
+    NIWAKI_ASSIGN_OR_RETURN(const supernet::SwitchFigures measured,
+                            supernet::MeasureCatalogueSwitch(space, kSwitches, kSwitchSeed));
+    const double share = static_cast<double>(measured.most_new_bytes) / measured.supernet_bytes;
+    figures.push_back(
+        {absl::StrCat(space, ", next subnet"), measured.milliseconds, "ms", 1, Better::kLower});
+    figures.push_back(
+        {absl::StrCat(space, ", new memory then"), share, "of the supernet", 0.05, Better::kLower});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Figure>> RunScore(const std::string& folder) {
@@ -134,6 +172,8 @@ absl::StatusOr<std::vector<Figure>> RunScore(const std::string& folder) {
     AddRows(absl::StrCat(setting.resolution, " px, recalibrate"), comparison.ours.recalibration,
             eager(&Rates::recalibration), setting.recorded.recalibration, 1.3, figures);
   }
+  NIWAKI_RETURN_IF_ERROR(AddWholeSubnets(folder, figures));
+  NIWAKI_RETURN_IF_ERROR(AddSwitches(figures));
   return figures;
 }
 
