@@ -38,12 +38,15 @@ absl::Status Corrupt(absl::string_view what, absl::string_view message) {
 // Fingerprint of everything but name, description and input sizes.
 std::string FamilyOf(const arch::SearchSpace& space) {
   std::string kept;
+  bool in_resolution = false;
   for (const absl::string_view line : absl::StrSplit(space.ToTextproto(), '\n')) {
-    if (absl::StartsWith(line, "name:") || absl::StartsWith(line, "description:") ||
-        absl::StartsWith(line, "resolutions") || absl::StartsWith(line, "#")) {
-      continue;
+    in_resolution |= absl::StartsWith(line, "resolutions");
+    if (!in_resolution && !absl::StartsWith(line, "name:") &&
+        !absl::StartsWith(line, "description:")) {
+      absl::StrAppend(&kept, line, "\n");
     }
-    absl::StrAppend(&kept, line, "\n");
+    // The end of this message or of another one of the first level.
+    in_resolution &= line != "}";
   }
   return FingerprintOf(kept.data(), kept.size()).ToHex();
 }

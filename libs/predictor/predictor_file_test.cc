@@ -121,7 +121,7 @@ TEST(PredictorFileTest, OfaEncodingIsForOneFamily) {
   ASSERT_THAT(WritePredictor(path, info, *predictor), IsOk());
   std::string text = space.ToTextproto();
   for (size_t at; (at = text.find("\nresolutions")) != std::string::npos;) {
-    text.erase(at, text.find('\n', at + 1) - at);
+    text.erase(at, text.find("\n}", at) + 2 - at);
   }
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const arch::SearchSpace sizes,

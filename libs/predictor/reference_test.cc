@@ -49,7 +49,7 @@ Json ReadFigures(const std::string& name) {
 arch::SearchSpace WithSizes(const std::string& name, const std::vector<int>& sizes) {
   std::string text = arch::CatalogueSpace(name)->ToTextproto();
   for (size_t at; (at = text.find("\nresolutions")) != std::string::npos;) {
-    text.erase(at, text.find('\n', at + 1) - at);
+    text.erase(at, text.find("\n}", at) + 2 - at);
   }
   for (const int size : sizes) absl::StrAppend(&text, "\nresolutions { value: ", size, " }");
   auto space = arch::SearchSpace::FromTextproto(text);
