@@ -18,7 +18,7 @@ namespace niwaki::predictor {
 class MlpPredictor : public AccuracyPredictor {
  public:
   // The network's output plus `offset` is the accuracy. InvalidArgument with reason
-  // PREDICTOR_MISMATCH when the network has not one input for each column of the encoding.
+  // ARGUMENT_INVALID when the network has not one input for each column of the encoding.
   static absl::StatusOr<std::unique_ptr<MlpPredictor>> Create(Encoder encoder, Mlp mlp,
                                                               double offset = 0);
 

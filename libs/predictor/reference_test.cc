@@ -12,6 +12,8 @@
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
 #include "libs/predictor/encoder.h"
+#include "libs/predictor/import_mlp.h"
+#include "libs/predictor/mlp_predictor.h"
 #include "libs/predictor/predictor_benchmark.h"
 #include "libs/predictor/score_table.h"
 
@@ -47,7 +49,7 @@ Json ReadFigures(const std::string& name) {
 arch::SearchSpace WithSizes(const std::string& name, const std::vector<int>& sizes) {
   std::string text = arch::CatalogueSpace(name)->ToTextproto();
   for (size_t at; (at = text.find("\nresolutions")) != std::string::npos;) {
-    text.erase(at, text.find('\n', at + 1) - at);
+    text.erase(at, text.find("\n}", at) + 2 - at);
   }
   for (const int size : sizes) absl::StrAppend(&text, "\nresolutions { value: ", size, " }");
   auto space = arch::SearchSpace::FromTextproto(text);
@@ -100,6 +102,37 @@ TEST(PredictorReferenceTest, ProxylessEncodingMatches) {
 TEST(PredictorReferenceTest, TutorialEncodingMatches) {
   ExpectEncodingsMatch("mbv3_w035.json", "ofa_mbv3_w10", Encoding::kOfaTutorial,
                        "tutorial_feature_ones", 120);
+}
+
+TEST(PredictorReferenceTest, PublishedPredictorMatches) {
+  // Of a share; the reference adds the same float32 numbers in another order.
+  constexpr double kTolerance = 1e-6;
+  const Json figures = ReadFigures("vectors/tutorial_predictor_200.json");
+  ASSERT_EQ(figures.size(), 200);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w12"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      ImportedMlp imported,
+      ImportMlp(ReferencePath("predictors/ofa_tutorial_acc_predictor.index.json")));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder,
+                              Encoder::Create(Encoding::kOfaTutorial, space));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const auto predictor,
+      MlpPredictor::Create(encoder, std::move(imported.mlp), imported.offset));
+  std::vector<arch::Subnet> subnets;
+  for (const Json& figure : figures) {
+    const Json arch = {
+        {"ks", figure["ks"]}, {"e", figure["e"]}, {"d", figure["d"]}, {"r", figure["r"]}};
+    NIWAKI_ASSERT_OK_AND_ASSIGN(arch::Subnet subnet, arch::SubnetFromJson(space, arch.dump()));
+    EXPECT_EQ(Ones(encoder, subnet), figure["feature_ones"].get<std::vector<int>>());
+    subnets.push_back(std::move(subnet));
+  }
+  std::vector<double> top1(subnets.size());
+
+  predictor->Predict(subnets, absl::MakeSpan(top1));
+
+  for (size_t i = 0; i < subnets.size(); ++i) {
+    EXPECT_NEAR(top1[i], figures[i]["predicted_top1_f64"].get<double>(), kTolerance) << i;
+  }
 }
 
 // Trained on four fifths of 2,610 measured networks.

@@ -104,7 +104,7 @@ TEST(ScoreTableTest, RandomChangesNeverCrash) {
     for (int round = 0; round < 2000; ++round) {
       std::string text = good;
       text[random.Uniform(text.size())] = "0,-\"[]{}\n:e"[random.Uniform(11)];
-      ParseScores(space, text, "t").IgnoreError();
+      ParseScores(space, text, "t").status().IgnoreError();
     }
   }
 }

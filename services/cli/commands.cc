@@ -1,6 +1,7 @@
 #include "services/cli/commands.h"
 
 #include "services/cli/network_commands.h"
+#include "services/cli/predictor_commands.h"
 
 namespace niwaki::cli {
 
@@ -14,6 +15,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddEvaluateCommand(app, session);
   AddSupernetCommand(app, session);
   AddNetworkCommand(app, session);
+  AddPredictorCommand(app, session);
   AddSearchCommand(app, session);
   AddSubmitCommand(app, session);
   AddWatchCommand(app, session);

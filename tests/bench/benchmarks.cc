@@ -3,14 +3,18 @@
 #include <cstdlib>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "libs/arch/arch_benchmark.h"
 #include "libs/arch/catalogue.h"
+#include "libs/base/file.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/plan_benchmark.h"
 #include "libs/finder/ofa_benchmark.h"
 #include "libs/finder/ofa_problem.h"
 #include "libs/latency/estimate_benchmark.h"
+#include "libs/predictor/predictor_benchmark.h"
+#include "libs/predictor/score_table.h"
 #include "libs/search/search_benchmark.h"
 #include "libs/store/group_commit_benchmark.h"
 #include "services/coordinator/coordinator_benchmark.h"
@@ -101,6 +105,43 @@ Figures RunOfa(const std::string& /*folder*/) {
   return figures;
 }
 
+// The table of measured networks lies in the folder that NIWAKI_SHARED names; where it is not there
+// only speeds are measured.
+Figures RunPredictor(const std::string& /*folder*/) {
+  constexpr double kSeconds = 1.5;
+  constexpr int kSplits = 5;
+  NIWAKI_ASSIGN_OR_RETURN(const predictor::PredictionRates rates,
+                          predictor::MeasurePredictions(kSeconds));
+  const double floor_us = rates.mlp_multiply_adds / rates.peak_multiply_adds_per_second * 1e6;
+  std::vector<Figure> figures = {
+      {"network 128-400-400-400-1, one core", rates.mlp_us, "us/subnet", 8.0, Better::kLower},
+      {"its multiply-adds at the core's peak", floor_us, "us/subnet", std::nullopt, Better::kLower},
+      {"share of that peak", floor_us / rates.mlp_us, "share", std::nullopt},
+      {"structured predictor, one core", rates.structured_us, "us/subnet", std::nullopt,
+       Better::kLower},
+  };
+  const char* shared = std::getenv("NIWAKI_SHARED");
+  const std::string path =
+      absl::StrCat(shared == nullptr ? "" : shared, "/ofa/acc_tables/moofa_MIT_OFA_imagenet.csv");
+  if (!FileExists(path)) return figures;
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w10"));
+  NIWAKI_ASSIGN_OR_RETURN(const predictor::ScoreTable table, predictor::ReadScores(space, path));
+  NIWAKI_ASSIGN_OR_RETURN(const predictor::SplitFigures split,
+                          predictor::MeasureSplits(space, table, kSplits));
+  figures.push_back(
+      {"held-out Kendall, mean of five splits", 100 * split.kendall, "tau x 100", 90.5});
+  figures.push_back({"the least of them", 100 * split.least_kendall, "tau x 100", std::nullopt});
+  figures.push_back({"linear regression on one-hot, same splits", 100 * split.linear_kendall,
+                     "tau x 100", std::nullopt});
+  figures.push_back(
+      {"held-out error", 100 * split.rmse, "points RMSE", std::nullopt, Better::kLower});
+  figures.push_back({"linear regression on one-hot", 100 * split.linear_rmse, "points RMSE",
+                     std::nullopt, Better::kLower});
+  figures.push_back({"one training on 2,088 networks", split.training_seconds, "s", std::nullopt,
+                     Better::kLower});
+  return figures;
+}
+
 Figures RunStore(const std::string& folder) {
   constexpr int kGroup = 32;
   NIWAKI_ASSIGN_OR_RETURN(const store::GroupCommitRates rates,
@@ -162,6 +203,7 @@ const std::vector<Benchmark>& Benchmarks() {
       {"oracle", "the oracle over gRPC on loopback", RunOracle},
       {"coordinator", "the coordinator over gRPC, its database durable", RunCoordinator},
       {"search", "a whole search with a table as scorer, on one core", RunSearch},
+      {"predictor", "accuracy predictors: speed, and order of measured networks", RunPredictor},
       {"score", "scoring a subnet, against eager PyTorch in the same run, on one core", RunScore},
       {"train", "a training step, against eager PyTorch in the same run, on one core", RunTrain},
       {"store", "SQLite with WAL and synchronous=FULL on this disk", RunStore},

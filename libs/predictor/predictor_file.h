@@ -1,0 +1,71 @@
+// Predictors in files (FORMAT.md), with what is known about them.
+
+#ifndef NIWAKI_LIBS_PREDICTOR_PREDICTOR_FILE_H_
+#define NIWAKI_LIBS_PREDICTOR_PREDICTOR_FILE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "libs/arch/space.h"
+#include "libs/predictor/accuracy_predictor.h"
+#include "libs/predictor/evaluation.h"
+#include "libs/predictor/mlp_predictor.h"
+#include "libs/predictor/structured_predictor.h"
+
+namespace niwaki::predictor {
+
+struct PredictorInfo {
+  // "structured" or "mlp".
+  std::string kind;
+  // Name of an encoding (encoder.h), or "structured" (feature_basis.h).
+  std::string encoding;
+  std::vector<int> resolutions;
+  // The space it is for: name; structure; and fingerprint without the input sizes.
+  std::string space;
+  std::string structure;
+  std::string family;
+  // What it was trained on or imported from, for people; at most 1000 bytes.
+  std::string source;
+  // Scores that it was trained on, and ScoreTable::Digest of them; 0 and empty where unknown.
+  int scores = 0;
+  std::string scores_sha256;
+  int sessions = 1;
+  double noise = 0;
+  // Nothing for an imported one that was not checked against scores.
+  std::optional<HeldOut> held_out;
+};
+
+// Fills in kind, encoding, resolutions, space, structure and family.
+void Describe(const arch::SearchSpace& space, const StructuredPredictor& predictor,
+              PredictorInfo& info);
+void Describe(const arch::SearchSpace& space, const MlpPredictor& predictor, PredictorInfo& info);
+
+// Write a file atomically; `info` has been described. The errors of WriteFileAtomically.
+absl::Status WritePredictor(const std::string& path, const PredictorInfo& info,
+                            const StructuredPredictor& predictor);
+absl::Status WritePredictor(const std::string& path, const PredictorInfo& info,
+                            const MlpPredictor& predictor);
+
+// NotFound; DataLoss with reason DATA_CORRUPT for anything but a whole predictor file, naming the
+// tensor or the field.
+absl::StatusOr<PredictorInfo> ReadPredictorInfo(const std::string& path);
+
+struct StoredPredictor {
+  PredictorInfo info;
+  std::unique_ptr<AccuracyPredictor> predictor;
+};
+
+// Also InvalidArgument with reason ARGUMENT_INVALID for a predictor of another space, both named.
+// Predictors on OFA's encodings, in which a choice has the same column in every space, are taken
+// for the same space with other input sizes as well.
+absl::StatusOr<StoredPredictor> ReadPredictor(const std::string& path,
+                                              const arch::SearchSpace& space);
+
+}  // namespace niwaki::predictor
+
+#endif  // NIWAKI_LIBS_PREDICTOR_PREDICTOR_FILE_H_

@@ -1,0 +1,176 @@
+#include "libs/predictor/predictor_file.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/base/file.h"
+#include "libs/base/random.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::predictor {
+namespace {
+
+std::string Path(const std::string& name) { return absl::StrCat(::testing::TempDir(), "/", name); }
+
+arch::SearchSpace Space(const std::string& name) { return *arch::CatalogueSpace(name); }
+
+std::vector<arch::Subnet> Sample(const arch::SearchSpace& space) {
+  std::vector<arch::Subnet> subnets;
+  Random random(1);
+  for (int i = 0; i < 50; ++i) subnets.push_back(arch::SampleSubnet(space, random));
+  return subnets;
+}
+
+std::vector<double> Predictions(const AccuracyPredictor& predictor,
+                                const arch::SearchSpace& space) {
+  const std::vector<arch::Subnet> subnets = Sample(space);
+  std::vector<double> top1(subnets.size());
+  predictor.Predict(subnets, absl::MakeSpan(top1));
+  return top1;
+}
+
+StructuredPredictor MakeStructured(const arch::SearchSpace& space) {
+  FeatureBasis basis(space, Sample(space));
+  Random random(2);
+  std::vector<double> weights;
+  for (int i = 0; i < basis.size(); ++i) weights.push_back(random.Normal());
+  return StructuredPredictor(space, std::move(basis), 0.75, std::move(weights));
+}
+
+std::unique_ptr<MlpPredictor> MakeMlp(const arch::SearchSpace& space, Encoding encoding) {
+  Encoder encoder = *Encoder::Create(encoding, space);
+  Random random(3);
+  const auto layer = [&](int inputs, int outputs, bool bias) {
+    DenseLayer made{inputs, outputs, {}, {}};
+    for (int i = 0; i < inputs * outputs; ++i) {
+      made.weights.push_back(static_cast<float>(random.Normal()));
+    }
+    if (bias) made.bias.assign(outputs, 0.25f);
+    return made;
+  };
+  Mlp mlp = *Mlp::Create({layer(encoder.columns(), 7, true), layer(7, 1, false)});
+  return *MlpPredictor::Create(std::move(encoder), std::move(mlp), 0.5);
+}
+
+std::string WriteStructured(const std::string& name, const arch::SearchSpace& space) {
+  const std::string path = Path(name);
+  const StructuredPredictor predictor = MakeStructured(space);
+  PredictorInfo info;
+  Describe(space, predictor, info);
+  info.source = "test";
+  info.scores = 50;
+  info.held_out = HeldOut{5, 50, 0.875, 0.9375, 0.0025};
+  EXPECT_THAT(WritePredictor(path, info, predictor), IsOk());
+  return path;
+}
+
+TEST(PredictorFileTest, StructuredPredictorReadsBack) {
+  const arch::SearchSpace space = Space("kws");
+  const std::string path = WriteStructured("structured", space);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored, ReadPredictor(path, space));
+
+  EXPECT_EQ(Predictions(*stored.predictor, space), Predictions(MakeStructured(space), space));
+  EXPECT_EQ(stored.info.kind, "structured");
+  EXPECT_EQ(stored.info.space, "kws");
+  EXPECT_EQ(stored.info.scores, 50);
+  ASSERT_TRUE(stored.info.held_out.has_value());
+  EXPECT_EQ(stored.info.held_out->kendall, 0.875);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const PredictorInfo info, ReadPredictorInfo(path));
+  EXPECT_EQ(info.structure, space.structure().ToHex());
+}
+
+TEST(PredictorFileTest, MlpReadsBack) {
+  const arch::SearchSpace space = Space("ofa_mbv3_w12");
+  for (const Encoding encoding :
+       {Encoding::kOneHot, Encoding::kOfaMobileNet, Encoding::kOfaTutorial}) {
+    const std::string path = Path("mlp");
+    const auto predictor = MakeMlp(space, encoding);
+    PredictorInfo info;
+    Describe(space, *predictor, info);
+    ASSERT_THAT(WritePredictor(path, info, *predictor), IsOk());
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored, ReadPredictor(path, space));
+
+    EXPECT_EQ(Predictions(*stored.predictor, space), Predictions(*predictor, space));
+    EXPECT_EQ(stored.info.encoding, EncodingName(encoding));
+    EXPECT_FALSE(stored.info.held_out.has_value());
+  }
+}
+
+TEST(PredictorFileTest, OtherSpaceIsRefusedByName) {
+  const std::string path = WriteStructured("for_kws", Space("kws"));
+
+  const auto stored = ReadPredictor(path, Space("cifar32"));
+
+  EXPECT_THAT(stored, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_THAT(stored, StatusIs(absl::StatusCode::kInvalidArgument, "for space kws (structure "));
+  EXPECT_THAT(stored, StatusIs(absl::StatusCode::kInvalidArgument, "not for space cifar32"));
+}
+
+TEST(PredictorFileTest, OfaEncodingIsForOneFamily) {
+  const arch::SearchSpace space = Space("ofa_mbv3_w12");
+  const std::string path = Path("family");
+  const auto predictor = MakeMlp(space, Encoding::kOfaTutorial);
+  PredictorInfo info;
+  Describe(space, *predictor, info);
+  ASSERT_THAT(WritePredictor(path, info, *predictor), IsOk());
+  std::string text = space.ToTextproto();
+  for (size_t at; (at = text.find("\nresolutions")) != std::string::npos;) {
+    text.erase(at, text.find("\n}", at) + 2 - at);
+  }
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const arch::SearchSpace sizes,
+      arch::SearchSpace::FromTextproto(text + "\nresolutions { value: 192 }"));
+
+  EXPECT_THAT(ReadPredictor(path, sizes), IsOk());
+  EXPECT_THAT(ReadPredictor(path, Space("ofa_mbv3_w10")),
+              StatusIs(absl::StatusCode::kInvalidArgument, "ofa_mbv3_w10"));
+}
+
+TEST(PredictorFileTest, DamagedFilesAreRefused) {
+  const arch::SearchSpace space = Space("kws");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string good, ReadFile(WriteStructured("good", space)));
+  const std::string path = Path("damaged");
+  const auto read = [&](const std::string& bytes) {
+    EXPECT_THAT(WriteFileAtomically(path, bytes), IsOk());
+    return ReadPredictor(path, space).status();
+  };
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string bytes = good;
+    return bytes.replace(bytes.find(from), from.size(), to);
+  };
+  std::string not_a_number = good;
+  not_a_number.replace(good.size() - 8, 8, std::string("\0\0\0\0\0\0\xf8\x7f", 8));
+
+  EXPECT_EQ(read(good.substr(0, good.size() / 2)).code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(read(changed("niwaki.predictor", "niwaki.supernets")),
+              StatusIs(absl::StatusCode::kDataLoss, "is no predictor"));
+  EXPECT_THAT(read(changed("\\\"format\\\":1", "\\\"format\\\":2")),
+              StatusIs(absl::StatusCode::kDataLoss, "format is 2"));
+  EXPECT_THAT(read(changed("\"intercept\"", "\"intercepT\"")),
+              StatusIs(absl::StatusCode::kDataLoss, "tensor intercept is missing"));
+  EXPECT_THAT(read(not_a_number),
+              StatusIs(absl::StatusCode::kDataLoss, "tensor weights holds nan"));
+  EXPECT_THAT(ReadPredictor(Path("absent"), space), StatusIs(absl::StatusCode::kNotFound, ""));
+}
+
+TEST(PredictorFileTest, RandomChangesNeverCrash) {
+  const arch::SearchSpace space = Space("kws");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string good, ReadFile(WriteStructured("whole", space)));
+  const std::string path = Path("changed");
+  Random random(4);
+  for (int round = 0; round < 300; ++round) {
+    std::string bytes = good;
+    for (int i = 0; i < 3; ++i) bytes[random.Uniform(800)] = static_cast<char>(random.Next());
+    ASSERT_THAT(WriteFileAtomically(path, bytes), IsOk());
+    ReadPredictor(path, space).status().IgnoreError();
+  }
+}
+
+}  // namespace
+}  // namespace niwaki::predictor
