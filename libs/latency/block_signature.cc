@@ -183,6 +183,8 @@ absl::StatusOr<std::vector<BlockOfGraph>> BlocksOf(const arch::Graph& graph) {
     part.signature.network_width = graph.shape(graph.input).width;
     part.signature.input = graph.shape(first.input);
     if (first.stage < 0) {
+      const bool known = first.weight >= 0 || first.kind == OpKind::kGlobalAvgPool;
+      if (!known) return NotAnInvertedResidual(first);
       part.signature.part = PartOf(graph, first, pooled);
       pooled |= first.kind == OpKind::kGlobalAvgPool;
       part.signature.output = graph.shape(first.output);

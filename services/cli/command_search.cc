@@ -93,12 +93,15 @@ absl::StatusOr<search::CostFunction> ChooseCosts(const SearchOptions& options,
   if (!latencies.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(tables.latency_us, latency::SpaceTable::OfLatencies(space, latencies));
   }
-  NIWAKI_ASSIGN_OR_RETURN(tables.macs, latency::SpaceTable::OfMacs(space));
+  absl::StatusOr<latency::SpaceTable> macs = latency::SpaceTable::OfMacs(space);
+  const bool has_macs = macs.ok();
+  if (has_macs) tables.macs = *std::move(macs);
   search::CostFunction costs = finder::TableCosts(std::move(tables));
   const bool params = !options.max_params.empty() ||
                       std::find(options.objectives.begin(), options.objectives.end(), "params") !=
                           options.objectives.end();
-  if (!params) return costs;
+  // Spaces of other blocks have no table: their MACs are counted on the graph.
+  if (has_macs && !params) return costs;
   return finder::CombineCosts(std::move(costs), finder::GraphCosts(space));
 }
 
