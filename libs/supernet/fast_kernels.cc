@@ -380,14 +380,14 @@ void NormActivateBackward(const NormBackwardArguments& a) {
       Store(weight_sum + c, Load(weight_sum + c) + weight);
     }
   }
-  // dx = scale * (g - mean(g) - normalised * mean(g * normalised)), as g * scale + x * slope +
-  // offset.
+  // dx = scale * (g - mean(g) - normalised * mean(g * normalised)), as g * scale + (x - mean) *
+  // slope + offset: with the mean in the offset, a mean far from 0 would cancel to rounding errors.
   float* slope = a.scratch;
   float* offset = a.scratch + channels;
   const float share = 1.0f / static_cast<float>(a.rows);
   for (int64_t c = 0; c < channels; ++c) {
     slope[c] = -a.scale[c] * a.inverse_deviation[c] * weight_sum[c] * share;
-    offset[c] = -a.scale[c] * bias_sum[c] * share - slope[c] * a.mean[c];
+    offset[c] = -a.scale[c] * bias_sum[c] * share;
   }
   const float* x = a.input;
   const float* g = a.output_gradient;
@@ -397,7 +397,8 @@ void NormActivateBackward(const NormBackwardArguments& a) {
       const Vector value = Load(x + c), scale = Load(a.scale + c);
       const Vector gradient =
           ActivateBackward(value * scale + Load(a.shift + c), Load(g + c), a.activation);
-      Store(dx + c, gradient * scale + value * Load(slope + c) + Load(offset + c));
+      Store(dx + c,
+            gradient * scale + (value - Load(a.mean + c)) * Load(slope + c) + Load(offset + c));
     }
   }
 }

@@ -12,9 +12,10 @@
 namespace niwaki::train {
 
 // Importance of a channel: the sum of the absolute weights that the projection applies to it (OFA,
-// Cai 2020, §3.3); then the inner channels of squeeze-excite, by its expansion's weights. The
-// largest subnet computes the same function as before, up to the order of its sums. Values move
-// within their tensors.
+// Cai 2020, §3.3); then the inner channels of squeeze-excite, by its expansion's weights. In a
+// bottleneck, of both inner tensors, by the convolution that reads them. The largest subnet
+// computes the same function as before, up to the order of its sums. Values move within their
+// tensors.
 //
 // `stage` is the number of smaller expand ratios already in training: no channel crosses one of
 // their widths. With stage 0 the sort is free; with stage 1 the channels within the second largest

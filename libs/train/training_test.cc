@@ -466,13 +466,17 @@ TEST(SgdTest, AGradientThatIsNotFiniteChangesNothing) {
   EXPECT_EQ(tensor.grad().abs().max().item<float>(), 0);
 }
 
-TEST(ChannelSortTest, LargestSubnetComputesTheSame) {
-  c10::InferenceMode no_gradients;
+bool Descends(const at::Tensor& importance) {
+  const int64_t pairs = importance.size(0) - 1;
+  return (importance.narrow(0, 1, pairs) <= importance.narrow(0, 0, pairs)).all().item<bool>();
+}
+
+// Sorts random weights of `space` and expects the largest subnet to compute what it did.
+supernet::SharedWeights SortedWithoutChange(const arch::SearchSpace& space, int64_t channels) {
   at::manual_seed(kSeed);
-  const arch::SearchSpace space = TinySpace();
   supernet::SharedWeights weights = supernet::SharedWeights::Random(space, kSeed);
   const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
-  const at::Tensor input = at::randn({4, 1, 12, 12});
+  const at::Tensor input = at::randn({4, channels, 12, 12});
   const auto logits = [&] {
     const auto slices = supernet::SliceWeights(weights, graph);
     const auto statistics = supernet::RecalibrateBatchNorm(graph, slices, {input}, 1e-5);
@@ -483,12 +487,36 @@ TEST(ChannelSortTest, LargestSubnetComputesTheSame) {
   SortExpansionChannels(space, /*stage=*/0, weights);
 
   EXPECT_LT((logits() - before).abs().max().item<double>(), 1e-4);
-  const at::Tensor importance =
-      weights.layer({arch::WeightRole::kProject, 1, 0}).weight.abs().sum({0, 2, 3});
-  EXPECT_TRUE((importance.narrow(0, 1, importance.size(0) - 1) <=
-               importance.narrow(0, 0, importance.size(0) - 1))
-                  .all()
-                  .item<bool>());
+  return weights;
+}
+
+TEST(ChannelSortTest, LargestSubnetComputesTheSame) {
+  c10::InferenceMode no_gradients;
+
+  const auto weights = SortedWithoutChange(TinySpace(), /*channels=*/1);
+
+  EXPECT_TRUE(
+      Descends(weights.layer({arch::WeightRole::kProject, 1, 0}).weight.abs().sum({0, 2, 3})));
+}
+
+TEST(ChannelSortTest, BottlenecksAreSortedInside) {
+  c10::InferenceMode no_gradients;
+  const auto space = arch::SearchSpace::FromTextproto(R"(
+      name: "residual" input_channels: 3 num_classes: 3
+      resolutions { value: 12 }
+      stem { width: 8 }
+      stages { type: BLOCK_TYPE_BOTTLENECK width: 64 stride: 1 depths: [1, 2] kernel_sizes: [3]
+               expand_ratios: [0.25, 0.5] activation: ACTIVATION_RELU }
+      head {})");
+  NIWAKI_ASSERT_OK(space.status());
+
+  const auto weights = SortedWithoutChange(*space, /*channels=*/3);
+
+  for (const int16_t block : {0, 1}) {
+    for (const auto role : {arch::WeightRole::kRestore, arch::WeightRole::kSpatial}) {
+      EXPECT_TRUE(Descends(weights.layer({role, 0, block}).weight.abs().sum({0, 2, 3})));
+    }
+  }
 }
 
 // A supernet file whose tensors `change` has altered.
