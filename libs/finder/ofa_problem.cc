@@ -11,8 +11,10 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/finder/plain_predictor.h"
 #include "libs/latency/ofa_table.h"
+#include "libs/predictor/encoder.h"
+#include "libs/predictor/import_mlp.h"
+#include "libs/predictor/mlp_predictor.h"
 
 namespace niwaki::finder {
 namespace {
@@ -71,6 +73,17 @@ absl::StatusOr<latency::SpaceTable> LoadReferenceMacs(const std::string& folder,
   }
 }
 
+absl::StatusOr<std::unique_ptr<predictor::MlpPredictor>> LoadPublishedPredictor(
+    const std::string& folder, const arch::SearchSpace& space) {
+  NIWAKI_ASSIGN_OR_RETURN(predictor::Encoder encoder,
+                          predictor::Encoder::Create(predictor::Encoding::kOfaTutorial, space));
+  NIWAKI_ASSIGN_OR_RETURN(predictor::ImportedMlp imported,
+                          predictor::ImportMlp(absl::StrCat(
+                              folder, "/predictors/ofa_tutorial_acc_predictor.index.json")));
+  return predictor::MlpPredictor::Create(std::move(encoder), std::move(imported.mlp),
+                                         imported.offset);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const OfaProblem>> LoadOfaProblem(const std::string& folder) {
@@ -78,10 +91,7 @@ absl::StatusOr<std::unique_ptr<const OfaProblem>> LoadOfaProblem(const std::stri
   NIWAKI_ASSIGN_OR_RETURN(
       arch::SearchSpace space,
       arch::WithResolutions(all, {std::begin(kResolutions), std::end(kResolutions)}));
-  NIWAKI_ASSIGN_OR_RETURN(
-      auto predictor,
-      LoadPlainPredictor(absl::StrCat(folder, "/predictors/ofa_tutorial_acc_predictor.index.json"),
-                         predictor::Encoding::kOfaTutorial, space));
+  NIWAKI_ASSIGN_OR_RETURN(auto predictor, LoadPublishedPredictor(folder, space));
   NIWAKI_ASSIGN_OR_RETURN(latency::SpaceTable latency_us, LoadLatencies(folder, space));
   NIWAKI_ASSIGN_OR_RETURN(latency::SpaceTable reference_macs, LoadReferenceMacs(folder, space));
   NIWAKI_ASSIGN_OR_RETURN(latency::SpaceTable true_macs, latency::SpaceTable::OfMacs(space));

@@ -6,16 +6,23 @@
 #include <map>
 #include <sstream>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
+#include "libs/arch/catalogue.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/predictor/encoder.h"
+#include "libs/predictor/mlp.h"
+#include "libs/predictor/mlp_predictor.h"
+#include "libs/predictor/predictor_file.h"
 #include "services/cli/fake_cluster.h"
 
 namespace niwaki::cli {
@@ -360,22 +367,25 @@ TEST_F(CliAppTest, WrongOfaTablesAreRefused) {
   EXPECT_THAT(err_.str(), HasSubstr("is not the textproto of a device"));
 }
 
-// A predictor for the MobileNetV3 space: a hundredth for every one of its input.
-constexpr char kCountingIndex[] = R"({"tensors": [
-  {"name": "0.weight", "offset": 0, "shape": [1, 128], "dtype": "float32"},
-  {"name": "0.bias", "offset": 512, "shape": [1], "dtype": "float32"},
-  {"name": "2.weight", "offset": 516, "shape": [1, 1], "dtype": "float32"}]})";
-
-std::string CountingWeights() {
-  std::vector<float> weights(128, 1.0f);
-  weights.push_back(0.0f);
-  weights.push_back(0.01f);
-  return std::string(reinterpret_cast<const char*>(weights.data()), weights.size() * sizeof(float));
+// The file of a predictor for the MobileNetV3 space: a hundredth for every one of its input.
+std::string CountingPredictor() {
+  const arch::SearchSpace space = *arch::CatalogueSpace("ofa_mbv3_w12");
+  auto encoder = predictor::Encoder::Create(predictor::Encoding::kOfaTutorial, space);
+  auto mlp = predictor::Mlp::Create(
+      {{128, 1, std::vector<float>(128, 1.0f), {0.0f}}, {1, 1, {0.01f}, {}}});
+  EXPECT_THAT(encoder.status(), IsOk());
+  EXPECT_THAT(mlp.status(), IsOk());
+  const auto made = predictor::MlpPredictor::Create(*std::move(encoder), *std::move(mlp));
+  EXPECT_THAT(made.status(), IsOk());
+  predictor::PredictorInfo info;
+  predictor::Describe(space, **made, info);
+  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/counting.predictor");
+  EXPECT_THAT(predictor::WritePredictor(path, info, **made), IsOk());
+  return path;
 }
 
 TEST_F(CliAppTest, SearchesWithAPredictor) {
-  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
-  WriteTemporary("p.bin", CountingWeights());
+  const std::string predictor = CountingPredictor();
   const std::vector<std::string> search = {
       "search", "--space",       "ofa_mbv3_w12", "--predictor",  predictor, "--max-macs",
       "250M",   "--evaluations", "300",          "--population", "20"};
@@ -403,8 +413,7 @@ TEST_F(CliAppTest, SearchesWithAPredictor) {
 }
 
 TEST_F(CliAppTest, InterruptedSearchShowsWhatWasFound) {
-  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
-  WriteTemporary("p.bin", CountingWeights());
+  const std::string predictor = CountingPredictor();
   std::thread interrupter([] {
     absl::SleepFor(absl::Milliseconds(300));
     kill(getpid(), SIGINT);
@@ -419,8 +428,7 @@ TEST_F(CliAppTest, InterruptedSearchShowsWhatWasFound) {
 }
 
 TEST_F(CliAppTest, SearchRefusesWhatCannotBe) {
-  const std::string predictor = WriteTemporary("p.index.json", kCountingIndex);
-  WriteTemporary("p.bin", CountingWeights());
+  const std::string predictor = CountingPredictor();
   const auto run = [&](std::vector<std::string> more) {
     const std::vector<std::string> search = {"search", "--space", "ofa_mbv3_w12", "--predictor",
                                              predictor};
@@ -436,12 +444,10 @@ TEST_F(CliAppTest, SearchRefusesWhatCannotBe) {
   EXPECT_THAT(err_.str(), HasSubstr("latency needs --lut or --device"));
   EXPECT_EQ(run({"--objectives", "top1,beauty"}), 2);
   EXPECT_EQ(run({"--resolutions", "161"}), 2);
-  EXPECT_EQ(run({"--encoding", "runes"}), 2);
   EXPECT_EQ(run({"--device", "z80"}), 3);
   EXPECT_EQ(Run({"search", "--space", "kws", "--predictor", predictor}), 2);
-  EXPECT_EQ(Run({"search", "--space", "kws", "--predictor", "/nowhere.index.json", "--encoding",
-                 "one_hot"}),
-            3);
+  EXPECT_THAT(err_.str(), HasSubstr("ofa_mbv3_w12"));
+  EXPECT_EQ(Run({"search", "--space", "kws", "--predictor", "/nowhere.predictor"}), 3);
 }
 
 TEST_F(CliAppTest, SupernetsAreListed) {

@@ -17,12 +17,11 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
 #include "libs/finder/costs.h"
-#include "libs/finder/plain_predictor.h"
 #include "libs/finder/predictor_scores.h"
 #include "libs/latency/device.h"
 #include "libs/latency/ofa_table.h"
 #include "libs/latency/space_table.h"
-#include "libs/predictor/encoder.h"
+#include "libs/predictor/predictor_file.h"
 #include "libs/search/in_process_search.h"
 #include "services/cli/command.h"
 #include "services/cli/commands.h"
@@ -42,7 +41,6 @@ struct SearchOptions {
   std::string space;
   std::vector<int> resolutions;
   std::string predictor;
-  std::string encoding = "ofa_tutorial";
   std::vector<std::string> lut;
   std::string device;
   std::string max_latency;
@@ -217,10 +215,8 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
     latencies = latency::LatenciesOf(entries);
   }
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ChooseSpace(options, latencies));
-  NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
-                          predictor::EncodingFromName(options.encoding));
-  NIWAKI_ASSIGN_OR_RETURN(const auto predictor,
-                          finder::LoadPlainPredictor(options.predictor, encoding, space));
+  NIWAKI_ASSIGN_OR_RETURN(predictor::StoredPredictor stored,
+                          predictor::ReadPredictor(options.predictor, space));
   NIWAKI_ASSIGN_OR_RETURN(const search::CostFunction costs, ChooseCosts(options, space, latencies));
   search::InProcessOptions search_options;
   NIWAKI_ASSIGN_OR_RETURN(search_options.constraints, ReadLimits(options));
@@ -232,7 +228,8 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   ProgressBar bar(session.SideProgress("search"));
   NIWAKI_ASSIGN_OR_RETURN(
       const search::InProcessResult result,
-      search::SearchInProcess(space, search_options, costs, finder::PredictorScores(predictor),
+      search::SearchInProcess(space, search_options, costs,
+                              finder::PredictorScores(std::move(stored.predictor)),
                               [&](int64_t evaluated) {
                                 bar.Update(evaluated, options.evaluations);
                                 return !interrupt.requested();
@@ -249,10 +246,8 @@ void AddProblemOptions(CLI::App& search, SearchOptions& options) {
   search.add_option("--resolutions", options.resolutions, "Only these")->delimiter(',');
   search
       .add_option("--predictor", options.predictor,
-                  "The predictor's network: NAME.index.json with NAME.bin beside it")
+                  "A predictor that niwaki predictor train or import has written")
       ->required();
-  search.add_option("--encoding", options.encoding,
-                    "What the predictor takes: one_hot, ofa_mobilenet, ofa_tutorial");
   CLI::Option* lut = search.add_option(
       "--lut", options.lut, "Latency tables in the YAML format of once-for-all, one a resolution");
   search
@@ -272,7 +267,7 @@ void AddSearchCommand(CLI::App& app, Session& session) {
   auto options = std::make_shared<SearchOptions>();
   CLI::App* search = AddSubcommand(
       app, "search", "Search with a predictor instead of workers, in this process",
-      "niwaki search --space ofa_mbv3_w12 --predictor acc.index.json --lut note10/*.yaml "
+      "niwaki search --space ofa_mbv3_w12 --predictor acc.predictor --lut note10/*.yaml "
       "--max-latency 25ms --objectives top1");
   AddProblemOptions(*search, *options);
   search
