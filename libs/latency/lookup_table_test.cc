@@ -111,7 +111,8 @@ TEST_F(LookupTableTest, DatabaseOfTheFirstVersionIsBroughtUp) {
   table_.reset();
   {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
-    NIWAKI_ASSERT_OK(connection->Execute("DROP TABLE requests; PRAGMA user_version = 1"));
+    NIWAKI_ASSERT_OK(
+        connection->Execute("DROP TABLE requests; DROP TABLE device; PRAGMA user_version = 1"));
   }
 
   Reopen();

@@ -4,6 +4,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/base/log.h"
 #include "libs/train/recipe.h"
+#include "libs/train/recipe_catalogue.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace niwaki::fuzz {

@@ -185,7 +185,7 @@ TEST_F(RanksTest, StopOfOneStopsAllAndAnyNumberGoesOn) {
   ASSERT_THAT(WaitAll(alone), Each(0));
   const std::string out = Path("stop.safetensors");
   auto ranks = Start(2, out, {"--epochs", "4"});
-  ASSERT_TRUE(ranks[0]->WaitFor("step 1/"));
+  ASSERT_TRUE(ranks[0]->WaitFor("  1/"));
   ranks[1]->Signal(SIGTERM);
 
   EXPECT_THAT(WaitAll(ranks), Each(130));
@@ -201,7 +201,7 @@ TEST_F(RanksTest, KilledRankEndsTheOthersAndLeavesTheCheckpointWhole) {
   const std::string out = Path("killed.safetensors");
   const std::vector<std::string> long_training = {"--epochs", "100000"};
   auto begun = Start(3, out, long_training);
-  ASSERT_TRUE(begun[0]->WaitFor("step 1/"));
+  ASSERT_TRUE(begun[0]->WaitFor("  1/"));
   begun[2]->Signal(SIGTERM);
   ASSERT_THAT(WaitAll(begun), Each(130));
   auto ranks = Start(3, out, {"--resume"});
