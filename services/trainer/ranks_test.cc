@@ -205,7 +205,7 @@ TEST_F(RanksTest, KilledRankEndsTheOthersAndLeavesTheCheckpointWhole) {
   begun[2]->Signal(SIGTERM);
   ASSERT_THAT(WaitAll(begun), Each(130));
   auto ranks = Start(3, out, {"--resume"});
-  ASSERT_TRUE(ranks[0]->WaitFor("] "));
+  ASSERT_TRUE(ranks[0]->WaitFor("train "));
 
   ranks[1]->Signal(SIGKILL);
 
