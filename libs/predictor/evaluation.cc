@@ -103,8 +103,8 @@ double KendallTau(absl::Span<const double> a, absl::Span<const double> b) {
   if (tied_a == pairs || tied_b == pairs) return 0;
   const double difference = static_cast<double>(pairs - tied_a - tied_b + tied_both) -
                             2.0 * static_cast<double>(discordant);
-  return difference / std::sqrt(static_cast<double>(pairs - tied_a) *
-                                static_cast<double>(pairs - tied_b));
+  return difference /
+         std::sqrt(static_cast<double>(pairs - tied_a) * static_cast<double>(pairs - tied_b));
 }
 
 double SpearmanRho(absl::Span<const double> a, absl::Span<const double> b) {

@@ -32,7 +32,8 @@ std::vector<std::string> Seeds() {
 bool Run(absl::string_view input) {
   v1::EstimateCostsRequest request;
   if (!request.ParseFromArray(input.data(), input.size())) return false;
-  bool accepted = oracle::DeviceFromName(latency::LatencySnapshot(), request.device(), "device").ok();
+  bool accepted =
+      oracle::DeviceFromName(latency::LatencySnapshot(), request.device(), "device").ok();
   for (const v1::SubnetRef& ref : request.subnets()) {
     const auto subnet = oracle::SubnetFromProto(Space(), ref);
     NIWAKI_CHECK(!subnet.ok() || arch::Validate(Space(), *subnet).ok());
