@@ -83,7 +83,7 @@ std::string ProgressBar::Figures() const {
   if (const double rate = Rate(); rate > 0) {
     absl::StrAppend(&text, "  ",
                     options_.bytes ? FormatBytes(static_cast<int64_t>(rate))
-                                   : absl::StrFormat(rate < 10 ? "%.2f" : "%.1f", rate),
+                                   : absl::StrFormat("%.*f", rate < 10 ? 2 : 1, rate),
                     "/s");
   }
   if (const auto remaining = Remaining(); remaining.has_value()) {
