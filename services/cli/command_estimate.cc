@@ -9,17 +9,18 @@
 #include "libs/arch/catalogue.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/arch/subnet_argument.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/progress_bar.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "services/cli/arch_message.h"
 #include "services/cli/command.h"
 #include "services/cli/commands.h"
 #include "services/cli/cost_text.h"
 #include "services/cli/proto_json.h"
 #include "services/cli/resource_name.h"
-#include "services/cli/subnet_argument.h"
 #include "services/cli/table.h"
 
 namespace niwaki::cli {
@@ -39,12 +40,12 @@ absl::StatusOr<std::vector<arch::Subnet>> ReadSubnets(const arch::SearchSpace& s
                                                       const EstimateOptions& options) {
   std::vector<arch::Subnet> subnets;
   for (const std::string& text : options.subnets) {
-    NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, ReadSubnetArgument(space, text));
+    NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, arch::ReadSubnetArgument(space, text));
     subnets.push_back(std::move(subnet));
   }
   if (!options.file.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const std::vector<arch::Subnet> more,
-                            ReadSubnetFile(space, options.file));
+                            arch::ReadSubnetFile(space, options.file));
     subnets.insert(subnets.end(), more.begin(), more.end());
   }
   if (!subnets.empty()) return subnets;

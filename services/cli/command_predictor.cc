@@ -10,6 +10,7 @@
 #include "libs/arch/catalogue.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/arch/subnet_argument.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/progress_bar.h"
@@ -21,11 +22,11 @@
 #include "libs/predictor/predictor_file.h"
 #include "libs/predictor/score_table.h"
 #include "libs/predictor/training.h"
+#include "services/cli/arch_message.h"
 #include "services/cli/command.h"
 #include "services/cli/predictor_commands.h"
 #include "services/cli/resource_name.h"
 #include "services/cli/session.h"
-#include "services/cli/subnet_argument.h"
 #include "services/cli/table.h"
 
 namespace niwaki::cli {
@@ -240,10 +241,10 @@ absl::Status RunPredict(Session& session, const FileOptions& options) {
                  "give exactly one of --subnet and --subnets");
   }
   if (options.subnets.empty()) {
-    NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, ReadSubnetArgument(space, options.subnet));
+    NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, arch::ReadSubnetArgument(space, options.subnet));
     subnets.push_back(std::move(subnet));
   } else {
-    NIWAKI_ASSIGN_OR_RETURN(subnets, ReadSubnetFile(space, options.subnets));
+    NIWAKI_ASSIGN_OR_RETURN(subnets, arch::ReadSubnetFile(space, options.subnets));
   }
   std::vector<double> top1(subnets.size());
   stored.predictor->Predict(subnets, absl::MakeSpan(top1));

@@ -11,18 +11,19 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/arch/subnet_argument.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "services/cli/arch_message.h"
 #include "services/cli/command.h"
 #include "services/cli/commands.h"
 #include "services/cli/cost_text.h"
 #include "services/cli/metric.h"
 #include "services/cli/proto_json.h"
 #include "services/cli/resource_name.h"
-#include "services/cli/subnet_argument.h"
 #include "services/cli/table.h"
 
 namespace niwaki::cli {
@@ -70,7 +71,7 @@ absl::StatusOr<Subject> SubjectOfSpace(const ShowOptions& options) {
         .Message("nothing to show: name a candidate, or give --space and --subnet");
   }
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::LoadSpace(options.space));
-  NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, ReadSubnetArgument(space, options.subnet));
+  NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, arch::ReadSubnetArgument(space, options.subnet));
   return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt};
 }
 

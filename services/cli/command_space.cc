@@ -13,10 +13,10 @@
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "services/cli/arch_message.h"
 #include "services/cli/command.h"
 #include "services/cli/commands.h"
 #include "services/cli/proto_json.h"
-#include "services/cli/subnet_argument.h"
 #include "services/cli/table.h"
 
 namespace niwaki::cli {

@@ -11,7 +11,7 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/rpc/status.h"
-#include "services/cli/subnet_argument.h"
+#include "services/cli/arch_message.h"
 
 namespace niwaki::cli {
 namespace {

@@ -1,7 +1,6 @@
 #include "services/cli/network_commands.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "libs/interchange/test_tensors.h"
 #include "libs/supernet/ofa_names.h"
 #include "libs/tensorfile/pytorch_writer.h"
+#include "services/cli/run_command.h"
 #include "services/cli/supernet_upload.h"
 
 namespace niwaki::cli {
@@ -36,25 +36,11 @@ class NetworkCommandsTest : public ::testing::Test {
  protected:
   absl::Status Run(std::vector<std::string> arguments, bool json = false) {
     out_.str("");
-    SessionOptions session_options;
-    session_options.out = &out_;
-    session_options.err = &out_;
-    Session session(std::move(session_options));
-    session.globals().json = json;
-    CLI::App app;
-    AddNetworkCommand(app, session);
-    CLI::App* supernet = app.add_subcommand("supernet");
-    AddSupernetImportCommand(*supernet, session);
-    std::reverse(arguments.begin(), arguments.end());
-    try {
-      app.parse(arguments);
-    } catch (const CLI::CallForHelp& help) {
-      app.exit(help, out_);
-      return absl::OkStatus();
-    } catch (const CLI::ParseError& error) {
-      return absl::InvalidArgumentError(error.what());
-    }
-    return session.action();
+    const auto add = [](CLI::App& app, Session& session) {
+      AddNetworkCommand(app, session);
+      AddSupernetImportCommand(*app.add_subcommand("supernet"), session);
+    };
+    return RunCommand(add, std::move(arguments), json, out_, out_);
   }
 
   // A checkpoint of the whole supernet of kSpace with `classes` outputs.

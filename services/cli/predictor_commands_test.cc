@@ -1,7 +1,6 @@
 #include "services/cli/predictor_commands.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -16,7 +15,7 @@
 #include "libs/base/json.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
-#include "services/cli/session.h"
+#include "services/cli/run_command.h"
 
 namespace niwaki::cli {
 namespace {
@@ -32,23 +31,7 @@ class PredictorCommandsTest : public ::testing::Test {
  protected:
   absl::Status Run(std::vector<std::string> arguments, bool json = false) {
     out_.str("");
-    SessionOptions session_options;
-    session_options.out = &out_;
-    session_options.err = &err_;
-    Session session(std::move(session_options));
-    session.globals().json = json;
-    CLI::App app;
-    AddPredictorCommand(app, session);
-    std::reverse(arguments.begin(), arguments.end());
-    try {
-      app.parse(arguments);
-    } catch (const CLI::CallForHelp& help) {
-      app.exit(help, out_);
-      return absl::OkStatus();
-    } catch (const CLI::ParseError& error) {
-      return absl::InvalidArgumentError(error.what());
-    }
-    return session.action();
+    return RunCommand(AddPredictorCommand, std::move(arguments), json, out_, err_);
   }
 
   // Scores of `rows` networks of kws that grow with their number of genes.

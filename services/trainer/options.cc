@@ -76,7 +76,7 @@ void AddTraining(CLI::App& app, Options& options) {
 
 void AddSubnet(CLI::App& app, Options& options) {
   app.add_option("--supernet", options.supernet, "Supernet file")->required();
-  app.add_option("--subnet", options.subnet, "JSON, @FILE, largest or smallest")
+  app.add_option("--subnet", options.subnet, "largest (max), smallest (min), OFA's JSON or @FILE")
       ->capture_default_str();
   app.add_option("--calibration-images", options.calibration_images,
                  "Images for batch-norm recalibration; 0 for all")

@@ -14,14 +14,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
+#include "libs/arch/subnet_argument.h"
 #include "libs/base/clock.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -198,16 +197,6 @@ absl::Status Train(const Options& options) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<arch::Subnet> ReadSubnet(const arch::SearchSpace& space, const std::string& text) {
-  if (text == "largest") return arch::MaxSubnet(space);
-  if (text == "smallest") return arch::MinSubnet(space);
-  absl::string_view path = text;
-  if (!absl::ConsumePrefix(&path, "@")) return arch::SubnetFromJson(space, text);
-  constexpr int64_t kMaxBytes = 1 << 20;
-  NIWAKI_ASSIGN_OR_RETURN(const std::string json, ReadFile(std::string(path), kMaxBytes));
-  return arch::SubnetFromJson(space, json);
-}
-
 void PrintScore(const Options& options, const arch::SearchSpace& space, const arch::Subnet& subnet,
                 const supernet::Score& score) {
   const int64_t macs = arch::CountMacs(arch::BuildGraph(space, subnet));
@@ -228,7 +217,8 @@ absl::Status Evaluate(const Options& options) {
                           train::LoadSupernet(options.supernet));
   NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
   const arch::SearchSpace& space = loaded.supernet->space();
-  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet, ReadSubnet(space, options.subnet));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
+                          arch::ReadSubnetArgument(space, options.subnet));
   supernet::ScoreOptions score_options;
   NIWAKI_ASSIGN_OR_RETURN(score_options.split, data::ParseSplit(options.split));
   score_options.calibration_images = options.calibration_images;
@@ -247,7 +237,7 @@ absl::Status Export(const Options& options) {
                           train::LoadSupernet(options.supernet));
   NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
-                          ReadSubnet(loaded.supernet->space(), options.subnet));
+                          arch::ReadSubnetArgument(loaded.supernet->space(), options.subnet));
   ExportOptions export_options;
   NIWAKI_ASSIGN_OR_RETURN(export_options.repository, interchange::ParseOfaFormat(options.format));
   export_options.folder = options.out;

@@ -1,12 +1,11 @@
-// Spaces and subnets as they stand on the command line.
+// Spaces and subnets as they go to the services.
 
-#ifndef NIWAKI_SERVICES_CLI_SUBNET_ARGUMENT_H_
-#define NIWAKI_SERVICES_CLI_SUBNET_ARGUMENT_H_
+#ifndef NIWAKI_SERVICES_CLI_ARCH_MESSAGE_H_
+#define NIWAKI_SERVICES_CLI_ARCH_MESSAGE_H_
 
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
@@ -14,14 +13,6 @@
 #include "proto/niwaki/v1/oracle_service.pb.h"
 
 namespace niwaki::cli {
-
-// "min", "max", OFA's JSON, or "@FILE" with that JSON. InvalidArgument, NotFound.
-absl::StatusOr<arch::Subnet> ReadSubnetArgument(const arch::SearchSpace& space,
-                                                const std::string& text);
-
-// A file with one subnet in JSON for each line; empty lines are skipped. Errors name the line.
-absl::StatusOr<std::vector<arch::Subnet>> ReadSubnetFile(const arch::SearchSpace& space,
-                                                         const std::string& path);
 
 // The wire form of a validated space, and back.
 v1::SearchSpace SpaceMessage(const arch::SearchSpace& space);
@@ -34,4 +25,4 @@ v1::EstimateCostsRequest MakeEstimateRequest(const arch::SearchSpace& space,
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_SUBNET_ARGUMENT_H_
+#endif  // NIWAKI_SERVICES_CLI_ARCH_MESSAGE_H_
