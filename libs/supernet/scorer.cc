@@ -86,16 +86,20 @@ class TorchScorer : public Scorer {
     const auto found = inputs_.find(resolution.value);
     if (found != inputs_.end()) return &found->second;
     Inputs inputs;
-    NIWAKI_ASSIGN_OR_RETURN(
-        inputs.calibration,
-        LoadFirstImages(data_, data::Split::kCalibration, options_.calibration_images, resolution));
+    if (!options_.keep_statistics) {
+      NIWAKI_ASSIGN_OR_RETURN(inputs.calibration,
+                              LoadFirstImages(data_, data::Split::kCalibration,
+                                              options_.calibration_images, resolution));
+    }
     NIWAKI_ASSIGN_OR_RETURN(
         inputs.evaluation,
         LoadFirstImages(data_, options_.split, options_.evaluation_images, resolution));
     if (device_.is_cuda()) {
       // Copies from pinned memory do not wait for the device.
       NIWAKI_RETURN_IF_ERROR(GuardTorch("pin images", [&] {
-        inputs.calibration.images = inputs.calibration.images.pin_memory();
+        if (!options_.keep_statistics) {
+          inputs.calibration.images = inputs.calibration.images.pin_memory();
+        }
         inputs.evaluation.images = inputs.evaluation.images.pin_memory();
       }));
     }
@@ -108,10 +112,13 @@ class TorchScorer : public Scorer {
     const Moment start = Moment::Now();
     std::vector<OpTensors> tensors = SliceWeights(supernet_.weights(), graph);
     for (OpTensors& op : tensors) Move(op);
-    NIWAKI_ASSIGN_OR_RETURN(const BatchNormStatistics statistics,
-                            Recalibrate(graph, Prepared(tensors), inputs.calibration));
+    if (!options_.keep_statistics) {
+      NIWAKI_ASSIGN_OR_RETURN(const BatchNormStatistics statistics,
+                              Recalibrate(graph, Prepared(tensors), inputs.calibration));
+      tensors = WithStatistics(std::move(tensors), statistics);
+    }
     const Moment recalibrated = Moment::Now();
-    tensors = FoldBatchNorm(WithStatistics(std::move(tensors), statistics), eps);
+    tensors = FoldBatchNorm(tensors, eps);
     NIWAKI_ASSIGN_OR_RETURN(Score score, Evaluate(LogitsOf(graph, tensors), inputs.evaluation));
     const Moment end = Moment::Now();
     score.recalibration_seconds = absl::ToDoubleSeconds(recalibrated.wall - start.wall);
@@ -142,7 +149,8 @@ class TorchScorer : public Scorer {
   }
 
   void Move(OpTensors& op) const {
-    for (at::Tensor* tensor : {&op.weight, &op.bias, &op.norm_weight, &op.norm_bias}) {
+    for (at::Tensor* tensor :
+         {&op.weight, &op.bias, &op.norm_weight, &op.norm_bias, &op.norm_mean, &op.norm_var}) {
       if (tensor->defined()) *tensor = tensor->to(device_);
     }
   }
@@ -262,7 +270,8 @@ absl::StatusOr<std::unique_ptr<Scorer>> Scorer::Create(const Supernet* supernet,
   NIWAKI_RETURN_IF_ERROR(options.Validate());
   NIWAKI_RETURN_IF_ERROR(CheckDataFits(supernet->space(), *data));
   for (const data::Split split : {data::Split::kCalibration, options.split}) {
-    if (data->size(split) > 0) continue;
+    const bool needed = split == options.split || !options.keep_statistics;
+    if (!needed || data->size(split) > 0) continue;
     return Error(absl::StatusCode::kFailedPrecondition, reason::kArgumentInvalid)
         .Field("data")
         .Value(data::SplitName(split))

@@ -32,6 +32,9 @@ struct ScoreOptions {
   // Images of `split` to evaluate, the first ones; 0 for all.
   int64_t evaluation_images = 0;
   data::Split split = data::Split::kValidation;
+  // Batch norm as the weights have it, instead of recalibrated: right for a network that was
+  // trained alone, never for a subnet of several. Needs no calibration images.
+  bool keep_statistics = false;
   // Part of the score's key: batch statistics depend on it.
   int calibration_batch = 64;
   // Small enough for the activations of a block to stay in the cache.

@@ -128,6 +128,19 @@ void Recipe::ScaleTo(double epochs) {
   }
 }
 
+Recipe Recipe::ForOneNetwork() const {
+  Recipe recipe = *this;
+  recipe.space.clear();
+  Phase alone;
+  alone.name = "alone";
+  alone.epochs = epochs();
+  alone.warmup_epochs = phases[0].warmup_epochs;
+  alone.learning_rate = phases[0].learning_rate;
+  alone.warmup_learning_rate = phases[0].warmup_learning_rate;
+  recipe.phases = {alone};
+  return recipe;
+}
+
 absl::Status Recipe::Validate() const {
   constexpr size_t kMaxPhases = 64;
   NIWAKI_RETURN_IF_ERROR(CheckNumbers(*this, ""));

@@ -132,6 +132,11 @@ struct Recipe {
   // Stretches every phase and warm-up alike.
   void ScaleTo(double epochs);
 
+  // How one network alone is trained as long as a supernet is with this recipe: everything of it
+  // but what only supernets have. One phase without a teacher, with the first phase's learning rate
+  // and warm-up.
+  Recipe ForOneNetwork() const;
+
   // From JSON; keys that are absent keep their defaults. In place of "phases" the keys of
   // TwoPartOptions may stand. InvalidArgument with reason FILE_MALFORMED or ARGUMENT_INVALID names
   // the phase and an unknown key, a wrong type or a value out of range.

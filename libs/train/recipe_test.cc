@@ -31,6 +31,19 @@ TEST(RecipeTest, JsonRoundTrips) {
   EXPECT_EQ(read.phases[1].kernel_sizes.listed, std::vector<double>({5, 7}));
 }
 
+TEST(RecipeTest, OneNetworkIsTrainedAsLongWithoutTeacher) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Recipe recipe, LoadRecipe("cifar32", ""));
+
+  const Recipe alone = recipe.ForOneNetwork();
+
+  EXPECT_THAT(alone.Validate(), IsOk());
+  EXPECT_EQ(alone.epochs(), recipe.epochs());
+  ASSERT_EQ(alone.phases.size(), 1);
+  EXPECT_EQ(alone.phases[0].teacher, kNoTeacher);
+  EXPECT_EQ(alone.phases[0].learning_rate, recipe.phases[0].learning_rate);
+  EXPECT_EQ(alone.weight_decay, recipe.weight_decay);
+}
+
 TEST(RecipeTest, KeysOfATrainingInTwoPartsStandForPhases) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const Recipe recipe,

@@ -14,7 +14,10 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train --space cifar32 --data cifar10.nwd --out cifar32.supernet.safetensors --epochs 20 --seed 7
   niwaki-train --recipe ofa_mbv3 --data photos.nwd --out ofa.supernet.safetensors --device cuda --precision bf16
   niwaki-train --space kws --data keywords.nwd --out kws.supernet.safetensors --resume
+  niwaki-train --recipe cifar32 --data cifar10.nwd --subnet @best.json --out best.supernet.safetensors
   niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet smallest --split test
+  niwaki-train evaluate --supernet pixel.network.safetensors --data photos.nwd --statistics kept
+  niwaki-train compare --supernet kws.supernet.safetensors --data keywords.nwd --out compared
   niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
 
 Ctrl-C writes a checkpoint beside the output; the same command with --resume goes on from it.
@@ -47,21 +50,8 @@ void AddCommon(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
-void AddTraining(CLI::App& app, Options& options) {
-  app.add_option(
-      "--space", options.space,
-      "Search space: a catalogue name or a .textproto file; without it the recipe's own");
-  app.add_option("--out", options.out, "Supernet file to write");
-  app.add_option("--recipe", options.recipe,
-                 "Recipe: a catalogue name or a JSON file, instead of the space's own");
-  app.add_option("--precision", options.precision,
-                 "f32; on cuda also bf16 or f16, in which convolutions compute")
-      ->check(CLI::IsMember({"f32", "bf16", "f16"}))
-      ->capture_default_str();
-  app.add_option("--rank-timeout-seconds", options.rank_timeout_seconds,
-                 "How long a process of several waits for another that is silent")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+// How long, and from which seed.
+void AddLength(CLI::App& app, Options& options) {
   auto* minutes = app.add_option("--minutes", options.minutes,
                                  "Length of the training in minutes; phases share them by epochs")
                       ->check(CLI::PositiveNumber);
@@ -71,15 +61,44 @@ void AddTraining(CLI::App& app, Options& options) {
       ->excludes(minutes);
   app.add_option("--seed", options.seed, "Seed of weights, order, subnets and augmentation")
       ->capture_default_str();
+}
+
+void AddPrecision(CLI::App& app, Options& options) {
+  app.add_option("--precision", options.precision,
+                 "f32; on cuda also bf16 or f16, in which convolutions compute")
+      ->check(CLI::IsMember({"f32", "bf16", "f16"}))
+      ->capture_default_str();
+}
+
+void AddTraining(CLI::App& app, Options& options) {
+  app.add_option(
+      "--space", options.space,
+      "Search space: a catalogue name or a .textproto file; without it the recipe's own");
+  app.add_option("--out", options.out, "Supernet file to write");
+  app.add_option("--recipe", options.recipe,
+                 "Recipe: a catalogue name or a JSON file, instead of the space's own");
+  AddPrecision(app, options);
+  app.add_option("--rank-timeout-seconds", options.rank_timeout_seconds,
+                 "How long a process of several waits for another that is silent")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  AddLength(app, options);
   app.add_flag("--resume", options.resume, "Go on from OUT.checkpoint");
+  app.add_option("--subnet", options.alone,
+                 "Train one network of the space alone, as long as the recipe trains the "
+                 "supernet: largest (max), smallest (min), OFA's JSON or @FILE");
+}
+
+void AddSupernet(CLI::App& app, Options& options) {
+  app.add_option("--supernet", options.supernet, "Supernet file")->required();
+  app.add_option("--calibration-images", options.calibration_images,
+                 "Images for batch-norm recalibration; 0 for all")
+      ->capture_default_str();
 }
 
 void AddSubnet(CLI::App& app, Options& options) {
-  app.add_option("--supernet", options.supernet, "Supernet file")->required();
+  AddSupernet(app, options);
   app.add_option("--subnet", options.subnet, "largest (max), smallest (min), OFA's JSON or @FILE")
-      ->capture_default_str();
-  app.add_option("--calibration-images", options.calibration_images,
-                 "Images for batch-norm recalibration; 0 for all")
       ->capture_default_str();
 }
 
@@ -92,10 +111,36 @@ void AddExport(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
-void AddEvaluation(CLI::App& app, Options& options) {
+void AddSplit(CLI::App& app, Options& options) {
   app.add_option("--split", options.split, "train, calibration, validation or test")
       ->capture_default_str();
   app.add_option("--evaluation-images", options.evaluation_images, "Images to evaluate; 0 for all")
+      ->capture_default_str();
+}
+
+void AddEvaluation(CLI::App& app, Options& options) {
+  AddSplit(app, options);
+  app.add_option("--statistics", options.statistics,
+                 "Of batch norm: recalibrated for the subnet, or kept as the file has them, for a "
+                 "network that was trained or published alone")
+      ->check(CLI::IsMember({"recalibrated", "kept"}))
+      ->capture_default_str();
+}
+
+void AddComparison(CLI::App& app, Options& options) {
+  AddSupernet(app, options);
+  AddSplit(app, options);
+  AddPrecision(app, options);
+  app.add_option("--out", options.out,
+                 "Folder for the networks trained alone and the table; the same command goes on "
+                 "with what is there");
+  app.add_option("--subnets", options.subnets, "How many, from the smallest to the largest")
+      ->check(CLI::Range(2, 64))
+      ->capture_default_str();
+  app.add_option("--epochs", options.epochs,
+                 "Length of each training; as many as the supernet was trained when not given")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seed", options.seed, "Seed of weights, order and augmentation")
       ->capture_default_str();
 }
 
@@ -128,6 +173,10 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   AddCommon(*evaluate, options);
   AddSubnet(*evaluate, options);
   AddEvaluation(*evaluate, options);
+  CLI::App* compare = app.add_subcommand(
+      "compare", "Train subnets alone, and print how the supernet's compare with them");
+  AddCommon(*compare, options);
+  AddComparison(*compare, options);
   CLI::App* exported = app.add_subcommand(
       "export", "Write one subnet, recalibrated, as OFA's net.config and state dict");
   AddCommon(*exported, options);
@@ -143,6 +192,7 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
     return Invalid("arguments", error.what());
   }
   if (evaluate->parsed()) options.command = Command::kEvaluate;
+  if (compare->parsed()) options.command = Command::kCompare;
   if (exported->parsed()) options.command = Command::kExport;
   const absl::Status complete = CheckComplete(options);
   if (!complete.ok()) return complete;

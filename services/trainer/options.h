@@ -14,6 +14,7 @@ enum class Command {
   kTrain,
   kEvaluate,
   kExport,
+  kCompare,
   // --help or --version has been printed.
   kNone,
 };
@@ -41,6 +42,11 @@ struct Options {
   double epochs = 0;
   uint64_t seed = 1;
   bool resume = false;
+  // The one network to train; empty for the whole space.
+  std::string alone;
+
+  // Comparison (with `supernet`, and `out`, the folder): how many subnets.
+  int subnets = 6;
 
   // Export (with `out`, the folder) and evaluation.
   // Names of the tensors: "ofa" or "mcunet".
@@ -49,6 +55,8 @@ struct Options {
   // JSON, or a file of it after '@', or "largest" or "smallest".
   std::string subnet = "largest";
   std::string split = "test";
+  // "recalibrated" or "kept".
+  std::string statistics = "recalibrated";
   int64_t calibration_images = 512;
   int64_t evaluation_images = 0;
 };

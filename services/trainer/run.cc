@@ -21,6 +21,7 @@
 #include "libs/arch/subnet_argument.h"
 #include "libs/base/clock.h"
 #include "libs/base/error.h"
+#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -35,6 +36,7 @@
 #include "libs/train/rank_environment.h"
 #include "libs/train/recipe_catalogue.h"
 #include "libs/train/trainer.h"
+#include "services/trainer/compare_alone.h"
 #include "services/trainer/export_subnet.h"
 #include "services/trainer/options.h"
 #include "services/trainer/progress_line.h"
@@ -159,6 +161,15 @@ absl::StatusOr<Task> TaskOf(const Options& options, const data::PreparedData& da
   return Task{std::move(recipe), space};
 }
 
+// One network of the task's space instead of all of it.
+absl::Status TakeOneNetwork(const std::string& subnet_argument, Task& task) {
+  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
+                          arch::ReadSubnetArgument(task.space, subnet_argument));
+  NIWAKI_ASSIGN_OR_RETURN(task.space, SpaceOfOne(task.space, subnet));
+  task.recipe = task.recipe.ForOneNetwork();
+  return absl::OkStatus();
+}
+
 // Before CUDA is first used, which reads the variable once.
 absl::Status TakeGpu(const train::RankEnvironment& environment) {
   constexpr char kVariable[] = "CUDA_VISIBLE_DEVICES";
@@ -180,7 +191,8 @@ absl::StatusOr<std::unique_ptr<train::GradientExchange>> ExchangeFor(const Optio
 
 absl::Status Train(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
-  NIWAKI_ASSIGN_OR_RETURN(const Task task, TaskOf(options, *data));
+  NIWAKI_ASSIGN_OR_RETURN(Task task, TaskOf(options, *data));
+  if (!options.alone.empty()) NIWAKI_RETURN_IF_ERROR(TakeOneNetwork(options.alone, task));
   NIWAKI_ASSIGN_OR_RETURN(const auto exchange, ExchangeFor(options));
   ProgressLine line(std::cerr, isatty(STDERR_FILENO) != 0, &Clock::Real());
   NIWAKI_ASSIGN_OR_RETURN(
@@ -212,6 +224,17 @@ void PrintScore(const Options& options, const arch::SearchSpace& space, const ar
                100 * score.top1, 100 * score.top5, score.loss, score.images, FormatCount(macs));
 }
 
+absl::StatusOr<supernet::ScoreOptions> ScoreOptionsOf(const Options& options) {
+  supernet::ScoreOptions score;
+  NIWAKI_ASSIGN_OR_RETURN(score.split, data::ParseSplit(options.split));
+  score.calibration_images = options.calibration_images;
+  score.evaluation_images = options.evaluation_images;
+  score.keep_statistics = options.statistics == "kept";
+  score.threads = Threads(options);
+  score.device = options.device;
+  return score;
+}
+
 absl::Status Evaluate(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
@@ -219,16 +242,40 @@ absl::Status Evaluate(const Options& options) {
   const arch::SearchSpace& space = loaded.supernet->space();
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
                           arch::ReadSubnetArgument(space, options.subnet));
-  supernet::ScoreOptions score_options;
-  NIWAKI_ASSIGN_OR_RETURN(score_options.split, data::ParseSplit(options.split));
-  score_options.calibration_images = options.calibration_images;
-  score_options.evaluation_images = options.evaluation_images;
-  score_options.threads = Threads(options);
-  score_options.device = options.device;
+  NIWAKI_ASSIGN_OR_RETURN(const supernet::ScoreOptions score_options, ScoreOptionsOf(options));
   NIWAKI_ASSIGN_OR_RETURN(const auto scorer, supernet::Scorer::Create(loaded.supernet.get(),
                                                                       data.get(), score_options));
   NIWAKI_ASSIGN_OR_RETURN(const supernet::Score score, scorer->ScoreSubnet(subnet));
   PrintScore(options, space, subnet, score);
+  return absl::OkStatus();
+}
+
+absl::Status Compare(const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
+                          train::LoadSupernet(options.supernet));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  const arch::SearchSpace& space = loaded.supernet->space();
+  ProgressLine line(std::cerr, isatty(STDERR_FILENO) != 0, &Clock::Real());
+  CompareOptions compare;
+  compare.folder = options.out;
+  compare.subnets = options.subnets;
+  compare.epochs = options.epochs;
+  compare.train = TrainOptionsOf(options, loaded.manifest.recipe, /*exchange=*/nullptr, &line);
+  NIWAKI_ASSIGN_OR_RETURN(compare.score, ScoreOptionsOf(options));
+  compare.on_network = [&](int index, const arch::Subnet& subnet) {
+    line.Finish();
+    absl::FPrintF(stderr, "network %d of %d: %s\n", index + 1, options.subnets,
+                  arch::ToJson(space, subnet));
+  };
+  HandleSignals();
+  const auto comparison = CompareAlone(loaded, *data, compare);
+  line.Finish();
+  NIWAKI_RETURN_IF_ERROR(comparison.status());
+  const std::string json = ComparisonJson(space, *comparison) + "\n";
+  NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.out + "/comparison.json", json));
+  std::fputs(
+      options.output_format == "json" ? json.c_str() : ComparisonText(space, *comparison).c_str(),
+      stdout);
   return absl::OkStatus();
 }
 
@@ -258,6 +305,8 @@ absl::Status RunCommand(const Options& options) {
       return Train(options);
     case Command::kEvaluate:
       return Evaluate(options);
+    case Command::kCompare:
+      return Compare(options);
     case Command::kExport:
       return Export(options);
     case Command::kNone:

@@ -1,4 +1,4 @@
-// The two commands of niwaki-train, from options to exit code.
+// The commands of niwaki-train, from options to exit code.
 
 #ifndef NIWAKI_SERVICES_TRAINER_RUN_H_
 #define NIWAKI_SERVICES_TRAINER_RUN_H_
