@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
@@ -108,6 +109,25 @@ TEST(ScorerTest, CountsImagesAndRanks) {
   EXPECT_LE(score.top1, score.top5);
   EXPECT_EQ(score.top1 * 33, std::round(score.top1 * 33));
   EXPECT_GT(score.loss, 0);
+}
+
+TEST(ScorerTest, KeptStatisticsAreThoseOfTheWeights) {
+  Fixture fixture;
+  const arch::Subnet subnet = arch::MaxSubnet(fixture.supernet->space());
+  ScoreOptions kept = SmallOptions();
+  kept.keep_statistics = true;
+  ScoreOptions fewer = kept;
+  fewer.calibration_images = 16;
+
+  const Score score = fixture.ScoreOf(subnet, kept);
+
+  ExpectSameBits(score, fixture.ScoreOf(subnet, fewer));
+  EXPECT_NE(score.loss, fixture.ScoreOf(subnet, SmallOptions()).loss);
+  // They count: doubled variances give other logits.
+  fixture.supernet->weights().ForEach([](const std::string& name, at::Tensor& tensor, TensorUse) {
+    if (absl::EndsWith(name, "running_var")) tensor.mul_(2);
+  });
+  EXPECT_NE(score.loss, fixture.ScoreOf(subnet, kept).loss);
 }
 
 TEST(ScorerTest, DivergedWeightsAreAnError) {

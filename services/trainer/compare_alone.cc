@@ -171,7 +171,9 @@ std::string ComparisonJson(const arch::SearchSpace& space, const Comparison& com
                                {"macs", compared.macs},
                                {"parameters", compared.parameters},
                                {"supernet_top1", compared.supernet.top1},
+                               {"supernet_loss", compared.supernet.loss},
                                {"alone_top1", compared.alone.top1},
+                               {"alone_loss", compared.alone.loss},
                                {"images", compared.alone.images}});
   }
   return json.dump(2);

@@ -38,6 +38,19 @@ TEST(OptionsTest, ReadsEvaluation) {
   EXPECT_EQ(options.split, "validation");
 }
 
+TEST(OptionsTest, ReadsComparison) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options, Parse({"compare", "--supernet", "s", "--data",
+                                                            "d.nwd", "--out", "folder"}));
+
+  EXPECT_EQ(options.command, Command::kCompare);
+  EXPECT_EQ(options.subnets, 6);
+  EXPECT_EQ(options.epochs, 0);
+  EXPECT_THAT(Parse({"compare", "--supernet", "s", "--data", "d"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--out is required"));
+  EXPECT_THAT(Parse({"compare", "--supernet", "s", "--data", "d", "--out", "f", "--subnets", "1"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--subnets"));
+}
+
 TEST(OptionsTest, ReadsExport) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
                               Parse({"export", "--supernet", "s", "--data", "d.nwd", "--subnet",

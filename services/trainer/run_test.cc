@@ -26,23 +26,30 @@ int RunWith(std::vector<std::string> arguments, std::string* output = nullptr) {
   return code;
 }
 
-TEST(RunTest, TrainsThenEvaluates) {
+// Three classes of keyword-shaped examples; the file's path.
+std::string MakeData(const std::string& name, uint64_t seed = 1) {
   data::SyntheticOptions data;
   data.classes = 3;
   data.channels = 1;
   data.height = 49;
   data.width = 40;
   data.sizes = {64, 32, 32, 32};
-  data.out = Path("run.nwd");
-  ASSERT_THAT(data::GenerateSynthetic(data), IsOk());
+  data.seed = seed;
+  data.out = Path(name);
+  EXPECT_THAT(data::GenerateSynthetic(data), IsOk());
+  return data.out;
+}
+
+TEST(RunTest, TrainsThenEvaluates) {
+  const std::string data = MakeData("run.nwd");
   const std::string supernet = Path("run.safetensors");
   std::string trained, evaluated;
 
-  ASSERT_EQ(RunWith({"--space", "kws", "--data", data.out, "--out", supernet, "--epochs", "1",
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--epochs", "1",
                      "--output", "json"},
                     &trained),
             0);
-  ASSERT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", data.out, "--subnet", "smallest",
+  ASSERT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", data, "--subnet", "smallest",
                      "--output", "json"},
                     &evaluated),
             0);
@@ -51,6 +58,84 @@ TEST(RunTest, TrainsThenEvaluates) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Json score, ParseJson(evaluated, "score"));
   EXPECT_EQ(summary["test"]["smallest"]["loss"], score["loss"]);
   EXPECT_EQ(score["images"], 32);
+}
+
+TEST(RunTest, OneNetworkTrainsAlone) {
+  const std::string data = MakeData("alone.nwd");
+  const std::string alone = Path("alone.safetensors");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", alone, "--epochs", "1", "--subnet",
+                     "smallest"}),
+            0);
+  std::string recalibrated, kept;
+
+  ASSERT_EQ(
+      RunWith({"evaluate", "--supernet", alone, "--data", data, "--output", "json"}, &recalibrated),
+      0);
+  ASSERT_EQ(RunWith({"evaluate", "--supernet", alone, "--data", data, "--statistics", "kept",
+                     "--output", "json"},
+                    &kept),
+            0);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json a, ParseJson(recalibrated, "score"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json b, ParseJson(kept, "score"));
+  EXPECT_EQ(a["macs"], b["macs"]);
+  EXPECT_NE(a["loss"], b["loss"]);
+}
+
+TEST(RunTest, ComparesSubnetsWithNetworksTrainedAlone) {
+  const std::string data = MakeData("compare.nwd");
+  const std::string supernet = Path("compare.safetensors");
+  const std::string folder = Path("compared");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--epochs", "1"}), 0);
+  const std::vector<std::string> compare = {"compare", "--supernet", supernet, "--data",
+                                            data,      "--out",      folder,   "--subnets",
+                                            "2",       "--output",   "json"};
+  std::string compared, again, alone, subnet;
+
+  ASSERT_EQ(RunWith(compare, &compared), 0);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string first,
+                              ReadFile(folder + "/alone-1.supernet.safetensors"));
+
+  // The same command trains nothing again and says the same.
+  ASSERT_THAT(WriteFileAtomically(folder + "/alone-1.supernet.safetensors.log.jsonl", ""), IsOk());
+  ASSERT_EQ(RunWith(compare, &again), 0);
+  EXPECT_EQ(again, compared);
+  EXPECT_EQ(*ReadFile(folder + "/alone-1.supernet.safetensors.log.jsonl"), "");
+  EXPECT_EQ(*ReadFile(folder + "/comparison.json"), compared);
+
+  // Its rows are what the commands for one network say.
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json json, ParseJson(compared, "comparison"));
+  ASSERT_EQ(json["subnets"].size(), 2);
+  EXPECT_EQ(json["epochs"], 1);
+  ASSERT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", data, "--subnet", "smallest",
+                     "--output", "json"},
+                    &subnet),
+            0);
+  EXPECT_EQ(ParseJson(subnet, "score")->at("loss"), json["subnets"][0]["supernet_loss"]);
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", Path("one.safetensors"), "--epochs",
+                     "1", "--subnet", "smallest", "--output", "json"},
+                    &alone),
+            0);
+  EXPECT_EQ(ParseJson(alone, "summary")->at("test").at("largest").at("loss"),
+            json["subnets"][0]["alone_loss"]);
+  const double mean = (json["subnets"][0]["supernet_top1"].get<double>() -
+                       json["subnets"][0]["alone_top1"].get<double>() +
+                       json["subnets"][1]["supernet_top1"].get<double>() -
+                       json["subnets"][1]["alone_top1"].get<double>()) /
+                      2;
+  EXPECT_NEAR(json["mean_difference"].get<double>(), mean, 1e-12);
+
+  // Another comparison keeps away from its files.
+  std::vector<std::string> longer = compare;
+  longer.insert(longer.end(), {"--epochs", "2"});
+  EXPECT_EQ(RunWith(longer), 1);
+  EXPECT_EQ(*ReadFile(folder + "/alone-1.supernet.safetensors"), first);
+
+  // Other data than the supernet's compares nothing.
+  EXPECT_EQ(RunWith({"compare", "--supernet", supernet, "--data", MakeData("other.nwd", 2), "--out",
+                     Path("elsewhere")}),
+            1);
+  EXPECT_FALSE(FileExists(Path("elsewhere")));
 }
 
 // A keyword model is not square: OFA's files cannot say what it is.
