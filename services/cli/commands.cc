@@ -13,6 +13,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddDataCommand(app, session);
   AddTrainCommand(app, session);
   AddEvaluateCommand(app, session);
+  AddCompareCommand(app, session);
   AddSupernetCommand(app, session);
   AddNetworkCommand(app, session);
   AddPredictorCommand(app, session);

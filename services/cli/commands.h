@@ -24,6 +24,7 @@ void AddLutCommand(CLI::App& app, Session& session);
 void AddDataCommand(CLI::App& app, Session& session);
 void AddTrainCommand(CLI::App& app, Session& session);
 void AddEvaluateCommand(CLI::App& app, Session& session);
+void AddCompareCommand(CLI::App& app, Session& session);
 void AddSupernetCommand(CLI::App& app, Session& session);
 void AddSearchCommand(CLI::App& app, Session& session);
 void AddSubmitCommand(CLI::App& app, Session& session);

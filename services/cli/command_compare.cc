@@ -1,0 +1,14 @@
+// niwaki compare …
+
+#include "services/cli/commands.h"
+#include "services/cli/trainer_program.h"
+
+namespace niwaki::cli {
+
+void AddCompareCommand(CLI::App& app, Session& session) {
+  AddTrainerCommand(app, session, "compare",
+                    "Compare subnets with networks trained alone (niwaki compare --help)",
+                    {"compare"});
+}
+
+}  // namespace niwaki::cli
