@@ -102,7 +102,7 @@ std::vector<Phase> TwoPartPhases(const TwoPartOptions& options) {
     all.sampling = SamplingRule::kSandwich;
     all.subnets = options.random_subnets;
     all.teacher = kLiveTeacher;
-    all.label_ratio = 0;
+    all.kd_ratio = 0.5;
     if (phases.empty()) {
       all.warmup_epochs = warmup;
       all.learning_rate = options.learning_rate;

@@ -93,14 +93,15 @@ struct Phase {
 };
 
 // The phases of a training in two parts: the largest subnet alone, then, with sorted channels and
-// under the same cosine, the largest, the smallest and random ones, which learn from the largest.
+// under the same cosine, the largest, the smallest and random ones, which learn from the labels and,
+// half as much, from the largest.
 struct TwoPartOptions {
   double epochs = 20;
   double learning_rate = 0.1;
   // Of the whole training.
   double warmup_fraction = 0.05;
-  double largest_only_fraction = 0.4;
-  int random_subnets = 1;
+  double largest_only_fraction = 0.1;
+  int random_subnets = 2;
 };
 std::vector<Phase> TwoPartPhases(const TwoPartOptions& options);
 

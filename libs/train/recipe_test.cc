@@ -70,7 +70,7 @@ TEST(RecipeTest, ScalingStretchesPhasesAlike) {
   recipe.ScaleTo(10);
 
   EXPECT_DOUBLE_EQ(recipe.epochs(), 10);
-  EXPECT_DOUBLE_EQ(recipe.phases[0].epochs, 4);
+  EXPECT_DOUBLE_EQ(recipe.phases[0].epochs, 1);
   EXPECT_DOUBLE_EQ(recipe.phases[0].warmup_epochs, warmup / 2);
 }
 

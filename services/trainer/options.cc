@@ -22,7 +22,7 @@ constexpr char kExamples[] = R"(Examples:
 
 Ctrl-C writes a checkpoint beside the output; the same command with --resume goes on from it.
 
-Recipes: cifar32, cifar32_short, kws, kws_shrinking, mcunet, ofa_mbv3, or a JSON file: a list of phases, whose choices only grow.
+Recipes: cifar32, kws, mcunet, ofa_mbv3, or a JSON file: a list of phases, whose choices only grow.
 
 Several processes, on one machine or on many, share each step: the same command everywhere, with RANK, WORLD_SIZE,
 MASTER_ADDR and MASTER_PORT in the environment, as launchers set them. Every process needs the data file; only rank 0
