@@ -108,17 +108,13 @@ std::unique_ptr<StructuredPredictor> FitStructured(const arch::SearchSpace& spac
                                                std::move(fit.weights));
 }
 
-absl::StatusOr<TrainedPredictor> TrainPredictor(const arch::SearchSpace& space,
-                                                const ScoreTable& table,
-                                                const TrainingOptions& options) {
+absl::StatusOr<HeldOut> CrossValidate(const ScoreTable& table, const TrainingOptions& options,
+                                      const Fit& fit) {
   NIWAKI_RETURN_IF_ERROR(CheckScores(table));
   const std::vector<int> order = Shuffled(table.rows(), options.seed);
-  TrainedPredictor trained;
-  const auto report = [&](int done) {
-    if (options.progress) options.progress(done, kParts + 1);
-  };
+  HeldOut mean;
   for (int part = 0; part < kParts; ++part) {
-    report(part);
+    if (options.progress) options.progress(part, kParts + 1);
     std::vector<int> held;
     std::vector<int> rest;
     for (int i = 0; i < table.rows(); ++i) (i % kParts == part ? held : rest).push_back(order[i]);
@@ -126,22 +122,32 @@ absl::StatusOr<TrainedPredictor> TrainPredictor(const arch::SearchSpace& space,
     absl::c_sort(rest);
     const ScoreTable training = Select(table, rest);
     if (absl::c_count(training.top1, training.top1[0]) == training.rows()) continue;
-    const HeldOut figures = Evaluate(*FitStructured(space, training), table, held);
-    trained.held_out.parts += 1;
-    trained.held_out.networks += figures.networks;
-    trained.held_out.kendall += figures.kendall;
-    trained.held_out.spearman += figures.spearman;
-    trained.held_out.rmse += figures.rmse;
+    NIWAKI_ASSIGN_OR_RETURN(const auto predictor, fit(training));
+    const HeldOut figures = Evaluate(*predictor, table, held);
+    mean.parts += 1;
+    mean.networks += figures.networks;
+    mean.kendall += figures.kendall;
+    mean.spearman += figures.spearman;
+    mean.rmse += figures.rmse;
   }
-  if (trained.held_out.parts > 0) {
-    for (double* figure :
-         {&trained.held_out.kendall, &trained.held_out.spearman, &trained.held_out.rmse}) {
-      *figure /= trained.held_out.parts;
-    }
+  if (mean.parts > 0) {
+    for (double* figure : {&mean.kendall, &mean.spearman, &mean.rmse}) *figure /= mean.parts;
   }
-  report(kParts);
+  if (options.progress) options.progress(kParts, kParts + 1);
+  return mean;
+}
+
+absl::StatusOr<TrainedPredictor> TrainPredictor(const arch::SearchSpace& space,
+                                                const ScoreTable& table,
+                                                const TrainingOptions& options) {
+  const auto fit =
+      [&](const ScoreTable& training) -> absl::StatusOr<std::unique_ptr<AccuracyPredictor>> {
+    return FitStructured(space, training);
+  };
+  TrainedPredictor trained;
+  NIWAKI_ASSIGN_OR_RETURN(trained.held_out, CrossValidate(table, options, fit));
   trained.predictor = FitStructured(space, table, &trained);
-  report(kParts + 1);
+  if (options.progress) options.progress(kParts + 1, kParts + 1);
   return trained;
 }
 

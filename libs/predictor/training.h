@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
+#include "libs/predictor/accuracy_predictor.h"
 #include "libs/predictor/evaluation.h"
 #include "libs/predictor/score_table.h"
 #include "libs/predictor/structured_predictor.h"
@@ -41,6 +42,14 @@ struct TrainedPredictor {
 std::unique_ptr<StructuredPredictor> FitStructured(const arch::SearchSpace& space,
                                                    const ScoreTable& table,
                                                    TrainedPredictor* figures = nullptr);
+
+// How predictors that `fit` makes of four fifths of `table` do on the fifth that they did not see,
+// each fifth in turn. Reports as many fits to do as parts, and one for the caller. The errors of
+// CheckScores and of `fit`.
+using Fit =
+    std::function<absl::StatusOr<std::unique_ptr<AccuracyPredictor>>(const ScoreTable& training)>;
+absl::StatusOr<HeldOut> CrossValidate(const ScoreTable& table, const TrainingOptions& options,
+                                      const Fit& fit);
 
 // With its held-out figures, from five further fits. The errors of CheckScores.
 absl::StatusOr<TrainedPredictor> TrainPredictor(const arch::SearchSpace& space,

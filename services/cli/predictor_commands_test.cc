@@ -75,6 +75,24 @@ TEST_F(PredictorCommandsTest, TrainedPredictorIsShownAndUsed) {
   EXPECT_GT(predicted["predictions"][0]["top1"].get<double>(), 0.55);
 }
 
+TEST_F(PredictorCommandsTest, NetworksTrainOnAnEncoding) {
+  const std::string out = Path("mlp.predictor");
+  const std::vector<std::string> train = {"predictor", "train", "--scores", WriteScores(40),
+                                          "--space",   "kws",   "--out",    out,
+                                          "--kind",    "mlp",   "--steps",  "20"};
+
+  ASSERT_THAT(Run(train, /*json=*/true), IsOk());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json trained, ParseJson(out_.str(), "out"));
+  EXPECT_EQ(trained["kind"], "mlp");
+  EXPECT_EQ(trained["encoding"], "one_hot");
+  EXPECT_EQ(trained["held_out"]["networks"], 40);
+  EXPECT_THAT(Run({"predictor", "predict", out, "--subnet", "max"}), IsOk());
+
+  std::vector<std::string> unfit = train;
+  unfit.insert(unfit.end(), {"--encoding", "ofa_tutorial"});
+  EXPECT_THAT(Run(unfit), StatusIs(kInvalid, "ofa_tutorial"));
+}
+
 TEST_F(PredictorCommandsTest, OtherSpaceIsRefused) {
   const std::string out = Path("for_kws.predictor");
   ASSERT_THAT(
