@@ -1,5 +1,6 @@
 #include "services/trainer/compare_alone.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -112,8 +113,9 @@ absl::StatusOr<double> EpochsOf(const train::Manifest& manifest, const data::Pre
             "the supernet was trained on other data; training alone on this would compare "
             "the data");
   }
-  return static_cast<double>(manifest.step * manifest.recipe.batch_size) /
-         static_cast<double>(data.size(data::Split::kTrain));
+  const int64_t steps_per_epoch =
+      std::max<int64_t>(1, data.size(data::Split::kTrain) / manifest.recipe.batch_size);
+  return static_cast<double>(manifest.step) / static_cast<double>(steps_per_epoch);
 }
 
 absl::StatusOr<Comparison> CompareAlone(const train::LoadedSupernet& loaded,

@@ -33,7 +33,8 @@ std::string MakeData(const std::string& name, uint64_t seed = 1) {
   data.channels = 1;
   data.height = 49;
   data.width = 40;
-  data.sizes = {64, 32, 32, 32};
+  // Not a whole number of batches.
+  data.sizes = {70, 32, 32, 32};
   data.seed = seed;
   data.out = Path(name);
   EXPECT_THAT(data::GenerateSynthetic(data), IsOk());
