@@ -9,10 +9,8 @@
 #include "libs/interchange/fixed_space.h"
 #include "libs/interchange/net_config.h"
 #include "libs/interchange/state_dict.h"
+#include "libs/interchange/supernet_file.h"
 #include "libs/tensorfile/pytorch_writer.h"
-#include "libs/tensorfile/safetensors.h"
-#include "libs/train/manifest.h"
-#include "libs/train/training_state.h"
 
 namespace niwaki::interchange {
 
@@ -34,26 +32,17 @@ absl::Status ExportNetwork(const arch::SearchSpace& space, const arch::Subnet& s
 
 absl::Status ExportNetworkFile(const std::string& path, supernet::OfaRepository repository,
                                const std::string& folder) {
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::SafetensorsFile::Open(path));
-  const auto entry = file->metadata().find(train::kManifestKey);
-  if (entry == file->metadata().end()) {
-    return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-        .Field(path)
-        .Message(absl::StrCat(path, ": no ", train::kManifestKey, " in the metadata"));
-  }
-  const auto manifest = train::Manifest::FromJson(entry->second);
-  if (!manifest.ok()) return Annotate(manifest.status(), path);
-  const auto space = arch::SearchSpace::FromTextproto(manifest->space_textproto);
-  if (!space.ok()) return Annotate(space.status(), path);
-  if (!IsFixed(*space)) {
+  NIWAKI_ASSIGN_OR_RETURN(const SupernetFile supernet, OpenSupernet(path));
+  const arch::SearchSpace& space = supernet.space;
+  if (!IsFixed(space)) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid)
         .Field(path)
-        .Value(space->name())
+        .Value(space.name())
         .Limit("a space of one network")
-        .Message(absl::StrCat(path, " is a supernet of '", space->name(),
+        .Message(absl::StrCat(path, " is a supernet of '", space.name(),
                               "'; one of its subnets is exported with niwaki supernet export"));
   }
-  return ExportNetwork(*space, arch::MaxSubnet(*space), file->tensors(), repository, folder);
+  return ExportNetwork(space, arch::MaxSubnet(space), supernet.file->tensors(), repository, folder);
 }
 
 absl::StatusOr<supernet::OfaRepository> ParseOfaFormat(absl::string_view name) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,8 +18,11 @@
 #include "libs/base/status_matchers.h"
 #include "libs/interchange/net_config.h"
 #include "libs/interchange/state_dict.h"
+#include "libs/supernet/ofa_names.h"
 #include "libs/tensorfile/pytorch_file.h"
+#include "libs/tensorfile/pytorch_writer.h"
 #include "libs/tensorfile/safetensors.h"
+#include "libs/tensorfile/tensor.h"
 
 namespace niwaki::interchange {
 namespace {
@@ -128,6 +132,41 @@ TEST(InterchangeReferenceTest, ReferenceStateDictFillsItsSupernet) {
     EXPECT_EQ(state.at(entry["name"].get<std::string>()).bytes,
               absl::string_view(raw).substr(entry["offset"].get<size_t>(),
                                             entry["nbytes"].get<size_t>()));
+  }
+}
+
+// The names and shapes of the reference's ResNet supernet, counters included, are those that a
+// supernet of the space is read from and written to.
+TEST(InterchangeReferenceTest, ReferenceResNetNamesFillTheirSupernet) {
+  const Json figures = ReadJson("ofa/vectors/resnet50.json");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_resnet50"));
+  // One stretch of zeros for all.
+  std::string zeros;
+  tensorfile::TensorMap state;
+  for (const auto& [name, tensor] : figures["meta"]["state"].items()) {
+    const bool counter = tensor["dtype"] == "int64";
+    tensorfile::TensorView& view = state[name];
+    view.dtype = counter ? tensorfile::Dtype::kI64 : tensorfile::Dtype::kF32;
+    view.shape = tensor["shape"].get<std::vector<int64_t>>();
+    const size_t bytes =
+        *tensorfile::CountElements(view.shape) * tensorfile::DtypeBytes(view.dtype);
+    if (bytes > zeros.size()) zeros.resize(bytes);
+  }
+  for (auto& [name, tensor] : state) {
+    tensor.bytes = absl::string_view(zeros).substr(
+        0, *tensorfile::CountElements(tensor.shape) * tensorfile::DtypeBytes(tensor.dtype));
+  }
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ImportedTensors imported, ImportStateDict(space, state, "f"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const tensorfile::NamedTensors exported,
+      ExportSupernetStateDict(space, imported.tensors, supernet::OfaRepository::kOnceForAll));
+
+  EXPECT_EQ(imported.mapped.size() + imported.ignored.size(), state.size());
+  EXPECT_EQ(exported.size(), state.size());
+  for (const auto& [name, tensor] : exported) {
+    ASSERT_EQ(state.count(name), 1u) << name;
+    EXPECT_EQ(tensor.shape, state.at(name).shape) << name;
   }
 }
 

@@ -123,6 +123,29 @@ absl::Status TakeCounters(absl::string_view what, std::map<std::string, Entry>& 
   return absl::OkStatus();
 }
 
+// `tensors` under their names, with a counter beside every batch norm.
+absl::StatusOr<tensorfile::NamedTensors> Named(const std::vector<supernet::OfaName>& names,
+                                               const TensorMap& tensors, absl::string_view what) {
+  static constexpr char kZero[sizeof(int64_t)] = {};
+  const TensorView counter = {Dtype::kI64, {}, absl::string_view(kZero, sizeof(kZero))};
+  tensorfile::NamedTensors state;
+  for (const supernet::OfaName& name : names) {
+    const auto it = tensors.find(name.ours);
+    if (it == tensors.end()) {
+      const std::string expected = DescribeExpected(name.shape);
+      return BadTensor(what, name.ours, "", expected,
+                       absl::StrCat("is missing; expected ", expected));
+    }
+    NIWAKI_RETURN_IF_ERROR(CheckTensor(what, name.ours, it->second, name.shape));
+    state.emplace_back(name.theirs, it->second);
+    absl::string_view norm = name.theirs;
+    if (absl::ConsumeSuffix(&norm, ".running_var")) {
+      state.emplace_back(absl::StrCat(norm, kCounter), counter);
+    }
+  }
+  return state;
+}
+
 }  // namespace
 
 absl::StatusOr<ImportedTensors> ImportStateDict(const arch::SearchSpace& space,
@@ -153,24 +176,12 @@ absl::StatusOr<ImportedTensors> ImportStateDict(const arch::SearchSpace& space,
 absl::StatusOr<tensorfile::NamedTensors> ExportStateDict(const arch::Graph& graph,
                                                          const TensorMap& tensors,
                                                          supernet::OfaRepository repository) {
-  static constexpr char kZero[sizeof(int64_t)] = {};
-  const TensorView counter = {Dtype::kI64, {}, absl::string_view(kZero, sizeof(kZero))};
-  tensorfile::NamedTensors state;
-  for (const supernet::OfaName& name : supernet::OfaSubnetNames(graph, repository)) {
-    const auto it = tensors.find(name.ours);
-    if (it == tensors.end()) {
-      const std::string expected = DescribeExpected(name.shape);
-      return BadTensor("the network", name.ours, "", expected,
-                       absl::StrCat("is missing; expected ", expected));
-    }
-    NIWAKI_RETURN_IF_ERROR(CheckTensor("the network", name.ours, it->second, name.shape));
-    state.emplace_back(name.theirs, it->second);
-    absl::string_view norm = name.theirs;
-    if (absl::ConsumeSuffix(&norm, ".running_var")) {
-      state.emplace_back(absl::StrCat(norm, kCounter), counter);
-    }
-  }
-  return state;
+  return Named(supernet::OfaSubnetNames(graph, repository), tensors, "the network");
+}
+
+absl::StatusOr<tensorfile::NamedTensors> ExportSupernetStateDict(
+    const arch::SearchSpace& space, const TensorMap& tensors, supernet::OfaRepository repository) {
+  return Named(supernet::OfaSupernetNames(space, repository), tensors, "the supernet");
 }
 
 absl::StatusOr<TensorMap> RenumberBlocks(const TensorMap& state, const std::vector<int>& blocks,

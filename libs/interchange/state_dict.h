@@ -44,6 +44,12 @@ absl::StatusOr<tensorfile::NamedTensors> ExportStateDict(const arch::Graph& grap
                                                          const tensorfile::TensorMap& tensors,
                                                          supernet::OfaRepository repository);
 
+// The same for a whole supernet, as the reference's elastic networks name its tensors. `tensors`
+// has those of the space under our names; others are left out.
+absl::StatusOr<tensorfile::NamedTensors> ExportSupernetStateDict(
+    const arch::SearchSpace& space, const tensorfile::TensorMap& tensors,
+    supernet::OfaRepository repository);
+
 // `state` with the blocks renumbered as a NetConfig says: its block blocks[n] becomes block n.
 // InvalidArgument with reason FILE_MALFORMED names a tensor of another block.
 absl::StatusOr<tensorfile::TensorMap> RenumberBlocks(const tensorfile::TensorMap& state,

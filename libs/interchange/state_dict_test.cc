@@ -167,6 +167,56 @@ INSTANTIATE_TEST_SUITE_P(
                 "num_batches_tracked is F32 [], expected I64 []"}),
     [](const auto& info) { return std::string(info.param.name); });
 
+arch::SearchSpace ResNetSpace() {
+  return *arch::SearchSpace::FromTextproto(
+      "name: 'resnet' input_channels: 3 num_classes: 10 resolutions { value: 32 } "
+      "width_mults: [0.5, 1] width_choice: WIDTH_CHOICE_PER_STAGE "
+      "stem { width: 8 activation: ACTIVATION_RELU second_width: 16 "
+      "residual: STEM_RESIDUAL_OPTIONAL max_pool: true } "
+      "stages { type: BLOCK_TYPE_BOTTLENECK width: 64 depths: [1, 2] base_depth: 1 "
+      "kernel_sizes: 3 expand_ratios: [0.25, 0.5] activation: ACTIVATION_RELU } head {}");
+}
+
+class ResNetStateDictBadTest : public ::testing::TestWithParam<BadCase> {};
+
+TEST_P(ResNetStateDictBadTest, NamesTheTensorAndBothShapes) {
+  TestTensors state(OfaSupernetNames(ResNetSpace(), OfaRepository::kOnceForAll), &OfaName::theirs);
+  ASSERT_THAT(ImportStateDict(ResNetSpace(), state.map, "f.pth"), IsOk());
+  GetParam().spoil(state);
+
+  const auto imported = ImportStateDict(ResNetSpace(), state.map, "f.pth");
+
+  EXPECT_THAT(imported, HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
+  EXPECT_THAT(imported, StatusIs(absl::StatusCode::kInvalidArgument, GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tensors, ResNetStateDictBadTest,
+    ::testing::Values(
+        BadCase{"Missing",
+                [](TestTensors& state) { state.map.erase("blocks.0.downsample.conv.conv.weight"); },
+                "f.pth: tensor blocks.0.downsample.conv.conv.weight "
+                "(stage0.block0.downsample.weight) is missing; expected F32 [64,16,1,1]"},
+        BadCase{"MissingStem",
+                [](TestTensors& state) { state.map.erase("input_stem.1.conv.bn.bn.running_var"); },
+                "input_stem.1.conv.bn.bn.running_var (stem.residual.bn.running_var) is missing; "
+                "expected F32 [8]"},
+        BadCase{"Transposed",
+                [](TestTensors& state) {
+                  state.Set("blocks.1.conv3.conv.conv.weight", {32, 64, 1, 1},
+                            std::vector<float>(2048));
+                },
+                "blocks.1.conv3.conv.conv.weight is F32 [32,64,1,1], expected F32 [64,32,1,1]; it "
+                "is transposed"},
+        BadCase{"Extra",
+                [](TestTensors& state) {
+                  state.Set("blocks.1.downsample.conv.conv.weight", {64, 64, 1, 1},
+                            std::vector<float>(4096));
+                },
+                "blocks.1.downsample.conv.conv.weight F32 [64,64,1,1] belongs to no layer of "
+                "'resnet'"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
 TEST(StateDictTest, ExportsAsStaticNetworksAreNamed) {
   const arch::SearchSpace space = Space();
   const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));

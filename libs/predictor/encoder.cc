@@ -20,6 +20,7 @@ constexpr NamedEncoding kEncodings[] = {
     {Encoding::kOneHot, "one_hot"},
     {Encoding::kOfaMobileNet, "ofa_mobilenet"},
     {Encoding::kOfaTutorial, "ofa_tutorial"},
+    {Encoding::kOfaResNet, "ofa_resnet"},
 };
 
 constexpr int kTutorialBlocks = 20;
@@ -37,28 +38,63 @@ absl::Status Mismatch(Encoding encoding, const arch::SearchSpace& space, absl::s
                             space.name(), ": ", field, " is ", value, ", it must be ", limit));
 }
 
-// What OFA's encodings take for granted.
-absl::Status CheckOfaSpace(Encoding encoding, const arch::SearchSpace& space) {
+template <typename T>
+absl::Status CheckChoices(Encoding encoding, const arch::SearchSpace& space,
+                          absl::string_view field, const std::vector<T>& choices,
+                          const std::vector<T>& wanted) {
+  if (choices == wanted) return absl::OkStatus();
+  return Mismatch(encoding, space, field, absl::StrJoin(choices, ", "),
+                  absl::StrJoin(wanted, ", "));
+}
+
+// What OFA's encodings of MobileNets take for granted.
+absl::Status CheckMobileNet(Encoding encoding, const arch::SearchSpace& space) {
   if (space.width_mults().size() != 1) {
     return Mismatch(encoding, space, "width_mults", absl::StrJoin(space.width_mults(), ", "),
                     "one multiplier");
   }
+  if (space.layout().stem_residual >= 0) {
+    return Mismatch(encoding, space, "stem.residual", "optional", "fixed");
+  }
   for (const arch::GeneLayout::StageGenes& genes : space.layout().stages) {
     const arch::Stage& stage = space.stages()[genes.stage];
     const std::string field = absl::StrCat("stages[", genes.stage, "]");
-    if (stage.kernel_sizes != std::vector<int>{3, 5, 7}) {
-      return Mismatch(encoding, space, absl::StrCat(field, ".kernel_sizes"),
-                      absl::StrJoin(stage.kernel_sizes, ", "), "3, 5, 7");
-    }
-    if (stage.expand_ratios != std::vector<double>{3, 4, 6}) {
-      return Mismatch(encoding, space, absl::StrCat(field, ".expand_ratios"),
-                      absl::StrJoin(stage.expand_ratios, ", "), "3, 4, 6");
-    }
+    NIWAKI_RETURN_IF_ERROR(
+        CheckChoices(encoding, space, field + ".kernel_sizes", stage.kernel_sizes, {3, 5, 7}));
+    NIWAKI_RETURN_IF_ERROR(
+        CheckChoices(encoding, space, field + ".expand_ratios", stage.expand_ratios, {3, 4, 6}));
   }
   const int blocks = space.layout().num_blocks;
   if (encoding == Encoding::kOfaTutorial && blocks != kTutorialBlocks) {
     return Mismatch(encoding, space, "elastic blocks", absl::StrCat(blocks),
                     absl::StrCat(kTutorialBlocks));
+  }
+  return absl::OkStatus();
+}
+
+// What OFA's encoding of ResNets takes for granted. A stage whose choices are these is elastic.
+absl::Status CheckResNet(Encoding encoding, const arch::SearchSpace& space) {
+  if (space.layout().stem_residual < 0) {
+    return Mismatch(encoding, space, "stem.residual", "fixed", "optional");
+  }
+  if (space.stem().convolutions() != 2) {
+    return Mismatch(encoding, space, "stem.second_width", "0", "a second convolution's");
+  }
+  if (space.width_choice() != arch::WidthChoice::kPerStage) {
+    return Mismatch(encoding, space, "width_choice", "of the whole network", "of each stage");
+  }
+  NIWAKI_RETURN_IF_ERROR(
+      CheckChoices(encoding, space, "width_mults", space.width_mults(), {0.65, 0.8, 1.0}));
+  for (size_t i = 0; i < space.stages().size(); ++i) {
+    const arch::Stage& stage = space.stages()[i];
+    const std::string field = absl::StrCat("stages[", i, "]");
+    if (stage.type != arch::BlockType::kBottleneck) {
+      return Mismatch(encoding, space, field + ".type", "MBConv", "bottleneck");
+    }
+    NIWAKI_RETURN_IF_ERROR(
+        CheckChoices(encoding, space, field + ".kernel_sizes", stage.kernel_sizes, {3}));
+    NIWAKI_RETURN_IF_ERROR(CheckChoices(encoding, space, field + ".expand_ratios",
+                                        stage.expand_ratios, {0.2, 0.25, 0.35}));
   }
   return absl::OkStatus();
 }
@@ -98,11 +134,15 @@ void Encoder::AddGene(const arch::SearchSpace& space, int gene) {
   }
 }
 
-void Encoder::AddBlocks(const arch::SearchSpace& space) {
+void Encoder::AddKernelSizes(const arch::SearchSpace& space) {
   const arch::GeneLayout& layout = space.layout();
   for (int block = 0; block < layout.num_blocks; ++block) {
     AddGene(space, layout.kernel_sizes + 2 * block);
   }
+}
+
+void Encoder::AddExpandRatios(const arch::SearchSpace& space) {
+  const arch::GeneLayout& layout = space.layout();
   for (int block = 0; block < layout.num_blocks; ++block) {
     AddGene(space, layout.kernel_sizes + 2 * block + 1);
   }
@@ -150,9 +190,12 @@ absl::StatusOr<Encoder> Encoder::Create(Encoding encoding, const arch::SearchSpa
     encoder.AddOneHot(space);
     return encoder;
   }
-  NIWAKI_RETURN_IF_ERROR(CheckOfaSpace(encoding, space));
+  const bool is_resnet = encoding == Encoding::kOfaResNet;
+  NIWAKI_RETURN_IF_ERROR(is_resnet ? CheckResNet(encoding, space)
+                                   : CheckMobileNet(encoding, space));
   if (encoding == Encoding::kOfaTutorial) {
-    encoder.AddBlocks(space);
+    encoder.AddKernelSizes(space);
+    encoder.AddExpandRatios(space);
     NIWAKI_RETURN_IF_ERROR(encoder.AddTutorialResolutions(space));
     return encoder;
   }
@@ -163,7 +206,13 @@ absl::StatusOr<Encoder> Encoder::Create(Encoding encoding, const arch::SearchSpa
     }
   }
   NIWAKI_RETURN_IF_ERROR(encoder.AddResolutions(space));
-  encoder.AddBlocks(space);
+  if (is_resnet) {
+    encoder.AddGene(space, space.layout().stem_residual);
+    for (const int gene : space.layout().widths) encoder.AddGene(space, gene);
+  } else {
+    encoder.AddKernelSizes(space);
+  }
+  encoder.AddExpandRatios(space);
   return encoder;
 }
 

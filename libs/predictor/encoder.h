@@ -12,6 +12,9 @@
 //   ofa_tutorial   that of OFA's tutorial and of its published predictor, 128 columns: kernel_size
 //                  of 20 blocks, expand_ratio of 20 blocks, then 8 columns for a resolution of
 //                  112 + 16 i and the 15 sizes above it
+//   ofa_resnet     OFA's ResNetArchEncoder: resolution, the stem's residual convolution (without,
+//                  with), width_mult of each of the stem's two convolutions and of every stage,
+//                  then expand_ratio of every block: R + 74 columns for ofa_resnet50
 
 #ifndef NIWAKI_LIBS_PREDICTOR_ENCODER_H_
 #define NIWAKI_LIBS_PREDICTOR_ENCODER_H_
@@ -29,7 +32,7 @@
 
 namespace niwaki::predictor {
 
-enum class Encoding { kOneHot, kOfaMobileNet, kOfaTutorial };
+enum class Encoding { kOneHot, kOfaMobileNet, kOfaTutorial, kOfaResNet };
 
 // The name above.
 absl::string_view EncodingName(Encoding encoding);
@@ -55,16 +58,16 @@ struct SparseRows {
 // Immutable, thread-safe, and independent of the space once made.
 class Encoder {
  public:
-  // `resolutions` are those of ofa_mobilenet's columns, ascending; empty for the space's. Without
-  // meaning for the others. InvalidArgument with reason ARGUMENT_INVALID, encoding and space
-  // named, where the encoding cannot tell the space's networks apart or has no column for one of
-  // its choices.
+  // `resolutions` are those of the columns of ofa_mobilenet and ofa_resnet, ascending; empty for
+  // the space's. Without meaning for the others. InvalidArgument with reason ARGUMENT_INVALID,
+  // encoding and space named, where the encoding cannot tell the space's networks apart or has no
+  // column for one of its choices.
   static absl::StatusOr<Encoder> Create(Encoding encoding, const arch::SearchSpace& space,
                                         const std::vector<int>& resolutions = {});
 
   Encoding encoding() const { return encoding_; }
   int columns() const { return columns_; }
-  // The values of the resolution columns of ofa_mobilenet; empty for the others.
+  // The values of the resolution columns of ofa_mobilenet and ofa_resnet; empty for the others.
   const std::vector<int>& resolutions() const { return resolutions_; }
 
   // Appends the row of a canonical subnet of the space.
@@ -83,8 +86,8 @@ class Encoder {
   void AddGene(const arch::SearchSpace& space, int gene);
   // Adds a gene whose columns the caller fills in.
   Gene& AddEmptyGene(int gene);
-  // kernel_size of every block, then expand_ratio.
-  void AddBlocks(const arch::SearchSpace& space);
+  void AddKernelSizes(const arch::SearchSpace& space);
+  void AddExpandRatios(const arch::SearchSpace& space);
   void AddOneHot(const arch::SearchSpace& space);
   absl::Status AddResolutions(const arch::SearchSpace& space);
   absl::Status AddTutorialResolutions(const arch::SearchSpace& space);

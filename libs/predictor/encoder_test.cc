@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
+#include "libs/arch/restrict.h"
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
@@ -140,6 +141,76 @@ TEST(EncoderTest, ResolutionWithoutColumnIsRefused) {
   EXPECT_THAT(encoder.status().message(), HasSubstr("one of 128, 160, 192, 224"));
 }
 
+TEST(EncoderTest, ResNetHasStemWidthsAndExpandRatios) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_resnet50"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder, Encoder::Create(Encoding::kOfaResNet, space));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::Subnet subnet, arch::SubnetFromJson(space, R"({
+        "d": [2, 0, 1, 0, 0], "w": [0, 1, 2, 0, 1, 2], "r": 224,
+        "e": [0.35, 0.25, 0.2, 0.2, 0.2, 0.2, 0.25, 0.35,
+              0.25, 0.25, 0.25, 0.25, 0.2, 0.2, 0.35, 0.2, 0.35, 0.35]})"));
+
+  // 8 resolutions, 2 of the stem, 6 widths at 10, 13, …, 18 blocks at 28, 31, …. The stages have
+  // 4, 4, 6 and 4 blocks, of which 2, 3, 4 and 2 are there.
+  EXPECT_EQ(encoder.columns(), 82);
+  EXPECT_THAT(OnesOf(encoder, subnet), ElementsAre(5, 9, 10, 14, 18, 19, 23, 27, 30, 32, 40, 43, 47,
+                                                   53, 56, 59, 62, 72, 73));
+  EXPECT_THAT(OnesOf(encoder, arch::MinSubnet(space)),
+              ElementsAre(0, 8, 10, 13, 16, 19, 22, 25, 28, 31, 40, 43, 52, 55, 58, 61, 70, 73));
+}
+
+TEST(EncoderTest, ResNetSubnetsHaveRowsOfTheirOwn) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_resnet50"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder, Encoder::Create(Encoding::kOfaResNet, space));
+  const std::vector<int32_t> least = OnesOf(encoder, arch::MinSubnet(space));
+
+  for (int gene = 0; gene < space.layout().num_genes; ++gene) {
+    if (space.gene_sizes()[gene] < 2) continue;
+    arch::Subnet subnet = arch::MinSubnet(space);
+    subnet.genes[gene] = 1;
+    arch::Canonicalise(space, subnet);
+    EXPECT_EQ(OnesOf(encoder, subnet) == least, subnet == arch::MinSubnet(space)) << gene;
+  }
+}
+
+TEST(EncoderTest, ResNetTakesOtherInputSizes) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_resnet50"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace small, arch::WithResolutions(space, {160}));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder,
+                              Encoder::Create(Encoding::kOfaResNet, small, {128, 160, 192, 224}));
+
+  EXPECT_EQ(encoder.columns(), 78);
+  EXPECT_EQ(OnesOf(encoder, arch::MinSubnet(small)).front(), 1);
+  EXPECT_THAT(Encoder::Create(Encoding::kOfaResNet, space, {128, 160, 192, 224}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "resolution is 144"));
+}
+
+TEST(EncoderTest, ResNetRefusesSpacesOfOtherChoices) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_resnet50"));
+  const auto refused = [&](const std::string& from, const std::string& to) {
+    const std::string text = absl::StrReplaceAll(space.ToTextproto(), {{from, to}});
+    EXPECT_NE(text, space.ToTextproto()) << from;
+    const auto changed = arch::SearchSpace::FromTextproto(text);
+    EXPECT_THAT(changed, IsOk());
+    return Encoder::Create(Encoding::kOfaResNet, *changed).status();
+  };
+
+  EXPECT_THAT(refused("STEM_RESIDUAL_OPTIONAL", "STEM_RESIDUAL_ALWAYS"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "encoding ofa_resnet does not fit space ofa_resnet50: stem.residual is "
+                       "fixed, it must be optional"));
+  EXPECT_THAT(refused("0.35", "0.4"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "stages[0].expand_ratios is 0.2, 0.25, 0.4, it must be 0.2, 0.25, 0.35"));
+  EXPECT_THAT(refused("0.65", "0.5"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "width_mults is 0.5, 0.8, 1, it must be 0.65, 0.8, 1"));
+  EXPECT_THAT(Encoder::Create(Encoding::kOfaMobileNet, space),
+              StatusIs(absl::StatusCode::kInvalidArgument, "ofa_mobilenet does not fit space"));
+  EXPECT_THAT(Encoder::Create(Encoding::kOfaResNet, SmallSpace()),
+              StatusIs(absl::StatusCode::kInvalidArgument, "ofa_resnet does not fit space small"));
+}
+
 TEST(EncoderTest, OtherSpaceIsRefusedByName) {
   const arch::SearchSpace small = SmallSpace();
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace proxyless,
@@ -158,7 +229,7 @@ TEST(EncoderTest, OtherSpaceIsRefusedByName) {
 
 TEST(EncoderTest, NamesReadBack) {
   for (const Encoding encoding :
-       {Encoding::kOneHot, Encoding::kOfaMobileNet, Encoding::kOfaTutorial}) {
+       {Encoding::kOneHot, Encoding::kOfaMobileNet, Encoding::kOfaTutorial, Encoding::kOfaResNet}) {
     EXPECT_THAT(EncodingFromName(EncodingName(encoding)), IsOkAndHolds(encoding));
   }
   EXPECT_THAT(EncodingFromName("onehot"),

@@ -17,16 +17,25 @@ constexpr int kLinearGroups = 4;
 constexpr int kPairGroups = 8;
 constexpr int kTripleGroup = 24;
 constexpr int kNetworkSquareGroup = 25;
+constexpr int kWidthGroup = 26;
 
+// Of coordinates that products are made of.
 constexpr int kKinds = 4;
 
 // A deviation below this is that of a constant.
 constexpr double kLeastDeviation = 1e-9;
 
+// Widths that are chosen one by one.
+int NumWidths(const arch::SearchSpace& space) {
+  if (space.width_choice() == arch::WidthChoice::kGlobal) return 0;
+  return static_cast<int>(space.layout().widths.size());
+}
+
 }  // namespace
 
 int FeatureBasis::NumCoordinates(const arch::SearchSpace& space) {
-  return kNetworkCoordinates + 3 * static_cast<int>(space.layout().stages.size());
+  return kNetworkCoordinates + 3 * static_cast<int>(space.layout().stages.size()) +
+         NumWidths(space) + (space.layout().stem_residual >= 0 ? 1 : 0);
 }
 
 FeatureBasis::FeatureBasis(const arch::SearchSpace& space, Normalisation normalisation)
@@ -70,6 +79,10 @@ void FeatureBasis::AddGenes(const arch::SearchSpace& space) {
   const int stages = static_cast<int>(space.layout().stages.size());
   kinds_.assign(kNetworkCoordinates, kNetwork);
   for (const Kind kind : {kDepth, kKernel, kExpand}) kinds_.insert(kinds_.end(), stages, kind);
+  const int first_width = static_cast<int>(kinds_.size());
+  kinds_.insert(kinds_.end(), NumWidths(space), kWidth);
+  const int residual = static_cast<int>(kinds_.size());
+  if (space.layout().stem_residual >= 0) kinds_.push_back(kWidth);
   for (const GeneRole& role : GeneRolesOf(space)) {
     const int values = space.gene_sizes()[role.gene];
     Gene gene{role, std::vector<std::vector<Part>>(values), {}};
@@ -80,13 +93,19 @@ void FeatureBasis::AddGenes(const arch::SearchSpace& space) {
       const int feature = AddFeature(group);
       for (int v = 0; v < values; ++v) gene.features[v].push_back({feature, sizes[v]});
     };
-    int coordinate = -1;
+    int coordinate = 0;
     switch (role.kind) {
       case GeneKind::kResolution:
         coordinate = 0;
         break;
       case GeneKind::kWidthMult:
         coordinate = 1;
+        break;
+      case GeneKind::kWidth:
+        coordinate = first_width + role.width;
+        break;
+      case GeneKind::kStemResidual:
+        coordinate = residual;
         break;
       case GeneKind::kDepth:
         coordinate = kNetworkCoordinates + role.stage;
@@ -100,10 +119,8 @@ void FeatureBasis::AddGenes(const arch::SearchSpace& space) {
         coordinate = kNetworkCoordinates + 2 * stages + role.stage;
         if (values > 1) add(kBlockExpandGroup, role.sizes);
         break;
-      case GeneKind::kOther:
-        break;
     }
-    for (int v = 0; coordinate >= 0 && v < values; ++v) {
+    for (int v = 0; v < values; ++v) {
       gene.coordinates.push_back({coordinate, role.sizes[v]});
     }
     genes_.push_back(std::move(gene));
@@ -119,8 +136,12 @@ void FeatureBasis::AddProduct(int group, Product product) {
 }
 
 void FeatureBasis::AddProducts() {
-  const int size = num_coordinates();
-  for (int a = 0; a < size; ++a) AddProduct(kLinearGroups + kinds_[a], {a, -1, -1});
+  for (int a = 0; a < num_coordinates(); ++a) {
+    AddProduct(kinds_[a] == kWidth ? kWidthGroup : kLinearGroups + kinds_[a], {a, -1, -1});
+  }
+  // The widths come last.
+  const int size =
+      static_cast<int>(std::find(kinds_.begin(), kinds_.end(), kWidth) - kinds_.begin());
   for (int a = 0; a < size; ++a) {
     for (int b = a; b < size; ++b) {
       AddProduct(kPairGroups + kinds_[a] * kKinds + kinds_[b], {a, b, -1});
@@ -139,7 +160,7 @@ void FeatureBasis::AddProducts() {
 std::vector<double> FeatureBasis::Coordinates(const arch::Subnet& subnet) const {
   std::vector<double> coordinates(kinds_.size(), 0.0);
   for (const Gene& gene : genes_) {
-    if (gene.coordinates.empty() || !gene.role.IsActive(subnet)) continue;
+    if (!gene.role.IsActive(subnet)) continue;
     const Part& part = gene.coordinates[subnet.genes[gene.role.gene]];
     coordinates[part.index] += part.value;
   }

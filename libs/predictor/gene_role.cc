@@ -29,6 +29,20 @@ void DescribeBlock(const arch::Stage& stage, GeneRole& kernel, GeneRole& expand)
   expand.sizes = Spread(std::move(expand.sizes));
 }
 
+void DescribeWidths(const arch::SearchSpace& space, std::vector<GeneRole>& roles) {
+  const arch::GeneLayout& layout = space.layout();
+  const bool is_global = space.width_choice() == arch::WidthChoice::kGlobal;
+  const int widths = is_global ? 1 : static_cast<int>(layout.widths.size());
+  for (int i = 0; i < widths; ++i) {
+    GeneRole& role = roles[is_global ? layout.width_mult : layout.widths[i]];
+    role.kind = is_global ? GeneKind::kWidthMult : GeneKind::kWidth;
+    if (!is_global) role.width = i;
+    for (const double width_mult : space.width_mults()) {
+      role.sizes.push_back(std::log(width_mult));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<GeneRole> GeneRolesOf(const arch::SearchSpace& space) {
@@ -41,9 +55,10 @@ std::vector<GeneRole> GeneRolesOf(const arch::SearchSpace& space) {
     roles[layout.resolution].sizes.push_back(
         0.5 * std::log(static_cast<double>(resolution.height) * resolution.width));
   }
-  roles[layout.width_mult].kind = GeneKind::kWidthMult;
-  for (const double width_mult : space.width_mults()) {
-    roles[layout.width_mult].sizes.push_back(std::log(width_mult));
+  DescribeWidths(space, roles);
+  if (layout.stem_residual >= 0) {
+    roles[layout.stem_residual].kind = GeneKind::kStemResidual;
+    roles[layout.stem_residual].sizes = {0, 1};
   }
   for (int s = 0; s < static_cast<int>(layout.stages.size()); ++s) {
     const arch::GeneLayout::StageGenes& genes = layout.stages[s];

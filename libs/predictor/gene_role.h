@@ -10,15 +10,28 @@
 
 namespace niwaki::predictor {
 
-enum class GeneKind { kResolution, kWidthMult, kDepth, kKernelSize, kExpandRatio, kOther };
+enum class GeneKind {
+  kResolution,
+  // Of the whole network.
+  kWidthMult,
+  // Of one convolution of the stem or one stage (WidthChoice::kPerStage).
+  kWidth,
+  kStemResidual,
+  kDepth,
+  kKernelSize,
+  kExpandRatio,
+};
 
 struct GeneRole {
   int gene = 0;
-  GeneKind kind = GeneKind::kOther;
+  GeneKind kind = GeneKind::kResolution;
   // Index into SearchSpace::layout().stages; -1 for a gene of the whole network.
   int stage = -1;
-  // Size by gene value: logarithm of the input's side and of the multiplier; number of blocks;
-  // kernel_size and log expand_ratio from 0 (smallest choice) to 1 (largest). Empty for kOther.
+  // Of a kWidth: index into SearchSpace::layout().widths; else -1.
+  int width = -1;
+  // Size by gene value: logarithm of the input's side and of a multiplier; number of blocks, of the
+  // stem's residual convolutions likewise; kernel_size and log expand_ratio from 0 (smallest
+  // choice) to 1 (largest).
   std::vector<double> sizes;
   // A block's gene counts where the gene `depth_gene` is at least `active_from`; -1: always.
   int depth_gene = -1;

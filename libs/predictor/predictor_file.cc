@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
@@ -14,6 +15,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/predictor/fewer_inputs.h"
 #include "libs/tensorfile/safetensors.h"
 #include "libs/tensorfile/tensor.h"
 
@@ -73,6 +75,9 @@ Json ToManifest(const PredictorInfo& info, double offset) {
                             {"spearman", figures.spearman},
                             {"rmse", figures.rmse}};
   }
+  for (const arch::Resolution& input : info.inputs) {
+    json["inputs"].push_back({input.value, input.height, input.width});
+  }
   return json;
 }
 
@@ -85,6 +90,14 @@ HeldOut HeldOutFrom(const Json& json) {
   return {json.at("parts").get<int>(), json.at("networks").get<int>(),
           json.at("kendall").get<double>(), json.at("spearman").get<double>(),
           json.at("rmse").get<double>()};
+}
+
+std::vector<arch::Resolution> InputsFrom(const Json& json) {
+  std::vector<arch::Resolution> inputs;
+  for (const Json& input : json) {
+    inputs.push_back({input.at(0).get<int>(), input.at(1).get<int>(), input.at(2).get<int>()});
+  }
+  return inputs;
 }
 
 absl::StatusOr<Manifest> ReadManifest(const tensorfile::MetadataMap& metadata,
@@ -115,6 +128,7 @@ absl::StatusOr<Manifest> ReadManifest(const tensorfile::MetadataMap& metadata,
     info.sessions = json.at("sessions").get<int>();
     info.noise = json.at("noise").get<double>();
     manifest.offset = json.at("offset").get<double>();
+    if (json.contains("inputs")) info.inputs = InputsFrom(json.at("inputs"));
     if (json.contains("held_out")) info.held_out = HeldOutFrom(json.at("held_out"));
   } catch (const nlohmann::json::exception& e) {
     return Corrupt(path, absl::StrCat("manifest: ", e.what()));
@@ -160,7 +174,12 @@ absl::StatusOr<std::vector<Number>> Read(const TensorMap& tensors, const std::st
 
 absl::StatusOr<std::unique_ptr<AccuracyPredictor>> ReadStructured(const TensorMap& tensors,
                                                                   const std::string& path,
-                                                                  const arch::SearchSpace& space) {
+                                                                  const arch::SearchSpace& space,
+                                                                  const PredictorInfo& info) {
+  // CheckSpace has found the inputs of another structure.
+  const bool is_whole = info.structure == space.structure().ToHex();
+  const int own = static_cast<int>(space.resolutions().size());
+  const int inputs = is_whole ? own : static_cast<int>(info.inputs.size());
   const int coordinates = FeatureBasis::NumCoordinates(space);
   const auto read = [&](const std::string& name, int64_t size) {
     return Read<double>(tensors, path, name, Dtype::kF64, size);
@@ -169,10 +188,14 @@ absl::StatusOr<std::unique_ptr<AccuracyPredictor>> ReadStructured(const TensorMa
   NIWAKI_ASSIGN_OR_RETURN(normalisation.mean, read("mean", coordinates));
   NIWAKI_ASSIGN_OR_RETURN(normalisation.deviation, read("deviation", coordinates));
   FeatureBasis basis(space, std::move(normalisation));
-  NIWAKI_ASSIGN_OR_RETURN(std::vector<double> weights, read("weights", basis.size()));
+  LinearModel model;
+  NIWAKI_ASSIGN_OR_RETURN(model.weights, read("weights", basis.size() - NumInputFeatures(own) +
+                                                             NumInputFeatures(inputs)));
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<double> intercept, read("intercept", 1));
-  return std::make_unique<StructuredPredictor>(space, std::move(basis), intercept[0],
-                                               std::move(weights));
+  model.intercept = intercept[0];
+  if (!is_whole) model = KeepInputs(*FindInputs(space, info.inputs), inputs, model);
+  return std::make_unique<StructuredPredictor>(space, std::move(basis), model.intercept,
+                                               std::move(model.weights));
 }
 
 absl::StatusOr<std::unique_ptr<AccuracyPredictor>> ReadMlp(const TensorMap& tensors,
@@ -211,12 +234,34 @@ absl::StatusOr<std::unique_ptr<AccuracyPredictor>> ReadMlp(const TensorMap& tens
   return predictor;
 }
 
+std::string ValuesText(const std::vector<arch::Resolution>& inputs) {
+  return absl::StrJoin(inputs, ", ", [](std::string* out, const arch::Resolution& input) {
+    absl::StrAppend(out, input.value);
+  });
+}
+
+absl::Status OtherInputs(const PredictorInfo& info, const std::string& path,
+                         const arch::SearchSpace& space) {
+  const std::string known = ValuesText(info.inputs);
+  const std::string own = ValuesText(space.resolutions());
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field("resolutions")
+      .Value(own)
+      .Limit(known)
+      .Message(absl::StrCat(path, " is a predictor for the resolutions ", known, " of space ",
+                            info.space, ", not for all of ", own));
+}
+
 absl::Status CheckSpace(const PredictorInfo& info, const std::string& path,
                         const arch::SearchSpace& space) {
+  const bool same_family = info.family == FamilyOf(space);
   const bool any_size = info.kind == kMlp && info.encoding != EncodingName(Encoding::kOneHot);
-  const bool fits =
-      any_size ? info.family == FamilyOf(space) : info.structure == space.structure().ToHex();
+  const bool fits = any_size ? same_family : info.structure == space.structure().ToHex();
   if (fits) return absl::OkStatus();
+  if (same_family && !info.inputs.empty()) {
+    if (FindInputs(space, info.inputs).has_value()) return absl::OkStatus();
+    return OtherInputs(info, path, space);
+  }
   const std::string own = space.structure().ToHex();
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
       .Field("space")
@@ -235,6 +280,7 @@ void Describe(const arch::SearchSpace& space, const StructuredPredictor& /*predi
   info.kind = kStructured;
   info.encoding = kStructured;
   info.resolutions.clear();
+  info.inputs = space.resolutions();
 }
 
 void Describe(const arch::SearchSpace& space, const MlpPredictor& predictor, PredictorInfo& info) {
@@ -242,6 +288,7 @@ void Describe(const arch::SearchSpace& space, const MlpPredictor& predictor, Pre
   info.kind = kMlp;
   info.encoding = std::string(EncodingName(predictor.encoder().encoding()));
   info.resolutions = predictor.encoder().resolutions();
+  info.inputs.clear();
 }
 
 absl::Status WritePredictor(const std::string& path, const PredictorInfo& info,
@@ -285,7 +332,8 @@ absl::StatusOr<StoredPredictor> ReadPredictor(const std::string& path,
   NIWAKI_RETURN_IF_ERROR(CheckSpace(manifest.info, path, space));
   StoredPredictor stored;
   if (manifest.info.kind == kStructured) {
-    NIWAKI_ASSIGN_OR_RETURN(stored.predictor, ReadStructured(file->tensors(), path, space));
+    NIWAKI_ASSIGN_OR_RETURN(stored.predictor,
+                            ReadStructured(file->tensors(), path, space, manifest.info));
   } else if (manifest.info.kind == kMlp) {
     NIWAKI_ASSIGN_OR_RETURN(stored.predictor, ReadMlp(file->tensors(), path, space, manifest));
   } else {

@@ -25,6 +25,8 @@ struct PredictorInfo {
   // Name of an encoding (encoder.h), or "structured" (feature_basis.h).
   std::string encoding;
   std::vector<int> resolutions;
+  // The input sizes of the space, of a "structured" one; empty where the file does not say.
+  std::vector<arch::Resolution> inputs;
   // The space it is for: name; structure; and fingerprint without the input sizes.
   std::string space;
   std::string structure;
@@ -40,7 +42,7 @@ struct PredictorInfo {
   std::optional<HeldOut> held_out;
 };
 
-// Fills in kind, encoding, resolutions, space, structure and family.
+// Fills in kind, encoding, resolutions, inputs, space, structure and family.
 void Describe(const arch::SearchSpace& space, const StructuredPredictor& predictor,
               PredictorInfo& info);
 void Describe(const arch::SearchSpace& space, const MlpPredictor& predictor, PredictorInfo& info);
@@ -61,8 +63,9 @@ struct StoredPredictor {
 };
 
 // Also InvalidArgument with reason ARGUMENT_INVALID for a predictor of another space, both named.
-// Predictors on OFA's encodings, in which a choice has the same column in every space, are taken
-// for the same space with other input sizes as well.
+// A "structured" one is taken for the same space with fewer input sizes as well
+// (arch::WithResolutions); one on OFA's encodings, in which a choice has the same column in every
+// space, for the same space with any input sizes that have columns.
 absl::StatusOr<StoredPredictor> ReadPredictor(const std::string& path,
                                               const arch::SearchSpace& space);
 

@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
+#include "libs/arch/restrict.h"
 #include "libs/base/file.h"
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
@@ -130,6 +132,44 @@ TEST(PredictorFileTest, OfaEncodingIsForOneFamily) {
   EXPECT_THAT(ReadPredictor(path, sizes), IsOk());
   EXPECT_THAT(ReadPredictor(path, Space("ofa_mbv3_w10")),
               StatusIs(absl::StatusCode::kInvalidArgument, "ofa_mbv3_w10"));
+}
+
+TEST(PredictorFileTest, StructuredPredictorIsForFewerInputs) {
+  const arch::SearchSpace space = Space("ofa_resnet50");
+  const std::string path = WriteStructured("inputs", space);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor whole, ReadPredictor(path, space));
+  for (const std::vector<int>& sizes : {std::vector<int>{176}, {128, 160, 256}}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace fewer, arch::WithResolutions(space, sizes));
+    std::vector<arch::Subnet> same;
+    for (const arch::Subnet& subnet : Sample(fewer)) {
+      same.push_back(*arch::SubnetFromJson(space, arch::ToJson(fewer, subnet)));
+    }
+    std::vector<double> expected(same.size());
+    whole.predictor->Predict(same, absl::MakeSpan(expected));
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored, ReadPredictor(path, fewer));
+
+    EXPECT_THAT(Predictions(*stored.predictor, fewer),
+                ::testing::Pointwise(::testing::DoubleNear(1e-9), expected));
+  }
+}
+
+TEST(PredictorFileTest, StructuredPredictorKnowsNoOtherInputs) {
+  const arch::SearchSpace space = Space("ofa_resnet50");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace fewer,
+                              arch::WithResolutions(space, {128, 144}));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace other,
+                              arch::WithResolutions(space, {144, 256}));
+  const std::string path = WriteStructured("few_inputs", fewer);
+
+  EXPECT_THAT(ReadPredictor(path, fewer), IsOk());
+  EXPECT_THAT(ReadPredictor(path, other),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "is a predictor for the resolutions 128, 144 of space ofa_resnet50, not for "
+                       "all of 144, 256"));
+  EXPECT_THAT(ReadPredictor(path, space), StatusIs(absl::StatusCode::kInvalidArgument, "240, 256"));
+  EXPECT_THAT(ReadPredictor(path, fewer.WithNumClasses(10)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "not for space ofa_resnet50"));
 }
 
 TEST(PredictorFileTest, DamagedFilesAreRefused) {

@@ -63,8 +63,10 @@ std::vector<int> Ones(const Encoder& encoder, const arch::Subnet& subnet) {
   return std::vector<int>(rows.columns.begin(), rows.columns.end());
 }
 
+// `columns`: the input sizes of the encoding, the space's when empty.
 void ExpectEncodingsMatch(const std::string& file, const std::string& name, Encoding encoding,
-                          const std::string& field, size_t count) {
+                          const std::string& field, size_t count,
+                          const std::vector<int>& columns = {}) {
   const Json figures = ReadFigures(absl::StrCat("vectors/", file));
   ASSERT_TRUE(figures.contains("subnets"));
   size_t compared = 0;
@@ -72,12 +74,13 @@ void ExpectEncodingsMatch(const std::string& file, const std::string& name, Enco
     std::vector<int> sizes;
     for (const auto& ones : figure[field].items()) sizes.push_back(std::stoi(ones.key()));
     const arch::SearchSpace space = WithSizes(name, sizes);
-    NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder, Encoder::Create(encoding, space));
-    if (encoding == Encoding::kOfaMobileNet) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const Encoder encoder, Encoder::Create(encoding, space, columns));
+    if (encoding != Encoding::kOfaTutorial) {
       EXPECT_EQ(encoder.columns(), figure["arch_feature_dim"].get<int>());
     }
     for (const auto& ones : figure[field].items()) {
       Json arch = figure["arch"];
+      // The last stage of the ProxylessNAS space has one block whatever is said.
       if (arch["d"].size() == 6) arch["d"][5] = 1;
       arch["r"] = std::stoi(ones.key());
       NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::Subnet subnet,
@@ -102,6 +105,11 @@ TEST(PredictorReferenceTest, ProxylessEncodingMatches) {
 TEST(PredictorReferenceTest, TutorialEncodingMatches) {
   ExpectEncodingsMatch("mbv3_w035.json", "ofa_mbv3_w10", Encoding::kOfaTutorial,
                        "tutorial_feature_ones", 120);
+}
+
+TEST(PredictorReferenceTest, ResNetEncodingMatches) {
+  ExpectEncodingsMatch("resnet50.json", "ofa_resnet50", Encoding::kOfaResNet, "arch_feature_ones",
+                       12, {128, 144, 160, 176, 192, 224, 240, 256});
 }
 
 TEST(PredictorReferenceTest, PublishedPredictorMatches) {

@@ -39,7 +39,7 @@ void StructuredPredictor::FoldGenes() {
         effect += weights_[part.index] * part.value;
       }
       double shift = 0;
-      if (!gene.coordinates.empty() && gene.coordinates[v].index >= network) {
+      if (gene.coordinates[v].index >= network) {
         const FeatureBasis::Part& part = gene.coordinates[v];
         const double deviation = normalisation.deviation[part.index];
         entry.coordinate = part.index - network;
@@ -55,13 +55,15 @@ void StructuredPredictor::FoldGenes() {
 void StructuredPredictor::FoldProducts() {
   const int network = basis_.num_network_coordinates();
   const int side = size_ + 1;
-  // Coordinates of the network by resolution and multiplier.
+  // Coordinates of the network by resolution and multiplier. Where each width is chosen, the
+  // multiplier's gene is the stem's and says nothing of the network.
   const auto network_values = [&](int gene) {
     std::vector<double> values;
     for (const FeatureBasis::Part& part : basis_.genes()[gene].coordinates) {
       const double deviation = basis_.normalisation().deviation[part.index];
-      values.push_back(
-          deviation > 0 ? (part.value - basis_.normalisation().mean[part.index]) / deviation : 0);
+      const bool varies = part.index < network && deviation > 0;
+      values.push_back(varies ? (part.value - basis_.normalisation().mean[part.index]) / deviation
+                              : 0);
     }
     return values;
   };

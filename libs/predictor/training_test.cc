@@ -17,14 +17,14 @@ constexpr double kNoise = 0.004;
 
 arch::SearchSpace Space() { return *arch::CatalogueSpace("kws"); }
 
-// More arithmetic is more accurate, with diminishing returns and noise.
-ScoreTable MakeScores(const arch::SearchSpace& space, int rows, uint64_t seed) {
+// More arithmetic, counted in `unit`, is more accurate, with diminishing returns and noise.
+ScoreTable MakeScores(const arch::SearchSpace& space, int rows, uint64_t seed, double unit = 1e6) {
   Random random(seed);
   ScoreTable table;
   for (int i = 0; i < rows; ++i) {
     table.subnets.push_back(arch::SampleSubnet(space, random));
     const double macs = arch::CountMacs(arch::BuildGraph(space, table.subnets.back()));
-    table.top1.push_back(0.95 - 0.3 * std::pow(macs / 1e6, -0.5) + kNoise * random.Normal());
+    table.top1.push_back(0.95 - 0.3 * std::pow(macs / unit, -0.5) + kNoise * random.Normal());
   }
   return table;
 }
@@ -42,6 +42,29 @@ TEST(TrainingTest, LearnsUpToTheNoise) {
   EXPECT_GT(trained.held_out.spearman, trained.held_out.kendall);
   EXPECT_NEAR(trained.noise, kNoise, 0.25 * kNoise);
   EXPECT_EQ(trained.sessions, 1);
+}
+
+// Widths chosen one by one and the stem's residual convolution count.
+TEST(TrainingTest, LearnsResNets) {
+  const arch::SearchSpace space = *arch::CatalogueSpace("ofa_resnet50");
+  const ScoreTable clean = MakeScores(space, 200, 7, 1e8);
+  const arch::GeneLayout& layout = space.layout();
+  std::vector<int> genes = layout.widths;
+  genes.push_back(layout.stem_residual);
+
+  const auto predictor = FitStructured(space, MakeScores(space, 150, 6, 1e8));
+
+  std::vector<int> all(clean.rows());
+  for (int i = 0; i < clean.rows(); ++i) all[i] = i;
+  EXPECT_GT(Evaluate(*predictor, clean, all).kendall, 0.8);
+  for (const int gene : genes) {
+    arch::Subnet wider = arch::MinSubnet(space);
+    wider.genes[gene] = space.gene_sizes()[gene] - 1;
+    const std::vector<arch::Subnet> both = {arch::MinSubnet(space), wider};
+    std::vector<double> top1(2);
+    predictor->Predict(both, absl::MakeSpan(top1));
+    EXPECT_NE(top1[0], top1[1]) << gene;
+  }
 }
 
 TEST(TrainingTest, OffsetsOfSessionsAreNotLearned) {

@@ -5,8 +5,6 @@
 namespace niwaki::search {
 namespace {
 
-constexpr int kSizeFeatures = 4;
-
 // Logarithms of ascending sizes, moved and scaled to -1 to 1; 0 where there is one size.
 std::vector<double> ScaledLogarithms(const std::vector<double>& sizes) {
   const double low = std::log(sizes.front());
@@ -27,7 +25,10 @@ SubnetFeatures::SubnetFeatures(const arch::SearchSpace& space) : space_(space) {
   }
   resolution_ = ScaledLogarithms(sizes);
   width_mult_ = ScaledLogarithms(space.width_mults());
-  size_ = kSizeFeatures;
+  const bool is_global = space.width_choice() == arch::WidthChoice::kGlobal;
+  width_genes_ = is_global ? std::vector<int>{space.layout().width_mult} : space.layout().widths;
+  size_ = 2 + 2 * static_cast<int>(width_genes_.size());
+  if (space.layout().stem_residual >= 0) ++size_;
   for (const arch::GeneLayout::StageGenes& genes : space.layout().stages) {
     const arch::Stage& stage = space.stages()[genes.stage];
     size_ +=
@@ -38,13 +39,14 @@ SubnetFeatures::SubnetFeatures(const arch::SearchSpace& space) : space_(space) {
 std::vector<double> SubnetFeatures::Of(const arch::Subnet& subnet) const {
   std::vector<double> features(size_);
   const arch::GeneLayout& layout = space_.layout();
-  const double resolution = resolution_[subnet.genes[layout.resolution]];
-  const double width_mult = width_mult_[subnet.genes[layout.width_mult]];
-  features[0] = resolution;
-  features[1] = resolution * resolution;
-  features[2] = width_mult;
-  features[3] = width_mult * width_mult;
-  int next = kSizeFeatures;
+  int next = 0;
+  const auto add_size = [&](double size) {
+    features[next++] = size;
+    features[next++] = size * size;
+  };
+  add_size(resolution_[subnet.genes[layout.resolution]]);
+  for (const int gene : width_genes_) add_size(width_mult_[subnet.genes[gene]]);
+  if (layout.stem_residual >= 0) features[next++] = subnet.genes[layout.stem_residual];
   for (const arch::GeneLayout::StageGenes& genes : layout.stages) {
     const arch::Stage& stage = space_.stages()[genes.stage];
     const int kernels = static_cast<int>(stage.kernel_sizes.size());

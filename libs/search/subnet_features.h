@@ -11,10 +11,11 @@
 
 namespace niwaki::search {
 
-// Two features for the resolution and two for the width multiplier (logarithm within the space's
-// range as -1 to 1, and its square), then for every elastic block whether it is active, and for an
-// active one which kernel_size and which expand_ratio it has, each choice but the smallest as 0 or
-// 1. Immutable.
+// Two features for the resolution and two for the width multiplier, or for each where widths are
+// chosen one by one (logarithm within the space's range as -1 to 1, and its square); whether the
+// stem has its residual convolution, where that is optional; then for every elastic block whether
+// it is active, and for an active one which kernel_size and which expand_ratio it has, each choice
+// but the smallest as 0 or 1. Immutable.
 class SubnetFeatures {
  public:
   // `space` must outlive it.
@@ -30,6 +31,7 @@ class SubnetFeatures {
   // By gene value, -1 to 1.
   std::vector<double> resolution_;
   std::vector<double> width_mult_;
+  std::vector<int> width_genes_;
   int size_ = 0;
 };
 

@@ -94,6 +94,7 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "supernet register",
                                    "supernet list",
                                    "supernet import",
+                                   "supernet state-dict",
                                    "network import",
                                    "network export",
                                    "submit",

@@ -344,13 +344,17 @@ void AddImport(CLI::App& parent, Session& session) {
       ->add_option("file", options->file,
                    "A PyTorch state dict, or NAME.index.json that describes NAME.bin")
       ->required();
-  import->add_option("--encoding", options->encoding, "one_hot, ofa_mobilenet or ofa_tutorial")
+  import
+      ->add_option("--encoding", options->encoding,
+                   "one_hot, ofa_mobilenet, ofa_tutorial or ofa_resnet")
       ->required();
   import->add_option("--space", options->space, "The space it is for: a name or a file")
       ->required();
   import
-      ->add_option("--resolutions", options->resolutions,
-                   "Input sizes of the columns of ofa_mobilenet, ascending; unset: the space's")
+      ->add_option(
+          "--resolutions", options->resolutions,
+          "Input sizes of the columns of ofa_mobilenet and ofa_resnet, ascending; unset: the "
+          "space's")
       ->delimiter(',');
   import->add_option("--scores", options->scores,
                      "Measure it on these scores, as train reads them");

@@ -1,4 +1,4 @@
-// niwaki supernet register NAME | list | import FILE | export
+// niwaki supernet register NAME | list | import FILE | state-dict FILE | export
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -141,6 +141,7 @@ void AddSupernetCommand(CLI::App& app, Session& session) {
   SetAction(list, session, std::make_shared<ListOptions>(), RunList);
 
   AddSupernetImportCommand(*supernet, session);
+  AddSupernetStateDictCommand(*supernet, session);
   AddTrainerCommand(*supernet, session, "export",
                     "Write one subnet as OFA's files (niwaki supernet export --help)", {"export"});
 }

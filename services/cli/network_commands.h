@@ -1,6 +1,7 @@
 // Commands that exchange networks with the reference implementations (OFA, MCUNet):
 //
 //   niwaki supernet import FILE --space SPACE --out SUPERNET
+//   niwaki supernet state-dict FILE --out CHECKPOINT
 //   niwaki network import | export
 
 #ifndef NIWAKI_SERVICES_CLI_NETWORK_COMMANDS_H_
@@ -14,8 +15,9 @@ class App;
 
 namespace niwaki::cli {
 
-// Adds `import` to the command `supernet`.
+// Add `import` and `state-dict` to the command `supernet`.
 void AddSupernetImportCommand(CLI::App& supernet, Session& session);
+void AddSupernetStateDictCommand(CLI::App& supernet, Session& session);
 
 // Adds the command `network` with its subcommands.
 void AddNetworkCommand(CLI::App& app, Session& session);

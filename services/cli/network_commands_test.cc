@@ -38,7 +38,9 @@ class NetworkCommandsTest : public ::testing::Test {
     out_.str("");
     const auto add = [](CLI::App& app, Session& session) {
       AddNetworkCommand(app, session);
-      AddSupernetImportCommand(*app.add_subcommand("supernet"), session);
+      CLI::App& supernet = *app.add_subcommand("supernet");
+      AddSupernetImportCommand(supernet, session);
+      AddSupernetStateDictCommand(supernet, session);
     };
     return RunCommand(add, std::move(arguments), json, out_, out_);
   }
@@ -111,6 +113,24 @@ TEST_F(NetworkCommandsTest, CheckpointOfAnotherSpaceIsRefused) {
   EXPECT_FALSE(FileExists(Path("no.safetensors")));
 }
 
+TEST_F(NetworkCommandsTest, SupernetGoesInAndOut) {
+  const std::string checkpoint = WriteCheckpoint(10);
+  const std::string first = Path("first.safetensors"), second = Path("second.safetensors");
+  const auto import = [&](const std::string& from, const std::string& to) {
+    return Run({"supernet", "import", from, "--space", Path("tiny.textproto"), "--out", to});
+  };
+
+  ASSERT_THAT(import(checkpoint, first), IsOk());
+  ASSERT_THAT(Run({"supernet", "state-dict", first, "--format", "mcunet", "--out", Path("o.pth")}),
+              IsOk());
+  EXPECT_THAT(out_.str(), HasSubstr("tensors of 'tiny' written"));
+  ASSERT_THAT(import(Path("o.pth"), second), IsOk());
+
+  EXPECT_EQ(*ReadFile(first), *ReadFile(second));
+  EXPECT_THAT(Run({"supernet", "state-dict", first, "--format", "onnx", "--out", Path("p.pth")}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--format 'onnx' is not ofa or mcunet"));
+}
+
 TEST_F(NetworkCommandsTest, NetworkGoesInAndOut) {
   const std::string folder = WriteFolder();
   const std::string file = Path("one.network.safetensors");
@@ -139,7 +159,8 @@ TEST_F(NetworkCommandsTest, NetworkImportWantsConfigAndWeights) {
 TEST_F(NetworkCommandsTest, HelpShowsExamples) {
   for (const std::vector<std::string>& command : {std::vector<std::string>{"network", "import"},
                                                   {"network", "export"},
-                                                  {"supernet", "import"}}) {
+                                                  {"supernet", "import"},
+                                                  {"supernet", "state-dict"}}) {
     ASSERT_THAT(Run({command[0], command[1], "--help"}), IsOk());
     EXPECT_THAT(out_.str(), HasSubstr(absl::StrCat("niwaki ", command[0], " ", command[1], " ")));
   }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,8 @@
 #include "libs/base/json.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
+#include "libs/tensorfile/pytorch_writer.h"
+#include "libs/tensorfile/tensor.h"
 #include "services/cli/run_command.h"
 
 namespace niwaki::cli {
@@ -91,6 +94,59 @@ TEST_F(PredictorCommandsTest, NetworksTrainOnAnEncoding) {
   std::vector<std::string> unfit = train;
   unfit.insert(unfit.end(), {"--encoding", "ofa_tutorial"});
   EXPECT_THAT(Run(unfit), StatusIs(kInvalid, "ofa_tutorial"));
+}
+
+// OFA's predictor of ResNets, made up: its first hidden unit counts columns that are 1, weighted by
+// their number, the others are 0; the output is a hundredth of it.
+TEST_F(PredictorCommandsTest, ResNetPredictorIsImportedAndUsed) {
+  constexpr int kColumns = 82;
+  constexpr int kHidden = 4;
+  std::vector<float> first(kHidden * kColumns);
+  for (int i = 0; i < kColumns; ++i) first[i] = i;
+  std::vector<float> middle(kHidden * kHidden);
+  middle[0] = 1;
+  const std::vector<float> bias(kHidden);
+  const std::vector<float> last = {0.01f, 0, 0, 0};
+  const std::vector<float> base = {0.5f};
+  const auto view = [](std::vector<int64_t> shape, const std::vector<float>& values) {
+    return tensorfile::TensorView{
+        tensorfile::Dtype::kF32,
+        std::move(shape),
+        {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)}};
+  };
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const std::string checkpoint,
+      tensorfile::SerializeStateDict({{"base_acc", view({1}, base)},
+                                      {"layers.0.0.weight", view({kHidden, kColumns}, first)},
+                                      {"layers.0.0.bias", view({kHidden}, bias)},
+                                      {"layers.1.0.weight", view({kHidden, kHidden}, middle)},
+                                      {"layers.1.0.bias", view({kHidden}, bias)},
+                                      {"layers.2.weight", view({1, kHidden}, last)}},
+                                     /*key=*/""));
+  const std::string file = Path("resnet.pth");
+  const std::string out = Path("resnet.predictor");
+  ASSERT_THAT(WriteFileAtomically(file, checkpoint), IsOk());
+
+  ASSERT_THAT(Run({"predictor", "import", file, "--encoding", "ofa_resnet", "--space",
+                   "ofa_resnet50", "--out", out},
+                  /*json=*/true),
+              IsOk());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json imported, ParseJson(out_.str(), "out"));
+  EXPECT_EQ(imported["encoding"], "ofa_resnet");
+  EXPECT_EQ(imported["resolutions"], Json({128, 144, 160, 176, 192, 224, 240, 256}));
+
+  ASSERT_THAT(Run({"predictor", "predict", out, "--subnet", "min"}, /*json=*/true), IsOk());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json predicted, ParseJson(out_.str(), "out"));
+  // Of the columns 0; 8; 10, 13, …, 25; 28, 31, 40, 43, 52, 55, 58, 61, 70, 73.
+  EXPECT_NEAR(predicted["predictions"][0]["top1"].get<double>(), 0.5 + 0.01 * 624, 1e-5);
+
+  EXPECT_THAT(Run({"predictor", "import", file, "--encoding", "ofa_resnet", "--space",
+                   "ofa_resnet50", "--resolutions", "128,144,160,176,192,208,224,240,256", "--out",
+                   Path("other.predictor")}),
+              StatusIs(kInvalid, "the network has 82 inputs, encoding ofa_resnet has 83"));
+  EXPECT_THAT(Run({"predictor", "import", file, "--encoding", "ofa_resnet", "--space", "kws",
+                   "--out", Path("other.predictor")}),
+              StatusIs(kInvalid, "encoding ofa_resnet does not fit space kws"));
 }
 
 TEST_F(PredictorCommandsTest, OtherSpaceIsRefused) {

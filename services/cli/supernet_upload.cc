@@ -1,6 +1,7 @@
 #include "services/cli/supernet_upload.h"
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
@@ -8,13 +9,10 @@
 #include "libs/base/status_macros.h"
 #include "libs/data/metadata.h"
 #include "libs/data/prepared.h"
-#include "libs/tensorfile/safetensors.h"
-#include "libs/train/manifest.h"
+#include "libs/interchange/supernet_file.h"
 
 namespace niwaki::cli {
 namespace {
-
-constexpr char kManifestKey[] = "niwaki.manifest";
 
 absl::Status Mismatch(absl::string_view field, int data, int space, absl::string_view path) {
   return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
@@ -27,21 +25,8 @@ absl::Status Mismatch(absl::string_view field, int data, int space, absl::string
 }  // namespace
 
 absl::StatusOr<arch::SearchSpace> ReadSupernetSpace(const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<tensorfile::SafetensorsFile> file,
-                          tensorfile::SafetensorsFile::Open(path));
-  const auto entry = file->metadata().find(kManifestKey);
-  if (entry == file->metadata().end()) {
-    return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-        .Field(path)
-        .Limit(kManifestKey)
-        .Message(absl::StrCat(path, ": no supernet: the metadata has no ", kManifestKey));
-  }
-  const absl::StatusOr<train::Manifest> manifest = train::Manifest::FromJson(entry->second);
-  if (!manifest.ok()) return Annotate(manifest.status(), path);
-  absl::StatusOr<arch::SearchSpace> space =
-      arch::SearchSpace::FromTextproto(manifest->space_textproto);
-  if (!space.ok()) return Annotate(space.status(), path);
-  return space;
+  NIWAKI_ASSIGN_OR_RETURN(interchange::SupernetFile supernet, interchange::OpenSupernet(path));
+  return std::move(supernet.space);
 }
 
 absl::Status WriteScoringData(const arch::SearchSpace& space, const std::string& path,
