@@ -73,17 +73,16 @@ absl::Status EngineLoop::Run(Apply apply) {
   return result;
 }
 
-void EngineLoop::SubmitWaiting(TryApply try_apply, std::function<bool()> cancelled,
-                               absl::Duration timeout, Done done) {
-  const absl::Time deadline = clock_.Now() + timeout;
+void EngineLoop::SubmitWaiting(WaitingCommand command) {
+  const absl::Time deadline = clock_.Now() + command.timeout;
   {
     absl::MutexLock lock(&mutex_);
     if (!stopping_ && arrived_.size() < options_.max_queue) {
-      arrived_.push_back({std::move(try_apply), std::move(cancelled), deadline, std::move(done)});
+      arrived_.push_back({std::move(command), deadline});
       return;
     }
   }
-  done(ShuttingDown());
+  command.done(ShuttingDown());
 }
 
 absl::Status EngineLoop::Probe() {
@@ -174,6 +173,7 @@ absl::Status EngineLoop::RunTimers(absl::Time now) {
   if (now >= next_reap_) {
     next_reap_ = now + reaper_period();
     NIWAKI_RETURN_IF_ERROR(engine_->ExpireLeases(now));
+    engine_->NoteAbsentWorkers(now);
   }
   if (now >= next_forget_) {
     next_forget_ = now + kForgetPeriod;
@@ -186,13 +186,13 @@ void EngineLoop::TryWaiters(absl::Time now, std::list<Waiter>& finished) {
   for (auto it = waiters_.begin(); it != waiters_.end();) {
     Waiter& waiter = *it;
     bool ready = true;
-    if (waiter.cancelled()) {
+    if (waiter.command.cancelled()) {
       waiter.result = absl::CancelledError("the caller has left");
     } else if (engine_ == nullptr) {
       ready = waiter.deadline <= now;
-    } else if (!waiter.tried || engine_->has_work()) {
+    } else if (!waiter.tried || engine_->has_work(waiter.command.precision)) {
       waiter.tried = true;
-      const absl::StatusOr<bool> got = waiter.try_apply(*engine_, now);
+      const absl::StatusOr<bool> got = waiter.command.try_apply(*engine_, now);
       waiter.result = got.status();
       ready = !got.ok() || *got || waiter.deadline <= now;
     } else {
@@ -236,7 +236,7 @@ void EngineLoop::RunGroup(std::vector<Command>& group) {
     if (command.probe && lost.ok()) command.result = store_.Probe();
     command.done(lost.ok() ? command.result : lost);
   }
-  for (Waiter& waiter : finished) waiter.done(lost.ok() ? waiter.result : lost);
+  for (Waiter& waiter : finished) waiter.command.done(lost.ok() ? waiter.result : lost);
 }
 
 }  // namespace niwaki::jobs

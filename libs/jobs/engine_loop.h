@@ -15,6 +15,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -57,6 +58,16 @@ class EngineLoop {
   using Done = std::function<void(const absl::Status&)>;
   // As Apply, for one who waits: false while there is nothing for it yet.
   using TryApply = std::function<absl::StatusOr<bool>(JobEngine&, absl::Time now)>;
+  // A command of one who waits for candidates.
+  struct WaitingCommand {
+    // What the waiting worker computes in.
+    std::string precision;
+    TryApply try_apply;
+    // Whether nobody listens any more.
+    std::function<bool()> cancelled;
+    absl::Duration timeout;
+    Done done;
+  };
 
   // Loads the engine and starts the thread. `store` and `clock` outlive the loop. The error of the
   // load.
@@ -74,11 +85,10 @@ class EngineLoop {
   // Submits and waits. Not from the loop's thread.
   absl::Status Run(Apply apply);
 
-  // Tries now, and again whenever the engine has work, until `try_apply` says true or an error, or
-  // `timeout` has passed (then `done` gets OK all the same; `try_apply` knows that it never said
-  // true), or `cancelled` says that nobody listens any more.
-  void SubmitWaiting(TryApply try_apply, std::function<bool()> cancelled, absl::Duration timeout,
-                     Done done);
+  // Tries now, and again whenever the engine has work of the precision, until `try_apply` says true
+  // or an error, or `timeout` has passed (then `done` gets OK all the same; `try_apply` knows that
+  // it never said true), or `cancelled` says that nobody listens any more.
+  void SubmitWaiting(WaitingCommand command);
 
   // The store's probe, on the loop's thread. Blocks.
   absl::Status Probe();
@@ -99,10 +109,8 @@ class EngineLoop {
     absl::Status result;
   };
   struct Waiter {
-    TryApply try_apply;
-    std::function<bool()> cancelled;
+    WaitingCommand command;
     absl::Time deadline;
-    Done done;
     // A newcomer is tried even when there is no work: its answer may be a remembered one.
     bool tried = false;
     absl::Status result;

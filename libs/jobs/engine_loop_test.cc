@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
@@ -12,6 +13,7 @@
 #include "libs/base/clock.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/jobs/attendance.h"
 #include "libs/jobs/in_memory_job_store.h"
 
 namespace niwaki::jobs {
@@ -44,19 +46,26 @@ struct Waiting {
   absl::Status status;
   absl::Notification done;
   std::atomic<bool> left{false};
+  std::atomic<int> tries{0};
 };
 
-void StartWaiting(EngineLoop& loop, Waiting& waiting, absl::Duration timeout) {
-  loop.SubmitWaiting(
-      [&waiting](JobEngine& engine, absl::Time now) -> absl::StatusOr<bool> {
-        waiting.grants = *engine.Lease("w", 1, now);
-        return !waiting.grants.empty();
-      },
-      [&waiting] { return waiting.left.load(); }, timeout,
-      [&waiting](const absl::Status& status) {
-        waiting.status = status;
-        waiting.done.Notify();
-      });
+void StartWaiting(EngineLoop& loop, Waiting& waiting, absl::Duration timeout,
+                  const std::string& precision = kDefaultPrecision) {
+  EngineLoop::WaitingCommand command;
+  command.precision = precision;
+  command.try_apply = [&waiting, precision](JobEngine& engine,
+                                            absl::Time now) -> absl::StatusOr<bool> {
+    ++waiting.tries;
+    waiting.grants = *engine.Lease("w", precision, 1, now);
+    return !waiting.grants.empty();
+  };
+  command.cancelled = [&waiting] { return waiting.left.load(); };
+  command.timeout = timeout;
+  command.done = [&waiting](const absl::Status& status) {
+    waiting.status = status;
+    waiting.done.Notify();
+  };
+  loop.SubmitWaiting(std::move(command));
 }
 
 class EngineLoopTest : public ::testing::Test {
@@ -177,6 +186,41 @@ TEST_F(EngineLoopTest, ReaperReturnsLeasesWithoutAnybodyAsking) {
 
   ASSERT_EQ(second.grants.size(), 1);
   EXPECT_EQ(second.grants[0].id.epoch, 2);
+}
+
+TEST_F(EngineLoopTest, WorkOfAnotherPrecisionDoesNotWakeTheWaiter) {
+  Start();
+  Waiting waiting;
+  StartWaiting(*loop_, waiting, absl::Seconds(30), kCudaBf16);
+  NIWAKI_ASSERT_OK(loop_->Run(
+      [](JobEngine& engine, absl::Time now) { return CreateWithWork(engine, "a", now); }));
+  NIWAKI_ASSERT_OK(loop_->Run([](JobEngine&, absl::Time) { return absl::OkStatus(); }));
+
+  EXPECT_FALSE(waiting.done.HasBeenNotified());
+
+  Waiting other;
+  StartWaiting(*loop_, other, absl::Seconds(30), kCpuF32);
+  other.done.WaitForNotification();
+  loop_->Stop();
+  EXPECT_EQ(other.grants.size(), 1);
+  EXPECT_EQ(waiting.tries, 1);
+  EXPECT_TRUE(waiting.grants.empty());
+}
+
+TEST_F(EngineLoopTest, JobSaysThatNoWorkerOfItsPrecisionIsThere) {
+  Start();
+  NIWAKI_ASSERT_OK(loop_->Run(
+      [](JobEngine& engine, absl::Time now) { return CreateWithWork(engine, "a", now); }));
+  clock_.Advance(Attendance::kPatience);
+  // Any command after the timers of its round.
+  NIWAKI_ASSERT_OK(loop_->Run([](JobEngine&, absl::Time) { return absl::OkStatus(); }));
+  EXPECT_THAT((*store_.FindJob("a"))->state_reason, ::testing::HasSubstr("cpu-f32"));
+
+  Waiting waiting;
+  StartWaiting(*loop_, waiting, absl::Seconds(30));
+  waiting.done.WaitForNotification();
+
+  EXPECT_EQ((*store_.FindJob("a"))->state_reason, "");
 }
 
 TEST_F(EngineLoopTest, StopAnswersWaitersAndRefusesLaterCalls) {

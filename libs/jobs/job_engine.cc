@@ -42,7 +42,7 @@ absl::Status CheckRoom(int64_t live, int64_t max) {
 absl::StatusOr<std::unique_ptr<JobEngine>> JobEngine::Load(const JobStore& store,
                                                            const EngineOptions& options,
                                                            absl::Time now) {
-  std::unique_ptr<JobEngine> engine(new JobEngine(store, options));
+  std::unique_ptr<JobEngine> engine(new JobEngine(store, options, now));
   NIWAKI_RETURN_IF_ERROR(engine->LoadLive(store, now));
   return engine;
 }

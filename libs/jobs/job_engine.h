@@ -2,7 +2,7 @@
 // rows; nothing is done about the world. Whoever drives it (EngineLoop, a simulation) commits the
 // rows and only then lets answers out.
 //
-//   auto leases = engine.Lease("worker-1", 8, now);
+//   auto leases = engine.Lease("worker-1", "cpu-f32", 8, now);
 //   Mutations mutations = engine.TakeMutations(now);
 //   store.Commit(mutations);   // on an error: throw the engine away, Load a new one
 //   // now the leases may be sent
@@ -26,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "libs/jobs/attendance.h"
 #include "libs/jobs/candidate.h"
 #include "libs/jobs/job.h"
 #include "libs/jobs/job_front.h"
@@ -141,8 +142,10 @@ class JobEngine {
   // Ends a live job as FAILED.
   void FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now);
 
-  // Up to `max` candidates of one scoring, jobs taking turns. Empty when nothing waits.
-  absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker, int64_t max,
+  // Up to `max` candidates of one scoring, of jobs that want the `precision` that the worker
+  // computes in; jobs take turns. Empty when nothing waits.
+  absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker,
+                                                absl::string_view precision, int64_t max,
                                                 absl::Time now);
 
   // Those of `grants` whose lease still lives, renewed.
@@ -163,8 +166,13 @@ class JobEngine {
   absl::Status ExpireLeases(absl::Time now);
   absl::Time next_expiry() const { return leases_.next_expiry(); }
 
-  // Whether Lease may find something.
-  bool has_work() const;
+  // Whether Lease may find something for a worker that computes in `precision`.
+  bool has_work(absl::string_view precision) const;
+
+  // Says in the state_reason of each running job that nobody works on, and for whose precision no
+  // worker has asked lately (Attendance), that it is so; takes it back once one has. To be called
+  // now and then.
+  void NoteAbsentWorkers(absl::Time now);
 
   // The answer given to a request before; nullopt for a new one. InvalidArgument REQUEST_ID_REUSED
   // when the id was used for something else. "" is never remembered.
@@ -188,6 +196,8 @@ class JobEngine {
   struct LiveJob {
     explicit LiveJob(Job j)
         : job(std::move(j)), scoring(job.scoring()), front(job.spec.objectives) {}
+    const std::string& precision() const { return job.spec.evaluation.precision; }
+
     Job job;
     ScoringId scoring;
     JobFront front;
@@ -200,7 +210,8 @@ class JobEngine {
     int64_t pace_outcomes = 0;
   };
 
-  JobEngine(const JobReader& reader, EngineOptions options) : reader_(reader), options_(options) {}
+  JobEngine(const JobReader& reader, EngineOptions options, absl::Time now)
+      : reader_(reader), options_(options), attendance_(now) {}
 
   absl::Status LoadLive(const JobStore& store, absl::Time now);
   absl::Status LoadFront(const JobStore& store, LiveJob& live);
@@ -237,9 +248,18 @@ class JobEngine {
   void ApplyScore(const ScoreKey& key, const Score& score, const CandidateRef& own, absl::Time now);
 
   // Leasing.
+  struct LeaseCall {
+    absl::string_view worker;
+    absl::string_view precision;
+    int64_t max = 0;
+    absl::Time now;
+    // That of the grants, once there is one.
+    std::optional<ScoringId> scoring;
+    std::vector<LeaseGrant> grants;
+  };
   Candidate* PickReady(LiveJob& live, absl::string_view worker, bool struck);
-  bool LeaseRound(absl::string_view worker, bool struck, int64_t max, absl::Time now,
-                  std::optional<ScoringId>& scoring, std::vector<LeaseGrant>& grants);
+  // Grants one candidate of each job in turn; whether there was any.
+  bool LeaseRound(LeaseCall& call, bool struck);
   LeaseGrant GrantOf(const LiveJob& live, const Candidate& candidate) const;
   absl::Status ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now);
   absl::Status Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
@@ -271,6 +291,7 @@ class JobEngine {
   // Open candidates of each key; more than one where jobs want the same score.
   absl::flat_hash_map<ScoreKey, std::vector<CandidateRef>> same_key_;
   LeaseTable leases_;
+  Attendance attendance_;
   // Uid of the job that had the last turn.
   int64_t turn_ = 0;
   // Live jobs that changed since the last TakeMutations.

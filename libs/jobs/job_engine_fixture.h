@@ -29,9 +29,11 @@ class JobEngineTest : public ::testing::Test {
   void Commit() { NIWAKI_ASSERT_OK(store_.Commit(engine_->TakeMutations(now_))); }
 
   // A job with `count` candidates "ID0", "ID1", …; those of equal text are the same network.
-  int64_t MakeJob(const std::string& id, int count, const std::string& prefix = "") {
+  int64_t MakeJob(const std::string& id, int count, const std::string& prefix = "",
+                  const std::string& precision = kDefaultPrecision) {
     Job job;
     job.id = id;
+    job.spec.evaluation.precision = precision;
     job.spec.max_candidates = count;
     job.supernet_digest = "supernet";
     const absl::StatusOr<Job> made = engine_->CreateJob(job, now_);
@@ -53,8 +55,9 @@ class JobEngineTest : public ::testing::Test {
     return proposal;
   }
 
-  std::vector<LeaseGrant> Lease(const std::string& worker, int max) {
-    return *engine_->Lease(worker, max, now_);
+  std::vector<LeaseGrant> Lease(const std::string& worker, int max,
+                                const std::string& precision = kDefaultPrecision) {
+    return *engine_->Lease(worker, precision, max, now_);
   }
 
   ReportVerdict Report(const std::string& worker, const LeaseGrant& grant, const Score& score) {

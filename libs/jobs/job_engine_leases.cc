@@ -19,15 +19,46 @@ bool Struck(const Candidate& candidate, absl::string_view worker) {
          candidate.strikes.end();
 }
 
+// The state_reason of a job that no worker is there for.
+std::string AbsentNote(absl::string_view precision) {
+  return absl::StrCat("no worker that computes in ", precision, " has asked for candidates for ",
+                      absl::FormatDuration(Attendance::kPatience));
+}
+
 ReportVerdict Rejected(absl::string_view why) { return {Verdict::kRejected, std::string(why)}; }
 
 }  // namespace
 
-bool JobEngine::has_work() const {
+bool JobEngine::has_work(absl::string_view precision) const {
   for (const auto& [uid, live] : live_) {
-    if (live.job.state == JobState::kRunning && !live.ready.empty()) return true;
+    if (live.job.state == JobState::kRunning && !live.ready.empty() &&
+        live.precision() == precision) {
+      return true;
+    }
   }
   return false;
+}
+
+void JobEngine::NoteAbsentWorkers(absl::Time now) {
+  // Workers that hold leases may be busy for long and need not ask.
+  std::set<absl::string_view> busy;
+  for (const auto& [uid, live] : live_) {
+    if (live.job.counters.leased > 0) busy.insert(live.precision());
+  }
+  for (const auto& [uid, live] : live_) {
+    const std::string& precision = live.precision();
+    const std::string note = AbsentNote(precision);
+    const bool waits = live.job.state == JobState::kRunning && live.job.counters.pending > 0;
+    const bool works = busy.count(precision) > 0;
+    if (live.job.state_reason == note) {
+      if (!waits || works || attendance_.IsPresent(precision, now)) SetStateReason(uid, "");
+    } else if (live.job.state_reason.empty() && waits && !works &&
+               attendance_.IsAbsent(precision, now)) {
+      Log(Severity::kWarning, "job_without_workers",
+          {{"job", live.job.id}, {"precision", precision}, {"pending", live.job.counters.pending}});
+      SetStateReason(uid, note);
+    }
+  }
 }
 
 Candidate* JobEngine::PickReady(LiveJob& live, absl::string_view worker, bool struck) {
@@ -45,36 +76,43 @@ Candidate* JobEngine::PickReady(LiveJob& live, absl::string_view worker, bool st
   return nullptr;
 }
 
-bool JobEngine::LeaseRound(absl::string_view worker, bool struck, int64_t max, absl::Time now,
-                           std::optional<ScoringId>& scoring, std::vector<LeaseGrant>& grants) {
+bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
   bool any = false;
   auto it = live_.upper_bound(turn_);
-  for (size_t i = 0; i < live_.size() && static_cast<int64_t>(grants.size()) < max; ++i, ++it) {
+  for (size_t i = 0; i < live_.size() && static_cast<int64_t>(call.grants.size()) < call.max;
+       ++i, ++it) {
     if (it == live_.end()) it = live_.begin();
     LiveJob& live = it->second;
-    if (live.job.state != JobState::kRunning) continue;
-    if (scoring.has_value() && live.scoring != *scoring) continue;
-    Candidate* candidate = PickReady(live, worker, struck);
+    if (live.job.state != JobState::kRunning || live.precision() != call.precision) continue;
+    if (call.scoring.has_value() && live.scoring != *call.scoring) continue;
+    Candidate* candidate = PickReady(live, call.worker, struck);
     if (candidate == nullptr) continue;
-    if (!scoring.has_value()) turn_ = it->first;
-    scoring = live.scoring;
-    MakeLeased(live, *candidate, worker, now);
-    grants.push_back(GrantOf(live, *candidate));
+    if (!call.scoring.has_value()) turn_ = it->first;
+    call.scoring = live.scoring;
+    MakeLeased(live, *candidate, call.worker, call.now);
+    call.grants.push_back(GrantOf(live, *candidate));
     any = true;
   }
   return any;
 }
 
-absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker, int64_t max,
+absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker,
+                                                         absl::string_view precision, int64_t max,
                                                          absl::Time now) {
-  std::vector<LeaseGrant> grants;
-  std::optional<ScoringId> scoring;
+  const bool was_present = attendance_.IsPresent(precision, now);
+  attendance_.Asked(precision, now);
+  if (!was_present) NoteAbsentWorkers(now);
+  LeaseCall call;
+  call.worker = worker;
+  call.precision = precision;
+  call.max = max;
+  call.now = now;
   // What this worker failed on before comes last: another one may do better.
   for (const bool struck : {false, true}) {
-    while (LeaseRound(worker, struck, max, now, scoring, grants)) {
+    while (LeaseRound(call, struck)) {
     }
   }
-  return grants;
+  return std::move(call.grants);
 }
 
 LeaseGrant JobEngine::GrantOf(const LiveJob& live, const Candidate& candidate) const {

@@ -25,7 +25,7 @@ TEST_F(JobEngineLeasesTest, LiveLeaseExcludesOthers) {
   MakeJob("a", 1);
   EXPECT_THAT(Lease("w1", 1), SizeIs(1));
   EXPECT_THAT(Lease("w2", 1), IsEmpty());
-  EXPECT_FALSE(engine_->has_work());
+  EXPECT_FALSE(engine_->has_work(kDefaultPrecision));
 }
 
 TEST_F(JobEngineLeasesTest, ExpiredLeaseIsGrantedAgainWithTheNextEpoch) {
@@ -47,7 +47,7 @@ TEST_F(JobEngineLeasesTest, HeartbeatKeepsTheLease) {
   Run("w1", grant);
   now_ += kTtl - absl::Seconds(1);
   NIWAKI_ASSERT_OK(engine_->ExpireLeases(now_));
-  EXPECT_FALSE(engine_->has_work());
+  EXPECT_FALSE(engine_->has_work(kDefaultPrecision));
 }
 
 TEST_F(JobEngineLeasesTest, LateResultIsRecordedAndCompletesTheWaitingCandidate) {

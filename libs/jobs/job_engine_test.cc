@@ -38,7 +38,7 @@ TEST_F(JobEngineTest, PausedJobIsNotLeasedButMayReport) {
   NIWAKI_ASSERT_OK(engine_->PauseJob("a", now_));
 
   EXPECT_THAT(Lease("w", 1), IsEmpty());
-  EXPECT_FALSE(engine_->has_work());
+  EXPECT_FALSE(engine_->has_work(kDefaultPrecision));
   EXPECT_EQ(Report("w", grant).verdict, Verdict::kAccepted);
   EXPECT_EQ(Row(uid, 0).state, CandidateState::kScored);
 

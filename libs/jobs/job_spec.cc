@@ -8,6 +8,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobs/precision.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -97,7 +98,9 @@ absl::Status CheckEvaluation(const Evaluation& evaluation) {
   }
   NIWAKI_RETURN_IF_ERROR(
       CheckInt("spec.evaluation.calibration_images", evaluation.calibration_images, 1, kMaxImages));
-  return CheckInt("spec.evaluation.evaluation_images", evaluation.evaluation_images, 0, kMaxImages);
+  NIWAKI_RETURN_IF_ERROR(
+      CheckInt("spec.evaluation.evaluation_images", evaluation.evaluation_images, 0, kMaxImages));
+  return ValidatePrecision(evaluation.precision, "spec.evaluation.precision");
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ TEST(JobSpecJsonTest, StoredFormReadsBack) {
     if (i == 1) spec.algorithm = search::RandomSearchOptions();
     if (i == 2) spec.algorithm = search::EvolutionOptions{17, 0.3, 0.1, 0.7, 0.2};
     if (i == 3) spec.algorithm = search::PredictorNsga2Options{9, 3, 20, 5, 0.2, 0.3};
+    spec.evaluation.precision = i % 2 == 0 ? kCpuF32 : kCudaBf16;
     const std::string json = JobSpecToJson(spec);
     NIWAKI_ASSERT_OK_AND_ASSIGN(const JobSpec read, JobSpecFromJson(json));
 
@@ -38,6 +39,20 @@ TEST(JobSpecJsonTest, StoredFormReadsBack) {
     EXPECT_EQ(read.algorithm.index(), spec.algorithm.index());
     EXPECT_EQ(read.evaluation, spec.evaluation);
   }
+}
+
+// What is stored must still be read by every later version; each had a precision.
+TEST(JobSpecJsonTest, StoredFormKeepsItsNames) {
+  constexpr char kStored[] =
+      R"({"display_name":"","supernet":"s","device":"d","objectives":["top1","latency_us"],)"
+      R"("constraints":[],"algorithm":{"name":"random"},"max_candidates":200,"max_parallel":32,)"
+      R"("seed":1,"evaluation":{"data_digest":"","calibration_images":512,)"
+      R"("evaluation_images":0,"precision":"cpu-f32"}})";
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const JobSpec read, JobSpecFromJson(kStored));
+
+  EXPECT_EQ(read.evaluation.precision, kCpuF32);
+  EXPECT_EQ(JobSpecToJson(read), kStored);
 }
 
 TEST(JobSpecJsonTest, DamagedStoredFormIsDataLoss) {

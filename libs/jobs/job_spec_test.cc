@@ -95,6 +95,8 @@ TEST(JobSpecTest, ErrorsNameTheFieldAsWritten) {
        [](JobSpec& s) { s.evaluation.calibration_images = 0; }},
       {"spec.evaluation.evaluation_images",
        [](JobSpec& s) { s.evaluation.evaluation_images = -1; }},
+      {"spec.evaluation.precision", [](JobSpec& s) { s.evaluation.precision = "cuda-f16"; }},
+      {"spec.evaluation.precision", [](JobSpec& s) { s.evaluation.precision = ""; }},
   };
 
   for (const auto& [field, spoil] : cases) {

@@ -74,7 +74,7 @@ class ProposerTest : public ::testing::Test {
   // Scores everything that can be leased, once.
   void ScoreRound() {
     NIWAKI_ASSERT_OK(loop_->Run([](JobEngine& engine, absl::Time now) {
-      const std::vector<LeaseGrant> grants = *engine.Lease("w", 100, now);
+      const std::vector<LeaseGrant> grants = *engine.Lease("w", kDefaultPrecision, 100, now);
       for (const LeaseGrant& grant : grants) {
         (void)engine.ReportScores(
             "w", {{grant.id.ToString(), grant.id.epoch, FakeScoreOf(grant.subnet_json), ""}}, now);

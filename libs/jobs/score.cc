@@ -58,7 +58,7 @@ absl::Status ValidateScore(const Score& score) {
 }
 
 ScoreTolerance ToleranceOf(absl::string_view precision) {
-  if (precision == "cpu-f32") return {};
+  if (precision == kCpuF32) return {};
   return {/*share=*/0.002, /*loss=*/0.01};
 }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/digest.h"
+#include "libs/jobs/precision.h"
 
 namespace niwaki::jobs {
 
@@ -33,8 +34,8 @@ struct Evaluation {
   int32_t calibration_images = 512;
   // 0 means all of the validation split.
   int32_t evaluation_images = 0;
-  // Numeric class of the scoring devices.
-  std::string precision = "cpu-f32";
+  // What the scoring devices compute in: one of KnownPrecisions().
+  std::string precision = kDefaultPrecision;
 
   friend bool operator==(const Evaluation& a, const Evaluation& b) {
     return a.data_digest == b.data_digest && a.calibration_images == b.calibration_images &&

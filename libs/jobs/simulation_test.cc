@@ -142,7 +142,8 @@ class Simulation {
 
   void LeaseSome() {
     const std::string worker = absl::StrCat("w", random_.Uniform(kWorkers));
-    const std::vector<LeaseGrant> grants = *engine_->Lease(worker, 1 + random_.Uniform(6), now_);
+    const std::vector<LeaseGrant> grants =
+        *engine_->Lease(worker, kDefaultPrecision, 1 + random_.Uniform(6), now_);
     for (const LeaseGrant& grant : grants) held_.push_back({worker, grant});
   }
 

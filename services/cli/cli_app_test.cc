@@ -290,6 +290,16 @@ TEST_F(CliAppTest, JobsAreSteered) {
                                                      "cancel jobs/demo", "delete jobs/demo"));
 }
 
+TEST_F(CliAppTest, JobsSayWhyTheyStandStill) {
+  EXPECT_EQ(Run({"jobs"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("cuda-bf16"), Not(HasSubstr("demo: "))));
+  cluster_.jobs().EndIn(v1::JOB_STATE_RUNNING, "nobody works");
+
+  EXPECT_EQ(Run({"jobs"}), 0);
+
+  EXPECT_THAT(out_.str(), HasSubstr("\ndemo: nobody works\n"));
+}
+
 TEST_F(CliAppTest, CandidatesAreListed) {
   EXPECT_EQ(Run({"candidates", "demo", "--state", "scored", "--limit", "3"}), 0);
   const std::vector<std::string> lines = absl::StrSplit(out_.str(), '\n');
@@ -314,7 +324,7 @@ TEST_F(CliAppTest, SpacesNeedNoCluster) {
 TEST_F(CliAppTest, CandidateIsShownWithItsCost) {
   EXPECT_EQ(Run({"show", "jobs/demo/candidates/3"}), 0);
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("latency  22.0 ms predicted (21.0 ms to 23.0 ms)"),
-                                HasSubstr("top-1    76.0 % of 500 images")));
+                                HasSubstr("top-1    76.0 % of 500 images in cuda-bf16, loss")));
   EXPECT_EQ(Run({"show", "jobs/demo/candidates/99"}), 3);
 }
 

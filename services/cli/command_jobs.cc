@@ -20,7 +20,7 @@ absl::Status RunJobs(Session& session, const JobsOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs, coordinator->ListJobs(options.limit));
   if (!session.json()) {
-    session.out() << JobTable(jobs).ToString();
+    session.out() << JobTable(jobs).ToString() << StandstillNotes(jobs);
     return absl::OkStatus();
   }
   Json list = Json::array();

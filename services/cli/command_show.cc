@@ -44,6 +44,8 @@ struct Subject {
   std::string device;
   std::optional<v1::Cost> cost;
   std::optional<v1::Candidate> candidate;
+  // What the candidate's score was computed in.
+  std::string precision;
 };
 
 absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& options) {
@@ -56,8 +58,8 @@ absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& 
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, SpaceFromMessage(supernet.space()));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet,
                           arch::SubnetFromJson(space, candidate.subnet_json()));
-  Subject subject{std::move(space), std::move(subnet), job.spec().device(), std::nullopt,
-                  std::nullopt};
+  Subject subject{std::move(space), std::move(subnet), job.spec().device(),
+                  std::nullopt,     std::nullopt,      job.spec().evaluation().precision()};
   if (candidate.has_cost()) subject.cost = candidate.cost();
   subject.candidate = std::move(candidate);
   return subject;
@@ -72,7 +74,7 @@ absl::StatusOr<Subject> SubjectOfSpace(const ShowOptions& options) {
   }
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, arch::ReadSubnetArgument(space, options.subnet));
-  return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt};
+  return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt, ""};
 }
 
 // Asks for the cost on the device of the command line, if there is one.
@@ -155,7 +157,8 @@ void PrintSubject(Session& session, const Subject& subject, const arch::Graph& g
   if (subject.candidate.has_value() && subject.candidate->has_score()) {
     const v1::Score& score = subject.candidate->score();
     out << "top-1    " << FormatMetric(v1::METRIC_TOP1, score.top1()) << " of " << score.images()
-        << " images, loss " << FormatMetric(v1::METRIC_LOSS, score.loss()) << "\n";
+        << " images in " << subject.precision << ", loss "
+        << FormatMetric(v1::METRIC_LOSS, score.loss()) << "\n";
   }
   out << "\n" << LayerTable(graph).ToString();
 }

@@ -74,6 +74,7 @@ FakeJobService::FakeJobService() {
   constraint->set_metric(v1::METRIC_LATENCY_US);
   constraint->set_max(50000);
   spec->set_max_candidates(kCandidates);
+  spec->mutable_evaluation()->set_precision("cuda-bf16");
   for (int i = 0; i < kCandidates; ++i) candidates_.push_back(MakeCandidate(i));
 }
 

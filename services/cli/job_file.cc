@@ -9,6 +9,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/jobs/precision.h"
 #include "services/cli/document.h"
 #include "services/cli/field_reader.h"
 #include "services/cli/metric.h"
@@ -192,7 +193,8 @@ absl::Status ReadAlgorithm(const FieldReader& field, v1::JobSpec* spec) {
 absl::Status ReadEvaluation(const FieldReader& field, v1::JobSpec* spec) {
   constexpr int64_t kMaxImages = 1000000;
   if (field.empty()) return absl::OkStatus();
-  NIWAKI_RETURN_IF_ERROR(field.ExpectMap({"data", "calibration_images", "evaluation_images"}));
+  NIWAKI_RETURN_IF_ERROR(
+      field.ExpectMap({"data", "calibration_images", "evaluation_images", "precision"}));
   v1::Evaluation* evaluation = spec->mutable_evaluation();
   if (const FieldReader f = field.Field("data"); !f.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const std::string digest, f.String());
@@ -208,6 +210,9 @@ absl::Status ReadEvaluation(const FieldReader& field, v1::JobSpec* spec) {
   if (const FieldReader f = field.Field("evaluation_images"); !f.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const int64_t images, f.Integer(1, kMaxImages));
     evaluation->set_evaluation_images(images);
+  }
+  if (const FieldReader f = field.Field("precision"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(*evaluation->mutable_precision(), f.OneOf(jobs::KnownPrecisions()));
   }
   return absl::OkStatus();
 }

@@ -18,7 +18,7 @@ algorithm: {nsga2: {population: 40, crossover_probability: 0.5}}
 max_candidates: 200
 max_parallel: 16
 seed: 18446744073709551615
-evaluation: {calibration_images: 512, evaluation_images: 100}
+evaluation: {calibration_images: 512, evaluation_images: 100, precision: cpu-f32}
 )",
           R"({"supernet": "kws", "device": "stm32f746", "algorithm": "random"})"};
 }

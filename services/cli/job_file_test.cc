@@ -26,7 +26,7 @@ algorithm: {nsga2: {population: 40, crossover_probability: 0.5}}
 max_candidates: 200
 max_parallel: 16
 seed: 18446744073709551615
-evaluation: {calibration_images: 512, evaluation_images: 100}
+evaluation: {calibration_images: 512, evaluation_images: 100, precision: cuda-bf16}
 )";
 
 TEST(JobFileTest, FullFileBecomesSpec) {
@@ -49,6 +49,7 @@ TEST(JobFileTest, FullFileBecomesSpec) {
   EXPECT_EQ(spec.max_parallel(), 16);
   EXPECT_EQ(spec.seed(), 18446744073709551615u);
   EXPECT_EQ(spec.evaluation().evaluation_images(), 100);
+  EXPECT_EQ(spec.evaluation().precision(), "cuda-bf16");
 }
 
 TEST(JobFileTest, ShortestFileLeavesDefaultsUnset) {
@@ -104,6 +105,17 @@ TEST(JobFileTest, NestedErrorNamesPathValueAndLimit) {
   EXPECT_THAT(spec, StatusIs(kInvalid, "job.yaml:5: "));
 }
 
+TEST(JobFileTest, UnknownPrecisionNamesTheKnownOnes) {
+  const auto spec =
+      ParseJobSpec(absl::StrCat(kHead, "evaluation: {precision: cuda-bf32}\n"), "job.yaml");
+
+  ASSERT_THAT(spec, HasReason(kInvalid, reason::kArgumentInvalid));
+  const auto detail = GetErrorDetail(spec.status());
+  EXPECT_EQ(detail->value, "cuda-bf32");
+  EXPECT_THAT(detail->limit,
+              ::testing::AllOf(::testing::HasSubstr("cpu-f32"), ::testing::HasSubstr("cuda-bf16")));
+}
+
 TEST(JobFileTest, WrongInputIsRefusedWithItsField) {
   const struct {
     const char* text;
@@ -149,6 +161,8 @@ TEST(JobFileTest, WrongInputIsRefusedWithItsField) {
       {"algorithm: {predictor_nsga2: {retrain: 7}}", "algorithm.predictor_nsga2.retrain"},
       {"evaluation: {calibration_images: 0}", "evaluation.calibration_images"},
       {"evaluation: {data: abc}", "evaluation.data"},
+      {"evaluation: {precision: cuda}", "evaluation.precision"},
+      {"evaluation: {precision: [cpu-f32]}", "evaluation.precision"},
       {"name: [a]", "name"},
   };
   for (const auto& c : kCases) {

@@ -20,6 +20,9 @@ std::string ScoreCell(const v1::Candidate& candidate, v1::Metric metric) {
   return candidate.has_score() ? FormatMetric(metric, *MetricValue(candidate, metric)) : "";
 }
 
+// Whether a job that is not over says why nothing moves.
+bool StandsStill(const v1::Job& job) { return !job.has_end_time() && !job.state_reason().empty(); }
+
 std::string Number(double value) { return absl::StrFormat("%.9g", value); }
 
 std::string Quoted(const std::string& text) {
@@ -49,6 +52,7 @@ std::string ProgressNote(const v1::Job& job) {
   if (progress.failed() > 0) parts.push_back(absl::StrCat(progress.failed(), " failed"));
   if (progress.rejected() > 0) parts.push_back(absl::StrCat(progress.rejected(), " rejected"));
   if (job.state() != v1::JOB_STATE_RUNNING) parts.push_back(StateName(job.state()));
+  if (StandsStill(job)) parts.push_back(job.state_reason());
   return absl::StrJoin(parts, ", ");
 }
 
@@ -69,6 +73,7 @@ Table JobTable(const std::vector<v1::Job>& jobs) {
                {"FRONT", Align::kRight},
                {"SUPERNET"},
                {"DEVICE"},
+               {"PRECISION"},
                {"CREATED"},
                {"NAME"}});
   for (const v1::Job& job : jobs) {
@@ -76,11 +81,21 @@ Table JobTable(const std::vector<v1::Job>& jobs) {
     table.AddRow({ResourceId(job.name()), StateName(job.state()),
                   absl::StrCat(DoneSlots(job.progress()), "/", job.spec().max_candidates()),
                   absl::StrCat(job.progress().front_size()), ResourceId(job.spec().supernet()),
-                  ResourceId(job.spec().device()),
+                  ResourceId(job.spec().device()), job.spec().evaluation().precision(),
                   absl::FormatTime("%Y-%m-%d %H:%M:%S", created, absl::LocalTimeZone()),
                   job.spec().display_name()});
   }
   return table;
+}
+
+std::string StandstillNotes(const std::vector<v1::Job>& jobs) {
+  std::string text;
+  for (const v1::Job& job : jobs) {
+    if (StandsStill(job)) {
+      absl::StrAppend(&text, ResourceId(job.name()), ": ", job.state_reason(), "\n");
+    }
+  }
+  return text;
 }
 
 Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_state) {

@@ -18,7 +18,8 @@ std::string StateName(v1::CandidateState state);
 // Slots that have their outcome: scored, infeasible and failed.
 int64_t DoneSlots(const v1::JobProgress& progress);
 
-// "front 7, 12 infeasible, 120 rejected": what stands behind a progress bar.
+// "front 7, 12 infeasible, 120 rejected": what stands behind a progress bar, and why the job stands
+// still where it does.
 std::string ProgressNote(const v1::Job& job);
 
 // "jobs/a SUCCEEDED: 190 scored, 10 infeasible, 0 failed; 14 networks on the front".
@@ -26,6 +27,9 @@ std::string JobSummary(const v1::Job& job);
 
 // One line for each job.
 Table JobTable(const std::vector<v1::Job>& jobs);
+
+// "a: no worker …": a line for each job that has not ended and says why it stands still.
+std::string StandstillNotes(const std::vector<v1::Job>& jobs);
 
 // One line for each candidate: its slot, scores, costs and id.
 Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_state);

@@ -36,6 +36,28 @@ TEST(JobTextTest, NoteLeavesOutWhatIsZero) {
   EXPECT_EQ(ProgressNote(job), "front 0");
 }
 
+TEST(JobTextTest, StandstillIsExplainedUntilTheEnd) {
+  v1::Job job = SomeJob();
+  job.set_state(v1::JOB_STATE_RUNNING);
+  job.clear_progress();
+  EXPECT_EQ(StandstillNotes({job}), "");
+  job.set_state_reason("no worker");
+
+  EXPECT_EQ(ProgressNote(job), "front 0, no worker");
+  EXPECT_EQ(StandstillNotes({job, job}), "a: no worker\na: no worker\n");
+
+  job.mutable_end_time()->set_seconds(1);
+  EXPECT_EQ(ProgressNote(job), "front 0");
+  EXPECT_EQ(StandstillNotes({job}), "");
+}
+
+TEST(JobTextTest, JobTableShowsPrecision) {
+  v1::Job job = SomeJob();
+  job.mutable_spec()->mutable_evaluation()->set_precision("cuda-bf16");
+
+  EXPECT_THAT(JobTable({job}).ToString(), AllOf(HasSubstr("PRECISION"), HasSubstr("cuda-bf16")));
+}
+
 TEST(JobTextTest, JobTableShowsShareDone) {
   EXPECT_THAT(JobTable({SomeJob()}).ToString(), AllOf(HasSubstr("200/200"), HasSubstr("kws")));
 }

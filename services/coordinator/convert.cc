@@ -12,6 +12,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobs/precision.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -97,6 +98,7 @@ jobs::Evaluation EvaluationFromProto(const v1::Evaluation& from) {
   to.calibration_images =
       from.calibration_images() == 0 ? kDefaultCalibrationImages : from.calibration_images();
   to.evaluation_images = from.evaluation_images();
+  to.precision = jobs::PrecisionOrDefault(from.precision());
   return to;
 }
 
@@ -242,6 +244,7 @@ v1::Evaluation ToProto(const jobs::Evaluation& from) {
   to.set_data_digest(from.data_digest);
   to.set_calibration_images(from.calibration_images);
   to.set_evaluation_images(from.evaluation_images);
+  to.set_precision(from.precision);
   return to;
 }
 

@@ -19,6 +19,7 @@ std::vector<std::string> Seeds() {
   spec.mutable_random();
   spec.set_max_candidates(3);
   spec.set_max_parallel(2);
+  spec.mutable_evaluation()->set_precision("cuda-bf16");
   return {spec.SerializeAsString()};
 }
 

@@ -29,6 +29,7 @@ v1::JobSpec FullSpec() {
   spec.mutable_evaluation()->set_data_digest(std::string(64, 'a'));
   spec.mutable_evaluation()->set_calibration_images(4);
   spec.mutable_evaluation()->set_evaluation_images(5);
+  spec.mutable_evaluation()->set_precision("cuda-bf16");
   return spec;
 }
 
@@ -80,6 +81,15 @@ TEST(ConvertTest, SpecReadsBackForEveryAlgorithm) {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const jobs::JobSpec read, JobSpecFromProto(spec));
     EXPECT_EQ(ToProto(read).SerializeAsString(), spec.SerializeAsString());
   }
+}
+
+TEST(ConvertTest, UnsetPrecisionIsTheCpus) {
+  v1::JobSpec spec = FullSpec();
+  spec.mutable_evaluation()->clear_precision();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const jobs::JobSpec read, JobSpecFromProto(spec));
+
+  EXPECT_EQ(read.evaluation.precision, "cpu-f32");
+  EXPECT_EQ(ToProto(read).evaluation().precision(), "cpu-f32");
 }
 
 TEST(ConvertTest, StatesHaveTheSameNumbersOnBothSides) {

@@ -115,12 +115,14 @@ v1::Job TestCoordinator::CreateJob(const v1::JobSpec& spec, const std::string& j
 
 absl::StatusOr<v1::LeaseCandidatesResponse> TestCoordinator::Lease(const std::string& worker,
                                                                    int max, int wait_ms,
-                                                                   const std::string& request_id) {
+                                                                   const std::string& request_id,
+                                                                   const std::string& precision) {
   v1::LeaseCandidatesRequest request;
   request.set_worker(worker);
   request.set_max_candidates(max);
   *request.mutable_wait() = ToProto(absl::Milliseconds(wait_ms));
   request.set_request_id(request_id);
+  request.set_precision(precision);
   return rpc::Call(*workers_, &v1::WorkerService::Stub::LeaseCandidates, request, kTimeout);
 }
 

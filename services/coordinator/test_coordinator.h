@@ -43,7 +43,8 @@ class TestCoordinator {
 
   absl::StatusOr<v1::LeaseCandidatesResponse> Lease(const std::string& worker, int max,
                                                     int wait_ms = 2000,
-                                                    const std::string& request_id = "");
+                                                    const std::string& request_id = "",
+                                                    const std::string& precision = "");
   // Reports the fake score of each lease.
   absl::StatusOr<v1::ReportScoresResponse> Report(const std::string& worker,
                                                   const v1::LeaseCandidatesResponse& leases);

@@ -11,6 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobs/precision.h"
 #include "libs/rpc/reactor.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
@@ -49,6 +50,8 @@ absl::Status Check(const v1::LeaseCandidatesRequest& request) {
   if (request.max_candidates() < 1 || request.max_candidates() > kMaxBatch) {
     return Invalid("max_candidates", request.max_candidates(), "1 to 1024");
   }
+  NIWAKI_RETURN_IF_ERROR(
+      jobs::ValidatePrecision(jobs::PrecisionOrDefault(request.precision()), "precision"));
   const absl::Duration wait = DurationFromProto(request.wait());
   if (wait < absl::ZeroDuration() || wait > kMaxWait) {
     return Invalid("wait", absl::FormatDuration(wait), "0 to 30 s");
@@ -104,8 +107,10 @@ absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Dur
     SetLeases(engine.LiveLeases(request.worker(), ids, now), ttl, response);
     return true;
   }
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<jobs::LeaseGrant> grants,
-                          engine.Lease(request.worker(), request.max_candidates(), now));
+  NIWAKI_ASSIGN_OR_RETURN(
+      const std::vector<jobs::LeaseGrant> grants,
+      engine.Lease(request.worker(), jobs::PrecisionOrDefault(request.precision()),
+                   request.max_candidates(), now));
   SetLeases(grants, ttl, response);
   if (grants.empty()) return false;
   RememberAnswer(engine, kLease, request, response, now);
@@ -133,12 +138,15 @@ grpc::ServerUnaryReactor* WorkerService::LeaseCandidates(grpc::CallbackServerCon
   const absl::Status valid = Check(*request);
   if (!valid.ok()) return rpc::FinishUnary(context, valid);
   auto* reactor = new LaterReactor;
-  loop_.SubmitWaiting(
-      [this, request, response](jobs::JobEngine& engine, absl::Time now) {
-        return TryLease(engine, now, lease_ttl_, *request, *response);
-      },
-      [cancelled = reactor->cancelled()] { return cancelled->load(); },
-      DurationFromProto(request->wait()), FinishWith(reactor));
+  jobs::EngineLoop::WaitingCommand command;
+  command.precision = jobs::PrecisionOrDefault(request->precision());
+  command.try_apply = [this, request, response](jobs::JobEngine& engine, absl::Time now) {
+    return TryLease(engine, now, lease_ttl_, *request, *response);
+  };
+  command.cancelled = [cancelled = reactor->cancelled()] { return cancelled->load(); };
+  command.timeout = DurationFromProto(request->wait());
+  command.done = FinishWith(reactor);
+  loop_.SubmitWaiting(std::move(command));
   return reactor;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/random.h"
@@ -62,6 +63,7 @@ TEST_F(WorkerServiceTest, LeaseSaysEverythingThatAWorkerNeeds) {
   EXPECT_EQ(lease.supernet_digest().size(), 64);
   EXPECT_EQ(lease.evaluation().data_digest().size(), 64);
   EXPECT_EQ(lease.evaluation().calibration_images(), 512);
+  EXPECT_EQ(lease.evaluation().precision(), "cpu-f32");
   EXPECT_EQ(response.ttl().seconds(), 15);
 }
 
@@ -77,6 +79,7 @@ TEST_F(WorkerServiceTest, WrongRequestsNameTheField) {
   EXPECT_EQ(field(coordinator_.Lease("w", 1, 30001).status()), "wait");
   EXPECT_EQ(field(coordinator_.Lease("w", 1, -1).status()), "wait");
   EXPECT_EQ(field(coordinator_.Lease("w", 1, 0, "not a uuid").status()), "request_id");
+  EXPECT_EQ(field(coordinator_.Lease("w", 1, 0, "", "cuda").status()), "precision");
   v1::ReportScoresRequest report;
   report.set_worker("w");
   EXPECT_EQ(field(Report(report).status()), "reports");
@@ -151,6 +154,29 @@ TEST_F(WorkerServiceTest, CancelledJobRevokesThroughTheHeartbeat) {
       rpc::Call(coordinator_.jobs(), &v1::JobService::Stub::CancelJob, cancel, kTimeout));
 
   EXPECT_EQ(revoked(), 1);
+}
+
+TEST_F(WorkerServiceTest, PrecisionsDoNotMix) {
+  constexpr char kCuda[] = "cuda-bf16";
+  // The job's own candidates are for a CPU.
+  while (coordinator_.Get("job").progress().pending() == 0) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(coordinator_.Lease("gpu", 4, /*wait_ms=*/50, "", kCuda)->leases_size(), 0);
+  coordinator_.Work("job");
+  // The same search, so at first the same networks.
+  v1::JobSpec spec = TestCoordinator::Spec(40);
+  spec.mutable_evaluation()->set_precision(kCuda);
+  EXPECT_EQ(coordinator_.CreateJob(spec, "cuda").spec().evaluation().precision(), kCuda);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto leases, coordinator_.Lease("w", 4, 20000, "", kCuda));
+
+  EXPECT_EQ(coordinator_.Lease("old", 4, /*wait_ms=*/50)->leases_size(), 0);
+  ASSERT_GE(leases.leases_size(), 1);
+  EXPECT_EQ(leases.leases(0).evaluation().precision(), kCuda);
+  EXPECT_EQ(leases.leases(0).subnet_json(), coordinator_.Candidates("job")[0].subnet_json());
+  EXPECT_EQ(coordinator_.Get("cuda").progress().cached(), 0);
+  // A different score than the CPU's of the same network is no conflict.
+  EXPECT_EQ(Verdict(OneReport(leases, 7.5)).verdict(), v1::VERDICT_ACCEPTED);
+  EXPECT_EQ(coordinator_.Get("job").state(), v1::JOB_STATE_SUCCEEDED);
 }
 
 TEST_F(WorkerServiceTest, WaitingWorkerIsWokenByANewJob) {

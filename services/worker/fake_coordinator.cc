@@ -20,7 +20,7 @@ grpc::Status Away() { return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away o
 
 void FakeCoordinator::AddCandidate(const std::string& subnet_json,
                                    const std::string& supernet_digest,
-                                   const std::string& data_digest) {
+                                   const std::string& data_digest, const std::string& precision) {
   absl::MutexLock lock(&mutex_);
   v1::Lease lease;
   lease.set_lease_id(absl::StrCat("lease-", added_));
@@ -30,6 +30,7 @@ void FakeCoordinator::AddCandidate(const std::string& subnet_json,
   lease.set_supernet_digest(supernet_digest);
   lease.mutable_evaluation()->set_data_digest(data_digest);
   lease.mutable_evaluation()->set_evaluation_images(kEvaluationImages);
+  lease.mutable_evaluation()->set_precision(precision);
   ++added_;
   pending_.push_back(std::move(lease));
 }
@@ -93,6 +94,11 @@ int FakeCoordinator::lease_calls() const {
   return lease_calls_;
 }
 
+std::string FakeCoordinator::last_precision() const {
+  absl::MutexLock lock(&mutex_);
+  return last_precision_;
+}
+
 void FakeCoordinator::AwaitCandidate(grpc::ServerContext* context, absl::Duration wait) {
   const absl::Time end = absl::Now() + wait;
   const auto ready = [this]()
@@ -107,6 +113,7 @@ grpc::Status FakeCoordinator::LeaseCandidates(grpc::ServerContext* context,
                                               v1::LeaseCandidatesResponse* response) {
   absl::MutexLock lock(&mutex_);
   ++lease_calls_;
+  last_precision_ = request->precision();
   if (away_) return Away();
   AwaitCandidate(context, ToDuration(request->wait()));
   while (!drain_ && !pending_.empty() && response->leases_size() < request->max_candidates()) {

@@ -23,7 +23,7 @@ class FakeCoordinator final : public v1::WorkerService::Service {
 
   // Queues a candidate; its lease id is "lease-N" with N counting from 0.
   void AddCandidate(const std::string& subnet_json, const std::string& supernet_digest = "s",
-                    const std::string& data_digest = "d");
+                    const std::string& data_digest = "d", const std::string& precision = "");
   // Answers everything with UNAVAILABLE until switched off.
   void SetAway(bool away);
   // The next `times` reports take effect, but their answers are lost.
@@ -45,6 +45,8 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   int repeated_reports() const;
   int heartbeats() const;
   int lease_calls() const;
+  // As the last lease call said.
+  std::string last_precision() const;
 
   grpc::Status LeaseCandidates(grpc::ServerContext* context,
                                const v1::LeaseCandidatesRequest* request,
@@ -70,6 +72,7 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   int lease_calls_ ABSL_GUARDED_BY(mutex_) = 0;
   int repeated_reports_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string refused_ ABSL_GUARDED_BY(mutex_);
+  std::string last_precision_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> revoked_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> running_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> report_request_ids_ ABSL_GUARDED_BY(mutex_);

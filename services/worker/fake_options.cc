@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 
+#include "libs/jobs/precision.h"
 #include "services/worker/common_options.h"
 
 namespace niwaki::worker {
@@ -28,6 +29,9 @@ ParsedFakeOptions ParseFakeOptions(int argc, const char* const* argv) {
   AddCommonOptions(app, parsed.options);
   app.add_option("--delay-ms", delay_ms, "Milliseconds that a score takes")
       ->check(CLI::Range(int64_t{0}, kMaxDelayMs));
+  app.add_option("--precision", fake.precision, "What it says that it computes in")
+      ->check(CLI::IsMember(jobs::KnownPrecisions()))
+      ->capture_default_str();
   app.add_option("--fail-every", fake.fail_every, "Every n-th score is an error")->check(count);
   app.add_option("--nan-every", fake.nan_every, "Every n-th score is not a number")->check(count);
   app.add_option("--die-at", fake.die_at, "Kill the process instead of giving the n-th score")

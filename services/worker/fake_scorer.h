@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/jobs/precision.h"
 #include "services/worker/scorer.h"
 
 namespace niwaki::worker {
@@ -16,6 +17,8 @@ namespace niwaki::worker {
 struct FakeScorerOptions {
   // How long a score takes.
   absl::Duration delay = absl::ZeroDuration();
+  // What it says that it computes in.
+  std::string precision = jobs::kDefaultPrecision;
   // Every n-th score of this process is an error; 0 for never.
   int64_t fail_every = 0;
   // Every n-th score of this process is not a number; 0 for never.
@@ -32,6 +35,7 @@ class FakeScorer : public Scorer {
  public:
   explicit FakeScorer(const FakeScorerOptions& options = FakeScorerOptions()) : options_(options) {}
 
+  std::string precision() const override { return options_.precision; }
   absl::Status Prepare(const ScoreContext& context) override;
   absl::StatusOr<v1::Score> Score(const std::string& subnet_json) override;
 

@@ -24,7 +24,9 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   CLI::App app(kHelp, "niwaki-worker");
   app.footer(kExamples);
   AddCommonOptions(app, options);
-  app.add_option("--device", options.device, "Where to compute: cpu or cuda")
+  app.add_option("--device", options.device,
+                 "Where to compute: cpu (precision cpu-f32) or cuda (cuda-bf16); only jobs of that "
+                 "precision are served")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
   app.add_option("--threads", options.threads, "CPU threads that one candidate is scored with")

@@ -76,9 +76,9 @@ TEST(OptionsTest, HelpEndsWithZeroAndShowsExamples) {
 }
 
 TEST(FakeOptionsTest, FlagsAreRead) {
-  const std::vector<const char*> arguments = {"fake_worker",  "--no-fetch", "--delay-ms",  "20",
-                                              "--die-at",     "7",          "--nan-every", "3",
-                                              "--fail-every", "5"};
+  const std::vector<const char*> arguments = {
+      "fake_worker", "--no-fetch", "--delay-ms",   "20", "--die-at",    "7",
+      "--nan-every", "3",          "--fail-every", "5",  "--precision", "cuda-bf16"};
 
   const ParsedFakeOptions parsed =
       ParseFakeOptions(static_cast<int>(arguments.size()), arguments.data());
@@ -89,6 +89,13 @@ TEST(FakeOptionsTest, FlagsAreRead) {
   EXPECT_EQ(parsed.fake.die_at, 7);
   EXPECT_EQ(parsed.fake.nan_every, 3);
   EXPECT_EQ(parsed.fake.fail_every, 5);
+  EXPECT_EQ(parsed.fake.precision, "cuda-bf16");
+}
+
+TEST(FakeOptionsTest, UnknownPrecisionEndsWithTwo) {
+  const char* const arguments[] = {"fake_worker", "--precision", "cuda"};
+
+  EXPECT_EQ(ParseFakeOptions(3, arguments).exit_code, 2);
 }
 
 }  // namespace

@@ -27,6 +27,9 @@ class Scorer {
  public:
   virtual ~Scorer() = default;
 
+  // What the scores are computed in, one of jobs::KnownPrecisions(); the same over its life.
+  virtual std::string precision() const = 0;
+
   // Loads what `Score` needs; called before the first score and whenever the context differs from
   // the one before. An error fails the candidates that were leased with this context.
   virtual absl::Status Prepare(const ScoreContext& context) = 0;

@@ -33,6 +33,8 @@ absl::StatusOr<std::unique_ptr<TorchScorer>> TorchScorer::Create(const std::stri
   return std::unique_ptr<TorchScorer>(new TorchScorer(device, threads));
 }
 
+std::string TorchScorer::precision() const { return supernet::PrecisionOf(device_); }
+
 absl::Status TorchScorer::Prepare(const ScoreContext& context) {
   Loaded& loaded = *loaded_;
   loaded.scorer = nullptr;

@@ -22,6 +22,9 @@ class TorchScorer : public Scorer {
                                                              int threads);
   ~TorchScorer() override;
 
+  // supernet::PrecisionOf the device.
+  std::string precision() const override;
+
   // DataLoss for damaged files, FailedPrecondition with reason SUPERNET_MISMATCH for data of other
   // classes or channels.
   absl::Status Prepare(const ScoreContext& context) override;

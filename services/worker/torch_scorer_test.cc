@@ -12,6 +12,8 @@
 #include "libs/base/status_matchers.h"
 #include "libs/data/prepared.h"
 #include "libs/data/synthetic.h"
+#include "libs/jobs/precision.h"
+#include "libs/supernet/scorer.h"
 #include "libs/supernet/supernet.h"
 #include "libs/train/checkpoint.h"
 #include "libs/train/manifest.h"
@@ -114,6 +116,11 @@ TEST_F(TorchScorerTest, WrongFilesAreRefused) {
   EXPECT_THAT(scorer->Prepare(wrong), StatusIs(absl::StatusCode::kDataLoss, ""));
   // What is right works after what was wrong.
   EXPECT_THAT(scorer->Prepare(context_), IsOk());
+}
+
+TEST_F(TorchScorerTest, PrecisionIsOneThatJobsKnow) {
+  EXPECT_EQ(Make(1)->precision(), jobs::kCpuF32);
+  EXPECT_EQ(supernet::PrecisionOf("cuda"), jobs::kCudaBf16);
 }
 
 TEST_F(TorchScorerTest, UnknownDeviceIsRefused) {

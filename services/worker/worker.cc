@@ -9,6 +9,7 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobs/precision.h"
 #include "services/worker/duration.h"
 
 namespace niwaki::worker {
@@ -82,7 +83,8 @@ Worker::Worker(WorkerOptions options, client::WorkerClient* coordinator, FetchAr
                  coordinator, &leases_) {}
 
 absl::Status Worker::Run() {
-  Log(Severity::kInfo, "worker_started", {{"worker", options_.name}});
+  Log(Severity::kInfo, "worker_started",
+      {{"worker", options_.name}, {"precision", scorer_->precision()}});
   absl::Status status;
   while (status.ok() && !stopping()) {
     absl::StatusOr<v1::LeaseCandidatesResponse> response = Lease();
@@ -130,6 +132,7 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
   v1::LeaseCandidatesRequest request;
   request.set_worker(options_.name);
   request.set_max_candidates(options_.max_candidates);
+  request.set_precision(scorer_->precision());
   *request.mutable_wait() = FromDuration(options_.lease_wait);
   // Kept until an answer comes: leases whose answer was lost are given again.
   request.set_request_id(NewUuid());
@@ -152,7 +155,22 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
   return v1::LeaseCandidatesResponse();
 }
 
+absl::Status Worker::CheckPrecision(const v1::LeaseCandidatesResponse& response) const {
+  for (const v1::Lease& lease : response.leases()) {
+    const std::string wanted = jobs::PrecisionOrDefault(lease.evaluation().precision());
+    if (wanted == scorer_->precision()) continue;
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("evaluation.precision")
+        .Value(wanted)
+        .Limit(scorer_->precision())
+        .Message(absl::StrCat("the coordinator wants ", lease.candidate(), " scored in ", wanted,
+                              ", but this worker computes in ", scorer_->precision()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Worker::Process(const v1::LeaseCandidatesResponse& response) {
+  NIWAKI_RETURN_IF_ERROR(CheckPrecision(response));
   if (response.leases().empty()) return absl::OkStatus();
   for (const v1::Lease& lease : response.leases()) leases_.Add(lease.lease_id(), lease.epoch());
   heartbeat_.SetTtl(ToDuration(response.ttl()));

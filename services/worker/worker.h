@@ -68,6 +68,9 @@ class Worker {
  private:
   // Leases; an empty response when told to stop meanwhile.
   absl::StatusOr<v1::LeaseCandidatesResponse> Lease();
+  // InvalidArgument where a lease wants another precision than the scorer's: a coordinator that
+  // does not tell them apart would record these scores under a wrong key.
+  absl::Status CheckPrecision(const v1::LeaseCandidatesResponse& response) const;
   absl::Status Process(const v1::LeaseCandidatesResponse& response);
   // Fetches and prepares what `lease` needs. OK with `failure` set: the candidates cannot be
   // scored.

@@ -31,6 +31,7 @@ constexpr absl::Duration kShortTtl = absl::Milliseconds(300);
 // Asks the test before each score.
 class HookedScorer : public Scorer {
  public:
+  std::string precision() const override { return computes_in; }
   absl::Status Prepare(const ScoreContext& context) override {
     contexts.push_back(context);
     if (!prepare_status.ok()) return prepare_status;
@@ -46,6 +47,7 @@ class HookedScorer : public Scorer {
   }
 
   FakeScorer fake;
+  std::string computes_in = "cpu-f32";
   std::atomic<int> scores{0};
   absl::Status prepare_status;
   std::function<void(const std::string&)> before;
@@ -336,6 +338,32 @@ TEST_F(WorkerTest, StopFinishesTheCandidateInProgress) {
 
   EXPECT_THAT(Join(), IsOk());
   EXPECT_EQ(coordinator_->reports().size(), 1u);
+}
+
+TEST_F(WorkerTest, PrecisionOfTheScorerIsAnnounced) {
+  scorer_.computes_in = "cuda-bf16";
+  Start();
+  coordinator_->AddCandidate("net", "s", "d", "cuda-bf16");
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_EQ(coordinator_->last_precision(), "cuda-bf16");
+}
+
+// One that knows no precision hands out everything to everyone.
+TEST_F(WorkerTest, LeaseOfAnotherPrecisionEndsTheWorkerUnscored) {
+  scorer_.computes_in = "cuda-bf16";
+  Start();
+  coordinator_->AddCandidate("net");
+  Run();
+
+  const absl::Status status = Join();
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_THAT(std::string(status.message()),
+              ::testing::AllOf(HasSubstr("cpu-f32"), HasSubstr("cuda-bf16")));
+  EXPECT_EQ(scorer_.scores, 0);
+  EXPECT_TRUE(coordinator_->reports().empty());
 }
 
 TEST_F(WorkerTest, StopEndsALongPollAtOnce) {
