@@ -93,8 +93,8 @@ struct Phase {
 };
 
 // The phases of a training in two parts: the largest subnet alone, then, with sorted channels and
-// under the same cosine, the largest, the smallest and random ones, which learn from the labels and,
-// half as much, from the largest.
+// under the same cosine, the largest, the smallest and random ones, which learn from the labels
+// and, half as much, from the largest.
 struct TwoPartOptions {
   double epochs = 20;
   double learning_rate = 0.1;
