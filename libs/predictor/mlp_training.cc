@@ -16,6 +16,9 @@ namespace niwaki::predictor {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
+// Of a training whose length is not given.
+constexpr int kLeastSteps = 300;
+constexpr int kPasses = 10;
 
 // y += scale * x.
 void AddScaled(float scale, const float* x, int count, float* y) {
@@ -65,9 +68,12 @@ struct TrainedLayer {
         weights(size_t(in) * out),
         bias(out),
         transposed(size_t(in) * out) {
-    // He initialisation for the ones of a one-hot input and for what ReLU leaves.
-    const double deviation = std::sqrt(2.0 / in);
-    for (float& weight : weights.values) weight = static_cast<float>(deviation * random.Normal());
+    // The usual uniform distribution of released predictors: small enough that what the network
+    // says before training does not outlive it.
+    const double range = 1 / std::sqrt(in);
+    for (float& weight : weights.values) {
+      weight = static_cast<float>(range * (2 * random.UniformDouble() - 1));
+    }
     Transpose();
   }
 
@@ -204,7 +210,7 @@ absl::Status CheckRange(absl::string_view field, double value, double low, doubl
 absl::Status MlpTrainingOptions::Validate() const {
   NIWAKI_RETURN_IF_ERROR(CheckRange("hidden_layers", hidden_layers, 1, 16));
   NIWAKI_RETURN_IF_ERROR(CheckRange("width", width, 1, 4096));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("steps", steps, 1, 1e7));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("steps", steps, 0, 1e7));
   NIWAKI_RETURN_IF_ERROR(CheckRange("batch_size", batch_size, 1, 65536));
   NIWAKI_RETURN_IF_ERROR(CheckRange("learning_rate", learning_rate, 1e-9, 10));
   return CheckRange("weight_decay", weight_decay, 0, 1);
@@ -220,7 +226,9 @@ absl::StatusOr<std::unique_ptr<MlpPredictor>> FitMlp(const Encoder& encoder,
   const int batch = std::min(options.batch_size, table.rows());
   std::vector<int> order;
   uint64_t epoch = 0;
-  for (int step = 0; step < options.steps; ++step) {
+  const int steps =
+      options.steps > 0 ? options.steps : std::max(kLeastSteps, kPasses * table.rows() / batch);
+  for (int step = 0; step < steps; ++step) {
     for (int i = 0; i < batch; ++i) {
       if (order.empty()) order = Shuffled(table.rows(), DeriveSeed(options.seed, ++epoch));
       const int row = order.back();
@@ -228,7 +236,7 @@ absl::StatusOr<std::unique_ptr<MlpPredictor>> FitMlp(const Encoder& encoder,
       network.Learn(rows.row(row), (table.top1[row] - moments.mean) / moments.deviation,
                     1.0 / batch);
     }
-    const double progress = static_cast<double>(step) / options.steps;
+    const double progress = static_cast<double>(step) / steps;
     network.Descend(step + 1, options.learning_rate * (1 + std::cos(kPi * progress)) / 2,
                     options.weight_decay);
   }

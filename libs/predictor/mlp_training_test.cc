@@ -89,7 +89,7 @@ TEST(MlpTrainingTest, EqualSeedsGiveEqualPredictors) {
 TEST(MlpTrainingTest, RefusesWhatCannotBeTrained) {
   const Fixture fixture(40);
   MlpTrainingOptions none = Small();
-  none.steps = 0;
+  none.steps = -1;
 
   EXPECT_THAT(TrainMlp(fixture.encoder, fixture.table, none),
               HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));

@@ -328,7 +328,9 @@ void AddTrain(CLI::App& parent, Session& session) {
       ->add_option("--encoding", options->encoding,
                    "What an mlp sees: one_hot, ofa_mobilenet, ofa_tutorial or ofa_resnet")
       ->capture_default_str();
-  train->add_option("--steps", options->steps, "Of an mlp's training, of 64 scores each")
+  train
+      ->add_option("--steps", options->steps,
+                   "Of an mlp's training, of 64 scores each; 0 for ten passes, 300 at least")
       ->capture_default_str();
   train->add_option("--out", options->out, "The file to write")->required();
   SetAction(train, session, options, RunTrain);
