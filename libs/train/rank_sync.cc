@@ -24,7 +24,12 @@ absl::Status BroadcastText(GradientExchange& exchange, std::string& text) {
   if (exchange.world_size() == 1) return absl::OkStatus();
   at::Tensor length = at::full({1}, static_cast<int64_t>(text.size()), at::kLong);
   NIWAKI_RETURN_IF_ERROR(exchange.Broadcast(length));
-  at::Tensor bytes = at::zeros({length.item<int64_t>()}, at::kByte);
+  const auto size = length.item<int64_t>();
+  if (size == 0) {
+    text.clear();
+    return absl::OkStatus();
+  }
+  at::Tensor bytes = at::zeros({size}, at::kByte);
   if (exchange.rank() == 0) std::memcpy(bytes.data_ptr(), text.data(), text.size());
   NIWAKI_RETURN_IF_ERROR(exchange.Broadcast(bytes));
   text.assign(static_cast<const char*>(bytes.data_ptr()), bytes.numel());
