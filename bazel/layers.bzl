@@ -15,6 +15,7 @@ _USES = {
     "arch": ["base"],
     "predictor": ["base", "arch", "tensorfile"],
     "search": ["base", "arch", "predictor"],
+    "jobfile": ["base", "arch", "jobs", "search"],
     "jobs": ["base", "arch", "predictor", "search", "store"],
     "rpc": ["base", "telemetry"],
     "engine": ["base", "arch", "kernels"],

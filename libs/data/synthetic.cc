@@ -9,8 +9,8 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/data/prepared.h"
-#include "libs/data/quantise.h"
+#include "libs/data/audio/quantise.h"
+#include "libs/data/prepared/prepared.h"
 
 namespace niwaki::data {
 namespace {

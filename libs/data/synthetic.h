@@ -9,7 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "libs/data/metadata.h"
+#include "libs/data/prepared/metadata.h"
 
 namespace niwaki::data {
 

@@ -9,7 +9,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/data/batch.h"
+#include "libs/data/prepared/batch.h"
 
 namespace niwaki::data {
 namespace {

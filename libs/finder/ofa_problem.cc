@@ -12,9 +12,9 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/latency/ofa_table.h"
-#include "libs/predictor/encoder.h"
-#include "libs/predictor/import_mlp.h"
-#include "libs/predictor/mlp_predictor.h"
+#include "libs/predictor/mlp/encoder.h"
+#include "libs/predictor/mlp/import_mlp.h"
+#include "libs/predictor/mlp/mlp_predictor.h"
 
 namespace niwaki::finder {
 namespace {

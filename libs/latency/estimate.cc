@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "libs/base/status_macros.h"
-#include "libs/engine/cost.h"
+#include "libs/engine/plan/cost.h"
 #include "libs/latency/provenance.h"
 
 namespace niwaki::latency {

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/arch/graph.h"
-#include "libs/engine/memory_plan.h"
+#include "libs/engine/plan/memory_plan.h"
 #include "libs/latency/device.h"
 #include "libs/latency/latency_estimator.h"
 #include "libs/latency/snapshot.h"

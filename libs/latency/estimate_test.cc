@@ -4,7 +4,7 @@
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/cost.h"
+#include "libs/engine/plan/cost.h"
 #include "libs/latency/estimate_benchmark.h"
 
 namespace niwaki::latency {

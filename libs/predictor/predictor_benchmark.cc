@@ -12,11 +12,11 @@
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
-#include "libs/predictor/encoder.h"
 #include "libs/predictor/evaluation.h"
-#include "libs/predictor/evidence_regression.h"
-#include "libs/predictor/mlp_predictor.h"
-#include "libs/predictor/structured_predictor.h"
+#include "libs/predictor/mlp/encoder.h"
+#include "libs/predictor/mlp/mlp_predictor.h"
+#include "libs/predictor/structured/evidence_regression.h"
+#include "libs/predictor/structured/structured_predictor.h"
 #include "libs/predictor/training.h"
 
 namespace niwaki::predictor {

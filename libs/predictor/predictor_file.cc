@@ -15,7 +15,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/predictor/fewer_inputs.h"
+#include "libs/predictor/structured/fewer_inputs.h"
 #include "libs/tensorfile/safetensors.h"
 #include "libs/tensorfile/tensor.h"
 

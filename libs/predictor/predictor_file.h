@@ -14,8 +14,8 @@
 #include "libs/arch/space.h"
 #include "libs/predictor/accuracy_predictor.h"
 #include "libs/predictor/evaluation.h"
-#include "libs/predictor/mlp_predictor.h"
-#include "libs/predictor/structured_predictor.h"
+#include "libs/predictor/mlp/mlp_predictor.h"
+#include "libs/predictor/structured/structured_predictor.h"
 
 namespace niwaki::predictor {
 

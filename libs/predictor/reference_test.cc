@@ -11,9 +11,9 @@
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
-#include "libs/predictor/encoder.h"
-#include "libs/predictor/import_mlp.h"
-#include "libs/predictor/mlp_predictor.h"
+#include "libs/predictor/mlp/encoder.h"
+#include "libs/predictor/mlp/import_mlp.h"
+#include "libs/predictor/mlp/mlp_predictor.h"
 #include "libs/predictor/predictor_benchmark.h"
 #include "libs/predictor/score_table.h"
 

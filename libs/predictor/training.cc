@@ -7,9 +7,9 @@
 #include "absl/algorithm/container.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
-#include "libs/predictor/evidence_regression.h"
-#include "libs/predictor/feature_basis.h"
 #include "libs/predictor/sessions.h"
+#include "libs/predictor/structured/evidence_regression.h"
+#include "libs/predictor/structured/feature_basis.h"
 
 namespace niwaki::predictor {
 namespace {

@@ -13,7 +13,7 @@
 #include "libs/predictor/accuracy_predictor.h"
 #include "libs/predictor/evaluation.h"
 #include "libs/predictor/score_table.h"
-#include "libs/predictor/structured_predictor.h"
+#include "libs/predictor/structured/structured_predictor.h"
 
 namespace niwaki::predictor {
 

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include "libs/search/non_dominated_sort.h"
+#include "libs/search/front/non_dominated_sort.h"
 
 namespace niwaki::search {
 namespace {

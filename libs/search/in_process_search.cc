@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "libs/base/status_macros.h"
-#include "libs/search/pareto_front.h"
+#include "libs/search/front/pareto_front.h"
 #include "libs/search/slot_scheduler.h"
 
 namespace niwaki::search {

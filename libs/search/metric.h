@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "libs/search/objectives.h"
+#include "libs/search/front/objectives.h"
 
 namespace niwaki::search {
 

@@ -24,7 +24,7 @@
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/search/objectives.h"
+#include "libs/search/front/objectives.h"
 
 namespace niwaki::search {
 

@@ -6,7 +6,7 @@
 #include "absl/types/span.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
-#include "libs/search/hypervolume.h"
+#include "libs/search/front/hypervolume.h"
 #include "libs/search/search_benchmark.h"
 
 namespace niwaki::search {

@@ -8,7 +8,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/supernet/recalibrate.h"
+#include "libs/supernet/scoring/recalibrate.h"
 
 namespace niwaki::supernet {
 namespace {

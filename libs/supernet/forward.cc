@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "libs/base/log.h"
-#include "libs/supernet/fused_ops.h"
+#include "libs/supernet/fused/fused_ops.h"
 
 namespace niwaki::supernet {
 namespace {

@@ -19,9 +19,9 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/supernet/extract.h"
-#include "libs/supernet/fused_ops.h"
-#include "libs/supernet/recalibrate.h"
-#include "libs/supernet/switch_benchmark.h"
+#include "libs/supernet/fused/fused_ops.h"
+#include "libs/supernet/scoring/recalibrate.h"
+#include "libs/supernet/scoring/switch_benchmark.h"
 #include "libs/supernet/torch_guard.h"
 #include "libs/supernet/weights.h"
 

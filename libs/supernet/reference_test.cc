@@ -23,9 +23,9 @@
 #include "libs/base/status_matchers.h"
 #include "libs/supernet/forward.h"
 #include "libs/supernet/ofa_names.h"
-#include "libs/supernet/recalibrate.h"
 #include "libs/supernet/reference_vectors.h"
 #include "libs/supernet/runtime.h"
+#include "libs/supernet/scoring/recalibrate.h"
 
 namespace niwaki::supernet {
 namespace {

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "libs/data/prepared.h"
-#include "libs/supernet/scorer.h"
+#include "libs/data/prepared/prepared.h"
+#include "libs/supernet/scoring/scorer.h"
 #include "libs/supernet/supernet.h"
-#include "libs/train/choice_set.h"
+#include "libs/train/recipe/choice_set.h"
 #include "libs/train/trainer.h"
 
 namespace niwaki::train {

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "libs/supernet/weights.h"
-#include "libs/train/gradient_exchange.h"
-#include "libs/train/sgd.h"
+#include "libs/train/ranks/gradient_exchange.h"
+#include "libs/train/step/sgd.h"
 
 namespace niwaki::train {
 

@@ -19,9 +19,9 @@
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
 #include "libs/base/clock.h"
-#include "libs/data/prepared.h"
-#include "libs/supernet/scorer.h"
-#include "libs/train/recipe.h"
+#include "libs/data/prepared/prepared.h"
+#include "libs/supernet/scoring/scorer.h"
+#include "libs/train/recipe/recipe.h"
 
 namespace niwaki::train {
 

@@ -16,7 +16,7 @@
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/torch_guard.h"
 #include "libs/supernet/weights.h"
-#include "libs/train/sgd.h"
+#include "libs/train/step/sgd.h"
 
 namespace niwaki::train {
 namespace {

@@ -22,9 +22,9 @@
 #include "libs/supernet/forward.h"
 #include "libs/supernet/reference_vectors.h"
 #include "libs/supernet/runtime.h"
-#include "libs/train/channel_sort.h"
-#include "libs/train/sgd.h"
-#include "libs/train/train_step.h"
+#include "libs/train/step/channel_sort.h"
+#include "libs/train/step/sgd.h"
+#include "libs/train/step/train_step.h"
 
 namespace niwaki::train {
 namespace {

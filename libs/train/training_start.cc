@@ -13,9 +13,9 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/supernet/weights.h"
-#include "libs/train/checkpoint.h"
-#include "libs/train/loss_scale.h"
+#include "libs/train/checkpoint/checkpoint.h"
 #include "libs/train/rank_sync.h"
+#include "libs/train/step/loss_scale.h"
 
 namespace niwaki::train {
 namespace {

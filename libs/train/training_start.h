@@ -9,13 +9,13 @@
 
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
-#include "libs/data/prepared.h"
+#include "libs/data/prepared/prepared.h"
 #include "libs/supernet/supernet.h"
 #include "libs/tensorfile/safetensors.h"
-#include "libs/train/gradient_exchange.h"
-#include "libs/train/manifest.h"
+#include "libs/train/checkpoint/manifest.h"
+#include "libs/train/checkpoint/training_state.h"
+#include "libs/train/ranks/gradient_exchange.h"
 #include "libs/train/trainer.h"
-#include "libs/train/training_state.h"
 
 namespace niwaki::train {
 

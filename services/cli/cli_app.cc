@@ -13,10 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
-#include "services/cli/commands.h"
+#include "libs/jobfile/suggest.h"
+#include "services/cli/commands/commands.h"
 #include "services/cli/error_report.h"
 #include "services/cli/exit_code.h"
-#include "services/cli/suggest.h"
 
 namespace niwaki::cli {
 namespace {
@@ -56,7 +56,7 @@ std::string UnknownCommand(const CLI::App& app, const std::vector<std::string>& 
     names.push_back(sub->get_name());
   }
   if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return "";
-  const std::string closest = ClosestName(arguments[0], names);
+  const std::string closest = jobfile::ClosestName(arguments[0], names);
   return absl::StrCat("unknown command '", arguments[0], "'",
                       closest.empty() ? "" : absl::StrCat("; did you mean '", closest, "'?"));
 }

@@ -19,11 +19,11 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/predictor/encoder.h"
-#include "libs/predictor/mlp.h"
-#include "libs/predictor/mlp_predictor.h"
+#include "libs/predictor/mlp/encoder.h"
+#include "libs/predictor/mlp/mlp.h"
+#include "libs/predictor/mlp/mlp_predictor.h"
 #include "libs/predictor/predictor_file.h"
-#include "services/cli/fake_cluster.h"
+#include "services/cli/cluster/fake_cluster.h"
 
 namespace niwaki::cli {
 namespace {

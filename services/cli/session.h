@@ -16,7 +16,7 @@
 #include "libs/client/client_options.h"
 #include "libs/client/coordinator_client.h"
 #include "libs/client/oracle_client.h"
-#include "services/cli/cluster_file.h"
+#include "services/cli/cluster/cluster_file.h"
 
 namespace niwaki::cli {
 

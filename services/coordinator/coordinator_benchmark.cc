@@ -16,7 +16,7 @@
 #include "libs/arch/catalogue.h"
 #include "libs/base/digest.h"
 #include "libs/base/status_macros.h"
-#include "libs/jobs/fake_cost_source.h"
+#include "libs/jobs/proposer/fake_cost_source.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/channel.h"
 #include "proto/niwaki/v1/job_service.grpc.pb.h"

@@ -9,7 +9,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/jobs/job_front.h"
+#include "libs/jobs/engine/job_front.h"
 
 namespace niwaki::coordinator {
 namespace {

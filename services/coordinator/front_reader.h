@@ -14,9 +14,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "libs/jobs/candidate.h"
-#include "libs/jobs/engine_loop.h"
+#include "libs/jobs/engine/engine_loop.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/job_store.h"
+#include "libs/jobs/store/job_store.h"
 
 namespace niwaki::coordinator {
 

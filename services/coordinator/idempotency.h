@@ -13,8 +13,8 @@
 #include "absl/time/time.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
-#include "libs/jobs/engine_loop.h"
-#include "libs/jobs/job_engine.h"
+#include "libs/jobs/engine/engine_loop.h"
+#include "libs/jobs/engine/job_engine.h"
 #include "libs/rpc/request_digest.h"
 #include "libs/store/request_log.h"
 

@@ -12,7 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/mutations.h"
+#include "libs/jobs/store/mutations.h"
 
 namespace niwaki::coordinator {
 

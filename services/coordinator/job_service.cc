@@ -10,7 +10,7 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/jobs/job_front.h"
+#include "libs/jobs/engine/job_front.h"
 #include "libs/rpc/page_token.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"

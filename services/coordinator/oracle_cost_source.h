@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "libs/client/oracle_client.h"
-#include "libs/jobs/cost_source.h"
+#include "libs/jobs/proposer/cost_source.h"
 
 namespace niwaki::coordinator {
 

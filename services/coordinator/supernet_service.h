@@ -6,8 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/artifacts/artifact_store.h"
-#include "libs/jobs/engine_loop.h"
-#include "libs/jobs/job_store.h"
+#include "libs/jobs/engine/engine_loop.h"
+#include "libs/jobs/store/job_store.h"
 #include "proto/niwaki/v1/supernet_service.grpc.pb.h"
 
 namespace niwaki::coordinator {

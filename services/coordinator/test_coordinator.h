@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "libs/jobs/fake_cost_source.h"
+#include "libs/jobs/proposer/fake_cost_source.h"
 #include "proto/niwaki/v1/artifact_service.grpc.pb.h"
 #include "proto/niwaki/v1/job_service.grpc.pb.h"
 #include "proto/niwaki/v1/supernet_service.grpc.pb.h"

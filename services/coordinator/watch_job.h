@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/job_store.h"
+#include "libs/jobs/store/job_store.h"
 #include "proto/niwaki/v1/job_service.pb.h"
 #include "services/coordinator/job_feed.h"
 

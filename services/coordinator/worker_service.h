@@ -4,7 +4,7 @@
 #define NIWAKI_SERVICES_COORDINATOR_WORKER_SERVICE_H_
 
 #include "absl/time/time.h"
-#include "libs/jobs/engine_loop.h"
+#include "libs/jobs/engine/engine_loop.h"
 #include "proto/niwaki/v1/worker_service.grpc.pb.h"
 
 namespace niwaki::coordinator {

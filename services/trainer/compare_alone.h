@@ -13,9 +13,9 @@
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/data/prepared.h"
-#include "libs/supernet/scorer.h"
-#include "libs/train/checkpoint.h"
+#include "libs/data/prepared/prepared.h"
+#include "libs/supernet/scoring/scorer.h"
+#include "libs/train/checkpoint/checkpoint.h"
 #include "libs/train/trainer.h"
 
 namespace niwaki::trainer {

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "libs/arch/subnet.h"
-#include "libs/data/prepared.h"
+#include "libs/data/prepared/prepared.h"
 #include "libs/supernet/ofa_names.h"
 #include "libs/supernet/supernet.h"
 

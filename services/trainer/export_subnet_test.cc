@@ -16,14 +16,14 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/data/synthetic.h"
-#include "libs/interchange/export_network.h"
-#include "libs/interchange/import_network.h"
-#include "libs/interchange/net_config.h"
+#include "libs/interchange/ofa/export_network.h"
+#include "libs/interchange/ofa/import_network.h"
+#include "libs/interchange/ofa/net_config.h"
 #include "libs/supernet/extract.h"
 #include "libs/supernet/forward.h"
-#include "libs/supernet/images.h"
-#include "libs/supernet/recalibrate.h"
-#include "libs/train/checkpoint.h"
+#include "libs/supernet/scoring/images.h"
+#include "libs/supernet/scoring/recalibrate.h"
+#include "libs/train/checkpoint/checkpoint.h"
 
 namespace niwaki::trainer {
 namespace {

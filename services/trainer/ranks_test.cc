@@ -19,8 +19,8 @@
 #include "libs/base/file.h"
 #include "libs/base/status_matchers.h"
 #include "libs/data/synthetic.h"
-#include "libs/train/c10d_exchange.h"
-#include "libs/train/checkpoint.h"
+#include "libs/train/checkpoint/checkpoint.h"
+#include "libs/train/ranks/c10d_exchange.h"
 
 namespace niwaki::trainer {
 namespace {

@@ -5,10 +5,10 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
-#include "libs/data/prepared.h"
+#include "libs/data/prepared/prepared.h"
 #include "libs/supernet/runtime.h"
-#include "libs/supernet/scorer.h"
-#include "libs/train/checkpoint.h"
+#include "libs/supernet/scoring/scorer.h"
+#include "libs/train/checkpoint/checkpoint.h"
 
 namespace niwaki::worker {
 

@@ -10,13 +10,13 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/data/prepared.h"
+#include "libs/data/prepared/prepared.h"
 #include "libs/data/synthetic.h"
 #include "libs/jobs/precision.h"
-#include "libs/supernet/scorer.h"
+#include "libs/supernet/scoring/scorer.h"
 #include "libs/supernet/supernet.h"
-#include "libs/train/checkpoint.h"
-#include "libs/train/manifest.h"
+#include "libs/train/checkpoint/checkpoint.h"
+#include "libs/train/checkpoint/manifest.h"
 
 namespace niwaki::worker {
 namespace {

@@ -9,7 +9,7 @@
 #include "libs/arch/catalogue.h"
 #include "libs/base/file.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/plan_benchmark.h"
+#include "libs/engine/plan/plan_benchmark.h"
 #include "libs/finder/ofa_benchmark.h"
 #include "libs/finder/ofa_problem.h"
 #include "libs/latency/estimate_benchmark.h"

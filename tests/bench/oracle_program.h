@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "services/cli/child_process.h"
+#include "services/cli/cluster/child_process.h"
 
 namespace niwaki::bench {
 

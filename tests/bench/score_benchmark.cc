@@ -12,8 +12,8 @@
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/supernet/runtime.h"
-#include "libs/supernet/scoring_benchmark.h"
-#include "libs/supernet/switch_benchmark.h"
+#include "libs/supernet/scoring/scoring_benchmark.h"
+#include "libs/supernet/scoring/switch_benchmark.h"
 #include "tests/bench/eager_peer.h"
 
 namespace niwaki::bench {

@@ -1,0 +1,84 @@
+#include "libs/data/prepared/metadata.h"
+
+#include <cmath>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::data {
+namespace {
+
+Metadata Good() {
+  Metadata m;
+  m.name = "words";
+  m.class_names = {"yes", "nö"};
+  m.channels = 1;
+  m.height = 49;
+  m.width = 40;
+  m.scale = 0.4;
+  m.offset = -96;
+  m.mean = {-51.23456789012345};
+  m.stddev = {0.1};
+  m.front_end = LogMelOptions();
+  m.attributes = {{"seed", "1"}, {"origin", "a \"test\""}};
+  m.sizes = {1, 2, 3, 4};
+  return m;
+}
+
+TEST(MetadataTest, JsonKeepsEverything) {
+  const Metadata m = Good();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Metadata back, Metadata::FromJson(m.ToJson()));
+
+  EXPECT_EQ(back.ToJson(), m.ToJson());
+  EXPECT_EQ(back.class_names, m.class_names);
+  EXPECT_EQ(back.mean, m.mean);
+  EXPECT_EQ(back.front_end, m.front_end);
+  EXPECT_EQ(back.attributes, m.attributes);
+  EXPECT_EQ(back.sizes, m.sizes);
+}
+
+TEST(MetadataTest, BadValuesAreRefused) {
+  const auto check = [](void (*change)(Metadata&)) {
+    Metadata m = Good();
+    change(m);
+    return m.Validate();
+  };
+  const auto refused = HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid);
+
+  EXPECT_THAT(check([](Metadata&) {}), IsOk());
+  EXPECT_THAT(check([](Metadata& m) { m.name = ""; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.name = "\xFF"; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.class_names.clear(); }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.class_names = {"a", "a"}; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.class_names = {std::string(257, 'a')}; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.channels = 2; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.height = 48; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.width = 0; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.scale = 0; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.offset = INFINITY; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.mean = {0, 0}; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.mean = {NAN}; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.stddev = {0}; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.sizes[2] = -1; }), refused);
+  EXPECT_THAT(check([](Metadata& m) { m.front_end->stride_samples = 0; }), refused);
+}
+
+TEST(MetadataTest, WrongTypesAreMalformed) {
+  for (const char* text : {R"({"name":1})", R"({"name":"x","classes":"a"})", "3", "{", "[1]"}) {
+    EXPECT_THAT(Metadata::FromJson(text),
+                HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed))
+        << text;
+  }
+}
+
+TEST(SplitTest, NamesRoundTrip) {
+  for (Split split : kAllSplits) EXPECT_THAT(ParseSplit(SplitName(split)), IsOkAndHolds(split));
+  EXPECT_THAT(ParseSplit("Train"), StatusIs(absl::StatusCode::kInvalidArgument, "split Train"));
+}
+
+}  // namespace
+}  // namespace niwaki::data

@@ -1,0 +1,299 @@
+#include "libs/data/prepared/prepare.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/data/audio/quantise.h"
+#include "libs/data/audio/wav_folder.h"
+#include "libs/data/example_set.h"
+#include "libs/data/image/cifar.h"
+#include "libs/data/image/idx.h"
+#include "libs/data/image/image_folder.h"
+#include "libs/data/prepared/partition.h"
+#include "libs/data/prepared/prepared.h"
+
+namespace niwaki::data {
+namespace {
+
+constexpr SourceFormat kFormats[] = {SourceFormat::kCifar10, SourceFormat::kCifar100,
+                                     SourceFormat::kIdx, SourceFormat::kImages, SourceFormat::kWav};
+
+absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
+                     const absl::AlphaNum& limit) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(absl::StrCat(field, " '", value, "' not in ", limit));
+}
+
+bool HasOwnTest(SourceFormat format) {
+  return format == SourceFormat::kCifar10 || format == SourceFormat::kCifar100 ||
+         format == SourceFormat::kIdx;
+}
+
+// `test` is empty when the source has no test examples of its own.
+struct Source {
+  ExampleSet train;
+  ExampleSet test;
+};
+
+absl::StatusOr<Source> ReadSource(const PrepareOptions& options, const ParallelOptions& parallel) {
+  Source source;
+  switch (options.format) {
+    case SourceFormat::kCifar10:
+    case SourceFormat::kCifar100: {
+      const bool ten = options.format == SourceFormat::kCifar10;
+      NIWAKI_ASSIGN_OR_RETURN(
+          CifarFolder folder,
+          ReadCifarFolder(options.input, ten ? CifarKind::kCifar10 : CifarKind::kCifar100));
+      return Source{std::move(folder.train), std::move(folder.test)};
+    }
+    case SourceFormat::kIdx: {
+      NIWAKI_ASSIGN_OR_RETURN(IdxFolder folder, ReadIdxFolder(options.input));
+      return Source{std::move(folder.train), std::move(folder.test)};
+    }
+    case SourceFormat::kImages: {
+      ImageFolderOptions images;
+      images.folder = options.input;
+      images.channels = options.channels;
+      images.height = options.height;
+      images.width = options.width;
+      NIWAKI_ASSIGN_OR_RETURN(source.train, ReadImageFolder(images, parallel));
+      return source;
+    }
+    case SourceFormat::kWav: {
+      WavFolderOptions wavs;
+      wavs.folder = options.input;
+      wavs.front_end = options.front_end;
+      NIWAKI_ASSIGN_OR_RETURN(source.train, ReadWavFolder(wavs, parallel));
+      return source;
+    }
+  }
+  return source;
+}
+
+// The examples of `set` at `positions`, in that order.
+SplitColumns Gather(const ExampleSet& set, const std::vector<int64_t>& positions) {
+  SplitColumns columns;
+  const int64_t bytes = set.BytesPerExample();
+  columns.examples.reserve(positions.size() * bytes);
+  for (int64_t i : positions) {
+    const auto first = set.examples.begin() + i * bytes;
+    columns.examples.insert(columns.examples.end(), first, first + bytes);
+    columns.labels.push_back(set.labels[i]);
+    if (!set.groups.empty()) columns.groups.push_back(set.groups[i]);
+  }
+  return columns;
+}
+
+absl::StatusOr<std::array<SplitColumns, kSplitCount>> SplitSource(const PrepareOptions& options,
+                                                                  Source source) {
+  std::array<double, kSplitCount> shares = options.shares;
+  const int test = static_cast<int>(Split::kTest);
+  const bool own_test = HasOwnTest(options.format);
+  if (own_test) shares[test] = 0;
+  NIWAKI_ASSIGN_OR_RETURN(Partition partition,
+                          PartitionExamples(source.train, shares, options.seed));
+  std::array<SplitColumns, kSplitCount> columns;
+  for (int s = 0; s < kSplitCount; ++s) {
+    if (s != test || !own_test) columns[s] = Gather(source.train, partition[s]);
+  }
+  if (!own_test) return columns;
+  // Shuffled like the others, so that its first n are a fair sample.
+  NIWAKI_ASSIGN_OR_RETURN(partition, PartitionExamples(source.test, {0, 0, 0, 1}, options.seed));
+  columns[test] = Gather(source.test, partition[test]);
+  return columns;
+}
+
+Metadata Describe(const PrepareOptions& options, const ExampleSet& train) {
+  Metadata metadata;
+  metadata.name =
+      options.name.empty() ? std::string(SourceFormatName(options.format)) : options.name;
+  metadata.class_names = train.class_names;
+  metadata.channels = train.channels;
+  metadata.height = train.height;
+  metadata.width = train.width;
+  metadata.has_groups = !train.groups.empty();
+  metadata.attributes["format"] = std::string(SourceFormatName(options.format));
+  metadata.attributes["seed"] = absl::StrCat(options.seed);
+  if (options.format == SourceFormat::kWav) {
+    metadata.scale = kLogMelScale;
+    metadata.offset = kLogMelOffset;
+    metadata.front_end = options.front_end;
+  }
+  return metadata;
+}
+
+absl::Status Mismatch(const std::string& field, const absl::AlphaNum& value,
+                      const absl::AlphaNum& limit, absl::string_view message) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(message);
+}
+
+// The label in `trained` of each class of `set`.
+absl::StatusOr<std::vector<uint16_t>> LabelsIn(const Metadata& trained, const ExampleSet& set,
+                                               const PrepareOptions& options) {
+  std::vector<uint16_t> labels;
+  for (const std::string& name : set.class_names) {
+    const auto& names = trained.class_names;
+    const auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end()) {
+      const std::string known = absl::StrJoin(names, ", ");
+      return Mismatch("input", name, known,
+                      absl::StrCat(options.input, ": class '", name, "' is not in ",
+                                   options.test_of, ", whose classes are ", known));
+    }
+    labels.push_back(static_cast<uint16_t>(it - names.begin()));
+  }
+  return labels;
+}
+
+// `options` with the shape and the front end of the data it is a test of.
+absl::StatusOr<PrepareOptions> AdoptShape(PrepareOptions options, const Metadata& trained) {
+  options.channels = trained.channels;
+  options.height = trained.height;
+  options.width = trained.width;
+  if (options.format != SourceFormat::kWav) return options;
+  if (!trained.front_end.has_value()) {
+    return Mismatch("format", "wav", "pictures",
+                    options.test_of + " holds pictures, not recordings");
+  }
+  options.front_end = *trained.front_end;
+  return options;
+}
+
+absl::Status PrepareTestOf(const PrepareOptions& wanted, const ParallelOptions& parallel) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto trained, PreparedData::Open(wanted.test_of));
+  Metadata metadata = trained->metadata();
+  NIWAKI_ASSIGN_OR_RETURN(const PrepareOptions options, AdoptShape(wanted, metadata));
+  NIWAKI_ASSIGN_OR_RETURN(const Source source, ReadSource(options, parallel));
+  const ExampleSet& set = HasOwnTest(options.format) ? source.test : source.train;
+  const Metadata described = Describe(options, set);
+  if (set.channels != metadata.channels || set.height != metadata.height ||
+      set.width != metadata.width || described.scale != metadata.scale ||
+      described.offset != metadata.offset || metadata.element_type != ElementType::kUint8) {
+    const auto shape = [](int c, int h, int w) { return absl::StrCat(c, "x", h, "x", w); };
+    const std::string here = shape(set.channels, set.height, set.width);
+    const std::string there = shape(metadata.channels, metadata.height, metadata.width);
+    return Mismatch("input", here, there,
+                    absl::StrCat(options.input, ": examples of shape ", here, " are not like the ",
+                                 there, " of ", options.test_of));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<uint16_t> labels, LabelsIn(metadata, set, options));
+  NIWAKI_ASSIGN_OR_RETURN(const Partition partition,
+                          PartitionExamples(set, {0, 0, 0, 1}, options.seed));
+  SplitColumns test = Gather(set, partition[static_cast<int>(Split::kTest)]);
+  for (uint16_t& label : test.labels) label = labels[label];
+
+  std::array<SplitView, kSplitCount> views;
+  views[static_cast<int>(Split::kCalibration)] = trained->view(Split::kCalibration);
+  views[static_cast<int>(Split::kTest)] = test.View();
+  metadata.name = described.name;
+  metadata.has_groups = false;
+  metadata.attributes = described.attributes;
+  metadata.attributes["test of"] = trained->digest();
+  for (int s = 0; s < kSplitCount; ++s) {
+    views[s].groups = {};
+    metadata.sizes[s] = views[s].labels.size();
+  }
+  return WritePrepared(options.out, metadata, views);
+}
+
+}  // namespace
+
+absl::string_view SourceFormatName(SourceFormat format) {
+  switch (format) {
+    case SourceFormat::kCifar10:
+      return "cifar10";
+    case SourceFormat::kCifar100:
+      return "cifar100";
+    case SourceFormat::kIdx:
+      return "idx";
+    case SourceFormat::kImages:
+      return "images";
+    case SourceFormat::kWav:
+      return "wav";
+  }
+  return "";
+}
+
+absl::StatusOr<SourceFormat> ParseSourceFormat(absl::string_view name) {
+  for (SourceFormat format : kFormats) {
+    if (SourceFormatName(format) == name) return format;
+  }
+  return Invalid("format", name, "{cifar10, cifar100, idx, images, wav}");
+}
+
+absl::Status PrepareOptions::Validate() const {
+  if (input.empty()) return Invalid("input", input, "paths of folders");
+  if (out.empty()) return Invalid("out", out, "paths of files");
+  for (Split split : kAllSplits) {
+    const double share = shares[static_cast<int>(split)];
+    if (std::isfinite(share) && share >= 0.001 && share <= 1000) continue;
+    return Invalid(absl::StrCat("shares.", SplitName(split)), share, "[0.001, 1000]");
+  }
+  if (format == SourceFormat::kImages) {
+    ImageFolderOptions images;
+    images.channels = channels;
+    images.height = height;
+    images.width = width;
+    return images.Validate();
+  }
+  if (format == SourceFormat::kWav) return front_end.Validate();
+  return absl::OkStatus();
+}
+
+absl::Status Prepare(const PrepareOptions& options, const ParallelOptions& parallel) {
+  NIWAKI_RETURN_IF_ERROR(options.Validate());
+  if (!options.test_of.empty()) return PrepareTestOf(options, parallel);
+  NIWAKI_ASSIGN_OR_RETURN(Source source, ReadSource(options, parallel));
+  if (HasOwnTest(options.format) &&
+      (source.test.height != source.train.height || source.test.width != source.train.width)) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+        .Field(options.input)
+        .Message(absl::StrCat(options.input, ": test examples differ in shape from training ones"));
+  }
+  Metadata metadata = Describe(options, source.train);
+  NIWAKI_ASSIGN_OR_RETURN(const auto columns, SplitSource(options, std::move(source)));
+  std::array<SplitView, kSplitCount> views;
+  for (int s = 0; s < kSplitCount; ++s) {
+    views[s] = columns[s].View();
+    metadata.sizes[s] = columns[s].labels.size();
+  }
+  SetNormalisation(columns[0].examples, metadata);
+  return WritePrepared(options.out, metadata, views);
+}
+
+absl::StatusOr<std::string> DescribePrepared(const std::string& path) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, PreparedData::Open(path));
+  const Metadata& m = data->metadata();
+  std::string text =
+      absl::StrCat("name        ", m.name, "\ndigest      ", data->digest(), "\nshape       ",
+                   m.channels, "x", m.height, "x", m.width, " ", ElementTypeName(m.element_type),
+                   "\nclasses     ", m.class_names.size(), ": ", absl::StrJoin(m.class_names, " "));
+  for (Split split : kAllSplits) {
+    const std::string name(SplitName(split));
+    absl::StrAppend(&text, "\n", name, std::string(12 - name.size(), ' '), data->size(split));
+  }
+  if (m.front_end.has_value()) {
+    const LogMelOptions& f = *m.front_end;
+    absl::StrAppend(&text, "\nfront end   log-mel, ", f.sample_rate_hz, " Hz, window ",
+                    f.window_samples, ", stride ", f.stride_samples, ", FFT ", f.fft_size, ", ",
+                    f.mel_bins, " bins of ", f.low_hz, " to ", f.high_hz, " Hz");
+  }
+  for (const auto& [key, value] : m.attributes) absl::StrAppend(&text, "\n", key, ": ", value);
+  return text + "\n";
+}
+
+}  // namespace niwaki::data

@@ -1,0 +1,24 @@
+#include "libs/engine/plan/cost.h"
+
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/status_matchers.h"
+#include "libs/engine/plan/flash.h"
+
+namespace niwaki::engine {
+namespace {
+
+TEST(CostTest, IsThePlansArenaAndTheFlashTotal) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
+  Planner planner;
+
+  const MemoryCost cost = MemoryCostOf(graph, planner);
+
+  EXPECT_EQ(cost.sram_bytes, PlanMemory(graph).arena_bytes);
+  EXPECT_EQ(cost.flash_bytes, PlanFlash(graph).total());
+}
+
+}  // namespace
+}  // namespace niwaki::engine

@@ -1,0 +1,39 @@
+#include "libs/engine/plan/plan_benchmark.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/log.h"
+#include "libs/base/random.h"
+#include "libs/engine/plan/memory_plan.h"
+
+namespace niwaki::engine {
+
+PlanRates MeasurePlans(const arch::SearchSpace& space, int count, uint64_t seed) {
+  Random random(seed);
+  std::vector<arch::Subnet> subnets;
+  for (int i = 0; i < count; ++i) subnets.push_back(arch::SampleSubnet(space, random));
+  Planner planner;
+  arch::Graph graph;
+  PlanRates rates;
+  int optimal = 0;
+  int64_t macs = 0;
+  const absl::Time start = absl::Now();
+  for (const arch::Subnet& subnet : subnets) {
+    arch::BuildGraphInto(space, subnet, graph);
+    macs += arch::CountMacs(graph);
+    const MemoryPlan& plan = planner.Plan(graph);
+    if (plan.arena_bytes == plan.lower_bound_bytes) ++optimal;
+    rates.worst_ratio =
+        std::max(rates.worst_ratio, static_cast<double>(plan.arena_bytes) / plan.lower_bound_bytes);
+  }
+  rates.subnets_per_second = count / absl::ToDoubleSeconds(absl::Now() - start);
+  rates.optimal = static_cast<double>(optimal) / count;
+  NIWAKI_CHECK(macs > 0);
+  return rates;
+}
+
+}  // namespace niwaki::engine

@@ -1,0 +1,21 @@
+#include "libs/engine/plan/plan_benchmark.h"
+
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::engine {
+namespace {
+
+TEST(PlanBenchTest, ReportsARateAndHowGoodThePlansAre) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+
+  const PlanRates rates = MeasurePlans(space, /*count=*/100, /*seed=*/1);
+
+  EXPECT_GT(rates.subnets_per_second, 0);
+  EXPECT_GE(rates.optimal, 0.9);
+  EXPECT_GE(rates.worst_ratio, 1);
+}
+
+}  // namespace
+}  // namespace niwaki::engine

@@ -1,0 +1,86 @@
+// The memory plan and the flash model against published figures of the MCUNet zoo. Needs
+// NIWAKI_SHARED.
+
+#include "libs/engine/plan/zoo_nets.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "gtest/gtest.h"
+#include "libs/base/status_matchers.h"
+#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/memory_plan.h"
+
+namespace niwaki::engine {
+namespace {
+
+struct Published {
+  // Largest sum of tensors that live at once with in-place depthwise; bytes.
+  int64_t activation_peak_bytes;
+  // TinyEngine's arena and flash on an STM32H743 (tinyengine README, 47bb283), KiB.
+  double arena_kib;
+  double flash_kib;
+};
+
+const std::map<std::string, Published>& PublishedFigures() {
+  static const auto* const figures = new std::map<std::string, Published>{
+      {"mcunet-in0", {46080, 49, 842}},    {"mcunet-in1", {92160, 96, 727}},
+      {"mcunet-in2", {204800, 215, 830}},  {"mcunet-in3", {247808, 260, 835}},
+      {"mcunet-in4", {409600, 416, 1825}},
+  };
+  return *figures;
+}
+
+class ZooNetsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const char* shared = std::getenv("NIWAKI_SHARED");
+    ASSERT_NE(shared, nullptr) << "NIWAKI_SHARED is not set: it must name the folder that holds "
+                                  "ofa/vectors (bazel test --test_env=NIWAKI_SHARED=...)";
+    NIWAKI_ASSERT_OK_AND_ASSIGN(nets_, ReadZooNets(shared));
+    ASSERT_EQ(nets_.size(), PublishedFigures().size());
+  }
+
+  std::vector<ZooNet> nets_;
+};
+
+TEST_F(ZooNetsTest, MacsEqualTheReference) {
+  for (const ZooNet& net : nets_) {
+    EXPECT_DOUBLE_EQ(arch::CountMacs(net.graph) / 1e6, net.reference_mmacs) << net.id;
+  }
+}
+
+TEST_F(ZooNetsTest, ActivationPeakIsReproducedExactly) {
+  const PlanOptions options = {.scratch = false, .alignment = 1};
+  for (const ZooNet& net : nets_) {
+    EXPECT_EQ(PlanMemory(net.graph, options).arena_bytes,
+              PublishedFigures().at(net.id).activation_peak_bytes)
+        << net.id;
+  }
+}
+
+TEST_F(ZooNetsTest, ArenaIsCloseToTinyEngines) {
+  for (const ZooNet& net : nets_) {
+    const MemoryPlan plan = PlanMemory(net.graph);
+    const double kib = plan.arena_bytes / 1024.0;
+    const double published = PublishedFigures().at(net.id).arena_kib;
+    std::printf("%s arena %.1f KiB, TinyEngine %.1f, %+.1f %%\n", net.id.c_str(), kib, published,
+                100 * (kib / published - 1));
+    EXPECT_EQ(plan.arena_bytes, plan.lower_bound_bytes) << net.id;
+    EXPECT_NEAR(kib / published, 1, 0.1) << net.id;
+  }
+}
+
+TEST_F(ZooNetsTest, FlashIsCloseToTinyEngines) {
+  for (const ZooNet& net : nets_) {
+    const double kib = PlanFlash(net.graph).total() / 1024.0;
+    const double published = PublishedFigures().at(net.id).flash_kib;
+    std::printf("%s flash %.1f KiB, TinyEngine %.1f, %+.2f %%\n", net.id.c_str(), kib, published,
+                100 * (kib / published - 1));
+    EXPECT_NEAR(kib / published, 1, 0.01) << net.id;
+  }
+}
+
+}  // namespace
+}  // namespace niwaki::engine

@@ -1,0 +1,149 @@
+#include "libs/interchange/ofa/import_network.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "libs/base/digest.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/interchange/ofa/state_dict.h"
+#include "libs/tensorfile/pytorch_file.h"
+#include "libs/tensorfile/safetensors.h"
+#include "libs/train/checkpoint/manifest.h"
+#include "libs/train/checkpoint/training_state.h"
+
+namespace niwaki::interchange {
+namespace {
+
+constexpr char kNormalisations[] = "imagenet, half, or MEAN,…/DEVIATION,…";
+
+absl::Status BadNormalisation(absl::string_view value) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field("--normalisation")
+      .Value(value)
+      .Limit(kNormalisations)
+      .Message(absl::StrCat("--normalisation '", value, "' is not ", kNormalisations));
+}
+
+// One number for each of `channels`, or one for all.
+bool ParseNumbers(absl::string_view text, int channels, std::vector<double>& numbers) {
+  numbers.clear();
+  for (const absl::string_view part : absl::StrSplit(text, ',')) {
+    double number = 0;
+    if (!absl::SimpleAtod(part, &number)) return false;
+    numbers.push_back(number);
+  }
+  if (numbers.size() == 1) numbers.resize(channels, numbers.front());
+  return numbers.size() == channels;
+}
+
+absl::Status Mismatch(absl::string_view field, int data, int space) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kSupernetMismatch)
+      .Field(field)
+      .Value(data)
+      .Limit(space)
+      .Message(absl::StrCat("the data has ", data, " ", field, ", the network ", space));
+}
+
+absl::Status CheckFacts(const data::Metadata& data, const arch::SearchSpace& space) {
+  const int classes = static_cast<int>(data.class_names.size());
+  if (classes != space.num_classes()) return Mismatch("classes", classes, space.num_classes());
+  if (data.channels == space.input_channels()) return absl::OkStatus();
+  return Mismatch("channels", data.channels, space.input_channels());
+}
+
+absl::StatusOr<ImportSummary> Write(const arch::SearchSpace& space, ImportedTensors imported,
+                                    const DataFacts& facts, const std::string& out) {
+  train::Manifest manifest;
+  manifest.space_textproto = space.ToTextproto();
+  manifest.space_structure = space.structure().ToHex();
+  manifest.data_digest = facts.digest;
+  manifest.data = facts.metadata;
+  manifest.progress = 1;
+  const std::string bytes = tensorfile::SerializeSafetensors(
+      {{train::kManifestKey, manifest.ToJson()}}, imported.tensors);
+  NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(out, bytes));
+  return ImportSummary{space, std::move(imported.mapped), std::move(imported.ignored),
+                       Sha256Hex(bytes)};
+}
+
+}  // namespace
+
+absl::StatusOr<DataFacts> DescribeData(const arch::SearchSpace& space,
+                                       std::vector<std::string> class_names,
+                                       absl::string_view normalisation) {
+  DataFacts facts;
+  data::Metadata& data = facts.metadata;
+  data.name = space.name();
+  data.channels = space.input_channels();
+  for (const arch::Resolution& resolution : space.resolutions()) {
+    data.height = std::max(data.height, resolution.height);
+    data.width = std::max(data.width, resolution.width);
+  }
+  data.scale = 1.0 / 255;
+  data.class_names = std::move(class_names);
+  if (data.class_names.empty()) {
+    for (int i = 0; i < space.num_classes(); ++i) data.class_names.push_back(absl::StrCat(i));
+  }
+  if (normalisation == "imagenet" && data.channels == 3) {
+    data.mean = {0.485, 0.456, 0.406};
+    data.stddev = {0.229, 0.224, 0.225};
+  } else if (normalisation == "half") {
+    data.mean.assign(data.channels, 0.5);
+    data.stddev.assign(data.channels, 0.5);
+  } else {
+    const std::vector<absl::string_view> parts = absl::StrSplit(normalisation, '/');
+    if (parts.size() != 2 || !ParseNumbers(parts[0], data.channels, data.mean) ||
+        !ParseNumbers(parts[1], data.channels, data.stddev)) {
+      return BadNormalisation(normalisation);
+    }
+  }
+  NIWAKI_RETURN_IF_ERROR(data.Validate());
+  return facts;
+}
+
+absl::StatusOr<int> CountClasses(const std::string& path) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap state, file->StateDict());
+  for (const auto& [name, tensor] : state) {
+    if (!absl::StartsWith(name, "classifier.") || !absl::EndsWith(name, ".bias")) continue;
+    constexpr int64_t kMost = 100000;
+    if (tensor.shape.size() == 1 && tensor.shape[0] >= 2 && tensor.shape[0] <= kMost) {
+      return static_cast<int>(tensor.shape[0]);
+    }
+  }
+  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+      .Field(path)
+      .Message(absl::StrCat(path, ": no bias of a classifier of 2 to 100000 classes"));
+}
+
+absl::StatusOr<ImportSummary> ImportSupernet(const std::string& path,
+                                             const arch::SearchSpace& space, const DataFacts& facts,
+                                             const std::string& out) {
+  NIWAKI_RETURN_IF_ERROR(CheckFacts(facts.metadata, space));
+  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap state, file->StateDict());
+  NIWAKI_ASSIGN_OR_RETURN(ImportedTensors imported, ImportStateDict(space, state, path));
+  return Write(space, std::move(imported), facts, out);
+}
+
+absl::StatusOr<ImportSummary> ImportNetwork(const std::string& path, const arch::SearchSpace& space,
+                                            const std::vector<int>& blocks, const DataFacts& facts,
+                                            const std::string& out) {
+  NIWAKI_RETURN_IF_ERROR(CheckFacts(facts.metadata, space));
+  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap state, file->StateDict());
+  NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap renumbered,
+                          RenumberBlocks(state, blocks, path));
+  NIWAKI_ASSIGN_OR_RETURN(ImportedTensors imported, ImportStateDict(space, renumbered, path));
+  return Write(space, std::move(imported), facts, out);
+}
+
+}  // namespace niwaki::interchange

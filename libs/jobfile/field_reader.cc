@@ -1,0 +1,134 @@
+#include "libs/jobfile/field_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/jobfile/suggest.h"
+
+namespace niwaki::jobfile {
+namespace {
+
+using Kind = DocumentNode::Kind;
+
+constexpr size_t kShownBytes = 80;
+
+std::string DidYouMean(absl::string_view typed, const std::vector<std::string>& names) {
+  const std::string closest = ClosestName(typed, names);
+  return closest.empty() ? "" : absl::StrCat("; did you mean '", closest, "'?");
+}
+
+}  // namespace
+
+FieldReader::FieldReader(const DocumentNode& root, absl::string_view what)
+    : node_(&root), what_(what) {}
+
+FieldReader::FieldReader(const DocumentNode& node, std::string what, std::string path)
+    : node_(&node), what_(std::move(what)), path_(std::move(path)) {}
+
+absl::Status FieldReader::Fail(absl::string_view message, absl::string_view limit) const {
+  std::string text = absl::StrCat(what_, ":", node_->line, ": ");
+  if (!path_.empty()) absl::StrAppend(&text, path_, ": ");
+  absl::StrAppend(&text, message);
+  const std::string value = node_->kind == Kind::kScalar ? node_->scalar.substr(0, kShownBytes)
+                                                         : std::string(KindName(node_->kind));
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(path_)
+      .Value(value)
+      .Limit(limit)
+      .Message(text);
+}
+
+absl::Status FieldReader::ExpectMap(const std::vector<std::string>& allowed) const {
+  const std::string list = allowed.empty() ? "no fields" : absl::StrJoin(allowed, ", ");
+  if (node_->kind != Kind::kMap) {
+    return Fail(absl::StrCat("must be a map, is ", KindName(node_->kind)),
+                absl::StrCat("a map with the fields ", list));
+  }
+  for (const auto& [name, value] : node_->fields) {
+    if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
+    const std::string shown = name.substr(0, kShownBytes);
+    const std::string path = path_.empty() ? shown : absl::StrCat(path_, ".", shown);
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field(path)
+        .Value(shown)
+        .Limit(list)
+        .Message(absl::StrCat(what_, ":", value.line, ": unknown field '", path, "'",
+                              DidYouMean(name, allowed)));
+  }
+  return absl::OkStatus();
+}
+
+FieldReader FieldReader::Field(absl::string_view name) const {
+  static const DocumentNode* const absent = new DocumentNode;
+  const std::string path = path_.empty() ? std::string(name) : absl::StrCat(path_, ".", name);
+  for (const auto& field : node_->fields) {
+    if (field.first == name) return FieldReader(field.second, what_, path);
+  }
+  return FieldReader(*absent, what_, path);
+}
+
+absl::StatusOr<std::vector<FieldReader>> FieldReader::Items() const {
+  if (node_->kind != Kind::kSequence) {
+    return Fail(absl::StrCat("must be a list, is ", KindName(node_->kind)), "a list");
+  }
+  std::vector<FieldReader> items;
+  for (const DocumentNode& item : node_->items) {
+    items.push_back(FieldReader(item, what_, absl::StrCat(path_, "[", items.size(), "]")));
+  }
+  return items;
+}
+
+absl::StatusOr<std::string> FieldReader::String() const {
+  if (node_->kind == Kind::kScalar) return node_->scalar;
+  return Fail(absl::StrCat("must be text, is ", KindName(node_->kind)), "text");
+}
+
+absl::StatusOr<int64_t> FieldReader::Integer(int64_t low, int64_t high) const {
+  const std::string limit = absl::StrCat("a whole number from ", low, " to ", high);
+  int64_t value = 0;
+  if (node_->kind == Kind::kScalar && !node_->quoted && absl::SimpleAtoi(node_->scalar, &value) &&
+      value >= low && value <= high) {
+    return value;
+  }
+  const std::string shown = node_->kind == Kind::kScalar
+                                ? absl::StrCat("'", node_->scalar.substr(0, kShownBytes), "'")
+                                : std::string(KindName(node_->kind));
+  return Fail(absl::StrCat(shown, " is not ", limit), limit);
+}
+
+absl::StatusOr<uint64_t> FieldReader::Unsigned() const {
+  uint64_t value = 0;
+  if (node_->kind == Kind::kScalar && !node_->quoted && absl::SimpleAtoi(node_->scalar, &value)) {
+    return value;
+  }
+  return Fail("must be a whole number from 0 to 18446744073709551615", "0 to 18446744073709551615");
+}
+
+absl::StatusOr<double> FieldReader::Number(double low, bool low_allowed, double high) const {
+  const std::string limit =
+      absl::StrCat("a number ", low_allowed ? "from " : "above ", low, " to ", high);
+  double value = 0;
+  if (node_->kind == Kind::kScalar && !node_->quoted && absl::SimpleAtod(node_->scalar, &value) &&
+      std::isfinite(value) && (low_allowed ? value >= low : value > low) && value <= high) {
+    return value;
+  }
+  return Fail(absl::StrCat("must be ", limit), limit);
+}
+
+absl::StatusOr<std::string> FieldReader::OneOf(const std::vector<std::string>& names) const {
+  NIWAKI_ASSIGN_OR_RETURN(std::string name, String());
+  if (std::find(names.begin(), names.end(), name) != names.end()) return name;
+  const std::string list = absl::StrJoin(names, ", ");
+  return Fail(absl::StrCat("'", name.substr(0, kShownBytes), "' is none of ", list,
+                           DidYouMean(name, names)),
+              list);
+}
+
+}  // namespace niwaki::jobfile

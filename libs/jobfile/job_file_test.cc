@@ -1,0 +1,204 @@
+#include "libs/jobfile/job_file.h"
+
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::jobfile {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr char kHead[] = "supernet: kws\ndevice: stm32f746\n";
+
+constexpr char kFull[] = R"(name: keywords-on-f746
+supernet: kws
+device: stm32f746
+objectives: [top1, latency]
+constraints: {sram: 64kB, flash: 256kB, latency: 100ms, energy_mj: 5, macs: 5M, params: 200k}
+algorithm: {nsga2: {population: 40, crossover_probability: 0.5}}
+max_candidates: 200
+max_parallel: 16
+seed: 18446744073709551615
+evaluation: {calibration_images: 512, evaluation_images: 100, precision: cuda-bf16}
+)";
+
+TEST(JobFileTest, FullFileBecomesSpec) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, ParseJobSpec(kFull, "job.yaml"));
+
+  EXPECT_EQ(spec.display_name(), "keywords-on-f746");
+  EXPECT_EQ(spec.supernet(), "supernets/kws");
+  EXPECT_EQ(spec.device(), "devices/stm32f746");
+  EXPECT_THAT(spec.objectives(), ElementsAre(v1::METRIC_TOP1, v1::METRIC_LATENCY_US));
+  ASSERT_EQ(spec.constraints_size(), 6);
+  EXPECT_EQ(spec.constraints(0).metric(), v1::METRIC_SRAM_BYTES);
+  EXPECT_EQ(spec.constraints(0).max(), 65536);
+  EXPECT_EQ(spec.constraints(2).max(), 100000);
+  EXPECT_EQ(spec.constraints(3).max(), 5);
+  EXPECT_EQ(spec.constraints(4).max(), 5e6);
+  EXPECT_EQ(spec.nsga2().population(), 40);
+  EXPECT_EQ(spec.nsga2().crossover_probability(), 0.5);
+  EXPECT_FALSE(spec.nsga2().has_mutation_probability());
+  EXPECT_EQ(spec.max_candidates(), 200);
+  EXPECT_EQ(spec.max_parallel(), 16);
+  EXPECT_EQ(spec.seed(), 18446744073709551615u);
+  EXPECT_EQ(spec.evaluation().evaluation_images(), 100);
+  EXPECT_EQ(spec.evaluation().precision(), "cuda-bf16");
+}
+
+TEST(JobFileTest, ShortestFileLeavesDefaultsUnset) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const v1::JobSpec spec,
+      ParseJobSpec(R"({"supernet": "supernets/kws", "device": "devices/stm32f746"})", "j.json"));
+
+  EXPECT_EQ(spec.supernet(), "supernets/kws");
+  EXPECT_EQ(spec.algorithm_case(), v1::JobSpec::ALGORITHM_NOT_SET);
+  EXPECT_FALSE(spec.has_seed());
+  EXPECT_FALSE(spec.has_evaluation());
+}
+
+TEST(JobFileTest, AlgorithmMayBeItsName) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(v1::JobSpec spec,
+                              ParseJobSpec(absl::StrCat(kHead, "algorithm: random\n"), "f"));
+  EXPECT_TRUE(spec.has_random());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(spec,
+                              ParseJobSpec(absl::StrCat(kHead, "algorithm: {evolution: }\n"), "f"));
+  EXPECT_TRUE(spec.has_evolution());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const v1::JobSpec predictor,
+      ParseJobSpec(absl::StrCat(kHead,
+                                "algorithm: {predictor_nsga2: {initial: 64, retrain_every: 8,"
+                                " exploration: 0}}\n"),
+                   "f"));
+  EXPECT_EQ(predictor.predictor_nsga2().initial(), 64);
+  EXPECT_EQ(predictor.predictor_nsga2().retrain_every(), 8);
+  EXPECT_TRUE(predictor.predictor_nsga2().has_exploration());
+}
+
+TEST(JobFileTest, UnknownFieldNamesLineAndSuggests) {
+  const auto spec = ParseJobSpec(absl::StrCat(kHead, "objectivs: [top1]\n"), "job.yaml");
+
+  EXPECT_THAT(spec, StatusIs(kInvalid,
+                             "job.yaml:3: unknown field 'objectivs'; did you mean "
+                             "'objectives'?"));
+  const auto detail = GetErrorDetail(spec.status());
+  ASSERT_TRUE(detail.has_value());
+  EXPECT_EQ(detail->field, "objectivs");
+  EXPECT_THAT(detail->limit, ::testing::HasSubstr("max_candidates"));
+}
+
+TEST(JobFileTest, NestedErrorNamesPathValueAndLimit) {
+  const auto spec =
+      ParseJobSpec(absl::StrCat(kHead, "algorithm:\n  nsga2:\n    population: 3\n"), "job.yaml");
+
+  EXPECT_THAT(spec, HasReason(kInvalid, reason::kArgumentInvalid));
+  const auto detail = GetErrorDetail(spec.status());
+  EXPECT_EQ(detail->field, "algorithm.nsga2.population");
+  EXPECT_EQ(detail->value, "3");
+  EXPECT_EQ(detail->limit, "a whole number from 4 to 10000");
+  EXPECT_THAT(spec, StatusIs(kInvalid, "job.yaml:5: "));
+}
+
+TEST(JobFileTest, UnknownPrecisionNamesTheKnownOnes) {
+  const auto spec =
+      ParseJobSpec(absl::StrCat(kHead, "evaluation: {precision: cuda-bf32}\n"), "job.yaml");
+
+  ASSERT_THAT(spec, HasReason(kInvalid, reason::kArgumentInvalid));
+  const auto detail = GetErrorDetail(spec.status());
+  EXPECT_EQ(detail->value, "cuda-bf32");
+  EXPECT_THAT(detail->limit,
+              ::testing::AllOf(::testing::HasSubstr("cpu-f32"), ::testing::HasSubstr("cuda-bf16")));
+}
+
+TEST(JobFileTest, WrongInputIsRefusedWithItsField) {
+  const struct {
+    const char* text;
+    const char* field;
+  } kCases[] = {
+      {"max_candidates: many", "max_candidates"},
+      {"max_candidates: 0", "max_candidates"},
+      {"max_candidates: -1", "max_candidates"},
+      {"max_candidates: 1e3", "max_candidates"},
+      {"max_candidates: 2.0", "max_candidates"},
+      {"max_candidates: '200'", "max_candidates"},
+      {"max_candidates: 99999999999999999999999", "max_candidates"},
+      {"max_candidates: [1]", "max_candidates"},
+      {"max_parallel: 4097", "max_parallel"},
+      {"seed: -1", "seed"},
+      {"seed: 18446744073709551616", "seed"},
+      {"objectives: top1", "objectives"},
+      {"objectives: []", "objectives"},
+      {"objectives: [top1, top1]", "objectives[1]"},
+      {"objectives: [top1, latncy]", "objectives[1]"},
+      {"objectives: [top1, top5, loss, macs, params]", "objectives"},
+      {"objectives: [{top1: 1}]", "objectives[0]"},
+      {"constraints: [sram]", "constraints"},
+      {"constraints: {ram: 64kB}", "constraints.ram"},
+      {"constraints: {top1: 0.9}", "constraints.top1"},
+      {"constraints: {sram: 64 cows}", "constraints.sram"},
+      {"constraints: {sram: 0}", "constraints.sram"},
+      {"constraints: {sram: -5}", "constraints.sram"},
+      {"constraints: {sram: nan}", "constraints.sram"},
+      {"constraints: {sram: 64kB, sram_bytes: 1}", "constraints.sram_bytes"},
+      {"constraints: {latency: 64kB}", "constraints.latency"},
+      {"constraints: {macs: 1e400}", "constraints.macs"},
+      {"algorithm: anneal", "algorithm"},
+      {"algorithm: {}", "algorithm"},
+      {"algorithm: {random: {}, nsga2: {}}", "algorithm"},
+      {"algorithm: {random: {population: 4}}", "algorithm.random.population"},
+      {"algorithm: {nsga2: 40}", "algorithm.nsga2"},
+      {"algorithm: {nsga2: {mutation_probability: .nan}}", "algorithm.nsga2.mutation_probability"},
+      {"algorithm: {nsga2: {mutation_probability: 0}}", "algorithm.nsga2.mutation_probability"},
+      {"algorithm: {evolution: {parent_ratio: 1.5}}", "algorithm.evolution.parent_ratio"},
+      {"objectives: [top1, macs]\nalgorithm: evolution", "algorithm"},
+      {"algorithm: {predictor_nsga2: {initial: 7}}", "algorithm.predictor_nsga2.initial"},
+      {"algorithm: {predictor_nsga2: {retrain: 7}}", "algorithm.predictor_nsga2.retrain"},
+      {"evaluation: {calibration_images: 0}", "evaluation.calibration_images"},
+      {"evaluation: {data: abc}", "evaluation.data"},
+      {"evaluation: {precision: cuda}", "evaluation.precision"},
+      {"evaluation: {precision: [cpu-f32]}", "evaluation.precision"},
+      {"name: [a]", "name"},
+  };
+  for (const auto& c : kCases) {
+    const auto spec = ParseJobSpec(absl::StrCat(kHead, c.text, "\n"), "f");
+    ASSERT_THAT(spec, HasReason(kInvalid, reason::kArgumentInvalid)) << c.text;
+    EXPECT_EQ(GetErrorDetail(spec.status())->field, c.field) << c.text;
+    EXPECT_NE(GetErrorDetail(spec.status())->limit, "") << c.text;
+  }
+}
+
+TEST(JobFileTest, NamesOfResourcesAreChecked) {
+  EXPECT_THAT(ParseJobSpec("device: stm32f746\n", "f"), StatusIs(kInvalid, "supernet"));
+  EXPECT_THAT(ParseJobSpec("supernet: kws\n", "f"), StatusIs(kInvalid, "device"));
+  for (const char* name : {"''", "Kws", "../kws", "supernets/", "a b", "jobs/x"}) {
+    EXPECT_THAT(ParseJobSpec(absl::StrCat("supernet: ", name, "\ndevice: d\n"), "f"),
+                StatusIs(kInvalid, "supernet"))
+        << name;
+  }
+}
+
+TEST(JobFileTest, DocumentsThatAreNoMapAreRefused) {
+  for (const char* text : {"just text", "[1, 2]", "~", "42"}) {
+    EXPECT_THAT(ParseJobSpec(text, "f"), StatusIs(kInvalid, "must be a map")) << text;
+  }
+}
+
+TEST(JobFileTest, FilesAreReadFromDisk) {
+  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/job.yaml");
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, kFull));
+  EXPECT_THAT(ReadJobFile(path), IsOk());
+
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, std::string(1 << 20, '#')));
+  EXPECT_THAT(ReadJobFile(path), HasReason(kInvalid, reason::kFileMalformed));
+  EXPECT_THAT(ReadJobFile(path + ".missing"),
+              HasReason(absl::StatusCode::kNotFound, reason::kFileUnknown));
+}
+
+}  // namespace
+}  // namespace niwaki::jobfile

@@ -1,0 +1,321 @@
+#include "libs/jobs/engine/job_engine.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/log.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::jobs {
+namespace {
+
+constexpr int64_t kLoadPage = 1000;
+
+absl::Status JobUnknown(absl::string_view job_id) {
+  return Error(absl::StatusCode::kNotFound, reason::kJobUnknown)
+      .Field("name")
+      .Value(absl::StrCat("jobs/", job_id))
+      .Message(absl::StrCat("job '", job_id, "' does not exist"));
+}
+
+absl::Status JobNotRunning(absl::string_view job_id, JobState state, absl::string_view limit) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kJobNotRunning)
+      .Field("state")
+      .Value(JobStateName(state))
+      .Limit(limit)
+      .Message(absl::StrCat("job '", job_id, "' is ", JobStateName(state), ", not ", limit));
+}
+
+absl::Status CheckRoom(int64_t live, int64_t max) {
+  if (live < max) return absl::OkStatus();
+  return Error(absl::StatusCode::kResourceExhausted, reason::kQueueFull)
+      .Field("jobs")
+      .Value(live)
+      .Limit(max)
+      .Message(absl::StrCat(live, " jobs have not ended, the limit is ", max));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<JobEngine>> JobEngine::Load(const JobStore& store,
+                                                           const EngineOptions& options,
+                                                           absl::Time now) {
+  std::unique_ptr<JobEngine> engine(new JobEngine(store, options, now));
+  NIWAKI_RETURN_IF_ERROR(engine->LoadLive(store, now));
+  return engine;
+}
+
+absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
+  NIWAKI_ASSIGN_OR_RETURN(LiveState state, store.Load());
+  next_job_uid_ = state.next_job_uid;
+  for (Job& job : state.jobs) {
+    const int64_t uid = job.uid;
+    LiveJob& live = live_.try_emplace(uid, std::move(job)).first->second;
+    uid_of_id_[live.job.id] = uid;
+    live.pace_start = now;
+    live.pace_outcomes = live.job.counters.outcomes();
+    NIWAKI_RETURN_IF_ERROR(LoadFront(store, live));
+  }
+  for (auto& [ref, candidate] : state.open_candidates) {
+    LiveJob* live = FindLive(ref.job_uid);
+    if (live == nullptr) continue;
+    const Candidate& open = live->open.emplace(ref.slot, std::move(candidate)).first->second;
+    LinkKey(*live, open);
+    if (open.state == CandidateState::kLeased) {
+      leases_.Acquire({ref, open.epoch}, open.worker, now + options_.lease_ttl);
+    } else {
+      live->ready.insert(ref.slot);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JobEngine::LoadFront(const JobStore& store, LiveJob& live) {
+  int64_t from_slot = 0;
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(
+        const std::vector<Candidate> page,
+        store.ListCandidates(live.job.uid, from_slot, CandidateState::kScored, kLoadPage));
+    for (const Candidate& candidate : page) live.front.Add(candidate);
+    if (page.size() < kLoadPage) return absl::OkStatus();
+    from_slot = page.back().slot + 1;
+  }
+}
+
+JobEngine::LiveJob* JobEngine::FindLive(absl::string_view job_id) {
+  const auto it = uid_of_id_.find(job_id);
+  return it == uid_of_id_.end() ? nullptr : FindLive(it->second);
+}
+
+const JobEngine::LiveJob* JobEngine::FindLive(absl::string_view job_id) const {
+  const auto it = uid_of_id_.find(job_id);
+  return it == uid_of_id_.end() ? nullptr : &live_.at(it->second);
+}
+
+JobEngine::LiveJob* JobEngine::FindLive(int64_t job_uid) {
+  const auto it = live_.find(job_uid);
+  return it == live_.end() ? nullptr : &it->second;
+}
+
+absl::StatusOr<std::optional<Job>> JobEngine::FindEnded(absl::string_view job_id) const {
+  for (const auto& [uid, job] : mutations_.jobs) {
+    if (job.id == job_id) return job;
+  }
+  NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> job, reader_.FindJob(job_id));
+  if (job.has_value() && mutations_.deleted_jobs.count(job->uid) > 0) return std::nullopt;
+  return job;
+}
+
+absl::StatusOr<Job> JobEngine::NotLive(absl::string_view job_id,
+                                       std::optional<JobState> fine) const {
+  NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> ended, FindEnded(job_id));
+  if (!ended.has_value()) return JobUnknown(job_id);
+  if (fine.has_value() && ended->state == *fine) return *std::move(ended);
+  return JobNotRunning(job_id, ended->state, "RUNNING");
+}
+
+absl::StatusOr<Job> JobEngine::CreateJob(Job job, absl::Time now) {
+  const bool taken_live = FindLive(job.id) != nullptr;
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> ended, FindEnded(job.id));
+  if (taken_live || ended.has_value()) {
+    return Error(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists)
+        .Field("job_id")
+        .Value(job.id)
+        .Message(absl::StrCat("job '", job.id, "' exists already"));
+  }
+  NIWAKI_RETURN_IF_ERROR(CheckRoom(live_.size(), options_.max_live_jobs));
+  job.uid = next_job_uid_++;
+  mutations_.next_job_uid = next_job_uid_;
+  job.state = JobState::kQueued;
+  job.state_reason.clear();
+  job.counters = {};
+  job.create_time = now;
+  job.end_time.reset();
+  job.version = 0;
+  LiveJob& live = live_.try_emplace(job.uid, std::move(job)).first->second;
+  uid_of_id_[live.job.id] = live.job.uid;
+  live.pace_start = now;
+  Touch(live);
+  return live.job;
+}
+
+absl::StatusOr<Job> JobEngine::PauseJob(absl::string_view job_id, absl::Time now) {
+  LiveJob* live = FindLive(job_id);
+  if (live == nullptr) return NotLive(job_id, std::nullopt);
+  if (live->job.state != JobState::kPaused) SetState(*live, JobState::kPaused, "", now);
+  return live->job;
+}
+
+absl::StatusOr<Job> JobEngine::ResumeJob(absl::string_view job_id, absl::Time now) {
+  LiveJob* live = FindLive(job_id);
+  if (live == nullptr) return NotLive(job_id, std::nullopt);
+  if (live->job.state == JobState::kPaused) SetState(*live, JobState::kRunning, "", now);
+  return live->job;
+}
+
+absl::StatusOr<Job> JobEngine::CancelJob(absl::string_view job_id, absl::Time now) {
+  LiveJob* live = FindLive(job_id);
+  if (live == nullptr) return NotLive(job_id, JobState::kCancelled);
+  const int64_t uid = live->job.uid;
+  End(*live, JobState::kCancelled, "cancelled by a user", now);
+  return mutations_.jobs.at(uid);
+}
+
+absl::Status JobEngine::DeleteJob(absl::string_view job_id, absl::string_view etag) {
+  if (const LiveJob* live = FindLive(job_id)) {
+    return JobNotRunning(job_id, live->job.state, "ended");
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> job, FindEnded(job_id));
+  if (!job.has_value()) return JobUnknown(job_id);
+  if (!etag.empty() && etag != job->etag()) {
+    return Error(absl::StatusCode::kAborted, reason::kEtagMismatch)
+        .Field("etag")
+        .Value(etag)
+        .Limit(job->etag())
+        .Message(absl::StrCat("job '", job_id, "' has etag ", job->etag(), " now"));
+  }
+  mutations_.jobs.erase(job->uid);
+  auto& candidates = mutations_.candidates;
+  candidates.erase(candidates.lower_bound({job->uid, 0}),
+                   candidates.lower_bound({job->uid + 1, 0}));
+  mutations_.deleted_jobs.insert(job->uid);
+  Log(Severity::kInfo, "job_deleted", {{"job", job_id}});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Job> JobEngine::GetJob(absl::string_view job_id) const {
+  if (const LiveJob* live = FindLive(job_id)) return live->job;
+  NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> ended, FindEnded(job_id));
+  if (!ended.has_value()) return JobUnknown(job_id);
+  return *std::move(ended);
+}
+
+std::optional<std::vector<int64_t>> JobEngine::FrontSlots(int64_t job_uid) const {
+  const auto it = live_.find(job_uid);
+  if (it == live_.end()) return std::nullopt;
+  return it->second.front.Slots();
+}
+
+void JobEngine::SetStateReason(int64_t job_uid, absl::string_view state_reason) {
+  LiveJob* live = FindLive(job_uid);
+  if (live == nullptr || live->job.state_reason == state_reason) return;
+  live->job.state_reason = std::string(state_reason);
+  Touch(*live);
+}
+
+void JobEngine::FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now) {
+  if (LiveJob* live = FindLive(job_uid)) End(*live, JobState::kFailed, state_reason, now);
+}
+
+void JobEngine::SetState(LiveJob& live, JobState state, absl::string_view state_reason,
+                         absl::Time now) {
+  NIWAKI_CHECK(MayBecome(live.job.state, state));
+  live.job.state = state;
+  live.job.state_reason = std::string(state_reason);
+  live.pace_start = now;
+  live.pace_outcomes = live.job.counters.outcomes();
+  Touch(live);
+  Log(Severity::kInfo, "job_state",
+      {{"job", live.job.id}, {"state", JobStateName(state)}, {"reason", state_reason}});
+}
+
+void JobEngine::End(LiveJob& live, JobState state, absl::string_view state_reason, absl::Time now) {
+  for (auto& [slot, candidate] : live.open) {
+    if (candidate.state == CandidateState::kLeased) MakePending(live, candidate);
+  }
+  for (const auto& [slot, candidate] : live.open) {
+    UnlinkKey(live, candidate);
+    WakeSameKey(KeyOf(live, candidate));
+  }
+  SetState(live, state, state_reason, now);
+  live.job.end_time = now;
+  live.job.remaining.reset();
+  const int64_t uid = live.job.uid;
+  dirty_.erase(uid);
+  uid_of_id_.erase(live.job.id);
+  mutations_.jobs.insert_or_assign(uid, std::move(live.job));
+  live_.erase(uid);
+}
+
+void JobEngine::EndIfComplete(LiveJob& live, absl::Time now) {
+  const JobCounters& counters = live.job.counters;
+  if (counters.outcomes() < live.job.spec.max_candidates) return;
+  const absl::string_view why = counters.scored > 0   ? ""
+                                : counters.failed > 0 ? "no candidate could be scored"
+                                                      : "no network within the limits was found";
+  End(live, JobState::kSucceeded, why, now);
+}
+
+void JobEngine::Touch(LiveJob& live) {
+  ++live.job.version;
+  dirty_.insert(live.job.uid);
+}
+
+absl::StatusOr<std::optional<std::string>> JobEngine::FindAnswer(
+    const RequestRecord& request) const {
+  if (request.request_id.empty()) return std::nullopt;
+  std::optional<RequestRecord> known;
+  const auto it = mutations_.requests.find(request.request_id);
+  if (it != mutations_.requests.end()) {
+    known = it->second;
+  } else {
+    NIWAKI_ASSIGN_OR_RETURN(known, reader_.FindRequest(request.request_id));
+  }
+  return store::AnswerOf(known, request);
+}
+
+void JobEngine::RecordAnswer(RequestRecord record) {
+  if (record.request_id.empty()) return;
+  mutations_.requests.insert_or_assign(record.request_id, std::move(record));
+}
+
+absl::StatusOr<Supernet> JobEngine::PutSupernet(Supernet supernet, absl::Time now) {
+  std::optional<Supernet> known;
+  const auto it = mutations_.supernets.find(supernet.name);
+  if (it != mutations_.supernets.end()) {
+    known = it->second;
+  } else {
+    NIWAKI_ASSIGN_OR_RETURN(known, reader_.FindSupernet(supernet.name));
+  }
+  if (known.has_value()) {
+    if (known->digest == supernet.digest && known->data_digest == supernet.data_digest &&
+        known->space_text == supernet.space_text) {
+      return *std::move(known);
+    }
+    return Error(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists)
+        .Field("supernet.name")
+        .Value(supernet.name)
+        .Message(absl::StrCat("supernet '", supernet.name, "' exists already with other content"));
+  }
+  supernet.create_time = now;
+  mutations_.supernets.insert_or_assign(supernet.name, supernet);
+  Log(Severity::kInfo, "supernet_registered",
+      {{"supernet", supernet.name}, {"digest", supernet.digest}});
+  return supernet;
+}
+
+Mutations JobEngine::TakeMutations(absl::Time now) {
+  for (const int64_t uid : dirty_) {
+    LiveJob& live = live_.at(uid);
+    const JobCounters& counters = live.job.counters;
+    const int64_t done = counters.outcomes() - live.pace_outcomes;
+    live.job.remaining.reset();
+    if (done > 0 && live.job.state == JobState::kRunning) {
+      const double left = live.job.spec.max_candidates - counters.outcomes();
+      live.job.remaining = (now - live.pace_start) * (left / done);
+    }
+    mutations_.jobs.insert_or_assign(uid, live.job);
+  }
+  dirty_.clear();
+  return std::exchange(mutations_, {});
+}
+
+std::vector<int64_t> JobEngine::LiveJobs() const {
+  std::vector<int64_t> uids;
+  for (const auto& [uid, live] : live_) uids.push_back(uid);
+  return uids;
+}
+
+}  // namespace niwaki::jobs

@@ -1,0 +1,304 @@
+// JobEngine: the state machine of all live jobs. Commands change memory and collect the changed
+// rows; nothing is done about the world. Whoever drives it (EngineLoop, a simulation) commits the
+// rows and only then lets answers out.
+//
+//   auto leases = engine.Lease("worker-1", "cpu-f32", 8, now);
+//   Mutations mutations = engine.TakeMutations(now);
+//   store.Commit(mutations);   // on an error: throw the engine away, Load a new one
+//   // now the leases may be sent
+//
+// In memory: jobs that have not ended, their candidates without an outcome, their fronts.
+// Everything else is read back through the JobReader, which holds what was committed.
+
+#ifndef NIWAKI_LIBS_JOBS_ENGINE_JOB_ENGINE_H_
+#define NIWAKI_LIBS_JOBS_ENGINE_JOB_ENGINE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "libs/jobs/candidate.h"
+#include "libs/jobs/engine/attendance.h"
+#include "libs/jobs/engine/job_front.h"
+#include "libs/jobs/job.h"
+#include "libs/jobs/lease_table.h"
+#include "libs/jobs/score.h"
+#include "libs/jobs/store/job_store.h"
+#include "libs/jobs/store/mutations.h"
+
+namespace niwaki::jobs {
+
+struct EngineOptions {
+  absl::Duration lease_ttl = absl::Seconds(15);
+  // A candidate that this many different workers failed on, or vanished from while scoring it, is
+  // FAILED.
+  int max_strikes = 2;
+  // So is one that failed this often, by whichever worker.
+  int max_failures = 6;
+  // Jobs that have not ended, at most.
+  int64_t max_live_jobs = 1000;
+};
+
+// A candidate handed to a worker.
+struct LeaseGrant {
+  LeaseId id;
+  std::string job_id;
+  std::string subnet_json;
+  std::string supernet_digest;
+  Evaluation evaluation;
+};
+
+// A slot's proposal.
+struct Proposal {
+  int64_t slot = 0;
+  // Nothing within the limits was found; `reason` says so and the rest is empty.
+  bool infeasible = false;
+  std::string reason;
+  std::string subnet_json;
+  arch::SubnetId subnet_id;
+  Cost cost;
+  // Proposals for this slot that were refused for their cost.
+  int64_t rejected = 0;
+};
+
+// A lease that a worker says it holds.
+struct LeaseClaim {
+  std::string lease_id;
+  int64_t epoch = 0;
+  bool running = false;
+};
+
+// What a worker says about one lease: a score, or why there is none.
+struct Report {
+  std::string lease_id;
+  int64_t epoch = 0;
+  std::optional<Score> score;
+  std::string failure;
+};
+
+// The numbers are those of the wire.
+enum class Verdict {
+  kAccepted = 1,
+  kDuplicate = 2,
+  kConflict = 3,
+  kLateRecorded = 4,
+  kRejected = 5
+};
+
+struct ReportVerdict {
+  Verdict verdict = Verdict::kAccepted;
+  // Reason of a rejection (libs/base/reason.h).
+  std::string reason;
+};
+
+// Not thread-safe. `reader` outlives the engine. Errors of the reader are passed on and leave the
+// engine as it was, except where a call says otherwise.
+class JobEngine {
+ public:
+  // The engine of the state that `store` holds. Leases that were live get a full ttl from `now`.
+  static absl::StatusOr<std::unique_ptr<JobEngine>> Load(const JobStore& store,
+                                                         const EngineOptions& options,
+                                                         absl::Time now);
+
+  // Takes a new job in. `job` has id, spec (valid, defaults filled in), space and supernet digest;
+  // the rest is set here. AlreadyExists for a taken id; ResourceExhausted QUEUE_FULL beyond
+  // max_live_jobs.
+  absl::StatusOr<Job> CreateJob(Job job, absl::Time now);
+
+  // Each gives the job afterwards; a job that is already so is fine. NotFound JOB_UNKNOWN;
+  // FailedPrecondition JOB_NOT_RUNNING for a job that ended otherwise.
+  absl::StatusOr<Job> PauseJob(absl::string_view job_id, absl::Time now);
+  absl::StatusOr<Job> ResumeJob(absl::string_view job_id, absl::Time now);
+  absl::StatusOr<Job> CancelJob(absl::string_view job_id, absl::Time now);
+
+  // Removes an ended job. NotFound; FailedPrecondition JOB_NOT_RUNNING for one that has not ended;
+  // Aborted ETAG_MISMATCH unless `etag` is empty or the job's.
+  absl::Status DeleteJob(absl::string_view job_id, absl::string_view etag);
+
+  // The job as of now, uncommitted changes included.
+  absl::StatusOr<Job> GetJob(absl::string_view job_id) const;
+
+  // Slots on the front of a live job, best first; nullopt when the job is not live.
+  std::optional<std::vector<int64_t>> FrontSlots(int64_t job_uid) const;
+
+  // Adds slots in order: those below the job's `proposed` are there already and skipped, none is
+  // left out. A proposal whose score is known is SCORED at once. FailedPrecondition JOB_NOT_RUNNING
+  // when the job has ended or is unknown.
+  absl::Status AddCandidates(int64_t job_uid, const std::vector<Proposal>& proposals,
+                             absl::Time now);
+
+  // Why a live job stands still; "" when it does not.
+  void SetStateReason(int64_t job_uid, absl::string_view state_reason);
+
+  // Ends a live job as FAILED.
+  void FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now);
+
+  // Up to `max` candidates of one scoring, of jobs that want the `precision` that the worker
+  // computes in; jobs take turns. Empty when nothing waits.
+  absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker,
+                                                absl::string_view precision, int64_t max,
+                                                absl::Time now);
+
+  // Those of `grants` whose lease still lives, renewed.
+  std::vector<LeaseGrant> LiveLeases(absl::string_view worker,
+                                     const std::vector<std::string>& lease_ids, absl::Time now);
+
+  // Renews leases; gives the ids of those that are lost.
+  std::vector<std::string> Extend(absl::string_view worker, const std::vector<LeaseClaim>& claims,
+                                  absl::Time now);
+
+  // One verdict for each report, in order. After an error some reports may have taken effect;
+  // repeating is safe.
+  absl::StatusOr<std::vector<ReportVerdict>> ReportScores(absl::string_view worker,
+                                                          const std::vector<Report>& reports,
+                                                          absl::Time now);
+
+  // Returns the candidates of leases that ended by `now`.
+  absl::Status ExpireLeases(absl::Time now);
+  absl::Time next_expiry() const { return leases_.next_expiry(); }
+
+  // Whether Lease may find something for a worker that computes in `precision`.
+  bool has_work(absl::string_view precision) const;
+
+  // Says in the state_reason of each running job that nobody works on, and for whose precision no
+  // worker has asked lately (Attendance), that it is so; takes it back once one has. To be called
+  // now and then.
+  void NoteAbsentWorkers(absl::Time now);
+
+  // The answer given to a request before; nullopt for a new one. InvalidArgument REQUEST_ID_REUSED
+  // when the id was used for something else. "" is never remembered.
+  absl::StatusOr<std::optional<std::string>> FindAnswer(const RequestRecord& request) const;
+  void RecordAnswer(RequestRecord record);
+  void ForgetRequestsBefore(absl::Time time) { mutations_.forget_requests_before = time; }
+
+  // Registers; the same name with the same content is fine and gives the first. AlreadyExists for
+  // other content.
+  absl::StatusOr<Supernet> PutSupernet(Supernet supernet, absl::Time now);
+
+  // The rows changed since the last call.
+  Mutations TakeMutations(absl::Time now);
+
+  const EngineOptions& options() const { return options_; }
+  // Uids of the live jobs, and the state of one of them.
+  std::vector<int64_t> LiveJobs() const;
+  JobState StateOf(int64_t live_uid) const { return live_.at(live_uid).job.state; }
+
+ private:
+  struct LiveJob {
+    explicit LiveJob(Job j)
+        : job(std::move(j)), scoring(job.scoring()), front(job.spec.objectives) {}
+    const std::string& precision() const { return job.spec.evaluation.precision; }
+
+    Job job;
+    ScoringId scoring;
+    JobFront front;
+    // Candidates without an outcome.
+    std::map<int64_t, Candidate> open;
+    // Those that may be leased: PENDING, and nobody else is scoring the same key.
+    std::set<int64_t> ready;
+    // Since when, and from how many outcomes, the pace is counted.
+    absl::Time pace_start;
+    int64_t pace_outcomes = 0;
+  };
+
+  JobEngine(const JobReader& reader, EngineOptions options, absl::Time now)
+      : reader_(reader), options_(options), attendance_(now) {}
+
+  absl::Status LoadLive(const JobStore& store, absl::Time now);
+  absl::Status LoadFront(const JobStore& store, LiveJob& live);
+  LiveJob* FindLive(absl::string_view job_id);
+  const LiveJob* FindLive(absl::string_view job_id) const;
+  LiveJob* FindLive(int64_t job_uid);
+  absl::StatusOr<std::optional<Job>> FindEnded(absl::string_view job_id) const;
+  absl::StatusOr<Job> NotLive(absl::string_view job_id, std::optional<JobState> fine) const;
+  absl::StatusOr<std::optional<Score>> FindScore(const ScoreKey& key) const;
+
+  // Job states.
+  void SetState(LiveJob& live, JobState state, absl::string_view state_reason, absl::Time now);
+  void End(LiveJob& live, JobState state, absl::string_view state_reason, absl::Time now);
+  void EndIfComplete(LiveJob& live, absl::Time now);
+  void Touch(LiveJob& live);
+
+  // Candidate states. Each keeps counters, ready sets, keys and mutations in step.
+  absl::Status AddCandidate(LiveJob& live, const Proposal& proposal);
+  void MakeLeased(LiveJob& live, Candidate& candidate, absl::string_view worker, absl::Time now);
+  void MakePending(LiveJob& live, Candidate& candidate);
+  void MakeScored(LiveJob& live, Candidate& candidate, const Score& score, bool cached);
+  void MakeFailed(LiveJob& live, Candidate& candidate, absl::string_view state_reason);
+  void Put(const LiveJob& live, const Candidate& candidate);
+  void Close(LiveJob& live, int64_t slot);
+  void SetCandidateState(LiveJob& live, Candidate& candidate, CandidateState state);
+
+  // Candidates that share a score key.
+  ScoreKey KeyOf(const LiveJob& live, const Candidate& candidate) const;
+  void LinkKey(LiveJob& live, const Candidate& candidate);
+  void UnlinkKey(LiveJob& live, const Candidate& candidate);
+  bool IsBeingScored(const LiveJob& live, const Candidate& candidate);
+  void WakeSameKey(const ScoreKey& key);
+  // Completes every PENDING candidate of `key`; `own` is the one that the report was about.
+  void ApplyScore(const ScoreKey& key, const Score& score, const CandidateRef& own, absl::Time now);
+
+  // Leasing.
+  struct LeaseCall {
+    absl::string_view worker;
+    absl::string_view precision;
+    int64_t max = 0;
+    absl::Time now;
+    // That of the grants, once there is one.
+    std::optional<ScoringId> scoring;
+    std::vector<LeaseGrant> grants;
+  };
+  Candidate* PickReady(LiveJob& live, absl::string_view worker, bool struck);
+  // Grants one candidate of each job in turn; whether there was any.
+  bool LeaseRound(LeaseCall& call, bool struck);
+  LeaseGrant GrantOf(const LiveJob& live, const Candidate& candidate) const;
+  absl::Status ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now);
+  absl::Status Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
+                      absl::string_view failure, absl::Time now);
+
+  // Reports.
+  struct Reported {
+    // The job has not ended.
+    bool live = false;
+    Job job;
+    Candidate candidate;
+    // The lease is live, of this epoch, and the reporter's.
+    bool current = false;
+  };
+  absl::StatusOr<std::optional<Reported>> FindReported(absl::string_view worker,
+                                                       const LeaseId& id) const;
+  absl::StatusOr<ReportVerdict> ReportOne(absl::string_view worker, const Report& report,
+                                          absl::Time now);
+  absl::StatusOr<ReportVerdict> ReportScore(const LeaseId& id, const Reported& reported,
+                                            const Score& score, absl::Time now);
+  ReportVerdict Conflict(const LeaseId& id, const Reported& reported, const Score& known,
+                         const Score& score);
+
+  const JobReader& reader_;
+  const EngineOptions options_;
+  int64_t next_job_uid_ = 1;
+  std::map<int64_t, LiveJob> live_;
+  absl::flat_hash_map<std::string, int64_t> uid_of_id_;
+  // Open candidates of each key; more than one where jobs want the same score.
+  absl::flat_hash_map<ScoreKey, std::vector<CandidateRef>> same_key_;
+  LeaseTable leases_;
+  Attendance attendance_;
+  // Uid of the job that had the last turn.
+  int64_t turn_ = 0;
+  // Live jobs that changed since the last TakeMutations.
+  std::set<int64_t> dirty_;
+  Mutations mutations_;
+};
+
+}  // namespace niwaki::jobs
+
+#endif  // NIWAKI_LIBS_JOBS_ENGINE_JOB_ENGINE_H_

@@ -1,0 +1,298 @@
+// The part of JobEngine that workers see: leases, heartbeats, reports.
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/log.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/jobs/engine/job_engine.h"
+
+namespace niwaki::jobs {
+namespace {
+
+bool Struck(const Candidate& candidate, absl::string_view worker) {
+  return std::find(candidate.strikes.begin(), candidate.strikes.end(), worker) !=
+         candidate.strikes.end();
+}
+
+// The state_reason of a job that no worker is there for.
+std::string AbsentNote(absl::string_view precision) {
+  return absl::StrCat("no worker that computes in ", precision, " has asked for candidates for ",
+                      absl::FormatDuration(Attendance::kPatience));
+}
+
+ReportVerdict Rejected(absl::string_view why) { return {Verdict::kRejected, std::string(why)}; }
+
+}  // namespace
+
+bool JobEngine::has_work(absl::string_view precision) const {
+  for (const auto& [uid, live] : live_) {
+    if (live.job.state == JobState::kRunning && !live.ready.empty() &&
+        live.precision() == precision) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void JobEngine::NoteAbsentWorkers(absl::Time now) {
+  // Workers that hold leases may be busy for long and need not ask.
+  std::set<absl::string_view> busy;
+  for (const auto& [uid, live] : live_) {
+    if (live.job.counters.leased > 0) busy.insert(live.precision());
+  }
+  for (const auto& [uid, live] : live_) {
+    const std::string& precision = live.precision();
+    const std::string note = AbsentNote(precision);
+    const bool waits = live.job.state == JobState::kRunning && live.job.counters.pending > 0;
+    const bool works = busy.count(precision) > 0;
+    if (live.job.state_reason == note) {
+      if (!waits || works || attendance_.IsPresent(precision, now)) SetStateReason(uid, "");
+    } else if (live.job.state_reason.empty() && waits && !works &&
+               attendance_.IsAbsent(precision, now)) {
+      Log(Severity::kWarning, "job_without_workers",
+          {{"job", live.job.id}, {"precision", precision}, {"pending", live.job.counters.pending}});
+      SetStateReason(uid, note);
+    }
+  }
+}
+
+Candidate* JobEngine::PickReady(LiveJob& live, absl::string_view worker, bool struck) {
+  for (auto it = live.ready.begin(); it != live.ready.end();) {
+    Candidate& candidate = live.open.at(*it);
+    if (IsBeingScored(live, candidate)) {
+      // Another job's worker has it; WakeSameKey brings it back.
+      it = live.ready.erase(it);
+    } else if (Struck(candidate, worker) != struck) {
+      ++it;
+    } else {
+      return &candidate;
+    }
+  }
+  return nullptr;
+}
+
+bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
+  bool any = false;
+  auto it = live_.upper_bound(turn_);
+  for (size_t i = 0; i < live_.size() && static_cast<int64_t>(call.grants.size()) < call.max;
+       ++i, ++it) {
+    if (it == live_.end()) it = live_.begin();
+    LiveJob& live = it->second;
+    if (live.job.state != JobState::kRunning || live.precision() != call.precision) continue;
+    if (call.scoring.has_value() && live.scoring != *call.scoring) continue;
+    Candidate* candidate = PickReady(live, call.worker, struck);
+    if (candidate == nullptr) continue;
+    if (!call.scoring.has_value()) turn_ = it->first;
+    call.scoring = live.scoring;
+    MakeLeased(live, *candidate, call.worker, call.now);
+    call.grants.push_back(GrantOf(live, *candidate));
+    any = true;
+  }
+  return any;
+}
+
+absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker,
+                                                         absl::string_view precision, int64_t max,
+                                                         absl::Time now) {
+  const bool was_present = attendance_.IsPresent(precision, now);
+  attendance_.Asked(precision, now);
+  if (!was_present) NoteAbsentWorkers(now);
+  LeaseCall call;
+  call.worker = worker;
+  call.precision = precision;
+  call.max = max;
+  call.now = now;
+  // What this worker failed on before comes last: another one may do better.
+  for (const bool struck : {false, true}) {
+    while (LeaseRound(call, struck)) {
+    }
+  }
+  return std::move(call.grants);
+}
+
+LeaseGrant JobEngine::GrantOf(const LiveJob& live, const Candidate& candidate) const {
+  return {{{live.job.uid, candidate.slot}, candidate.epoch},
+          live.job.id,
+          candidate.subnet_json,
+          live.job.supernet_digest,
+          live.job.spec.evaluation};
+}
+
+std::vector<LeaseGrant> JobEngine::LiveLeases(absl::string_view worker,
+                                              const std::vector<std::string>& lease_ids,
+                                              absl::Time now) {
+  std::vector<LeaseGrant> grants;
+  for (const std::string& text : lease_ids) {
+    const absl::StatusOr<LeaseId> id = LeaseId::Parse(text);
+    if (!id.ok()) continue;
+    const struct Lease* lease = leases_.Find(*id, worker);
+    if (lease == nullptr) continue;
+    leases_.Extend(*id, worker, lease->running, now + options_.lease_ttl);
+    const LiveJob& live = live_.at(id->candidate.job_uid);
+    grants.push_back(GrantOf(live, live.open.at(id->candidate.slot)));
+  }
+  return grants;
+}
+
+std::vector<std::string> JobEngine::Extend(absl::string_view worker,
+                                           const std::vector<LeaseClaim>& claims, absl::Time now) {
+  std::vector<std::string> revoked;
+  for (const LeaseClaim& claim : claims) {
+    const absl::StatusOr<LeaseId> id = LeaseId::Parse(claim.lease_id);
+    if (!id.ok() || id->epoch != claim.epoch ||
+        !leases_.Extend(*id, worker, claim.running, now + options_.lease_ttl)) {
+      revoked.push_back(claim.lease_id);
+    }
+  }
+  return revoked;
+}
+
+absl::Status JobEngine::ExpireLeases(absl::Time now) {
+  for (const struct Lease& lease : leases_.Expire(now)) {
+    LiveJob& live = live_.at(lease.id.candidate.job_uid);
+    Candidate& candidate = live.open.at(lease.id.candidate.slot);
+    Log(Severity::kWarning, "lease_expired",
+        {{"lease", lease.id.ToString()},
+         {"job", live.job.id},
+         {"worker", lease.worker},
+         {"running", lease.running ? "true" : "false"}});
+    if (lease.running) {
+      NIWAKI_RETURN_IF_ERROR(
+          Strike(live, candidate, lease.worker, "the worker vanished while scoring it", now));
+    } else {
+      NIWAKI_RETURN_IF_ERROR(ReturnCandidate(live, candidate, now));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now) {
+  // A late report may have brought the score while the candidate was with this worker.
+  const absl::StatusOr<std::optional<Score>> known = FindScore(KeyOf(live, candidate));
+  MakePending(live, candidate);
+  NIWAKI_RETURN_IF_ERROR(known.status());
+  if (known->has_value()) {
+    MakeScored(live, candidate, **known, /*cached=*/false);
+    EndIfComplete(live, now);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JobEngine::Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
+                               absl::string_view failure, absl::Time now) {
+  candidate.strikes.push_back(std::string(worker));
+  const std::set<absl::string_view> workers(candidate.strikes.begin(), candidate.strikes.end());
+  if (workers.size() < options_.max_strikes && candidate.strikes.size() < options_.max_failures) {
+    return ReturnCandidate(live, candidate, now);
+  }
+  MakeFailed(live, candidate,
+             absl::StrCat(reason::kCandidatePoisonous, ": failed ", candidate.strikes.size(),
+                          " times on ", workers.size(), " workers, last: ", failure));
+  EndIfComplete(live, now);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ReportVerdict>> JobEngine::ReportScores(
+    absl::string_view worker, const std::vector<Report>& reports, absl::Time now) {
+  std::vector<ReportVerdict> verdicts;
+  for (const Report& report : reports) {
+    NIWAKI_ASSIGN_OR_RETURN(ReportVerdict verdict, ReportOne(worker, report, now));
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+absl::StatusOr<std::optional<JobEngine::Reported>> JobEngine::FindReported(
+    absl::string_view worker, const LeaseId& id) const {
+  Reported reported;
+  const auto it = live_.find(id.candidate.job_uid);
+  if (it != live_.end()) {
+    reported.job = it->second.job;
+    reported.live = true;
+  } else {
+    std::optional<Job> job;
+    const auto changed = mutations_.jobs.find(id.candidate.job_uid);
+    if (changed != mutations_.jobs.end()) {
+      job = changed->second;
+    } else if (mutations_.deleted_jobs.count(id.candidate.job_uid) == 0) {
+      NIWAKI_ASSIGN_OR_RETURN(job, reader_.FindJobByUid(id.candidate.job_uid));
+    }
+    if (!job.has_value()) return std::nullopt;
+    reported.job = *std::move(job);
+  }
+  std::optional<Candidate> candidate;
+  const auto changed = mutations_.candidates.find(id.candidate);
+  if (reported.live && it->second.open.count(id.candidate.slot) > 0) {
+    candidate = it->second.open.at(id.candidate.slot);
+  } else if (changed != mutations_.candidates.end()) {
+    candidate = changed->second;
+  } else {
+    NIWAKI_ASSIGN_OR_RETURN(candidate, reader_.FindCandidate(id.candidate));
+  }
+  if (!candidate.has_value() || id.epoch > candidate->epoch) return std::nullopt;
+  reported.candidate = *std::move(candidate);
+  reported.current = leases_.Find(id, worker) != nullptr;
+  return reported;
+}
+
+absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, const Report& report,
+                                                   absl::Time now) {
+  const absl::StatusOr<LeaseId> id = LeaseId::Parse(report.lease_id);
+  if (!id.ok() || id->epoch != report.epoch) return Rejected(reason::kLeaseUnknown);
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Reported> reported, FindReported(worker, *id));
+  if (!reported.has_value()) return Rejected(reason::kLeaseUnknown);
+  if (report.score.has_value()) {
+    const absl::Status valid = ValidateScore(*report.score);
+    if (!valid.ok()) return Rejected(GetErrorDetail(valid)->reason);
+    return ReportScore(*id, *reported, *report.score, now);
+  }
+  if (!reported->current) return Rejected(reason::kLeaseFenced);
+  LiveJob& live = live_.at(id->candidate.job_uid);
+  Candidate& candidate = live.open.at(id->candidate.slot);
+  Log(Severity::kWarning, "scoring_failed",
+      {{"lease", report.lease_id}, {"worker", worker}, {"failure", report.failure}});
+  NIWAKI_RETURN_IF_ERROR(Strike(live, candidate, worker, report.failure, now));
+  return ReportVerdict{Verdict::kAccepted, ""};
+}
+
+absl::StatusOr<ReportVerdict> JobEngine::ReportScore(const LeaseId& id, const Reported& reported,
+                                                     const Score& score, absl::Time now) {
+  const ScoreKey key = {reported.job.scoring(), reported.candidate.subnet_id};
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Score> known, FindScore(key));
+  const bool same = known.has_value() &&
+                    SameScore(*known, score, ToleranceOf(reported.job.spec.evaluation.precision));
+  if (!known.has_value()) mutations_.scores.emplace(key, score);
+  if (reported.current) {
+    LiveJob& live = live_.at(id.candidate.job_uid);
+    MakeScored(live, live.open.at(id.candidate.slot), known.value_or(score), /*cached=*/false);
+    EndIfComplete(live, now);
+  }
+  ApplyScore(key, known.value_or(score), id.candidate, now);
+  if (known.has_value() && !same) return Conflict(id, reported, *known, score);
+  if (reported.current) return ReportVerdict{Verdict::kAccepted, ""};
+  return ReportVerdict{known.has_value() ? Verdict::kDuplicate : Verdict::kLateRecorded, ""};
+}
+
+ReportVerdict JobEngine::Conflict(const LeaseId& id, const Reported& reported, const Score& known,
+                                  const Score& score) {
+  Log(Severity::kError, "score_conflict",
+      {{"lease", id.ToString()},
+       {"job", reported.job.id},
+       {"subnet", reported.candidate.subnet_id.ToHex()},
+       {"stored_top1", known.top1},
+       {"stored_loss", known.loss},
+       {"reported_top1", score.top1},
+       {"reported_loss", score.loss}});
+  if (LiveJob* live = FindLive(id.candidate.job_uid)) {
+    ++live->job.counters.conflicts;
+    Touch(*live);
+  }
+  return {Verdict::kConflict, ""};
+}
+
+}  // namespace niwaki::jobs

@@ -1,0 +1,66 @@
+#include "libs/jobs/proposer/fake_cost_source.h"
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/digest.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+
+namespace niwaki::jobs {
+
+Cost FakeCostOf(const arch::Subnet& subnet) {
+  int64_t sum = 0;
+  int64_t weighted = 0;
+  for (size_t i = 0; i < subnet.genes.size(); ++i) {
+    sum += subnet.genes[i];
+    weighted += subnet.genes[i] * static_cast<int64_t>(1 + i % 5);
+  }
+  Cost cost;
+  cost.sram_bytes = 1000 + 100 * sum;
+  cost.flash_bytes = 5000 + 50 * weighted;
+  cost.macs = 10000 + 700 * weighted;
+  cost.params = 2000 + 30 * weighted;
+  const double latency_us = 500 + 25.0 * sum + 3.0 * weighted;
+  cost.latency_us = {latency_us, 0.9 * latency_us, 1.1 * latency_us, Provenance::kPredicted};
+  return cost;
+}
+
+Score FakeScoreOf(absl::string_view subnet_json) {
+  const Fingerprint hash = FingerprintOf(subnet_json.data(), subnet_json.size());
+  Score score;
+  score.top1 = static_cast<double>(hash.low % 1000) / 1000;
+  score.top5 = score.top1 + (1 - score.top1) / 2;
+  score.loss = 2 - score.top1;
+  score.images = 1000;
+  score.seconds = 0.25;
+  return score;
+}
+
+absl::StatusOr<std::vector<Cost>> FakeCostSource::EstimateCosts(
+    const std::string& device, const arch::SearchSpace&, absl::Span<const arch::Subnet> subnets) {
+  {
+    absl::MutexLock lock(&mutex_);
+    ++calls_;
+    if (!failure_.ok()) return failure_;
+  }
+  if (device != "fake") {
+    return Error(absl::StatusCode::kNotFound, reason::kDeviceUnknown)
+        .Field("spec.device")
+        .Value(device)
+        .Message(absl::StrCat("device '", device, "' does not exist"));
+  }
+  std::vector<Cost> costs;
+  for (const arch::Subnet& subnet : subnets) costs.push_back(FakeCostOf(subnet));
+  return costs;
+}
+
+void FakeCostSource::SetFailure(absl::Status status) {
+  absl::MutexLock lock(&mutex_);
+  failure_ = std::move(status);
+}
+
+int64_t FakeCostSource::calls() const {
+  absl::MutexLock lock(&mutex_);
+  return calls_;
+}
+
+}  // namespace niwaki::jobs

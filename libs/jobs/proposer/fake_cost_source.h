@@ -1,0 +1,46 @@
+// FakeCostSource and FakeScoreOf: costs and scores that are pure functions of the network, for
+// tests.
+
+#ifndef NIWAKI_LIBS_JOBS_PROPOSER_FAKE_COST_SOURCE_H_
+#define NIWAKI_LIBS_JOBS_PROPOSER_FAKE_COST_SOURCE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "libs/jobs/proposer/cost_source.h"
+#include "libs/jobs/score.h"
+
+namespace niwaki::jobs {
+
+// Every cost grows with every gene. Knows the device "fake" only. Thread-safe.
+class FakeCostSource : public CostSource {
+ public:
+  absl::StatusOr<std::vector<Cost>> EstimateCosts(const std::string& device,
+                                                  const arch::SearchSpace& space,
+                                                  absl::Span<const arch::Subnet> subnets) override;
+
+  // Every call fails with `status` until it is set to OK again.
+  void SetFailure(absl::Status status);
+
+  int64_t calls() const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  int64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// The cost that FakeCostSource gives.
+Cost FakeCostOf(const arch::Subnet& subnet);
+
+// A valid score with 1000 images that depends on nothing but the text.
+Score FakeScoreOf(absl::string_view subnet_json);
+
+}  // namespace niwaki::jobs
+
+#endif  // NIWAKI_LIBS_JOBS_PROPOSER_FAKE_COST_SOURCE_H_

@@ -1,0 +1,128 @@
+#include "libs/jobs/proposer/job_search.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/jobs/engine/job_front.h"
+#include "libs/search/constraint.h"
+
+namespace niwaki::jobs {
+namespace {
+
+constexpr int kProbesPerBatch = 256;
+constexpr int64_t kRestorePage = 1000;
+
+search::SlotSchedulerOptions SchedulerOptions(const JobSpec& spec) {
+  search::SlotSchedulerOptions options;
+  options.optimizer.algorithm = spec.algorithm;
+  options.optimizer.num_objectives = static_cast<int>(spec.objectives.size());
+  options.optimizer.seed = spec.seed;
+  options.max_slots = spec.max_candidates;
+  // Slot s knows the outcomes of all slots up to s - max_parallel, so max_parallel are in flight.
+  options.lag = spec.max_parallel - 1;
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<JobSearch>> JobSearch::Restore(const Job& job,
+                                                              const JobReader& reader) {
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
+                          arch::SearchSpace::FromTextproto(job.space_text));
+  std::unique_ptr<JobSearch> search(new JobSearch(job, std::move(space)));
+  NIWAKI_ASSIGN_OR_RETURN(search->scheduler_, search::SlotScheduler::Create(
+                                                  *search->space_, SchedulerOptions(job.spec)));
+  int64_t from_slot = 0;
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::vector<Candidate> page,
+                            reader.ListCandidates(job.uid, from_slot, std::nullopt, kRestorePage));
+    for (const Candidate& candidate : page) {
+      NIWAKI_RETURN_IF_ERROR(search->RestoreRow(candidate));
+    }
+    if (page.size() < kRestorePage) return search;
+    from_slot = page.back().slot + 1;
+  }
+}
+
+absl::Status JobSearch::RestoreRow(const Candidate& candidate) {
+  if (candidate.state == CandidateState::kInfeasible) {
+    return scheduler_->Restore(candidate.slot, std::nullopt, std::nullopt);
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
+                          arch::SubnetFromJson(*space_, candidate.subnet_json));
+  std::optional<search::Outcome> outcome;
+  if (IsOutcome(candidate.state)) {
+    outcome = OutcomeOf(candidate);
+  } else {
+    awaited_.insert(candidate.slot);
+  }
+  return scheduler_->Restore(candidate.slot, subnet, outcome);
+}
+
+search::Outcome JobSearch::OutcomeOf(const Candidate& candidate) const {
+  if (candidate.state != CandidateState::kScored) return {search::Outcome::Kind::kFailed, {}};
+  // Every limited cost is known: the candidate was found within the limits.
+  return {search::Outcome::Kind::kScored,
+          ObjectivesOf(job_.spec.objectives, candidate.cost, *candidate.score),
+          search::UsagesOf(job_.spec.constraints, MetricsOf(candidate.cost))};
+}
+
+void JobSearch::SetOutcome(const Candidate& candidate) {
+  if (awaited_.erase(candidate.slot) == 0) return;
+  scheduler_->SetOutcome(candidate.slot, OutcomeOf(candidate));
+  idle_ = false;
+}
+
+absl::StatusOr<std::vector<Proposal>> JobSearch::Advance(CostSource& costs) {
+  const std::vector<search::Probe> probes = scheduler_->NextProbes(kProbesPerBatch);
+  std::vector<Cost> answers;
+  if (!probes.empty()) {
+    std::vector<arch::Subnet> subnets;
+    for (const search::Probe& probe : probes) subnets.push_back(probe.subnet);
+    NIWAKI_ASSIGN_OR_RETURN(answers, costs.EstimateCosts(job_.spec.device, *space_, subnets));
+    if (answers.size() != probes.size()) {
+      return Error(absl::StatusCode::kInternal, reason::kOracleUnavailable)
+          .Field("costs")
+          .Value(answers.size())
+          .Limit(probes.size())
+          .Message("the oracle gave a wrong number of costs");
+    }
+  }
+  // std::vector<bool> has no contiguous bools.
+  const std::unique_ptr<bool[]> feasible(new bool[probes.size()]);
+  for (size_t i = 0; i < probes.size(); ++i) {
+    feasible[i] = !search::FirstViolation(job_.spec.constraints, MetricsOf(answers[i])).has_value();
+    if (feasible[i]) costs_[{probes[i].slot, probes[i].id}] = answers[i];
+  }
+  std::vector<Proposal> proposals;
+  for (const search::Decision& decision :
+       scheduler_->Resolve(absl::MakeConstSpan(feasible.get(), probes.size()))) {
+    proposals.push_back(ProposalOf(decision));
+  }
+  costs_.erase(costs_.begin(), costs_.lower_bound({scheduler_->next_slot(), arch::SubnetId()}));
+  idle_ = probes.empty() && proposals.empty();
+  return proposals;
+}
+
+Proposal JobSearch::ProposalOf(const search::Decision& decision) {
+  Proposal proposal;
+  proposal.slot = decision.slot;
+  proposal.rejected = decision.over_limit;
+  if (!decision.subnet.has_value()) {
+    proposal.infeasible = true;
+    proposal.reason =
+        absl::StrCat("no new network within the limits: ", decision.over_limit,
+                     " proposals were over a limit, ", decision.duplicates, " were known");
+    return proposal;
+  }
+  proposal.subnet_json = arch::ToJson(*space_, *decision.subnet);
+  proposal.subnet_id = decision.id;
+  proposal.cost = costs_.at({decision.slot, decision.id});
+  awaited_.insert(decision.slot);
+  return proposal;
+}
+
+}  // namespace niwaki::jobs

@@ -1,0 +1,71 @@
+// JobSearch: the search of one job, between the scheduler of libs/search and the job's rows.
+//
+// It turns the scheduler's probes into questions for the CostSource, its decisions into proposals
+// for the engine, and the rows that the engine completed into the scheduler's outcomes. Rebuilt
+// from the rows at any time it goes on with the same search.
+
+#ifndef NIWAKI_LIBS_JOBS_PROPOSER_JOB_SEARCH_H_
+#define NIWAKI_LIBS_JOBS_PROPOSER_JOB_SEARCH_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/arch/space.h"
+#include "libs/jobs/candidate.h"
+#include "libs/jobs/engine/job_engine.h"
+#include "libs/jobs/job.h"
+#include "libs/jobs/proposer/cost_source.h"
+#include "libs/jobs/store/job_store.h"
+#include "libs/search/slot_scheduler.h"
+
+namespace niwaki::jobs {
+
+// Not thread-safe.
+class JobSearch {
+ public:
+  // The search of `job` with everything that its rows in `reader` say. DataLoss when they cannot
+  // come from this search; the reader's errors.
+  static absl::StatusOr<std::unique_ptr<JobSearch>> Restore(const Job& job,
+                                                            const JobReader& reader);
+
+  // Decides what can be decided now: asks `costs`, one batch of at most 256, and gives the new
+  // proposals in slot order. Nothing is left to do when the result is empty and `idle()`. After an
+  // error the same can be asked again.
+  absl::StatusOr<std::vector<Proposal>> Advance(CostSource& costs);
+
+  // Advance has nothing to do until the next outcome.
+  bool idle() const { return idle_; }
+
+  // A row of the job that has its outcome. Rows that were known are ignored.
+  void SetOutcome(const Candidate& candidate);
+
+  const Job& job() const { return job_; }
+
+ private:
+  JobSearch(const Job& job, arch::SearchSpace space)
+      : job_(job), space_(std::make_unique<arch::SearchSpace>(std::move(space))) {}
+
+  absl::Status RestoreRow(const Candidate& candidate);
+  search::Outcome OutcomeOf(const Candidate& candidate) const;
+  Proposal ProposalOf(const search::Decision& decision);
+
+  const Job job_;
+  // Referred to by the scheduler.
+  const std::unique_ptr<const arch::SearchSpace> space_;
+  std::unique_ptr<search::SlotScheduler> scheduler_;
+  // Slots with a network and without an outcome.
+  std::set<int64_t> awaited_;
+  // Costs of feasible probes of undecided slots.
+  std::map<std::pair<int64_t, arch::SubnetId>, Cost> costs_;
+  bool idle_ = false;
+};
+
+}  // namespace niwaki::jobs
+
+#endif  // NIWAKI_LIBS_JOBS_PROPOSER_JOB_SEARCH_H_

@@ -1,0 +1,58 @@
+// InMemoryJobStore: a JobStore without a disk, for tests and simulations. "Crash" is to make a new
+// engine from it.
+
+#ifndef NIWAKI_LIBS_JOBS_STORE_IN_MEMORY_JOB_STORE_H_
+#define NIWAKI_LIBS_JOBS_STORE_IN_MEMORY_JOB_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "libs/jobs/store/job_store.h"
+
+namespace niwaki::jobs {
+
+// Thread-safe.
+class InMemoryJobStore : public JobStore {
+ public:
+  absl::StatusOr<std::optional<Job>> FindJob(absl::string_view job_id) const override;
+  absl::StatusOr<std::optional<Job>> FindJobByUid(int64_t uid) const override;
+  absl::StatusOr<std::optional<Candidate>> FindCandidate(const CandidateRef& ref) const override;
+  absl::StatusOr<std::optional<Score>> FindScore(const ScoreKey& key) const override;
+  absl::StatusOr<std::optional<RequestRecord>> FindRequest(
+      absl::string_view request_id) const override;
+  absl::StatusOr<std::optional<Supernet>> FindSupernet(absl::string_view name) const override;
+  absl::StatusOr<std::vector<Job>> ListJobs(int64_t before_uid, int64_t limit) const override;
+  absl::StatusOr<std::vector<Candidate>> ListCandidates(int64_t job_uid, int64_t from_slot,
+                                                        std::optional<CandidateState> state,
+                                                        int64_t limit) const override;
+  absl::StatusOr<std::vector<Supernet>> ListSupernets(absl::string_view after_name,
+                                                      int64_t limit) const override;
+  absl::StatusOr<LiveState> Load() const override;
+  absl::Status Commit(const Mutations& mutations) override;
+  absl::Status Probe() override { return absl::OkStatus(); }
+
+  // The `n`-th Commit from now (1 is the next) fails with `status` and changes nothing.
+  void FailCommit(int64_t n, absl::Status status);
+
+ private:
+  mutable absl::Mutex mutex_;
+  int64_t next_job_uid_ ABSL_GUARDED_BY(mutex_) = 1;
+  std::map<int64_t, Job> jobs_ ABSL_GUARDED_BY(mutex_);
+  std::map<CandidateRef, Candidate> candidates_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<ScoreKey, Score> scores_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, RequestRecord, std::less<>> requests_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Supernet, std::less<>> supernets_ ABSL_GUARDED_BY(mutex_);
+  int64_t fail_in_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace niwaki::jobs
+
+#endif  // NIWAKI_LIBS_JOBS_STORE_IN_MEMORY_JOB_STORE_H_

@@ -1,0 +1,282 @@
+#include "libs/jobs/store/job_store_conformance.h"
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::jobs {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+Job SampleJob(int64_t uid, const std::string& id, JobState state) {
+  Job job;
+  job.uid = uid;
+  job.id = id;
+  job.spec.supernet = "kws";
+  job.spec.device = "fake";
+  job.spec.evaluation.data_digest = std::string(64, 'd');
+  job.space_text = "name: \"kws\"\n";
+  job.supernet_digest = std::string(64, 's');
+  job.state = state;
+  job.state_reason = "because";
+  job.counters = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  job.create_time = absl::FromUnixMicros(1234567890123456);
+  if (IsFinal(state)) job.end_time = job.create_time + absl::Seconds(5);
+  job.version = 42;
+  return job;
+}
+
+Candidate SampleCandidate(int64_t slot, CandidateState state) {
+  Candidate candidate;
+  candidate.slot = slot;
+  candidate.state = state;
+  candidate.state_reason = "why";
+  candidate.subnet_json = "{\"ks\":[3]}";
+  candidate.subnet_id = {0x8000000000000001u + slot, 0xFEDCBA9876543210u};
+  candidate.cost = {
+      1, 2, 3, 4, {5.5, 5, 6, Provenance::kMeasured}, {7.5, 7, 8, Provenance::kPredicted}};
+  if (state == CandidateState::kScored) candidate.score = Score{0.1, 0.2, 1.0 / 3, 10, 0.5};
+  candidate.epoch = 3;
+  candidate.worker = "w-1";
+  candidate.strikes = {"w-1", "w-2"};
+  candidate.cached = true;
+  return candidate;
+}
+
+namespace {
+
+void ExpectEqual(const Job& a, const Job& b) {
+  EXPECT_EQ(a.uid, b.uid);
+  EXPECT_EQ(a.id, b.id);
+  EXPECT_EQ(JobSpecToJson(a.spec), JobSpecToJson(b.spec));
+  EXPECT_EQ(a.space_text, b.space_text);
+  EXPECT_EQ(a.supernet_digest, b.supernet_digest);
+  EXPECT_EQ(a.state, b.state);
+  EXPECT_EQ(a.state_reason, b.state_reason);
+  EXPECT_EQ(a.counters, b.counters);
+  EXPECT_EQ(a.create_time, b.create_time);
+  EXPECT_EQ(a.end_time, b.end_time);
+  EXPECT_EQ(a.version, b.version);
+}
+
+void ExpectEqual(const Candidate& a, const Candidate& b) {
+  EXPECT_EQ(a.slot, b.slot);
+  EXPECT_EQ(a.state, b.state);
+  EXPECT_EQ(a.state_reason, b.state_reason);
+  EXPECT_EQ(a.subnet_json, b.subnet_json);
+  EXPECT_EQ(a.subnet_id, b.subnet_id);
+  EXPECT_EQ(a.cost, b.cost);
+  ASSERT_EQ(a.score.has_value(), b.score.has_value());
+  if (a.score.has_value()) {
+    EXPECT_TRUE(SameScore(*a.score, *b.score, ScoreTolerance()));
+    EXPECT_EQ(a.score->seconds, b.score->seconds);
+  }
+  EXPECT_EQ(a.epoch, b.epoch);
+  EXPECT_EQ(a.worker, b.worker);
+  EXPECT_EQ(a.strikes, b.strikes);
+  EXPECT_EQ(a.cached, b.cached);
+}
+
+TEST_P(JobStoreConformance, EmptyStoreHasNothing) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState state, store_->Load());
+  EXPECT_EQ(state.next_job_uid, 1);
+  EXPECT_THAT(state.jobs, IsEmpty());
+  EXPECT_THAT(state.open_candidates, IsEmpty());
+  EXPECT_FALSE(store_->FindJob("a")->has_value());
+}
+
+TEST_P(JobStoreConformance, JobReadsBack) {
+  const Job job = SampleJob(7, "a", JobState::kSucceeded);
+  Mutations mutations;
+  mutations.jobs.emplace(7, job);
+  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto by_id, store_->FindJob("a"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto by_uid, store_->FindJobByUid(7));
+
+  ASSERT_TRUE(by_id.has_value());
+  ASSERT_TRUE(by_uid.has_value());
+  ExpectEqual(*by_id, job);
+  ExpectEqual(*by_uid, job);
+  EXPECT_FALSE(store_->FindJob("b")->has_value());
+}
+
+TEST_P(JobStoreConformance, LaterRowReplacesTheEarlier) {
+  Mutations first;
+  first.jobs.emplace(1, SampleJob(1, "a", JobState::kRunning));
+  first.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kLeased));
+  NIWAKI_ASSERT_OK(store_->Commit(first));
+  Job job = SampleJob(1, "a", JobState::kCancelled);
+  job.counters.scored = 99;
+  job.version = 43;
+  Mutations second;
+  second.jobs.emplace(1, job);
+  second.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kScored));
+  NIWAKI_ASSERT_OK(store_->Commit(second));
+
+  ExpectEqual(**store_->FindJob("a"), job);
+  ExpectEqual(**store_->FindCandidate({1, 0}), SampleCandidate(0, CandidateState::kScored));
+}
+
+TEST_P(JobStoreConformance, LoadGivesLiveJobsAndOpenCandidates) {
+  Mutations mutations;
+  mutations.next_job_uid = 9;
+  mutations.jobs.emplace(1, SampleJob(1, "queued", JobState::kQueued));
+  mutations.jobs.emplace(2, SampleJob(2, "ended", JobState::kCancelled));
+  mutations.jobs.emplace(3, SampleJob(3, "paused", JobState::kPaused));
+  for (int64_t uid = 1; uid <= 3; ++uid) {
+    for (int slot = 0; slot < 5; ++slot) {
+      const auto state = static_cast<CandidateState>(slot + 1);
+      mutations.candidates.emplace(CandidateRef{uid, slot}, SampleCandidate(slot, state));
+    }
+  }
+  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState state, store_->Load());
+
+  EXPECT_EQ(state.next_job_uid, 9);
+  ASSERT_THAT(state.jobs, SizeIs(2));
+  EXPECT_EQ(state.jobs[0].id, "queued");
+  EXPECT_EQ(state.jobs[1].id, "paused");
+  std::vector<std::pair<int64_t, int64_t>> open;
+  for (const auto& [ref, candidate] : state.open_candidates) {
+    open.emplace_back(ref.job_uid, ref.slot);
+  }
+  EXPECT_THAT(open,
+              ElementsAre(std::pair<int64_t, int64_t>(1, 0), std::pair<int64_t, int64_t>(1, 1),
+                          std::pair<int64_t, int64_t>(3, 0), std::pair<int64_t, int64_t>(3, 1)));
+  ExpectEqual(state.open_candidates[1].second, SampleCandidate(1, CandidateState::kLeased));
+}
+
+TEST_P(JobStoreConformance, FirstScoreStands) {
+  const ScoreKey key = {{1, 2}, {3, 0xFFFFFFFFFFFFFFFF}};
+  Mutations first;
+  first.scores.emplace(key, Score{0.5, 0.6, 1, 10, 1});
+  Mutations second;
+  second.scores.emplace(key, Score{0.7, 0.8, 1, 10, 1});
+  NIWAKI_ASSERT_OK(store_->Commit(first));
+  NIWAKI_ASSERT_OK(store_->Commit(second));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto score, store_->FindScore(key));
+
+  ASSERT_TRUE(score.has_value());
+  EXPECT_EQ(score->top1, 0.5);
+  EXPECT_FALSE(store_->FindScore({{1, 2}, {3, 4}})->has_value());
+  EXPECT_FALSE(store_->FindScore({{1, 3}, {3, 0xFFFFFFFFFFFFFFFF}})->has_value());
+}
+
+TEST_P(JobStoreConformance, JobsAreListedNewestFirstInPages) {
+  Mutations mutations;
+  for (int64_t uid = 1; uid <= 5; ++uid) {
+    mutations.jobs.emplace(uid, SampleJob(uid, std::string(1, 'a' + uid), JobState::kFailed));
+  }
+  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> first, store_->ListJobs(0, 2));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> second, store_->ListJobs(4, 2));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> third, store_->ListJobs(2, 2));
+
+  ASSERT_THAT(first, SizeIs(2));
+  EXPECT_EQ(first[0].uid, 5);
+  EXPECT_EQ(first[1].uid, 4);
+  EXPECT_EQ(second[0].uid, 3);
+  EXPECT_THAT(third, SizeIs(1));
+}
+
+TEST_P(JobStoreConformance, CandidatesAreListedBySlotAndState) {
+  Mutations mutations;
+  mutations.jobs.emplace(1, SampleJob(1, "a", JobState::kRunning));
+  mutations.jobs.emplace(2, SampleJob(2, "b", JobState::kRunning));
+  for (int slot = 0; slot < 6; ++slot) {
+    const auto state = slot % 2 == 0 ? CandidateState::kScored : CandidateState::kPending;
+    mutations.candidates.emplace(CandidateRef{1, slot}, SampleCandidate(slot, state));
+  }
+  mutations.candidates.emplace(CandidateRef{2, 0}, SampleCandidate(0, CandidateState::kScored));
+  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+
+  const auto slots = [&](int64_t from, std::optional<CandidateState> state, int64_t limit) {
+    std::vector<int64_t> found;
+    const std::vector<Candidate> rows = *store_->ListCandidates(1, from, state, limit);
+    for (const Candidate& candidate : rows) {
+      found.push_back(candidate.slot);
+    }
+    return found;
+  };
+
+  EXPECT_THAT(slots(0, std::nullopt, 100), ElementsAre(0, 1, 2, 3, 4, 5));
+  EXPECT_THAT(slots(2, std::nullopt, 2), ElementsAre(2, 3));
+  EXPECT_THAT(slots(1, CandidateState::kScored, 100), ElementsAre(2, 4));
+  EXPECT_THAT(slots(6, std::nullopt, 100), IsEmpty());
+}
+
+TEST_P(JobStoreConformance, DeletionTakesCandidatesButNotScores) {
+  const ScoreKey key = {{1, 2}, {3, 4}};
+  Mutations mutations;
+  mutations.jobs.emplace(1, SampleJob(1, "a", JobState::kSucceeded));
+  mutations.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kScored));
+  mutations.scores.emplace(key, Score{0.5, 0.6, 1, 10, 1});
+  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+  Mutations deletion;
+  deletion.deleted_jobs.insert(1);
+  // The name is free at once.
+  deletion.jobs.emplace(2, SampleJob(2, "a", JobState::kQueued));
+  NIWAKI_ASSERT_OK(store_->Commit(deletion));
+
+  EXPECT_EQ((*store_->FindJob("a"))->uid, 2);
+  EXPECT_FALSE(store_->FindJobByUid(1)->has_value());
+  EXPECT_FALSE(store_->FindCandidate({1, 0})->has_value());
+  EXPECT_TRUE(store_->FindScore(key)->has_value());
+}
+
+TEST_P(JobStoreConformance, OldRequestsAreForgotten) {
+  const absl::Time time = absl::FromUnixSeconds(1000);
+  const std::string binary("\0\xff\x01", 3);
+  Mutations mutations;
+  mutations.requests["old"] = {"old", "M", "d", binary, time};
+  mutations.requests["new"] = {"new", "M", "d", binary, time + absl::Seconds(1)};
+  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+  EXPECT_EQ((*store_->FindRequest("old"))->response, binary);
+  Mutations forget;
+  forget.forget_requests_before = time + absl::Seconds(1);
+  NIWAKI_ASSERT_OK(store_->Commit(forget));
+
+  EXPECT_FALSE(store_->FindRequest("old")->has_value());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto kept, store_->FindRequest("new"));
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->method, "M");
+  EXPECT_EQ(kept->request_digest, "d");
+  EXPECT_EQ(kept->response, binary);
+  EXPECT_EQ(kept->create_time, time + absl::Seconds(1));
+}
+
+TEST_P(JobStoreConformance, SupernetsAreListedByName) {
+  Mutations mutations;
+  for (const char* name : {"c", "a", "b"}) {
+    mutations.supernets[name] = {name, "space", "digest", "data", absl::FromUnixSeconds(5)};
+  }
+  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto first, store_->ListSupernets("", 2));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto second, store_->ListSupernets("b", 2));
+
+  ASSERT_THAT(first, SizeIs(2));
+  EXPECT_EQ(first[0].name, "a");
+  EXPECT_EQ(first[1].name, "b");
+  ASSERT_THAT(second, SizeIs(1));
+  EXPECT_EQ(second[0].name, "c");
+  EXPECT_EQ((*store_->FindSupernet("c"))->digest, "digest");
+  EXPECT_FALSE(store_->FindSupernet("d")->has_value());
+}
+
+TEST_P(JobStoreConformance, ProbeSucceeds) {
+  NIWAKI_EXPECT_OK(store_->Probe());
+  NIWAKI_EXPECT_OK(store_->Probe());
+}
+
+}  // namespace
+}  // namespace niwaki::jobs

@@ -1,0 +1,224 @@
+#include "libs/jobs/store/sqlite_job_store.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+#include "libs/jobs/store/sqlite_rows.h"
+#include "libs/store/migrate.h"
+#include "libs/store/request_log.h"
+#include "libs/store/statement.h"
+#include "libs/store/transaction.h"
+
+namespace niwaki::jobs {
+namespace {
+
+using store::Blob;
+using store::Connection;
+using store::Statement;
+
+// Steps through the rows that are left.
+template <typename T, typename Read>
+absl::StatusOr<std::vector<T>> ReadAll(Statement& statement, Read read) {
+  std::vector<T> values;
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (!row) return values;
+    absl::StatusOr<T> value = read(statement);
+    if (!value.ok()) return value.status();
+    values.push_back(*std::move(value));
+  }
+}
+
+template <typename T, typename Read>
+absl::StatusOr<std::optional<T>> ReadOne(Statement& statement, Read read) {
+  NIWAKI_ASSIGN_OR_RETURN(const bool row, statement.Step());
+  if (!row) return std::nullopt;
+  absl::StatusOr<T> value = read(statement);
+  if (!value.ok()) return value.status();
+  return *std::move(value);
+}
+
+absl::StatusOr<Score> ReadScore(const Statement& row) {
+  return Score{row.ColumnDouble(0), row.ColumnDouble(1), row.ColumnDouble(2), row.ColumnInt(3),
+               row.ColumnDouble(4)};
+}
+
+}  // namespace
+
+// Gives its connection back on destruction.
+class SqliteJobStore::Reader {
+ public:
+  Reader(const SqliteJobStore& store, std::unique_ptr<Connection> connection)
+      : store_(&store), connection_(std::move(connection)) {}
+  Reader(Reader&&) = default;
+  ~Reader() {
+    if (connection_ == nullptr) return;
+    absl::MutexLock lock(&store_->mutex_);
+    store_->idle_.push_back(std::move(connection_));
+  }
+  absl::StatusOr<Statement> Prepare(absl::string_view sql) { return connection_->Prepare(sql); }
+  Connection& connection() { return *connection_; }
+
+ private:
+  const SqliteJobStore* store_;
+  std::unique_ptr<Connection> connection_;
+};
+
+absl::StatusOr<std::unique_ptr<SqliteJobStore>> SqliteJobStore::Open(
+    const std::string& path, store::ConnectionOptions options) {
+  options.exclusive_process = true;
+  NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer, Connection::Open(path, options));
+  NIWAKI_RETURN_IF_ERROR(store::Migrate(*writer, kApplicationId, Migrations()));
+  return std::unique_ptr<SqliteJobStore>(new SqliteJobStore(path, std::move(writer)));
+}
+
+absl::StatusOr<SqliteJobStore::Reader> SqliteJobStore::Borrow() const {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!idle_.empty()) {
+      std::unique_ptr<Connection> connection = std::move(idle_.back());
+      idle_.pop_back();
+      return Reader(*this, std::move(connection));
+    }
+  }
+  store::ConnectionOptions options;
+  options.read_only = true;
+  NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(path_, options));
+  return Reader(*this, std::move(connection));
+}
+
+absl::StatusOr<std::optional<Job>> SqliteJobStore::FindJob(absl::string_view job_id) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.Prepare(absl::StrCat("SELECT ", kJobColumns, " FROM jobs WHERE id = ?1")));
+  statement.BindAll(job_id);
+  return ReadOne<Job>(statement, ReadJob);
+}
+
+absl::StatusOr<std::optional<Job>> SqliteJobStore::FindJobByUid(int64_t uid) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.Prepare(absl::StrCat("SELECT ", kJobColumns, " FROM jobs WHERE uid = ?1")));
+  statement.BindAll(uid);
+  return ReadOne<Job>(statement, ReadJob);
+}
+
+absl::StatusOr<std::optional<Candidate>> SqliteJobStore::FindCandidate(
+    const CandidateRef& ref) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(Statement statement,
+                          reader.Prepare(absl::StrCat("SELECT ", kCandidateColumns,
+                                                      " FROM candidates WHERE job_uid = ?1 AND "
+                                                      "slot = ?2")));
+  statement.BindAll(ref.job_uid, ref.slot);
+  return ReadOne<Candidate>(statement, ReadCandidate);
+}
+
+absl::StatusOr<std::optional<Score>> SqliteJobStore::FindScore(const ScoreKey& key) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(Statement statement,
+                          reader.Prepare("SELECT top1, top5, loss, images, seconds FROM scores "
+                                         "WHERE scoring_id = ?1 AND subnet_id = ?2"));
+  statement.BindAll(Blob{FingerprintBytes(key.scoring)}, Blob{FingerprintBytes(key.subnet)});
+  return ReadOne<Score>(statement, ReadScore);
+}
+
+absl::StatusOr<std::optional<RequestRecord>> SqliteJobStore::FindRequest(
+    absl::string_view request_id) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  return store::FindRequest(reader.connection(), request_id);
+}
+
+absl::StatusOr<std::optional<Supernet>> SqliteJobStore::FindSupernet(absl::string_view name) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.Prepare(absl::StrCat("SELECT ", kSupernetColumns, " FROM supernets WHERE name = ?1")));
+  statement.BindAll(name);
+  return ReadOne<Supernet>(statement, [](const Statement& row) -> absl::StatusOr<Supernet> {
+    return ReadSupernet(row);
+  });
+}
+
+absl::StatusOr<std::vector<Job>> SqliteJobStore::ListJobs(int64_t before_uid, int64_t limit) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.Prepare(absl::StrCat("SELECT ", kJobColumns,
+                                  " FROM jobs WHERE uid < ?1 ORDER BY uid DESC LIMIT ?2")));
+  statement.BindAll(before_uid == 0 ? INT64_MAX : before_uid, limit);
+  return ReadAll<Job>(statement, ReadJob);
+}
+
+absl::StatusOr<std::vector<Candidate>> SqliteJobStore::ListCandidates(
+    int64_t job_uid, int64_t from_slot, std::optional<CandidateState> state, int64_t limit) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.Prepare(absl::StrCat("SELECT ", kCandidateColumns,
+                                  " FROM candidates WHERE job_uid = ?1 AND slot >= ?2 AND "
+                                  "(?3 = 0 OR state = ?3) ORDER BY slot LIMIT ?4")));
+  statement.BindAll(job_uid, from_slot, state.has_value() ? static_cast<int64_t>(*state) : 0,
+                    limit);
+  return ReadAll<Candidate>(statement, ReadCandidate);
+}
+
+absl::StatusOr<std::vector<Supernet>> SqliteJobStore::ListSupernets(absl::string_view after_name,
+                                                                    int64_t limit) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.Prepare(absl::StrCat("SELECT ", kSupernetColumns,
+                                  " FROM supernets WHERE name > ?1 ORDER BY name LIMIT ?2")));
+  statement.BindAll(after_name, limit);
+  return ReadAll<Supernet>(statement, [](const Statement& row) -> absl::StatusOr<Supernet> {
+    return ReadSupernet(row);
+  });
+}
+
+absl::StatusOr<LiveState> SqliteJobStore::Load() const {
+  LiveState state;
+  NIWAKI_ASSIGN_OR_RETURN(
+      state.next_job_uid,
+      writer_->QueryInt("SELECT value FROM counters WHERE name = 'next_job_uid'"));
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement jobs, writer_->Prepare(absl::StrCat("SELECT ", kJobColumns,
+                                                    " FROM jobs WHERE state <= 3 ORDER BY uid")));
+  NIWAKI_ASSIGN_OR_RETURN(state.jobs, ReadAll<Job>(jobs, ReadJob));
+  for (const Job& job : state.jobs) {
+    NIWAKI_ASSIGN_OR_RETURN(
+        Statement open,
+        writer_->Prepare(absl::StrCat("SELECT ", kCandidateColumns,
+                                      " FROM candidates WHERE job_uid = ?1 AND state <= 2 "
+                                      "ORDER BY slot")));
+    open.BindAll(job.uid);
+    NIWAKI_ASSIGN_OR_RETURN(std::vector<Candidate> candidates,
+                            ReadAll<Candidate>(open, ReadCandidate));
+    for (Candidate& candidate : candidates) {
+      const CandidateRef ref = {job.uid, candidate.slot};
+      state.open_candidates.emplace_back(ref, std::move(candidate));
+    }
+  }
+  return state;
+}
+
+absl::Status SqliteJobStore::Commit(const Mutations& mutations) {
+  NIWAKI_ASSIGN_OR_RETURN(store::Transaction transaction, store::Transaction::Begin(*writer_));
+  NIWAKI_RETURN_IF_ERROR(WriteMutations(*writer_, mutations));
+  return transaction.Commit();
+}
+
+absl::Status SqliteJobStore::Probe() {
+  NIWAKI_ASSIGN_OR_RETURN(store::Transaction transaction, store::Transaction::Begin(*writer_));
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      writer_->Prepare("UPDATE counters SET value = value + 1 WHERE name = 'probe'"));
+  NIWAKI_RETURN_IF_ERROR(statement.Run());
+  NIWAKI_RETURN_IF_ERROR(transaction.Commit());
+  return writer_->QueryInt("SELECT value FROM counters WHERE name = 'probe'").status();
+}
+
+}  // namespace niwaki::jobs

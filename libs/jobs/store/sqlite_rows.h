@@ -1,0 +1,42 @@
+// Jobs, candidates and their kin as rows of the coordinator's database, both ways.
+
+#ifndef NIWAKI_LIBS_JOBS_STORE_SQLITE_ROWS_H_
+#define NIWAKI_LIBS_JOBS_STORE_SQLITE_ROWS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/jobs/store/mutations.h"
+#include "libs/store/connection.h"
+#include "libs/store/statement.h"
+
+namespace niwaki::jobs {
+
+// "Niwa" as a number: marks the coordinator's databases.
+inline constexpr int32_t kApplicationId = 0x4E697761;
+
+// What makes version i + 1 of the schema from version i. Released steps are never edited.
+const std::vector<std::string>& Migrations();
+
+// Column lists in the order that the readers below expect.
+extern const char kJobColumns[];
+extern const char kCandidateColumns[];
+extern const char kSupernetColumns[];
+
+// The row that `statement` stands on. DataLoss DATA_CORRUPT for values that no writer of ours
+// makes.
+absl::StatusOr<Job> ReadJob(const store::Statement& statement);
+absl::StatusOr<Candidate> ReadCandidate(const store::Statement& statement);
+Supernet ReadSupernet(const store::Statement& statement);
+
+// Writes everything; the caller holds the transaction.
+absl::Status WriteMutations(store::Connection& connection, const Mutations& mutations);
+
+// 16 bytes, high half first, big-endian: sorts as the fingerprint does.
+std::string FingerprintBytes(const Fingerprint& fingerprint);
+
+}  // namespace niwaki::jobs
+
+#endif  // NIWAKI_LIBS_JOBS_STORE_SQLITE_ROWS_H_

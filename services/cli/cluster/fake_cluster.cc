@@ -1,0 +1,307 @@
+#include "services/cli/cluster/fake_cluster.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/error.h"
+#include "libs/base/log.h"
+#include "libs/base/random.h"
+#include "libs/base/reason.h"
+#include "libs/rpc/status.h"
+#include "services/cli/arch_message.h"
+
+namespace niwaki::cli {
+namespace {
+
+constexpr char kJob[] = "jobs/demo";
+constexpr char kDevice[] = "devices/stm32f746";
+constexpr int kCandidates = 8;
+
+grpc::Status NotFound(absl::string_view reason, const std::string& name) {
+  return rpc::ToGrpcStatus(Error(absl::StatusCode::kNotFound, reason)
+                               .Field("name")
+                               .Value(name)
+                               .Message(absl::StrCat("no ", name)));
+}
+
+v1::Cost MakeCost(int i) {
+  v1::Cost cost;
+  cost.set_sram_bytes(30000 + 1000 * i);
+  cost.set_flash_bytes(100000 + 9000 * i);
+  cost.set_macs(1000000 + 300000 * i);
+  cost.set_params(50000 + 5000 * i);
+  v1::Figure* latency = cost.mutable_latency_us();
+  latency->set_value(10000 + 4000 * i);
+  latency->set_low(9000 + 4000 * i);
+  latency->set_high(11000 + 4000 * i);
+  latency->set_provenance(v1::PROVENANCE_PREDICTED);
+  return cost;
+}
+
+v1::Candidate MakeCandidate(int slot) {
+  const arch::SearchSpace space = *arch::CatalogueSpace("kws");
+  Random random(slot + 1);
+  const arch::Subnet subnet = arch::SampleSubnet(space, random);
+  v1::Candidate candidate;
+  candidate.set_name(absl::StrCat(kJob, "/candidates/", slot));
+  candidate.set_slot(slot);
+  candidate.set_subnet_json(arch::ToJson(space, subnet));
+  candidate.set_subnet_id(arch::IdOf(space, subnet).ToHex());
+  candidate.set_state(v1::CANDIDATE_STATE_SCORED);
+  *candidate.mutable_cost() = MakeCost(slot);
+  candidate.mutable_score()->set_top1(0.7 + 0.02 * (slot % 4));
+  candidate.mutable_score()->set_loss(1.0 - 0.1 * (slot % 4));
+  candidate.mutable_score()->set_images(500);
+  return candidate;
+}
+
+}  // namespace
+
+FakeJobService::FakeJobService() {
+  job_.set_name(kJob);
+  job_.set_state(v1::JOB_STATE_RUNNING);
+  job_.mutable_create_time()->set_seconds(1700000000);
+  v1::JobSpec* spec = job_.mutable_spec();
+  spec->set_display_name("demo job");
+  spec->set_supernet("supernets/kws");
+  spec->set_device(kDevice);
+  spec->add_objectives(v1::METRIC_TOP1);
+  spec->add_objectives(v1::METRIC_LATENCY_US);
+  v1::Constraint* constraint = spec->add_constraints();
+  constraint->set_metric(v1::METRIC_LATENCY_US);
+  constraint->set_max(50000);
+  spec->set_max_candidates(kCandidates);
+  spec->mutable_evaluation()->set_precision("cuda-bf16");
+  for (int i = 0; i < kCandidates; ++i) candidates_.push_back(MakeCandidate(i));
+}
+
+void FakeJobService::FailWith(absl::Status status) {
+  absl::MutexLock lock(&mutex_);
+  failure_ = std::move(status);
+}
+
+void FakeJobService::NeverEnd() {
+  absl::MutexLock lock(&mutex_);
+  endless_ = true;
+}
+
+void FakeJobService::EndIn(v1::JobState state, const std::string& reason) {
+  absl::MutexLock lock(&mutex_);
+  job_.set_state(state);
+  job_.set_state_reason(reason);
+}
+
+v1::CreateJobRequest FakeJobService::last_create() {
+  absl::MutexLock lock(&mutex_);
+  return last_create_;
+}
+
+std::vector<std::string> FakeJobService::changes() {
+  absl::MutexLock lock(&mutex_);
+  return changes_;
+}
+
+grpc::Status FakeJobService::Check(const std::string& name) {
+  absl::MutexLock lock(&mutex_);
+  if (!failure_.ok()) return rpc::ToGrpcStatus(failure_);
+  return name == kJob ? grpc::Status::OK : NotFound(reason::kJobUnknown, name);
+}
+
+v1::Job FakeJobService::Change(const std::string& verb, v1::JobState state) {
+  absl::MutexLock lock(&mutex_);
+  changes_.push_back(absl::StrCat(verb, " ", kJob));
+  job_.set_state(state);
+  return job_;
+}
+
+grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJobRequest* request,
+                                       v1::CreateJobResponse* response) {
+  const grpc::Status status = Check(kJob);
+  if (!status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  last_create_ = *request;
+  *response->mutable_job()->mutable_spec() = request->spec();
+  if (!request->validate_only()) response->mutable_job()->set_name(kJob);
+  response->set_feasible_share(0.25);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::GetJob(grpc::ServerContext*, const v1::GetJobRequest* request,
+                                    v1::GetJobResponse* response) {
+  const grpc::Status status = Check(request->name());
+  if (!status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  *response->mutable_job() = job_;
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::ListJobs(grpc::ServerContext*, const v1::ListJobsRequest*,
+                                      v1::ListJobsResponse* response) {
+  const grpc::Status status = Check(kJob);
+  if (!status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  *response->add_jobs() = job_;
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::WatchJob(grpc::ServerContext* context,
+                                      const v1::WatchJobRequest* request,
+                                      grpc::ServerWriter<v1::WatchJobResponse>* writer) {
+  const grpc::Status status = Check(request->name());
+  if (!status.ok()) return status;
+  v1::WatchJobResponse response;
+  bool endless = false;
+  v1::JobState final_state = v1::JOB_STATE_SUCCEEDED;
+  {
+    absl::MutexLock lock(&mutex_);
+    *response.mutable_job() = job_;
+    endless = endless_;
+    if (job_.state() != v1::JOB_STATE_RUNNING) final_state = job_.state();
+  }
+  v1::Job& job = *response.mutable_job();
+  job.set_state(v1::JOB_STATE_RUNNING);
+  while (endless && !context->IsCancelled() && writer->Write(response)) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  for (int scored = 0; scored <= kCandidates; ++scored) {
+    job.mutable_progress()->set_scored(scored);
+    job.mutable_progress()->set_front_size(scored / 2);
+    if (scored == kCandidates) job.set_state(final_state);
+    writer->Write(response);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::CancelJob(grpc::ServerContext*, const v1::CancelJobRequest* request,
+                                       v1::CancelJobResponse* response) {
+  const grpc::Status status = Check(request->name());
+  if (!status.ok()) return status;
+  *response->mutable_job() = Change("cancel", v1::JOB_STATE_CANCELLED);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::PauseJob(grpc::ServerContext*, const v1::PauseJobRequest* request,
+                                      v1::PauseJobResponse* response) {
+  const grpc::Status status = Check(request->name());
+  if (!status.ok()) return status;
+  *response->mutable_job() = Change("pause", v1::JOB_STATE_PAUSED);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::ResumeJob(grpc::ServerContext*, const v1::ResumeJobRequest* request,
+                                       v1::ResumeJobResponse* response) {
+  const grpc::Status status = Check(request->name());
+  if (!status.ok()) return status;
+  *response->mutable_job() = Change("resume", v1::JOB_STATE_RUNNING);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest* request,
+                                       v1::DeleteJobResponse*) {
+  const grpc::Status status = Check(request->name());
+  if (status.ok()) Change("delete", v1::JOB_STATE_SUCCEEDED);
+  return status;
+}
+
+grpc::Status FakeJobService::ListCandidates(grpc::ServerContext*,
+                                            const v1::ListCandidatesRequest* request,
+                                            v1::ListCandidatesResponse* response) {
+  const grpc::Status status = Check(request->parent());
+  if (!status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  for (const v1::Candidate& candidate : candidates_) *response->add_candidates() = candidate;
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::GetFront(grpc::ServerContext*, const v1::GetFrontRequest* request,
+                                      v1::GetFrontResponse* response) {
+  const grpc::Status status = Check(request->parent());
+  if (!status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  // Accuracy repeats every four slots while latency grows: the first four dominate the rest.
+  for (int slot : {3, 2, 1, 0}) *response->add_candidates() = candidates_[slot];
+  response->set_total_size(response->candidates_size());
+  *response->mutable_objectives() = job_.spec().objectives();
+  response->set_etag("front-1");
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeSupernetService::GetSupernet(grpc::ServerContext*,
+                                              const v1::GetSupernetRequest* request,
+                                              v1::GetSupernetResponse* response) {
+  if (request->name() != "supernets/kws") {
+    return NotFound(reason::kSupernetUnknown, request->name());
+  }
+  response->mutable_supernet()->set_name(request->name());
+  *response->mutable_supernet()->mutable_space() = SpaceMessage(*arch::CatalogueSpace("kws"));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeSupernetService::ListSupernets(grpc::ServerContext* context,
+                                                const v1::ListSupernetsRequest*,
+                                                v1::ListSupernetsResponse* response) {
+  v1::GetSupernetRequest request;
+  request.set_name("supernets/kws");
+  v1::GetSupernetResponse one;
+  const grpc::Status status = GetSupernet(context, &request, &one);
+  *response->add_supernets() = one.supernet();
+  return status;
+}
+
+grpc::Status FakeOracleService::EstimateCosts(grpc::ServerContext*,
+                                              const v1::EstimateCostsRequest* request,
+                                              v1::EstimateCostsResponse* response) {
+  if (request->device() != kDevice) return NotFound(reason::kDeviceUnknown, request->device());
+  for (int i = 0; i < request->subnets_size(); ++i) *response->add_costs() = MakeCost(0);
+  response->set_table_version(7);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeOracleService::ListDevices(grpc::ServerContext*, const v1::ListDevicesRequest*,
+                                            v1::ListDevicesResponse* response) {
+  v1::Device* device = response->add_devices();
+  device->set_name(kDevice);
+  device->set_core("cortex-m7");
+  device->set_clock_hz(216000000);
+  device->set_sram_bytes(320 * 1024);
+  device->set_flash_bytes(1024 * 1024);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeOracleService::PutDevice(grpc::ServerContext*, const v1::PutDeviceRequest* request,
+                                          v1::PutDeviceResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  devices_.push_back(request->device());
+  response->set_table_version(devices_.size());
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeOracleService::PutLookupEntries(grpc::ServerContext*,
+                                                 const v1::PutLookupEntriesRequest* request,
+                                                 v1::PutLookupEntriesResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  entries_.insert(entries_.end(), request->entries().begin(), request->entries().end());
+  response->set_table_version(entries_.size());
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeOracleService::ListLookupEntries(grpc::ServerContext*,
+                                                  const v1::ListLookupEntriesRequest*,
+                                                  v1::ListLookupEntriesResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  for (const v1::LookupEntry& entry : entries_) *response->add_entries() = entry;
+  return grpc::Status::OK;
+}
+
+FakeCluster::FakeCluster() {
+  rpc::ServerOptions options;
+  options.services = {&jobs_, &supernets_, &oracle_};
+  auto server = rpc::Server::Start(std::move(options));
+  NIWAKI_CHECK(server.ok());
+  server_ = *std::move(server);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,14 @@
+// niwaki cancel JOB
+
+#include "libs/client/coordinator_client.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/commands/job_change.h"
+
+namespace niwaki::cli {
+
+void AddCancelCommand(CLI::App& app, Session& session) {
+  AddJobChangeCommand(app, session, "cancel", "End a job; its candidates stay",
+                      &client::CoordinatorClient::CancelJob);
+}
+
+}  // namespace niwaki::cli

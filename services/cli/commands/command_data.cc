@@ -1,0 +1,195 @@
+// niwaki data generate-keywords | generate-synthetic | prepare | info
+
+#include <memory>
+#include <string>
+
+#include "libs/base/json.h"
+#include "libs/base/progress_bar.h"
+#include "libs/base/status_macros.h"
+#include "libs/data/audio/keywords.h"
+#include "libs/data/parallel.h"
+#include "libs/data/prepared/metadata.h"
+#include "libs/data/prepared/prepare.h"
+#include "libs/data/prepared/prepared.h"
+#include "libs/data/synthetic.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/interrupt.h"
+
+namespace niwaki::cli {
+namespace {
+
+struct KeywordCommand {
+  data::KeywordOptions keywords;
+  int threads = 0;
+};
+
+struct PrepareCommand {
+  data::PrepareOptions prepare;
+  std::string format;
+  int threads = 0;
+};
+
+struct InfoCommand {
+  std::string file;
+};
+
+absl::Status PrintDescription(Session& session, const std::string& path) {
+  if (!session.json()) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string text, data::DescribePrepared(path));
+    session.out() << text;
+    return absl::OkStatus();
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<data::PreparedData> prepared,
+                          data::PreparedData::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const Json metadata, ParseJson(prepared->metadata().ToJson(), path));
+  session.PrintJson(Json{{"file", path}, {"digest", prepared->digest()}, {"metadata", metadata}});
+  return absl::OkStatus();
+}
+
+// Runs `work` with progress and Ctrl-C, then describes the file that it made.
+template <typename Work>
+absl::Status MakeData(Session& session, const std::string& label, int threads,
+                      const std::string& out, const Work& work) {
+  Interrupt interrupt;
+  ProgressBar bar(session.SideProgress(label));
+  data::ParallelOptions parallel;
+  parallel.threads = threads;
+  parallel.cancel = &Interrupt::flag();
+  parallel.progress = [&bar](int64_t done, int64_t total) { bar.Update(done, total); };
+  const absl::Status status = work(parallel);
+  bar.Finish();
+  NIWAKI_RETURN_IF_ERROR(status);
+  return PrintDescription(session, out);
+}
+
+absl::Status RunKeywords(Session& session, const KeywordCommand& command) {
+  return MakeData(session, "speak", command.threads, command.keywords.out,
+                  [&](const data::ParallelOptions& parallel) {
+                    return data::GenerateKeywords(command.keywords, parallel);
+                  });
+}
+
+absl::Status RunSynthetic(Session& session, const data::SyntheticOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(data::GenerateSynthetic(options));
+  return PrintDescription(session, options.out);
+}
+
+absl::Status RunPrepare(Session& session, const PrepareCommand& command) {
+  data::PrepareOptions options = command.prepare;
+  NIWAKI_ASSIGN_OR_RETURN(options.format, data::ParseSourceFormat(command.format));
+  return MakeData(
+      session, "prepare", command.threads, options.out,
+      [&](const data::ParallelOptions& parallel) { return data::Prepare(options, parallel); });
+}
+
+absl::Status RunInfo(Session& session, const InfoCommand& command) {
+  return PrintDescription(session, command.file);
+}
+
+void AddKeywords(CLI::App& parent, Session& session) {
+  auto command = std::make_shared<KeywordCommand>();
+  data::KeywordOptions& keywords = command->keywords;
+  CLI::App* sub = AddSubcommand(
+      parent, "generate-keywords", "Make a keyword data set with espeak-ng",
+      "niwaki data generate-keywords --out keywords.nwd --clips-per-word 500 --seed 1");
+  sub->add_option("--out", keywords.out, "File to write")->required();
+  sub->add_option("--name", keywords.name, "Name of the data set")->capture_default_str();
+  sub->add_option("--words", keywords.words, "The words, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str();
+  sub->add_option("--unknown-words", keywords.unknown_words,
+                  "Words of the class 'unknown', separated by commas")
+      ->delimiter(',');
+  sub->add_option("--accents", keywords.accents, "Voices of espeak-ng, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str();
+  sub->add_option("--clips-per-word", keywords.clips_per_word, "Clips of every class, 10 to 100000")
+      ->capture_default_str();
+  sub->add_option("--takes", keywords.takes, "Recordings of one utterance for training, 1 to 50")
+      ->capture_default_str();
+  sub->add_option("--seed", keywords.seed, "Same seed, same data")->capture_default_str();
+  sub->add_option("--espeak", keywords.espeak, "Program that speaks")->capture_default_str();
+  sub->add_option("--flite-share", keywords.flite_share,
+                  "Part of the training utterances spoken by flite, whose voices are people's, "
+                  "0 to 1")
+      ->capture_default_str();
+  sub->add_option("--flite", keywords.flite, "Program that speaks them")->capture_default_str();
+  sub->add_option("--wav-folder", keywords.wav_folder, "Keep some clips here to listen to");
+  sub->add_option("--wavs-per-class", keywords.wavs_per_class, "Clips to keep of each class")
+      ->capture_default_str();
+  sub->add_option("--threads", command->threads, "Threads; 0 for one for each core")
+      ->check(CLI::Range(0, 1024));
+  SetAction(sub, session, command, RunKeywords);
+}
+
+void AddSynthetic(CLI::App& parent, Session& session) {
+  auto options = std::make_shared<data::SyntheticOptions>();
+  CLI::App* sub = AddSubcommand(
+      parent, "generate-synthetic", "Make a tiny data set of wave patterns, to try things out",
+      "niwaki data generate-synthetic --out toy.nwd --classes 10 --channels 3 --height 32 "
+      "--width 32");
+  sub->add_option("--out", options->out, "File to write")->required();
+  sub->add_option("--classes", options->classes, "Classes, 1 to 1000")->capture_default_str();
+  sub->add_option("--channels", options->channels, "Channels, 1 to 16")->capture_default_str();
+  sub->add_option("--height", options->height, "Rows, 4 to 512")->capture_default_str();
+  sub->add_option("--width", options->width, "Columns, 4 to 512")->capture_default_str();
+  sub->add_option("--noise", options->noise, "Noise, 0.5 easy to 3 hard")->capture_default_str();
+  sub->add_option("--seed", options->seed, "Same seed, same data")->capture_default_str();
+  sub->add_option("--train", options->sizes[0], "Training examples")->capture_default_str();
+  sub->add_option("--calibration", options->sizes[1], "Calibration examples")
+      ->capture_default_str();
+  sub->add_option("--validation", options->sizes[2], "Validation examples")->capture_default_str();
+  sub->add_option("--test", options->sizes[3], "Test examples")->capture_default_str();
+  SetAction(sub, session, options, RunSynthetic);
+}
+
+void AddPrepare(CLI::App& parent, Session& session) {
+  auto command = std::make_shared<PrepareCommand>();
+  data::PrepareOptions& prepare = command->prepare;
+  CLI::App* sub = AddSubcommand(
+      parent, "prepare", "Turn a data set as it is published into one prepared file",
+      "niwaki data prepare --format cifar10 --input cifar-10-batches-bin --out cifar10.nwd\n"
+      "  niwaki data prepare --format images --input photos --height 96 --width 96 --out p.nwd\n"
+      "  niwaki data prepare --format wav --input recordings --test-of words.nwd --out own.nwd");
+  sub->add_option("--format", command->format, "cifar10, cifar100, idx, images or wav")->required();
+  sub->add_option("--input", prepare.input, "Folder with the data set")->required();
+  sub->add_option("--out", prepare.out, "File to write")->required();
+  sub->add_option("--name", prepare.name, "Name of the data set [the format's]");
+  sub->add_option("--seed", prepare.seed, "Decides which example goes where")
+      ->capture_default_str();
+  sub->add_option("--channels", prepare.channels, "images: 1 or 3")->capture_default_str();
+  sub->add_option("--height", prepare.height, "images: rows")->capture_default_str();
+  sub->add_option("--width", prepare.width, "images: columns")->capture_default_str();
+  sub->add_option("--test-of", prepare.test_of,
+                  "Make a test of this prepared file, for networks trained on it: its classes, "
+                  "shape, normalisation and calibration examples");
+  sub->add_option("--train-share", prepare.shares[0], "Part for training")->capture_default_str();
+  sub->add_option("--calibration-share", prepare.shares[1], "Part for calibration")
+      ->capture_default_str();
+  sub->add_option("--validation-share", prepare.shares[2], "Part for validation")
+      ->capture_default_str();
+  sub->add_option("--test-share", prepare.shares[3], "Part for the test")->capture_default_str();
+  sub->add_option("--threads", command->threads, "Threads; 0 for one for each core")
+      ->check(CLI::Range(0, 1024));
+  SetAction(sub, session, command, RunPrepare);
+}
+
+}  // namespace
+
+void AddDataCommand(CLI::App& app, Session& session) {
+  CLI::App* data = AddSubcommand(app, "data", "Make, prepare and inspect data sets",
+                                 "niwaki data generate-keywords --out keywords.nwd");
+  data->require_subcommand(1);
+  AddKeywords(*data, session);
+  AddSynthetic(*data, session);
+  AddPrepare(*data, session);
+
+  auto command = std::make_shared<InfoCommand>();
+  CLI::App* info =
+      AddSubcommand(*data, "info", "Describe a prepared file", "niwaki data info keywords.nwd");
+  info->add_option("file", command->file, "Prepared file")->required();
+  SetAction(info, session, command, RunInfo);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,93 @@
+// niwaki front JOB
+
+#include <string>
+#include <vector>
+
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/status_macros.h"
+#include "libs/client/coordinator_client.h"
+#include "libs/jobfile/metric.h"
+#include "libs/jobfile/resource_name.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/show/front_plot.h"
+#include "services/cli/show/job_text.h"
+#include "services/cli/show/proto_json.h"
+#include "services/cli/show/svg_plot.h"
+
+namespace niwaki::cli {
+namespace {
+
+struct FrontOptions {
+  std::string job;
+  std::string format;
+  std::string svg_file;
+};
+
+absl::StatusOr<std::string> DrawFront(client::CoordinatorClient& coordinator,
+                                      const std::string& name, const client::Front& front) {
+  NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator.GetJob(name));
+  std::vector<v1::Candidate> scored;
+  NIWAKI_RETURN_IF_ERROR(coordinator.ForEachCandidate(name, v1::CANDIDATE_STATE_SCORED,
+                                                      [&scored](const v1::Candidate& candidate) {
+                                                        scored.push_back(candidate);
+                                                        return true;
+                                                      }));
+  return RenderSvg(MakeFrontPlot(job, front.candidates, scored));
+}
+
+Json FrontToJson(const std::string& name, const client::Front& front) {
+  Json json;
+  json["job"] = name;
+  json["etag"] = front.etag;
+  json["objectives"] = Json::array();
+  for (v1::Metric metric : front.objectives)
+    json["objectives"].push_back(jobfile::MetricName(metric));
+  json["candidates"] = Json::array();
+  for (const v1::Candidate& candidate : front.candidates) {
+    json["candidates"].push_back(MessageToJson(candidate));
+  }
+  return json;
+}
+
+absl::Status RunFront(Session& session, const FrontOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string name,
+                          jobfile::ResourceName("jobs", options.job, "job"));
+  NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
+  NIWAKI_ASSIGN_OR_RETURN(const client::Front front, coordinator->GetFront(name));
+  const bool as_json = session.json() && options.format.empty();
+  std::string svg;
+  if (!options.svg_file.empty() || options.format == "svg") {
+    NIWAKI_ASSIGN_OR_RETURN(svg, DrawFront(*coordinator, name, front));
+  }
+  if (!options.svg_file.empty()) {
+    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.svg_file, svg));
+  }
+  if (as_json || options.format == "json") {
+    session.PrintJson(FrontToJson(name, front));
+  } else if (options.format == "csv") {
+    session.out() << CandidateCsv(front.candidates);
+  } else if (options.format == "svg") {
+    session.out() << svg;
+  } else {
+    session.out() << CandidateTable(front.candidates, /*with_state=*/false).ToString();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddFrontCommand(CLI::App& app, Session& session) {
+  auto options = std::make_shared<FrontOptions>();
+  CLI::App* front = AddSubcommand(
+      app, "front", "Show the Pareto front of a job, also while it runs",
+      "niwaki front my-job --svg front.svg\n  niwaki front my-job --format csv > front.csv");
+  front->add_option("job", options->job, "The job")->required();
+  front->add_option("--format", options->format, "Form of the result: table, json, csv or svg")
+      ->check(CLI::IsMember({"table", "json", "csv", "svg"}));
+  front->add_option("--svg", options->svg_file, "Also draw the front into this file");
+  SetAction(front, session, options, RunFront);
+}
+
+}  // namespace niwaki::cli

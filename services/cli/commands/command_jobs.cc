@@ -1,0 +1,43 @@
+// niwaki jobs
+
+#include <vector>
+
+#include "libs/base/json.h"
+#include "libs/base/status_macros.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/show/job_text.h"
+#include "services/cli/show/proto_json.h"
+
+namespace niwaki::cli {
+namespace {
+
+struct JobsOptions {
+  int64_t limit = 50;
+};
+
+absl::Status RunJobs(Session& session, const JobsOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs, coordinator->ListJobs(options.limit));
+  if (!session.json()) {
+    session.out() << JobTable(jobs).ToString() << StandstillNotes(jobs);
+    return absl::OkStatus();
+  }
+  Json list = Json::array();
+  for (const v1::Job& job : jobs) list.push_back(MessageToJson(job));
+  session.PrintJson(Json{{"jobs", std::move(list)}});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddJobsCommand(CLI::App& app, Session& session) {
+  auto options = std::make_shared<JobsOptions>();
+  CLI::App* jobs = AddSubcommand(app, "jobs", "List jobs, newest first", "niwaki jobs --limit 10");
+  jobs->add_option("--limit", options->limit, "At most this many; 0 for all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  SetAction(jobs, session, options, RunJobs);
+}
+
+}  // namespace niwaki::cli

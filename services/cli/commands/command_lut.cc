@@ -1,0 +1,210 @@
+// niwaki lut put FILE | import FILE... --device NAME | list
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "google/protobuf/text_format.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/restrict.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/progress_bar.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/jobfile/resource_name.h"
+#include "libs/latency/ofa_table.h"
+#include "libs/latency/space_table.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/input/lut_file.h"
+#include "services/cli/input/ofa_files.h"
+#include "services/cli/show/cost_text.h"
+#include "services/cli/show/proto_json.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+namespace {
+
+// The most that one request may carry (oracle_service.proto).
+constexpr size_t kBatch = 4096;
+constexpr int64_t kMaxFileBytes = int64_t{1} << 30;
+
+struct PutOptions {
+  std::string file;
+};
+
+struct ListOptions {
+  std::string device;
+  int64_t limit = 0;
+  bool csv = false;
+};
+
+struct ImportOptions {
+  std::vector<std::string> files;
+  std::string device;
+  std::string device_file;
+  std::string space;
+};
+
+// Writes `entries` in batches and says how many there were.
+absl::Status PutEntries(Session& session, const std::vector<v1::LookupEntry>& entries) {
+  NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
+  int64_t version = 0;
+  ProgressOptions progress = session.SideProgress("lut");
+  if (entries.size() <= kBatch) progress.style = ProgressStyle::kNone;
+  ProgressBar bar(progress);
+  for (size_t begin = 0; begin < entries.size(); begin += kBatch) {
+    const size_t end = std::min(entries.size(), begin + kBatch);
+    NIWAKI_ASSIGN_OR_RETURN(
+        version, oracle->PutLookupEntries({entries.begin() + begin, entries.begin() + end}));
+    bar.Update(end, entries.size());
+  }
+  bar.Finish();
+  if (session.json()) {
+    session.PrintJson(Json{{"entries", entries.size()}, {"table_version", version}});
+  } else {
+    session.out() << entries.size() << " entries written, table version " << version << "\n";
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunPut(Session& session, const PutOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kMaxFileBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::LookupEntry> entries,
+                          ParseLutFile(text, options.file));
+  return PutEntries(session, entries);
+}
+
+// That the table has every part of every network of the space, at each resolution it is for.
+absl::Status CheckCovers(const std::string& space_name, const latency::BlockLatencies& latencies) {
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(space_name));
+  NIWAKI_ASSIGN_OR_RETURN(
+      const arch::SearchSpace covered,
+      arch::WithResolutions(space, latency::CoveredResolutions(space, latencies)));
+  return latency::SpaceTable::OfLatencies(covered, latencies).status();
+}
+
+// Adds the device of a textproto file under the name that the command line gives.
+absl::Status PutDevice(Session& session, const std::string& name, const std::string& file) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxFileBytes));
+  v1::Device device;
+  if (!google::protobuf::TextFormat::ParseFromString(text, &device)) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+        .Field("--device-file")
+        .Value(file)
+        .Limit("textproto of niwaki.v1.Device")
+        .Message(absl::StrCat(file, " is not the textproto of a device"));
+  }
+  device.set_name(name);
+  NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
+  return oracle->PutDevice(device).status();
+}
+
+absl::Status RunImport(Session& session, const ImportOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string device,
+                          jobfile::ResourceName("devices", options.device, "--device"));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<latency::OfaEntry> table, ReadOfaFiles(options.files));
+  if (!options.space.empty()) {
+    NIWAKI_RETURN_IF_ERROR(CheckCovers(options.space, latency::LatenciesOf(table)));
+  }
+  if (!options.device_file.empty()) {
+    NIWAKI_RETURN_IF_ERROR(PutDevice(session, device, options.device_file));
+  }
+  std::vector<v1::LookupEntry> entries;
+  for (const latency::OfaEntry& one : table) {
+    v1::LookupEntry& entry = entries.emplace_back();
+    entry.set_device(device);
+    entry.set_signature(one.signature.ToText());
+    entry.set_latency_us(one.latency_us);
+    entry.set_spread_us(one.spread_us);
+    entry.set_count(one.count);
+    entry.set_provenance(v1::PROVENANCE_MEASURED);
+    entry.set_source("OFA latency table");
+  }
+  return PutEntries(session, entries);
+}
+
+Table EntryTable(const std::vector<v1::LookupEntry>& entries) {
+  Table table({{"DEVICE"},
+               {"LATENCY_US", Align::kRight},
+               {"SPREAD_US", Align::kRight},
+               {"RUNS", Align::kRight},
+               {"PROVENANCE"},
+               {"SOURCE"},
+               {"SIGNATURE"}});
+  for (const v1::LookupEntry& entry : entries) {
+    table.AddRow({jobfile::ResourceId(entry.device()), absl::StrFormat("%.2f", entry.latency_us()),
+                  absl::StrFormat("%.2f", entry.spread_us()), absl::StrCat(entry.count()),
+                  ProvenanceName(entry.provenance()), entry.source(), entry.signature()});
+  }
+  return table;
+}
+
+absl::Status RunList(Session& session, const ListOptions& options) {
+  std::string device;
+  if (!options.device.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(device, jobfile::ResourceName("devices", options.device, "--device"));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
+  std::vector<v1::LookupEntry> entries;
+  NIWAKI_RETURN_IF_ERROR(oracle->ForEachLookupEntry(device, [&](const v1::LookupEntry& entry) {
+    entries.push_back(entry);
+    return options.limit <= 0 || static_cast<int64_t>(entries.size()) < options.limit;
+  }));
+  if (options.csv) {
+    session.out() << LutToCsv(entries);
+  } else if (session.json()) {
+    Json list = Json::array();
+    for (const v1::LookupEntry& entry : entries) list.push_back(MessageToJson(entry));
+    session.PrintJson(Json{{"entries", std::move(list)}});
+  } else {
+    session.out() << EntryTable(entries).ToString();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddLutCommand(CLI::App& app, Session& session) {
+  CLI::App* lut =
+      AddSubcommand(app, "lut", "The oracle's latency table", "niwaki lut list --device stm32f746");
+  lut->require_subcommand(1);
+
+  auto put_options = std::make_shared<PutOptions>();
+  CLI::App* put = AddSubcommand(*lut, "put", "Write entries from a CSV or JSON file",
+                                "niwaki lut put measured.csv");
+  put->add_option("file", put_options->file,
+                  "Fields: device, signature, latency_us, provenance, spread_us, count, source")
+      ->required();
+  SetAction(put, session, put_options, RunPut);
+
+  auto import_options = std::make_shared<ImportOptions>();
+  CLI::App* import_tables = AddSubcommand(
+      *lut, "import", "Write the entries of latency tables in the YAML format of once-for-all",
+      "niwaki lut import note10/*.yaml --device note10 --device-file note10.textproto");
+  import_tables->add_option("file", import_options->files, "A file for each resolution")
+      ->required();
+  import_tables->add_option("--device", import_options->device, "The device they were measured on")
+      ->required();
+  import_tables->add_option(
+      "--device-file", import_options->device_file,
+      "Also add the device: textproto with core, clock_hz, sram_bytes, flash_bytes");
+  import_tables->add_option("--space", import_options->space,
+                            "Check that the tables have every block of this space (name or file)");
+  SetAction(import_tables, session, import_options, RunImport);
+
+  auto list_options = std::make_shared<ListOptions>();
+  CLI::App* list = AddSubcommand(*lut, "list", "List entries by device and signature",
+                                 "niwaki lut list --device stm32f746 --csv > lut.csv");
+  list->add_option("--device", list_options->device, "Only this device");
+  list->add_option("--limit", list_options->limit, "At most this many; 0 for all")
+      ->check(CLI::NonNegativeNumber);
+  list->add_flag("--csv", list_options->csv, "Print CSV, as put reads it");
+  SetAction(list, session, list_options, RunList);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,14 @@
+// niwaki pause JOB
+
+#include "libs/client/coordinator_client.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/commands/job_change.h"
+
+namespace niwaki::cli {
+
+void AddPauseCommand(CLI::App& app, Session& session) {
+  AddJobChangeCommand(app, session, "pause", "Stop handing out a job's candidates",
+                      &client::CoordinatorClient::PauseJob);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,394 @@
+// niwaki predictor train | import | show | predict
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/arch/subnet_argument.h"
+#include "libs/base/error.h"
+#include "libs/base/json.h"
+#include "libs/base/progress_bar.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/jobfile/resource_name.h"
+#include "libs/predictor/mlp/encoder.h"
+#include "libs/predictor/mlp/import_mlp.h"
+#include "libs/predictor/mlp/mlp_predictor.h"
+#include "libs/predictor/mlp/mlp_training.h"
+#include "libs/predictor/predictor_file.h"
+#include "libs/predictor/score_table.h"
+#include "libs/predictor/training.h"
+#include "services/cli/arch_message.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/predictor_commands.h"
+#include "services/cli/session.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+namespace {
+
+using predictor::PredictorInfo;
+using predictor::ScoreTable;
+
+constexpr char kStructured[] = "structured";
+constexpr char kMlp[] = "mlp";
+
+struct TrainOptions {
+  std::string job;
+  std::string scores;
+  std::string space;
+  std::string out;
+  uint64_t seed = 1;
+  std::string kind = kStructured;
+  // Of an mlp.
+  std::string encoding = "one_hot";
+  int steps = predictor::MlpTrainingOptions().steps;
+};
+
+struct ImportOptions {
+  std::string file;
+  std::string encoding;
+  std::string space;
+  std::string scores;
+  std::string out;
+  std::vector<int> resolutions;
+};
+
+struct FileOptions {
+  std::string file;
+  std::string space;
+  std::string subnet;
+  std::string subnets;
+};
+
+// Measured networks, and the space that they are of.
+struct Scores {
+  arch::SearchSpace space;
+  ScoreTable table;
+  std::string source;
+};
+
+absl::Status Wrong(absl::string_view field, absl::string_view value, absl::string_view limit,
+                   absl::string_view message) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(value)
+      .Limit(limit)
+      .Message(message);
+}
+
+// The scored candidates of a job, in the order of their slots.
+absl::StatusOr<Scores> ScoresOfJob(Session& session, const TrainOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string name,
+                          jobfile::ResourceName("jobs", options.job, "--job"));
+  NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
+  NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name));
+  NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
+                          coordinator->GetSupernet(job.spec().supernet()));
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, SpaceFromMessage(supernet.space()));
+  ScoreTable table;
+  absl::Status failed;
+  NIWAKI_RETURN_IF_ERROR(coordinator->ForEachCandidate(
+      name, v1::CANDIDATE_STATE_SCORED, [&](const v1::Candidate& candidate) {
+        auto subnet = arch::SubnetFromJson(space, candidate.subnet_json());
+        if (!subnet.ok()) {
+          failed = Annotate(subnet.status(), candidate.name());
+          return false;
+        }
+        table.subnets.push_back(*std::move(subnet));
+        table.top1.push_back(candidate.score().top1());
+        return true;
+      }));
+  NIWAKI_RETURN_IF_ERROR(failed);
+  return Scores{std::move(space), std::move(table), name};
+}
+
+absl::StatusOr<Scores> ScoresFor(Session& session, const TrainOptions& options) {
+  if (options.job.empty() == options.scores.empty()) {
+    return Wrong("--job", options.job, "exactly one of --job and --scores",
+                 "give exactly one of --job and --scores");
+  }
+  if (!options.job.empty()) return ScoresOfJob(session, options);
+  if (options.space.empty()) {
+    return Wrong("--space", "", "a space's name or file",
+                 "--scores needs --space: the space that the networks are of");
+  }
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::LoadSpace(options.space));
+  NIWAKI_ASSIGN_OR_RETURN(ScoreTable table, predictor::ReadScores(space, options.scores));
+  return Scores{std::move(space), std::move(table), options.scores};
+}
+
+Json ToJson(const PredictorInfo& info) {
+  Json json = {{"kind", info.kind},
+               {"encoding", info.encoding},
+               {"resolutions", info.resolutions},
+               {"space", info.space},
+               {"structure", info.structure},
+               {"source", info.source},
+               {"scores", info.scores},
+               {"scores_sha256", info.scores_sha256},
+               {"sessions", info.sessions},
+               {"noise", info.noise}};
+  if (info.held_out.has_value()) {
+    json["held_out"] = Json{{"parts", info.held_out->parts},
+                            {"networks", info.held_out->networks},
+                            {"kendall", info.held_out->kendall},
+                            {"spearman", info.held_out->spearman},
+                            {"rmse", info.held_out->rmse}};
+  }
+  return json;
+}
+
+Table ToTable(const PredictorInfo& info) {
+  Table table({{"PREDICTOR"}, {info.kind}});
+  table.AddRow({"space", info.space});
+  table.AddRow({"encoding", info.encoding});
+  if (!info.resolutions.empty()) {
+    table.AddRow({"resolutions", absl::StrJoin(info.resolutions, ", ")});
+  }
+  table.AddRow({"source", info.source});
+  if (info.scores > 0) {
+    table.AddRow({"scores", absl::StrCat(info.scores, " in ", info.sessions,
+                                         info.sessions == 1 ? " session" : " sessions")});
+    table.AddRow({"scores_sha256", info.scores_sha256});
+  }
+  if (info.noise > 0) table.AddRow({"noise", absl::StrFormat("%.5f", info.noise)});
+  if (info.held_out.has_value()) {
+    table.AddRow({"held out", absl::StrCat(info.held_out->networks, " networks in ",
+                                           info.held_out->parts, " parts")});
+    table.AddRow({"kendall", absl::StrFormat("%.4f", info.held_out->kendall)});
+    table.AddRow({"spearman", absl::StrFormat("%.4f", info.held_out->spearman)});
+    table.AddRow({"rmse", absl::StrFormat("%.5f", info.held_out->rmse)});
+  } else {
+    table.AddRow({"held out", "never measured"});
+  }
+  return table;
+}
+
+void Print(Session& session, const PredictorInfo& info) {
+  if (session.json()) {
+    session.PrintJson(ToJson(info));
+  } else {
+    session.out() << ToTable(info).ToString();
+  }
+}
+
+using Progress = std::function<void(int done, int total)>;
+
+// Trains, and writes to `options.out` with what `info` says of the scores.
+absl::StatusOr<PredictorInfo> TrainStructured(const Scores& scores, const TrainOptions& options,
+                                              const Progress& progress, PredictorInfo info) {
+  NIWAKI_ASSIGN_OR_RETURN(
+      const predictor::TrainedPredictor trained,
+      predictor::TrainPredictor(scores.space, scores.table, {options.seed, progress}));
+  predictor::Describe(scores.space, *trained.predictor, info);
+  info.sessions = trained.sessions;
+  info.noise = trained.noise;
+  info.held_out = trained.held_out;
+  NIWAKI_RETURN_IF_ERROR(predictor::WritePredictor(options.out, info, *trained.predictor));
+  return info;
+}
+
+absl::StatusOr<PredictorInfo> TrainMlp(const Scores& scores, const TrainOptions& options,
+                                       const Progress& progress, PredictorInfo info) {
+  NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
+                          predictor::EncodingFromName(options.encoding));
+  NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoder encoder,
+                          predictor::Encoder::Create(encoding, scores.space));
+  predictor::MlpTrainingOptions training;
+  training.seed = options.seed;
+  training.steps = options.steps;
+  training.progress = progress;
+  NIWAKI_ASSIGN_OR_RETURN(const predictor::TrainedMlp trained,
+                          predictor::TrainMlp(encoder, scores.table, training));
+  predictor::Describe(scores.space, *trained.predictor, info);
+  info.held_out = trained.held_out;
+  NIWAKI_RETURN_IF_ERROR(predictor::WritePredictor(options.out, info, *trained.predictor));
+  return info;
+}
+
+absl::Status RunTrain(Session& session, const TrainOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const Scores scores, ScoresFor(session, options));
+  PredictorInfo info;
+  info.source = scores.source;
+  info.scores = scores.table.rows();
+  info.scores_sha256 = scores.table.Digest(scores.space);
+  ProgressBar bar(session.SideProgress("predictor"));
+  const auto train = options.kind == kMlp ? TrainMlp : TrainStructured;
+  NIWAKI_ASSIGN_OR_RETURN(
+      info,
+      train(
+          scores, options, [&](int done, int total) { bar.Update(done, total); }, std::move(info)));
+  bar.Finish();
+  Print(session, info);
+  return absl::OkStatus();
+}
+
+absl::Status RunImport(Session& session, const ImportOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(options.space));
+  NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
+                          predictor::EncodingFromName(options.encoding));
+  NIWAKI_ASSIGN_OR_RETURN(predictor::Encoder encoder,
+                          predictor::Encoder::Create(encoding, space, options.resolutions));
+  NIWAKI_ASSIGN_OR_RETURN(predictor::ImportedMlp imported, predictor::ImportMlp(options.file));
+  NIWAKI_ASSIGN_OR_RETURN(
+      const auto made, predictor::MlpPredictor::Create(std::move(encoder), std::move(imported.mlp),
+                                                       imported.offset));
+  PredictorInfo info;
+  predictor::Describe(space, *made, info);
+  info.source = options.file;
+  if (!options.scores.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const ScoreTable table, predictor::ReadScores(space, options.scores));
+    NIWAKI_RETURN_IF_ERROR(predictor::CheckScores(table));
+    std::vector<int> all;
+    for (int i = 0; i < table.rows(); ++i) all.push_back(i);
+    info.held_out = predictor::Evaluate(*made, table, all);
+  }
+  NIWAKI_RETURN_IF_ERROR(predictor::WritePredictor(options.out, info, *made));
+  if (session.json()) {
+    Json json = ToJson(info);
+    json["mapped"] = imported.mapped;
+    session.PrintJson(json);
+  } else {
+    session.out() << absl::StrJoin(imported.mapped, "\n") << "\n" << ToTable(info).ToString();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunShow(Session& session, const FileOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const PredictorInfo info, predictor::ReadPredictorInfo(options.file));
+  Print(session, info);
+  return absl::OkStatus();
+}
+
+absl::Status RunPredict(Session& session, const FileOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const PredictorInfo info, predictor::ReadPredictorInfo(options.file));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space,
+                          arch::LoadSpace(options.space.empty() ? info.space : options.space));
+  NIWAKI_ASSIGN_OR_RETURN(const predictor::StoredPredictor stored,
+                          predictor::ReadPredictor(options.file, space));
+  std::vector<arch::Subnet> subnets;
+  if (options.subnet.empty() == options.subnets.empty()) {
+    return Wrong("--subnet", options.subnet, "exactly one of --subnet and --subnets",
+                 "give exactly one of --subnet and --subnets");
+  }
+  if (options.subnets.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, arch::ReadSubnetArgument(space, options.subnet));
+    subnets.push_back(std::move(subnet));
+  } else {
+    NIWAKI_ASSIGN_OR_RETURN(subnets, arch::ReadSubnetFile(space, options.subnets));
+  }
+  std::vector<double> top1(subnets.size());
+  stored.predictor->Predict(subnets, absl::MakeSpan(top1));
+  if (session.json()) {
+    Json list = Json::array();
+    for (size_t i = 0; i < subnets.size(); ++i) {
+      list.push_back(Json{{"subnet_id", arch::IdOf(space, subnets[i]).ToHex()},
+                          {"subnet", Json::parse(arch::ToJson(space, subnets[i]))},
+                          {"top1", top1[i]}});
+    }
+    session.PrintJson(Json{{"predictions", std::move(list)}});
+    return absl::OkStatus();
+  }
+  Table table({{"TOP1", Align::kRight}, {"SUBNET"}});
+  for (size_t i = 0; i < subnets.size(); ++i) {
+    table.AddRow({absl::StrFormat("%.5f", top1[i]), arch::ToJson(space, subnets[i])});
+  }
+  session.out() << table.ToString();
+  return absl::OkStatus();
+}
+
+void AddTrain(CLI::App& parent, Session& session) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* train = AddSubcommand(
+      parent, "train", "Train a predictor on measured scores",
+      "niwaki predictor train --job my-job --out my.predictor\n"
+      "  niwaki predictor train --scores measured.csv --space kws --out my.predictor\n"
+      "  niwaki predictor train --job my-job --kind mlp --encoding ofa_mobilenet --out "
+      "mlp.predictor");
+  train->add_option("--job", options->job, "Train on the scored candidates of this job");
+  train->add_option("--scores", options->scores,
+                    "Train on this CSV (top1 and subnet, or top1, image_size, d, ks and e) or JSON "
+                    "(subnet and top1)");
+  train->add_option("--space", options->space, "The space of --scores: a name or a file");
+  train->add_option("--seed", options->seed,
+                    "Of the division into parts that are held out, and of an mlp's weights");
+  train
+      ->add_option("--kind", options->kind,
+                   "structured (seconds, and ranks best), or mlp: a feed-forward network as OFA's")
+      ->check(CLI::IsMember({kStructured, kMlp}))
+      ->capture_default_str();
+  train
+      ->add_option("--encoding", options->encoding,
+                   "What an mlp sees: one_hot, ofa_mobilenet, ofa_tutorial or ofa_resnet")
+      ->capture_default_str();
+  train
+      ->add_option("--steps", options->steps,
+                   "Of an mlp's training, of 64 scores each; 0 for ten passes, 300 at least")
+      ->capture_default_str();
+  train->add_option("--out", options->out, "The file to write")->required();
+  SetAction(train, session, options, RunTrain);
+}
+
+void AddImport(CLI::App& parent, Session& session) {
+  auto options = std::make_shared<ImportOptions>();
+  CLI::App* import = AddSubcommand(
+      parent, "import", "Take over a feed-forward predictor of OFA",
+      "niwaki predictor import acc_predictor.pth --encoding ofa_tutorial --space ofa_mbv3_w12 "
+      "--out ofa.predictor");
+  import
+      ->add_option("file", options->file,
+                   "A PyTorch state dict, or NAME.index.json that describes NAME.bin")
+      ->required();
+  import
+      ->add_option("--encoding", options->encoding,
+                   "one_hot, ofa_mobilenet, ofa_tutorial or ofa_resnet")
+      ->required();
+  import->add_option("--space", options->space, "The space it is for: a name or a file")
+      ->required();
+  import
+      ->add_option(
+          "--resolutions", options->resolutions,
+          "Input sizes of the columns of ofa_mobilenet and ofa_resnet, ascending; unset: the "
+          "space's")
+      ->delimiter(',');
+  import->add_option("--scores", options->scores,
+                     "Measure it on these scores, as train reads them");
+  import->add_option("--out", options->out, "The file to write")->required();
+  SetAction(import, session, options, RunImport);
+}
+
+}  // namespace
+
+void AddPredictorCommand(CLI::App& app, Session& session) {
+  CLI::App* predictor = AddSubcommand(app, "predictor", "Predictors of accuracy",
+                                      "niwaki predictor train --job my-job --out my.predictor");
+  predictor->require_subcommand(1);
+  AddTrain(*predictor, session);
+  AddImport(*predictor, session);
+
+  auto show_options = std::make_shared<FileOptions>();
+  CLI::App* show = AddSubcommand(*predictor, "show", "What a predictor is for and how good it is",
+                                 "niwaki predictor show my.predictor");
+  show->add_option("file", show_options->file, "The predictor")->required();
+  SetAction(show, session, show_options, RunShow);
+
+  auto predict_options = std::make_shared<FileOptions>();
+  CLI::App* predict = AddSubcommand(*predictor, "predict", "Predict the accuracy of networks",
+                                    "niwaki predictor predict my.predictor --subnet max");
+  predict->add_option("file", predict_options->file, "The predictor")->required();
+  predict->add_option("--subnet", predict_options->subnet, "min, max, OFA's JSON, or @FILE");
+  predict->add_option("--subnets", predict_options->subnets, "A file with a subnet on each line");
+  predict->add_option("--space", predict_options->space,
+                      "The space's name or file; unset: the name that the predictor knows");
+  SetAction(predict, session, predict_options, RunPredict);
+}
+
+}  // namespace niwaki::cli

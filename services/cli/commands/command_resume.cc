@@ -1,0 +1,14 @@
+// niwaki resume JOB
+
+#include "libs/client/coordinator_client.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/commands/job_change.h"
+
+namespace niwaki::cli {
+
+void AddResumeCommand(CLI::App& app, Session& session) {
+  AddJobChangeCommand(app, session, "resume", "Go on with a paused job",
+                      &client::CoordinatorClient::ResumeJob);
+}
+
+}  // namespace niwaki::cli

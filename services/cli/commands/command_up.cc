@@ -1,0 +1,162 @@
+// niwaki up: a whole cluster on this machine.
+
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "services/cli/cluster/child_process.h"
+#include "services/cli/cluster/cluster_file.h"
+#include "services/cli/cluster/cluster_lock.h"
+#include "services/cli/cluster/local_cluster.h"
+#include "services/cli/cluster/sibling_binary.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/interrupt.h"
+
+namespace niwaki::cli {
+namespace {
+
+constexpr absl::Duration kTick = absl::Milliseconds(100);
+
+struct UpOptions {
+  int workers = 2;
+  int worker_threads = 0;
+  std::string coordinator_listen = "127.0.0.1:0";
+  std::string oracle_listen = "127.0.0.1:0";
+  bool detach = false;
+};
+
+void Announce(Session& session, const Cluster& cluster, const std::string& data_dir) {
+  if (session.json()) {
+    Json json;
+    json["data_dir"] = data_dir;
+    json["pid"] = cluster.pid;
+    json["coordinator"] = cluster.coordinator.address;
+    json["oracle"] = cluster.oracle.address;
+    json["workers"] = cluster.workers.size();
+    session.PrintJson(json);
+  } else {
+    session.out() << cluster.workers.size() << " workers started\nthe cluster is up in '"
+                  << data_dir << "', process " << cluster.pid << "; stop it with "
+                  << (cluster.pid == getpid() ? "Ctrl-C" : "niwaki down") << "\n";
+  }
+  session.out().flush();
+}
+
+absl::StatusOr<LocalClusterOptions> ClusterOptions(Session& session, const UpOptions& options) {
+  LocalClusterOptions cluster;
+  cluster.data_dir = session.data_dir();
+  cluster.workers = options.workers;
+  cluster.worker_threads = options.worker_threads;
+  cluster.coordinator_listen = options.coordinator_listen;
+  cluster.oracle_listen = options.oracle_listen;
+  cluster.clock = session.options().clock;
+  const auto find = [&session](Sibling sibling) {
+    return FindSibling(sibling, session.options().program_path, session.options().environment);
+  };
+  NIWAKI_ASSIGN_OR_RETURN(cluster.coordinator_path, find(Sibling::kCoordinator));
+  NIWAKI_ASSIGN_OR_RETURN(cluster.oracle_path, find(Sibling::kOracle));
+  if (options.workers > 0) {
+    NIWAKI_ASSIGN_OR_RETURN(cluster.worker_path, find(Sibling::kWorker));
+  }
+  cluster.report = [&session](const std::string& line) {
+    std::ostream& stream = session.json() ? session.err() : session.out();
+    stream << line << "\n" << std::flush;
+  };
+  return cluster;
+}
+
+absl::Status RunInForeground(Session& session, const UpOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(LocalClusterOptions cluster_options, ClusterOptions(session, options));
+  Interrupt interrupt;
+  cluster_options.interrupted = [&interrupt] { return interrupt.requested(); };
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<LocalCluster> cluster,
+                          LocalCluster::Start(std::move(cluster_options)));
+  Announce(session, cluster->description(), session.data_dir());
+  while (!interrupt.requested()) {
+    cluster->Tick();
+    session.options().clock->Sleep(kTick);
+  }
+  if (!session.json()) session.out() << "stopping the cluster\n" << std::flush;
+  cluster->Stop();
+  return absl::OkStatus();
+}
+
+std::vector<std::string> ForegroundArguments(Session& session, const UpOptions& options) {
+  return {"up",
+          "--data-dir",
+          session.data_dir(),
+          "--workers",
+          absl::StrCat(options.workers),
+          "--worker-threads",
+          absl::StrCat(options.worker_threads),
+          "--coordinator-listen",
+          options.coordinator_listen,
+          "--oracle-listen",
+          options.oracle_listen};
+}
+
+// Runs this program once more, in the background, and waits until its cluster is up.
+absl::Status RunDetached(Session& session, const UpOptions& options) {
+  const std::string dir = session.data_dir();
+  NIWAKI_RETURN_IF_ERROR(ClusterOptions(session, options).status());
+  NIWAKI_RETURN_IF_ERROR(MakeFolders(absl::StrCat(dir, "/logs")));
+  // Fails early, with the holder's name, where a cluster runs already.
+  NIWAKI_RETURN_IF_ERROR(ClusterLock::Acquire(dir).status());
+  ChildOptions child;
+  child.path = session.options().program_path;
+  child.arguments = ForegroundArguments(session, options);
+  child.log_path = absl::StrCat(dir, "/logs/up.log");
+  child.dies_with_parent = false;
+  Interrupt interrupt;
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> up, ChildProcess::Start(child));
+  while (up->Running() && !interrupt.requested()) {
+    const absl::StatusOr<Cluster> cluster = ReadClusterFile(dir);
+    if (cluster.ok() && cluster->pid == up->pid()) {
+      up->Release();
+      Announce(session, *cluster, dir);
+      return absl::OkStatus();
+    }
+    session.options().clock->Sleep(kTick);
+  }
+  if (up->Running()) return absl::CancelledError("interrupted while the cluster started");
+  return Error(absl::StatusCode::kInternal, reason::kSystemError)
+      .Field("up")
+      .Value(up->Outcome())
+      .Message(absl::StrCat("the cluster did not start: see ", child.log_path));
+}
+
+absl::Status RunUp(Session& session, const UpOptions& options) {
+  return options.detach ? RunDetached(session, options) : RunInForeground(session, options);
+}
+
+}  // namespace
+
+void AddUpCommand(CLI::App& app, Session& session) {
+  auto options = std::make_shared<UpOptions>();
+  CLI::App* up = AddSubcommand(app, "up", "Run a whole cluster on this machine until Ctrl-C",
+                               "niwaki up --workers 2\n  niwaki up --detach --data-dir ./demo");
+  up->add_option("--workers", options->workers, "Number of workers")->capture_default_str();
+  up->add_option("--worker-threads", options->worker_threads,
+                 "Threads of each worker; 0 shares the cores out among them")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  up->add_option("--coordinator-listen", options->coordinator_listen,
+                 "Where the coordinator listens, host:port; port 0 takes a free one")
+      ->capture_default_str();
+  up->add_option("--oracle-listen", options->oracle_listen,
+                 "Where the oracle listens, host:port; port 0 takes a free one")
+      ->capture_default_str();
+  up->add_flag("--detach", options->detach, "Return when the cluster is up and leave it running");
+  SetAction(up, session, options, RunUp);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,37 @@
+#include "services/cli/commands/commands.h"
+
+#include "services/cli/commands/network_commands.h"
+#include "services/cli/commands/predictor_commands.h"
+
+namespace niwaki::cli {
+
+void AddCommands(CLI::App& app, Session& session) {
+  // In the order of --help.
+  AddUpCommand(app, session);
+  AddDownCommand(app, session);
+  AddHealthCommand(app, session);
+  AddDataCommand(app, session);
+  AddTrainCommand(app, session);
+  AddEvaluateCommand(app, session);
+  AddCompareCommand(app, session);
+  AddSupernetCommand(app, session);
+  AddNetworkCommand(app, session);
+  AddPredictorCommand(app, session);
+  AddSearchCommand(app, session);
+  AddSubmitCommand(app, session);
+  AddWatchCommand(app, session);
+  AddJobsCommand(app, session);
+  AddFrontCommand(app, session);
+  AddCandidatesCommand(app, session);
+  AddCancelCommand(app, session);
+  AddPauseCommand(app, session);
+  AddResumeCommand(app, session);
+  AddDeleteCommand(app, session);
+  AddSpaceCommand(app, session);
+  AddShowCommand(app, session);
+  AddEstimateCommand(app, session);
+  AddDevicesCommand(app, session);
+  AddLutCommand(app, session);
+}
+
+}  // namespace niwaki::cli

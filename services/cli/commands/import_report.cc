@@ -1,0 +1,103 @@
+#include "services/cli/commands/import_report.h"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/units.h"
+#include "libs/data/prepared/prepared.h"
+#include "libs/tensorfile/tensor.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+namespace {
+
+// The lines of a file without blanks at their ends; empty ones are left out.
+absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& path) {
+  constexpr int64_t kMaxBytes = 16 << 20;
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxBytes));
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const absl::string_view name = absl::StripAsciiWhitespace(line);
+    if (!name.empty()) lines.emplace_back(name);
+  }
+  return lines;
+}
+
+Json TensorsJson(const std::vector<supernet::OfaName>& mapped) {
+  Json tensors = Json::array();
+  for (const supernet::OfaName& name : mapped) {
+    tensors.push_back({{"theirs", name.theirs}, {"ours", name.ours}, {"shape", name.shape}});
+  }
+  return tensors;
+}
+
+}  // namespace
+
+void AddDataOptions(CLI::App& command, DataOptions& options) {
+  CLI::Option* data = command.add_option("--data", options.data,
+                                         "Prepared data file: its classes and normalisation");
+  command.add_option("--classes", options.classes, "File with a class name on each line")
+      ->excludes(data);
+  command
+      .add_option("--normalisation", options.normalisation,
+                  "Of 8-bit values in [0, 1]: imagenet, half, or MEAN,.../DEVIATION,...")
+      ->capture_default_str()
+      ->excludes(data);
+}
+
+absl::StatusOr<interchange::DataFacts> ReadDataFacts(const DataOptions& options,
+                                                     const arch::SearchSpace& space) {
+  if (!options.data.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+    return interchange::DataFacts{data->metadata(), data->digest()};
+  }
+  std::vector<std::string> classes;
+  if (!options.classes.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(classes, ReadLines(options.classes));
+  }
+  return interchange::DescribeData(space, std::move(classes), options.normalisation);
+}
+
+void ReportImport(Session& session, const interchange::ImportSummary& summary,
+                  const std::string& path, bool verbose) {
+  const arch::Graph largest = arch::BuildGraph(summary.space, arch::MaxSubnet(summary.space));
+  if (session.json()) {
+    session.PrintJson(Json{{"file", path},
+                           {"digest", summary.digest},
+                           {"space", summary.space.name()},
+                           {"classes", summary.space.num_classes()},
+                           {"macs", arch::CountMacs(largest)},
+                           {"params", arch::CountParams(largest)},
+                           {"mapped", summary.mapped.size()},
+                           {"ignored", summary.ignored},
+                           {"tensors", TensorsJson(summary.mapped)}});
+    return;
+  }
+  if (verbose) {
+    Table table({{"CHECKPOINT"}, {"NIWAKI"}, {"SHAPE"}});
+    for (const supernet::OfaName& name : summary.mapped) {
+      table.AddRow({name.theirs, name.ours, tensorfile::ShapeText(name.shape)});
+    }
+    for (const std::string& name : summary.ignored) table.AddRow({name, "(not needed)", "[]"});
+    session.out() << table.ToString();
+  }
+  session.out() << path << ": " << summary.mapped.size() << " tensors of '" << summary.space.name()
+                << "' (" << FormatCount(arch::CountMacs(largest)) << " MACs, "
+                << FormatCount(arch::CountParams(largest)) << " parameters, "
+                << summary.space.num_classes() << " classes)";
+  if (!summary.ignored.empty()) {
+    session.out() << ", " << summary.ignored.size() << " counters not needed";
+  }
+  session.out() << "\ndigest: " << summary.digest << "\n";
+}
+
+}  // namespace niwaki::cli

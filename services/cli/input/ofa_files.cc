@@ -1,0 +1,19 @@
+#include "services/cli/input/ofa_files.h"
+
+#include <utility>
+
+#include "libs/base/file.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::cli {
+
+absl::StatusOr<std::vector<latency::OfaEntry>> ReadOfaFiles(const std::vector<std::string>& paths) {
+  std::vector<latency::NamedText> files;
+  for (const std::string& path : paths) {
+    NIWAKI_ASSIGN_OR_RETURN(std::string text, ReadFile(path, latency::kMaxOfaTableBytes));
+    files.push_back({path, std::move(text)});
+  }
+  return latency::ReadOfaTables(files);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,30 @@
+// Costs as people read them.
+
+#ifndef NIWAKI_SERVICES_CLI_SHOW_COST_TEXT_H_
+#define NIWAKI_SERVICES_CLI_SHOW_COST_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "proto/niwaki/v1/cost.pb.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+
+// "exact", "measured", "emulated", "predicted"; "" when not set.
+std::string ProvenanceName(v1::Provenance provenance);
+
+// "12.3 ms predicted (10.1 ms to 14.5 ms)".
+std::string FormatLatency(const v1::Figure& latency_us);
+std::string FormatEnergy(const v1::Figure& energy_mj);
+
+// Columns SRAM, FLASH, LATENCY, SOURCE, MACS, PARAMS and their cells.
+std::vector<Column> CostColumns();
+std::vector<std::string> CostCells(const v1::Cost& cost);
+
+// A line for each cost: "SRAM     63.4 kB".
+std::string CostLines(const v1::Cost& cost);
+
+}  // namespace niwaki::cli
+
+#endif  // NIWAKI_SERVICES_CLI_SHOW_COST_TEXT_H_

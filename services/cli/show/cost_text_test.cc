@@ -1,0 +1,53 @@
+#include "services/cli/show/cost_text.h"
+
+#include "gmock/gmock.h"
+
+namespace niwaki::cli {
+namespace {
+
+v1::Cost SomeCost() {
+  v1::Cost cost;
+  cost.set_sram_bytes(65536);
+  cost.set_flash_bytes(262144);
+  cost.set_macs(1250000);
+  cost.set_params(83000);
+  cost.mutable_latency_us()->set_value(12300);
+  cost.mutable_latency_us()->set_low(10100);
+  cost.mutable_latency_us()->set_high(14500);
+  cost.mutable_latency_us()->set_provenance(v1::PROVENANCE_PREDICTED);
+  return cost;
+}
+
+TEST(CostTextTest, FigureTellsSourceAndSpread) {
+  EXPECT_EQ(FormatLatency(SomeCost().latency_us()), "12.3 ms predicted (10.1 ms to 14.5 ms)");
+}
+
+TEST(CostTextTest, ExactFigureHasNoSpread) {
+  v1::Figure figure;
+  figure.set_value(500);
+  figure.set_low(500);
+  figure.set_high(500);
+  figure.set_provenance(v1::PROVENANCE_MEASURED);
+
+  EXPECT_EQ(FormatLatency(figure), "500 us measured");
+}
+
+TEST(CostTextTest, CellsMatchColumns) {
+  EXPECT_THAT(CostCells(SomeCost()), ::testing::ElementsAre("64.0 kB", "256.0 kB", "12.3 ms",
+                                                            "predicted", "1.25 M", "83.0 k"));
+  EXPECT_EQ(CostCells(SomeCost()).size(), CostColumns().size());
+}
+
+TEST(CostTextTest, LinesLeaveUnknownEnergyOut) {
+  v1::Cost cost = SomeCost();
+  EXPECT_EQ(CostLines(cost),
+            "SRAM     64.0 kB\n"
+            "flash    256.0 kB\n"
+            "latency  12.3 ms predicted (10.1 ms to 14.5 ms)\n");
+
+  cost.mutable_energy_mj()->set_value(3.25);
+  EXPECT_THAT(CostLines(cost), ::testing::EndsWith("energy   3.25 mJ\n"));
+}
+
+}  // namespace
+}  // namespace niwaki::cli

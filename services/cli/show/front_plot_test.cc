@@ -1,0 +1,71 @@
+#include "services/cli/show/front_plot.h"
+
+#include "gmock/gmock.h"
+
+namespace niwaki::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::Candidate MakeCandidate(int slot, double top1, double latency_us) {
+  v1::Candidate candidate;
+  candidate.set_slot(slot);
+  candidate.mutable_score()->set_top1(top1);
+  candidate.mutable_cost()->mutable_latency_us()->set_value(latency_us);
+  candidate.mutable_cost()->set_macs(1000000);
+  return candidate;
+}
+
+TEST(FrontPlotTest, ScoreStandsOverCost) {
+  v1::Job job;
+  job.mutable_spec()->add_objectives(v1::METRIC_TOP1);
+  job.mutable_spec()->add_objectives(v1::METRIC_LATENCY_US);
+  v1::Constraint* constraint = job.mutable_spec()->add_constraints();
+  constraint->set_metric(v1::METRIC_LATENCY_US);
+  constraint->set_max(100000);
+
+  const ScatterPlot plot =
+      MakeFrontPlot(job, {MakeCandidate(1, 0.5, 20000)}, {MakeCandidate(0, 0.4, 30000)});
+
+  EXPECT_EQ(plot.x_title, "latency (ms)");
+  EXPECT_EQ(plot.y_title, "top-1 accuracy (%)");
+  ASSERT_EQ(plot.front.size(), 1);
+  EXPECT_EQ(plot.front[0].x, 20);
+  EXPECT_EQ(plot.front[0].y, 50);
+  EXPECT_EQ(plot.front[0].label, "1");
+  EXPECT_THAT(plot.front[0].tooltip, HasSubstr("latency 20.0 ms"));
+  ASSERT_EQ(plot.limits.size(), 1);
+  EXPECT_EQ(plot.limits[0].axis, PlotAxis::kX);
+  EXPECT_EQ(plot.limits[0].value, 100);
+}
+
+TEST(FrontPlotTest, OrderOfObjectivesDoesNotTurnThePlot) {
+  v1::Job job;
+  job.mutable_spec()->add_objectives(v1::METRIC_MACS);
+  job.mutable_spec()->add_objectives(v1::METRIC_LOSS);
+  const ScatterPlot plot = MakeFrontPlot(job, {}, {});
+
+  EXPECT_EQ(plot.x_title, "MACs (millions)");
+  EXPECT_EQ(plot.y_title, "loss (nats)");
+  EXPECT_FALSE(plot.larger_y_is_better);
+}
+
+TEST(FrontPlotTest, SingleObjectiveGetsASecondAxis) {
+  v1::Job job;
+  job.mutable_spec()->add_objectives(v1::METRIC_TOP1);
+  EXPECT_EQ(MakeFrontPlot(job, {}, {}).x_title, "latency (ms)");
+
+  job.mutable_spec()->set_objectives(0, v1::METRIC_FLASH_BYTES);
+  EXPECT_EQ(MakeFrontPlot(job, {}, {}).x_title, "flash (kB)");
+}
+
+TEST(FrontPlotTest, UnscoredCandidatesAreLeftOut) {
+  v1::Job job;
+  v1::Candidate unscored = MakeCandidate(1, 0, 10);
+  unscored.clear_score();
+
+  EXPECT_TRUE(MakeFrontPlot(job, {}, {unscored}).dots.empty());
+}
+
+}  // namespace
+}  // namespace niwaki::cli

@@ -1,0 +1,145 @@
+#include "services/cli/show/job_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
+#include "libs/jobfile/metric.h"
+#include "libs/jobfile/resource_name.h"
+#include "services/cli/show/cost_text.h"
+
+namespace niwaki::cli {
+namespace {
+
+std::string WithoutPrefix(const std::string& name, size_t prefix) {
+  return name.size() > prefix ? name.substr(prefix) : "?";
+}
+
+std::string ScoreCell(const v1::Candidate& candidate, v1::Metric metric) {
+  return candidate.has_score()
+             ? jobfile::FormatMetric(metric, *jobfile::MetricValue(candidate, metric))
+             : "";
+}
+
+// Whether a job that is not over says why nothing moves.
+bool StandsStill(const v1::Job& job) { return !job.has_end_time() && !job.state_reason().empty(); }
+
+std::string Number(double value) { return absl::StrFormat("%.9g", value); }
+
+std::string Quoted(const std::string& text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+}  // namespace
+
+std::string StateName(v1::JobState state) {
+  return WithoutPrefix(v1::JobState_Name(state), sizeof("JOB_STATE_") - 1);
+}
+
+std::string StateName(v1::CandidateState state) {
+  return WithoutPrefix(v1::CandidateState_Name(state), sizeof("CANDIDATE_STATE_") - 1);
+}
+
+int64_t DoneSlots(const v1::JobProgress& progress) {
+  return progress.scored() + progress.infeasible() + progress.failed();
+}
+
+std::string ProgressNote(const v1::Job& job) {
+  const v1::JobProgress& progress = job.progress();
+  std::vector<std::string> parts = {absl::StrCat("front ", progress.front_size())};
+  if (progress.infeasible() > 0) {
+    parts.push_back(absl::StrCat(progress.infeasible(), " infeasible"));
+  }
+  if (progress.failed() > 0) parts.push_back(absl::StrCat(progress.failed(), " failed"));
+  if (progress.rejected() > 0) parts.push_back(absl::StrCat(progress.rejected(), " rejected"));
+  if (job.state() != v1::JOB_STATE_RUNNING) parts.push_back(StateName(job.state()));
+  if (StandsStill(job)) parts.push_back(job.state_reason());
+  return absl::StrJoin(parts, ", ");
+}
+
+std::string JobSummary(const v1::Job& job) {
+  const v1::JobProgress& progress = job.progress();
+  std::string text = absl::StrCat(
+      job.name(), " ", StateName(job.state()), ": ", progress.scored(), " scored, ",
+      progress.infeasible(), " infeasible, ", progress.failed(), " failed; ", progress.front_size(),
+      progress.front_size() == 1 ? " network" : " networks", " on the front");
+  if (!job.state_reason().empty()) absl::StrAppend(&text, " (", job.state_reason(), ")");
+  return text;
+}
+
+Table JobTable(const std::vector<v1::Job>& jobs) {
+  Table table({{"JOB"},
+               {"STATE"},
+               {"DONE", Align::kRight},
+               {"FRONT", Align::kRight},
+               {"SUPERNET"},
+               {"DEVICE"},
+               {"PRECISION"},
+               {"CREATED"},
+               {"NAME"}});
+  for (const v1::Job& job : jobs) {
+    const absl::Time created = absl::FromUnixSeconds(job.create_time().seconds());
+    table.AddRow({jobfile::ResourceId(job.name()), StateName(job.state()),
+                  absl::StrCat(DoneSlots(job.progress()), "/", job.spec().max_candidates()),
+                  absl::StrCat(job.progress().front_size()),
+                  jobfile::ResourceId(job.spec().supernet()),
+                  jobfile::ResourceId(job.spec().device()), job.spec().evaluation().precision(),
+                  absl::FormatTime("%Y-%m-%d %H:%M:%S", created, absl::LocalTimeZone()),
+                  job.spec().display_name()});
+  }
+  return table;
+}
+
+std::string StandstillNotes(const std::vector<v1::Job>& jobs) {
+  std::string text;
+  for (const v1::Job& job : jobs) {
+    if (StandsStill(job)) {
+      absl::StrAppend(&text, jobfile::ResourceId(job.name()), ": ", job.state_reason(), "\n");
+    }
+  }
+  return text;
+}
+
+Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_state) {
+  std::vector<Column> columns = {{"SLOT", Align::kRight}};
+  if (with_state) columns.push_back({"STATE"});
+  columns.push_back({"TOP-1", Align::kRight});
+  for (const Column& column : CostColumns()) columns.push_back(column);
+  columns.push_back({"SUBNET"});
+  Table table(std::move(columns));
+  for (const v1::Candidate& candidate : candidates) {
+    std::vector<std::string> cells = {absl::StrCat(candidate.slot())};
+    if (with_state) cells.push_back(StateName(candidate.state()));
+    cells.push_back(ScoreCell(candidate, v1::METRIC_TOP1));
+    for (std::string& cell : CostCells(candidate.cost())) {
+      cells.push_back(candidate.has_cost() ? std::move(cell) : "");
+    }
+    cells.push_back(candidate.subnet_id());
+    table.AddRow(std::move(cells));
+  }
+  return table;
+}
+
+std::string CandidateCsv(const std::vector<v1::Candidate>& candidates) {
+  constexpr v1::Metric kMetrics[] = {
+      v1::METRIC_TOP1,       v1::METRIC_TOP5,        v1::METRIC_LOSS,
+      v1::METRIC_SRAM_BYTES, v1::METRIC_FLASH_BYTES, v1::METRIC_LATENCY_US,
+      v1::METRIC_ENERGY_MJ,  v1::METRIC_MACS,        v1::METRIC_PARAMS};
+  std::string text = "slot,state,subnet_id";
+  for (v1::Metric metric : kMetrics) absl::StrAppend(&text, ",", jobfile::MetricName(metric));
+  absl::StrAppend(&text, ",latency_source,subnet\r\n");
+  for (const v1::Candidate& candidate : candidates) {
+    absl::StrAppend(&text, candidate.slot(), ",", StateName(candidate.state()), ",",
+                    candidate.subnet_id());
+    for (v1::Metric metric : kMetrics) {
+      const auto value = jobfile::MetricValue(candidate, metric);
+      absl::StrAppend(&text, ",", value.has_value() ? Number(*value) : "");
+    }
+    absl::StrAppend(&text, ",", ProvenanceName(candidate.cost().latency_us().provenance()), ",",
+                    Quoted(candidate.subnet_json()), "\r\n");
+  }
+  return text;
+}
+
+}  // namespace niwaki::cli

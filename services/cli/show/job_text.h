@@ -1,0 +1,42 @@
+// Jobs and candidates as people read them.
+
+#ifndef NIWAKI_SERVICES_CLI_SHOW_JOB_TEXT_H_
+#define NIWAKI_SERVICES_CLI_SHOW_JOB_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "proto/niwaki/v1/job.pb.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+
+// "RUNNING", "SCORED".
+std::string StateName(v1::JobState state);
+std::string StateName(v1::CandidateState state);
+
+// Slots that have their outcome: scored, infeasible and failed.
+int64_t DoneSlots(const v1::JobProgress& progress);
+
+// "front 7, 12 infeasible, 120 rejected": what stands behind a progress bar, and why the job stands
+// still where it does.
+std::string ProgressNote(const v1::Job& job);
+
+// "jobs/a SUCCEEDED: 190 scored, 10 infeasible, 0 failed; 14 networks on the front".
+std::string JobSummary(const v1::Job& job);
+
+// One line for each job.
+Table JobTable(const std::vector<v1::Job>& jobs);
+
+// "a: no worker …": a line for each job that has not ended and says why it stands still.
+std::string StandstillNotes(const std::vector<v1::Job>& jobs);
+
+// One line for each candidate: its slot, scores, costs and id.
+Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_state);
+
+// Comma-separated values with a title line (RFC 4180); empty cells for what is not set.
+std::string CandidateCsv(const std::vector<v1::Candidate>& candidates);
+
+}  // namespace niwaki::cli
+
+#endif  // NIWAKI_SERVICES_CLI_SHOW_JOB_TEXT_H_

@@ -1,0 +1,92 @@
+#include "services/cli/show/job_text.h"
+
+#include "gmock/gmock.h"
+
+namespace niwaki::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+v1::Job SomeJob() {
+  v1::Job job;
+  job.set_name("jobs/a");
+  job.set_state(v1::JOB_STATE_SUCCEEDED);
+  job.mutable_spec()->set_max_candidates(200);
+  job.mutable_spec()->set_supernet("supernets/kws");
+  job.mutable_progress()->set_scored(190);
+  job.mutable_progress()->set_infeasible(9);
+  job.mutable_progress()->set_failed(1);
+  job.mutable_progress()->set_rejected(120);
+  job.mutable_progress()->set_front_size(14);
+  return job;
+}
+
+TEST(JobTextTest, SummaryCountsOutcomes) {
+  EXPECT_EQ(JobSummary(SomeJob()),
+            "jobs/a SUCCEEDED: 190 scored, 9 infeasible, 1 failed; 14 networks on the front");
+}
+
+TEST(JobTextTest, NoteLeavesOutWhatIsZero) {
+  v1::Job job = SomeJob();
+  EXPECT_EQ(ProgressNote(job), "front 14, 9 infeasible, 1 failed, 120 rejected, SUCCEEDED");
+  job.set_state(v1::JOB_STATE_RUNNING);
+  job.clear_progress();
+  EXPECT_EQ(ProgressNote(job), "front 0");
+}
+
+TEST(JobTextTest, StandstillIsExplainedUntilTheEnd) {
+  v1::Job job = SomeJob();
+  job.set_state(v1::JOB_STATE_RUNNING);
+  job.clear_progress();
+  EXPECT_EQ(StandstillNotes({job}), "");
+  job.set_state_reason("no worker");
+
+  EXPECT_EQ(ProgressNote(job), "front 0, no worker");
+  EXPECT_EQ(StandstillNotes({job, job}), "a: no worker\na: no worker\n");
+
+  job.mutable_end_time()->set_seconds(1);
+  EXPECT_EQ(ProgressNote(job), "front 0");
+  EXPECT_EQ(StandstillNotes({job}), "");
+}
+
+TEST(JobTextTest, JobTableShowsPrecision) {
+  v1::Job job = SomeJob();
+  job.mutable_spec()->mutable_evaluation()->set_precision("cuda-bf16");
+
+  EXPECT_THAT(JobTable({job}).ToString(), AllOf(HasSubstr("PRECISION"), HasSubstr("cuda-bf16")));
+}
+
+TEST(JobTextTest, JobTableShowsShareDone) {
+  EXPECT_THAT(JobTable({SomeJob()}).ToString(), AllOf(HasSubstr("200/200"), HasSubstr("kws")));
+}
+
+TEST(JobTextTest, UnknownStatesHaveAName) {
+  EXPECT_EQ(StateName(static_cast<v1::JobState>(99)), "?");
+  EXPECT_EQ(StateName(v1::CANDIDATE_STATE_INFEASIBLE), "INFEASIBLE");
+}
+
+TEST(JobTextTest, CsvQuotesTheSubnet) {
+  v1::Candidate candidate;
+  candidate.set_slot(3);
+  candidate.set_state(v1::CANDIDATE_STATE_PENDING);
+  candidate.set_subnet_id("ab");
+  candidate.set_subnet_json(R"({"ks":[3]})");
+
+  const std::string csv = CandidateCsv({candidate});
+
+  EXPECT_THAT(csv, StartsWith("slot,state,subnet_id,top1,top5,loss,sram_bytes,"));
+  EXPECT_THAT(csv, HasSubstr("3,PENDING,ab,,,,,,,,,,,\"{\"\"ks\"\":[3]}\"\r\n"));
+}
+
+TEST(JobTextTest, TableLeavesUnknownFiguresEmpty) {
+  v1::Candidate candidate;
+  candidate.set_subnet_id("ab");
+  const std::string text = CandidateTable({candidate}, /*with_state=*/false).ToString();
+
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("0 B")));
+}
+
+}  // namespace
+}  // namespace niwaki::cli

@@ -1,0 +1,170 @@
+#include "services/cli/show/search_report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "libs/arch/subnet.h"
+#include "libs/jobfile/metric.h"
+#include "libs/search/metric.h"
+#include "proto/niwaki/v1/job.pb.h"
+#include "services/cli/show/front_plot.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+namespace {
+
+using search::EvaluatedSubnet;
+using search::Metric;
+
+// The networks of the front.
+std::vector<const EvaluatedSubnet*> Front(const SearchReport& report) {
+  std::vector<const EvaluatedSubnet*> front;
+  for (const size_t index : report.result.front) {
+    front.push_back(&report.result.evaluated[index]);
+  }
+  return front;
+}
+
+// The metrics that the networks have.
+std::vector<Metric> KnownMetrics(const SearchReport& report) {
+  std::vector<Metric> known;
+  if (report.result.evaluated.empty()) return known;
+  for (const Metric metric : search::kAllMetrics) {
+    if (report.result.evaluated[0].metrics[metric].has_value()) known.push_back(metric);
+  }
+  return known;
+}
+
+v1::Metric ToProto(Metric metric) {
+  return *jobfile::MetricByName(std::string(search::MetricName(metric)));
+}
+
+// "%.2f %%" for an accuracy, so that near ones differ; else as everywhere.
+std::string Cell(Metric metric, double value) {
+  if (metric == Metric::kTop1 || metric == Metric::kTop5) {
+    return absl::StrFormat("%.2f %%", 100 * value);
+  }
+  return jobfile::FormatMetric(ToProto(metric), value);
+}
+
+// What the plot wants of a network.
+v1::Candidate ToCandidate(const arch::SearchSpace& space, const EvaluatedSubnet& one) {
+  v1::Candidate candidate;
+  candidate.set_slot(one.slot);
+  candidate.set_subnet_id(arch::IdOf(space, one.subnet).ToHex());
+  const search::Metrics& metrics = one.metrics;
+  candidate.mutable_score()->set_top1(metrics.top1.value_or(0));
+  v1::Cost& cost = *candidate.mutable_cost();
+  cost.set_sram_bytes(static_cast<int64_t>(metrics.sram_bytes.value_or(0)));
+  cost.set_flash_bytes(static_cast<int64_t>(metrics.flash_bytes.value_or(0)));
+  cost.set_macs(static_cast<int64_t>(metrics.macs.value_or(0)));
+  cost.set_params(static_cast<int64_t>(metrics.params.value_or(0)));
+  cost.mutable_latency_us()->set_value(metrics.latency_us.value_or(0));
+  cost.mutable_energy_mj()->set_value(metrics.energy_mj.value_or(0));
+  return candidate;
+}
+
+std::string Quoted(const std::string& text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+}  // namespace
+
+std::string SearchSummary(const SearchReport& report) {
+  const search::InProcessResult& result = report.result;
+  return absl::StrCat(result.evaluated.size(), " networks judged, ", result.front.size(),
+                      " on the front; refused: ", result.duplicates, " known, ", result.over_limit,
+                      " over a limit", result.interrupted ? "; interrupted" : "");
+}
+
+std::string SearchTable(const SearchReport& report) {
+  const std::vector<Metric> metrics = KnownMetrics(report);
+  std::vector<Column> columns = {{"SLOT", Align::kRight}};
+  for (const Metric metric : metrics) {
+    columns.push_back({absl::AsciiStrToUpper(search::MetricName(metric)), Align::kRight});
+  }
+  columns.push_back({"RESOLUTION", Align::kRight});
+  columns.push_back({"NETWORK"});
+  Table table(std::move(columns));
+  for (const EvaluatedSubnet* one : Front(report)) {
+    std::vector<std::string> cells = {absl::StrCat(one->slot)};
+    for (const Metric metric : metrics) cells.push_back(Cell(metric, *one->metrics[metric]));
+    cells.push_back(absl::StrCat(arch::ResolutionOf(report.space, one->subnet).value));
+    cells.push_back(arch::IdOf(report.space, one->subnet).ToHex());
+    table.AddRow(std::move(cells));
+  }
+  return table.ToString();
+}
+
+std::string SearchCsv(const SearchReport& report) {
+  const std::vector<Metric> metrics = KnownMetrics(report);
+  std::string csv = "slot";
+  for (const Metric metric : metrics) absl::StrAppend(&csv, ",", search::MetricName(metric));
+  absl::StrAppend(&csv, ",subnet_id,subnet\r\n");
+  for (const EvaluatedSubnet* one : Front(report)) {
+    absl::StrAppend(&csv, one->slot);
+    for (const Metric metric : metrics) {
+      absl::StrAppendFormat(&csv, ",%.9g", *one->metrics[metric]);
+    }
+    absl::StrAppend(&csv, ",", arch::IdOf(report.space, one->subnet).ToHex(), ",",
+                    Quoted(arch::ToJson(report.space, one->subnet)), "\r\n");
+  }
+  return csv;
+}
+
+Json SearchJson(const SearchReport& report) {
+  const search::InProcessResult& result = report.result;
+  Json json = {{"space", report.space.name()}, {"objectives", Json::array()}};
+  for (const Metric metric : report.options.objectives) {
+    json["objectives"].push_back(std::string(search::MetricName(metric)));
+  }
+  json["evaluated"] = result.evaluated.size();
+  json["infeasible"] = result.infeasible;
+  json["duplicates"] = result.duplicates;
+  json["over_limit"] = result.over_limit;
+  json["interrupted"] = result.interrupted;
+  json["front"] = Json::array();
+  for (const EvaluatedSubnet* one : Front(report)) {
+    Json row = {{"slot", one->slot}};
+    for (const Metric metric : KnownMetrics(report)) {
+      row[std::string(search::MetricName(metric))] = *one->metrics[metric];
+    }
+    row["subnet_id"] = arch::IdOf(report.space, one->subnet).ToHex();
+    row["subnet"] = Json::parse(arch::ToJson(report.space, one->subnet));
+    json["front"].push_back(std::move(row));
+  }
+  return json;
+}
+
+ScatterPlot SearchPlot(const SearchReport& report) {
+  v1::Job job;
+  job.set_name(absl::StrCat("space ", report.space.name()));
+  job.mutable_spec()->set_supernet(absl::StrCat("supernets/", report.space.name()));
+  job.mutable_spec()->set_device(
+      absl::StrCat("devices/", report.device.empty() ? "no device" : report.device));
+  for (const Metric metric : report.options.objectives) {
+    job.mutable_spec()->add_objectives(ToProto(metric));
+  }
+  for (const search::Constraint& constraint : report.options.constraints) {
+    v1::Constraint& added = *job.mutable_spec()->add_constraints();
+    added.set_metric(ToProto(constraint.metric));
+    added.set_max(constraint.max);
+  }
+  job.mutable_progress()->set_scored(static_cast<int64_t>(report.result.evaluated.size()));
+  std::vector<v1::Candidate> front;
+  for (const EvaluatedSubnet* one : Front(report)) {
+    front.push_back(ToCandidate(report.space, *one));
+  }
+  std::vector<v1::Candidate> all;
+  for (const EvaluatedSubnet& one : report.result.evaluated) {
+    all.push_back(ToCandidate(report.space, one));
+  }
+  return MakeFrontPlot(job, front, all);
+}
+
+}  // namespace niwaki::cli

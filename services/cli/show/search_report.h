@@ -1,0 +1,43 @@
+// What a search in one process found, in the forms that `niwaki search` prints.
+
+#ifndef NIWAKI_SERVICES_CLI_SHOW_SEARCH_REPORT_H_
+#define NIWAKI_SERVICES_CLI_SHOW_SEARCH_REPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "libs/arch/space.h"
+#include "libs/base/json.h"
+#include "libs/search/in_process_search.h"
+#include "services/cli/show/svg_plot.h"
+
+namespace niwaki::cli {
+
+// All borrowed; outlive the functions' calls.
+struct SearchReport {
+  const arch::SearchSpace& space;
+  const search::InProcessOptions& options;
+  const search::InProcessResult& result;
+  // Where latencies come from, for the plot: a device's name, or "" for none.
+  std::string device;
+};
+
+// "6000 networks judged, 1 on the front; refused: 312 known, 4210 over a limit".
+std::string SearchSummary(const SearchReport& report);
+
+// The front: a line for each network with the metrics that are known, its resolution and its id.
+std::string SearchTable(const SearchReport& report);
+
+// The same with the networks in OFA's JSON (RFC 4180, a title line).
+std::string SearchCsv(const SearchReport& report);
+
+// {"space", "objectives", "evaluated", "infeasible", "duplicates", "over_limit", "interrupted",
+// "front": [{"slot", METRIC…, "subnet_id", "subnet"}]}
+Json SearchJson(const SearchReport& report);
+
+// The first two objectives, all networks judged, the limits; as MakeFrontPlot.
+ScatterPlot SearchPlot(const SearchReport& report);
+
+}  // namespace niwaki::cli
+
+#endif  // NIWAKI_SERVICES_CLI_SHOW_SEARCH_REPORT_H_
