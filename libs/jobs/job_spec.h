@@ -13,7 +13,7 @@
 #include "libs/jobs/score.h"
 #include "libs/search/constraint.h"
 #include "libs/search/metric.h"
-#include "libs/search/optimizer.h"
+#include "libs/search/algorithm.h"
 
 namespace niwaki::jobs {
 

@@ -18,10 +18,26 @@
 #include <cstdint>
 #include <vector>
 
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/random.h"
 #include "libs/search/generation.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {
+
+// OFA's evolution (Cai 2020, §3.4; its released finder keeps the best quarter as parents in the
+// population). `population` is 2 to 10000 here and below, ratios and probabilities are 0 to 1.
+struct EvolutionOptions {
+  int population = 100;
+  double parent_ratio = 0.25;
+  double mutation_ratio = 0.5;
+  double mutation_probability = 0.1;
+  // Of the resolution and the width multiplier in a mutant. A new resolution makes a child whose
+  // blocks were chosen for another: under a tight budget 0.1 finds better networks than the
+  // finder's 0.5.
+  double resolution_mutation_probability = 0.5;
+};
 
 class Evolution : public Optimizer {
  public:

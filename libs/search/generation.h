@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/arch/subnet.h"
+#include "libs/search/front/objectives.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {

@@ -19,7 +19,7 @@
 #include "libs/search/constraint.h"
 #include "libs/search/feasibility.h"
 #include "libs/search/metric.h"
-#include "libs/search/optimizer.h"
+#include "libs/search/algorithm.h"
 
 namespace niwaki::search {
 

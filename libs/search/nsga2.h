@@ -13,10 +13,20 @@
 #include <cstdint>
 #include <vector>
 
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/random.h"
 #include "libs/search/generation.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {
+
+// NSGA-II (Deb 2002): non-dominated sorting, crowding distance, binary tournaments.
+struct Nsga2Options {
+  int population = 50;
+  double crossover_probability = 0.9;
+  double mutation_probability = 0.1;
+};
 
 class Nsga2 : public Optimizer {
  public:

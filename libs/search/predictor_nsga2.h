@@ -22,12 +22,30 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/random.h"
 #include "libs/search/generation.h"
 #include "libs/search/optimizer.h"
 #include "libs/search/ridge.h"
 #include "libs/search/subnet_features.h"
 
 namespace niwaki::search {
+
+// NSGA-II on a predictor trained on the job's own scores (predictor_nsga2.h). For jobs in which a
+// score costs much more than the search.
+struct PredictorNsga2Options {
+  // Random slots before the first training, 8 to 100000.
+  int initial = 48;
+  // Slots between trainings, 1 to 10000.
+  int retrain_every = 16;
+  // Of the search on the predictor: its population, 4 to 10000, and its generations, 1 to 1000.
+  int population = 100;
+  int generations = 30;
+  // Share of the slots after `initial` that do not follow the predictor, 0 to 1.
+  double exploration = 0.1;
+  double mutation_probability = 0.1;
+};
 
 class PredictorNsga2 : public Optimizer {
  public:

@@ -1,6 +1,7 @@
 #include "libs/search/random_search.h"
 
 #include "libs/base/log.h"
+#include "libs/base/random.h"
 #include "libs/search/variation.h"
 
 namespace niwaki::search {

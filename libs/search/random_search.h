@@ -5,9 +5,13 @@
 
 #include <cstdint>
 
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {
+
+struct RandomSearchOptions {};
 
 // Attempts are not biased towards small networks: what fits a limit is sampled uniformly too.
 class RandomSearch : public Optimizer {

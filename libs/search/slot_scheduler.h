@@ -37,6 +37,7 @@
 #include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/search/make_optimizer.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {

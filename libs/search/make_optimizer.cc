@@ -1,13 +1,10 @@
-#include "libs/search/optimizer.h"
+#include "libs/search/make_optimizer.h"
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/search/evolution.h"
-#include "libs/search/nsga2.h"
-#include "libs/search/predictor_nsga2.h"
-#include "libs/search/random_search.h"
+#include "libs/search/front/objectives.h"
 
 namespace niwaki::search {
 namespace {
