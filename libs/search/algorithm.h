@@ -5,10 +5,10 @@
 
 #include <variant>
 
-#include "libs/search/evolution.h"
-#include "libs/search/nsga2.h"
-#include "libs/search/predictor_nsga2.h"
-#include "libs/search/random_search.h"
+#include "libs/search/algorithms/evolution.h"
+#include "libs/search/algorithms/nsga2.h"
+#include "libs/search/algorithms/predictor_nsga2.h"
+#include "libs/search/algorithms/random_search.h"
 
 namespace niwaki::search {
 

@@ -14,8 +14,8 @@
 // Tell at that outcome and depends on the outcomes told, the options and the seed alone: restart is
 // replay.
 
-#ifndef NIWAKI_LIBS_SEARCH_PREDICTOR_NSGA2_H_
-#define NIWAKI_LIBS_SEARCH_PREDICTOR_NSGA2_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_PREDICTOR_NSGA2_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_PREDICTOR_NSGA2_H_
 
 #include <cstdint>
 #include <memory>
@@ -25,10 +25,10 @@
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
-#include "libs/search/generation.h"
+#include "libs/search/algorithms/generation.h"
 #include "libs/search/optimizer.h"
-#include "libs/search/ridge.h"
-#include "libs/search/subnet_features.h"
+#include "libs/search/algorithms/ridge.h"
+#include "libs/search/algorithms/subnet_features.h"
 
 namespace niwaki::search {
 
@@ -88,4 +88,4 @@ class PredictorNsga2 : public Optimizer {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_PREDICTOR_NSGA2_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_PREDICTOR_NSGA2_H_

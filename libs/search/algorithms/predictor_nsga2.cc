@@ -1,4 +1,4 @@
-#include "libs/search/predictor_nsga2.h"
+#include "libs/search/algorithms/predictor_nsga2.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "libs/base/log.h"
-#include "libs/search/best_first.h"
-#include "libs/search/variation.h"
+#include "libs/search/algorithms/best_first.h"
+#include "libs/search/algorithms/variation.h"
 
 namespace niwaki::search {
 namespace {

@@ -1,7 +1,7 @@
 // RandomSearch: every proposal uniform over the genes, whatever was told.
 
-#ifndef NIWAKI_LIBS_SEARCH_RANDOM_SEARCH_H_
-#define NIWAKI_LIBS_SEARCH_RANDOM_SEARCH_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_RANDOM_SEARCH_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_RANDOM_SEARCH_H_
 
 #include <cstdint>
 
@@ -31,4 +31,4 @@ class RandomSearch : public Optimizer {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_RANDOM_SEARCH_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_RANDOM_SEARCH_H_

@@ -12,8 +12,8 @@
 // Differs from the released finder in that a duplicate is refused (by the caller) and later
 // attempts of a slot vary more; that one collapses to a handful of distinct children.
 
-#ifndef NIWAKI_LIBS_SEARCH_EVOLUTION_H_
-#define NIWAKI_LIBS_SEARCH_EVOLUTION_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_EVOLUTION_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_EVOLUTION_H_
 
 #include <cstdint>
 #include <vector>
@@ -21,7 +21,7 @@
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
-#include "libs/search/generation.h"
+#include "libs/search/algorithms/generation.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {
@@ -64,4 +64,4 @@ class Evolution : public Optimizer {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_EVOLUTION_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_EVOLUTION_H_

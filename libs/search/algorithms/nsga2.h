@@ -7,8 +7,8 @@
 // While there are no parents proposals are random. With a lag generations overlap by `lag` slots,
 // as in Evolution.
 
-#ifndef NIWAKI_LIBS_SEARCH_NSGA2_H_
-#define NIWAKI_LIBS_SEARCH_NSGA2_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_NSGA2_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_NSGA2_H_
 
 #include <cstdint>
 #include <vector>
@@ -16,7 +16,7 @@
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
-#include "libs/search/generation.h"
+#include "libs/search/algorithms/generation.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {
@@ -53,4 +53,4 @@ class Nsga2 : public Optimizer {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_NSGA2_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_NSGA2_H_

@@ -1,10 +1,10 @@
-#include "libs/search/evolution.h"
+#include "libs/search/algorithms/evolution.h"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "libs/search/variation.h"
+#include "libs/search/algorithms/variation.h"
 
 namespace niwaki::search {
 namespace {

@@ -1,11 +1,11 @@
-#include "libs/search/nsga2.h"
+#include "libs/search/algorithms/nsga2.h"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "libs/search/best_first.h"
-#include "libs/search/variation.h"
+#include "libs/search/algorithms/best_first.h"
+#include "libs/search/algorithms/variation.h"
 
 namespace niwaki::search {
 
