@@ -18,17 +18,26 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/search/algorithms/generation.h"
 #include "libs/search/optimizer.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
 
 // OFA's evolution (Cai 2020, §3.4; its released finder keeps the best quarter as parents in the
-// population). `population` is 2 to 10000 here and below, ratios and probabilities are 0 to 1.
+// population). Without mutation, children are crossovers and copies; copies are refused, and later
+// attempts vary whatever is set here.
 struct EvolutionOptions {
+  static constexpr absl::string_view kName = "evolution";
+  static constexpr int kMostObjectives = 1;
+  // Ranges and texts of the members.
+  static absl::Span<const OptionOf<EvolutionOptions>> Table();
+
   int population = 100;
   double parent_ratio = 0.25;
   double mutation_ratio = 0.5;

@@ -5,9 +5,25 @@
 #include <utility>
 
 #include "libs/search/algorithms/best_first.h"
+#include "libs/search/algorithms/population.h"
 #include "libs/search/algorithms/variation.h"
 
 namespace niwaki::search {
+namespace {
+
+using Options = Nsga2Options;
+
+constexpr OptionOf<Options> kTable[] = {
+    {{"population", kPopulation, "Networks of a generation"}, &Options::population},
+    {{"crossover_probability", kShare, "Chance of crossover before mutation"},
+     &Options::crossover_probability},
+    {{"mutation_probability", kShare, "Chance of each gene to be resampled in a mutation"},
+     &Options::mutation_probability},
+};
+
+}  // namespace
+
+absl::Span<const OptionOf<Nsga2Options>> Nsga2Options::Table() { return kTable; }
 
 Nsga2::Nsga2(const arch::SearchSpace& space, const Nsga2Options& options, int num_objectives,
              uint64_t seed)

@@ -13,16 +13,25 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/search/algorithms/generation.h"
+#include "libs/search/front/objectives.h"
 #include "libs/search/optimizer.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
 
 // NSGA-II (Deb 2002): non-dominated sorting, crowding distance, binary tournaments.
 struct Nsga2Options {
+  static constexpr absl::string_view kName = "nsga2";
+  static constexpr int kMostObjectives = kMaxObjectives;
+  // Ranges and texts of the members.
+  static absl::Span<const OptionOf<Nsga2Options>> Table();
+
   int population = 50;
   double crossover_probability = 0.9;
   double mutation_probability = 0.1;

@@ -22,27 +22,33 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/search/algorithms/generation.h"
-#include "libs/search/optimizer.h"
 #include "libs/search/algorithms/ridge.h"
 #include "libs/search/algorithms/subnet_features.h"
+#include "libs/search/front/objectives.h"
+#include "libs/search/optimizer.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
 
 // NSGA-II on a predictor trained on the job's own scores (predictor_nsga2.h). For jobs in which a
 // score costs much more than the search.
 struct PredictorNsga2Options {
-  // Random slots before the first training, 8 to 100000.
+  static constexpr absl::string_view kName = "predictor_nsga2";
+  static constexpr int kMostObjectives = kMaxObjectives;
+  // Ranges and texts of the members.
+  static absl::Span<const OptionOf<PredictorNsga2Options>> Table();
+
   int initial = 48;
-  // Slots between trainings, 1 to 10000.
   int retrain_every = 16;
-  // Of the search on the predictor: its population, 4 to 10000, and its generations, 1 to 1000.
+  // Of the search on the predictor, as `generations`.
   int population = 100;
   int generations = 30;
-  // Share of the slots after `initial` that do not follow the predictor, 0 to 1.
   double exploration = 0.1;
   double mutation_probability = 0.1;
 };

@@ -5,13 +5,22 @@
 
 #include <cstdint>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/search/front/objectives.h"
 #include "libs/search/optimizer.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
 
-struct RandomSearchOptions {};
+struct RandomSearchOptions {
+  static constexpr absl::string_view kName = "random";
+  static constexpr int kMostObjectives = kMaxObjectives;
+  // Empty: there is nothing to set.
+  static absl::Span<const OptionOf<RandomSearchOptions>> Table() { return {}; }
+};
 
 // Attempts are not biased towards small networks: what fits a limit is sampled uniformly too.
 class RandomSearch : public Optimizer {
