@@ -1,4 +1,4 @@
-#include "libs/search/optimizer.h"
+#include "libs/search/make_optimizer.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "libs/search/ridge.h"
+#include "libs/search/algorithms/ridge.h"
 
 #include <cmath>
 #include <vector>

@@ -1,11 +1,11 @@
 // The order that NSGA-II selects by.
 
-#ifndef NIWAKI_LIBS_SEARCH_BEST_FIRST_H_
-#define NIWAKI_LIBS_SEARCH_BEST_FIRST_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_BEST_FIRST_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_BEST_FIRST_H_
 
 #include <vector>
 
-#include "libs/search/generation.h"
+#include "libs/search/algorithms/generation.h"
 
 namespace niwaki::search {
 
@@ -17,4 +17,4 @@ void KeepBest(int count, std::vector<Member>& members);
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_BEST_FIRST_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_BEST_FIRST_H_

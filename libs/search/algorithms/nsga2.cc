@@ -1,13 +1,29 @@
-#include "libs/search/nsga2.h"
+#include "libs/search/algorithms/nsga2.h"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "libs/search/best_first.h"
-#include "libs/search/variation.h"
+#include "libs/search/algorithms/best_first.h"
+#include "libs/search/algorithms/population.h"
+#include "libs/search/algorithms/variation.h"
 
 namespace niwaki::search {
+namespace {
+
+using Options = Nsga2Options;
+
+constexpr OptionOf<Options> kTable[] = {
+    {{"population", kPopulation, "Networks of a generation"}, &Options::population},
+    {{"crossover_probability", kShare, "Chance of crossover before mutation"},
+     &Options::crossover_probability},
+    {{"mutation_probability", kShare, "Chance of each gene to be resampled in a mutation"},
+     &Options::mutation_probability},
+};
+
+}  // namespace
+
+absl::Span<const OptionOf<Nsga2Options>> Nsga2Options::Table() { return kTable; }
 
 Nsga2::Nsga2(const arch::SearchSpace& space, const Nsga2Options& options, int num_objectives,
              uint64_t seed)

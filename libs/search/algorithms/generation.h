@@ -1,12 +1,13 @@
 // Generation: the scored members among the outcomes told since the last selection.
 
-#ifndef NIWAKI_LIBS_SEARCH_GENERATION_H_
-#define NIWAKI_LIBS_SEARCH_GENERATION_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_GENERATION_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_GENERATION_H_
 
 #include <cstdint>
 #include <vector>
 
 #include "libs/arch/subnet.h"
+#include "libs/search/front/objectives.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {
@@ -43,4 +44,4 @@ class Generation {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_GENERATION_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_GENERATION_H_

@@ -1,8 +1,8 @@
 // SubnetFeatures: a subnet as numbers for a linear model, in which sizes are logarithms so that a
 // product of sizes becomes a sum.
 
-#ifndef NIWAKI_LIBS_SEARCH_SUBNET_FEATURES_H_
-#define NIWAKI_LIBS_SEARCH_SUBNET_FEATURES_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_SUBNET_FEATURES_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_SUBNET_FEATURES_H_
 
 #include <vector>
 
@@ -37,4 +37,4 @@ class SubnetFeatures {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_SUBNET_FEATURES_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_SUBNET_FEATURES_H_

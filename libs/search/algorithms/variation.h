@@ -5,8 +5,8 @@
 // lean towards smaller networks (against limits), until the last ones are next to the smallest
 // network of the space.
 
-#ifndef NIWAKI_LIBS_SEARCH_VARIATION_H_
-#define NIWAKI_LIBS_SEARCH_VARIATION_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_VARIATION_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_VARIATION_H_
 
 #include <cstdint>
 
@@ -47,4 +47,4 @@ arch::Subnet FinishChild(const arch::SearchSpace& space, const arch::Subnet& chi
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_VARIATION_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_VARIATION_H_

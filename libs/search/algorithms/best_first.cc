@@ -1,4 +1,4 @@
-#include "libs/search/best_first.h"
+#include "libs/search/algorithms/best_first.h"
 
 #include <algorithm>
 #include <numeric>

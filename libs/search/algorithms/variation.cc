@@ -1,4 +1,4 @@
-#include "libs/search/variation.h"
+#include "libs/search/algorithms/variation.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "libs/search/predictor_nsga2.h"
+#include "libs/search/algorithms/predictor_nsga2.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "libs/base/log.h"
-#include "libs/search/best_first.h"
-#include "libs/search/variation.h"
+#include "libs/search/algorithms/best_first.h"
+#include "libs/search/algorithms/population.h"
+#include "libs/search/algorithms/variation.h"
 
 namespace niwaki::search {
 namespace {
@@ -22,7 +23,25 @@ constexpr double kBroken = 1e30;
 constexpr uint64_t kSearchStream = 0x70726564;
 constexpr uint64_t kChoiceStream = 0x63686f69;
 
+using Options = PredictorNsga2Options;
+
+constexpr OptionOf<Options> kTable[] = {
+    {{"initial", WholeNumber(8, 100000), "Random networks before the first training"},
+     &Options::initial},
+    {{"retrain_every", WholeNumber(1, 10000), "Slots between trainings"}, &Options::retrain_every},
+    {{"population", kPopulation, "Population of the search on the predictor"},
+     &Options::population},
+    {{"generations", WholeNumber(1, 1000), "Generations of the search on the predictor"},
+     &Options::generations},
+    {{"exploration", kShare, "Share of the slots that do not follow the predictor"},
+     &Options::exploration},
+    {{"mutation_probability", kShare, "Chance of each gene to be resampled in a mutation"},
+     &Options::mutation_probability},
+};
+
 }  // namespace
+
+absl::Span<const OptionOf<PredictorNsga2Options>> PredictorNsga2Options::Table() { return kTable; }
 
 PredictorNsga2::PredictorNsga2(const arch::SearchSpace& space, const PredictorNsga2Options& options,
                                int num_objectives, uint64_t seed)

@@ -1,4 +1,4 @@
-#include "libs/search/generation.h"
+#include "libs/search/algorithms/generation.h"
 
 #include <algorithm>
 #include <cmath>

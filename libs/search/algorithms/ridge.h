@@ -1,8 +1,8 @@
 // RidgeRegression: several quantities as linear functions of the same features, by least squares
 // with a penalty on the weights. Grows one observation at a time.
 
-#ifndef NIWAKI_LIBS_SEARCH_RIDGE_H_
-#define NIWAKI_LIBS_SEARCH_RIDGE_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_RIDGE_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_RIDGE_H_
 
 #include <vector>
 
@@ -54,4 +54,4 @@ class RidgeRegression {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_RIDGE_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_RIDGE_H_

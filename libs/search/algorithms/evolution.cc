@@ -1,10 +1,11 @@
-#include "libs/search/evolution.h"
+#include "libs/search/algorithms/evolution.h"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "libs/search/variation.h"
+#include "libs/search/algorithms/population.h"
+#include "libs/search/algorithms/variation.h"
 
 namespace niwaki::search {
 namespace {
@@ -12,7 +13,26 @@ namespace {
 // `share` of `whole`, rounded to the nearest.
 int ShareOf(int whole, double share) { return static_cast<int>(whole * share + 0.5); }
 
+using Options = EvolutionOptions;
+
+constexpr OptionOf<Options> kTable[] = {
+    {{"population", kPopulation, "Networks of a generation"}, &Options::population},
+    {{"parent_ratio", kShareAboveZero,
+      "Share of the population that become parents; one does at least"},
+     &Options::parent_ratio},
+    {{"mutation_ratio", kShare, "Share of mutants among children, the rest are crossovers"},
+     &Options::mutation_ratio},
+    {{"mutation_probability", kShare, "Chance of each gene to be resampled in a mutation"},
+     &Options::mutation_probability},
+    {{"resolution_mutation_probability", kShare,
+      "Chance of the resolution, and of the width multiplier, to be resampled in a mutation; "
+      "mutation_probability at least"},
+     &Options::resolution_mutation_probability},
+};
+
 }  // namespace
+
+absl::Span<const OptionOf<EvolutionOptions>> EvolutionOptions::Table() { return kTable; }
 
 Evolution::Evolution(const arch::SearchSpace& space, const EvolutionOptions& options, uint64_t seed)
     : space_(space),

@@ -14,20 +14,44 @@
 // Tell at that outcome and depends on the outcomes told, the options and the seed alone: restart is
 // replay.
 
-#ifndef NIWAKI_LIBS_SEARCH_PREDICTOR_NSGA2_H_
-#define NIWAKI_LIBS_SEARCH_PREDICTOR_NSGA2_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_PREDICTOR_NSGA2_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_PREDICTOR_NSGA2_H_
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "libs/search/generation.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/random.h"
+#include "libs/search/algorithms/generation.h"
+#include "libs/search/algorithms/ridge.h"
+#include "libs/search/algorithms/subnet_features.h"
+#include "libs/search/front/objectives.h"
 #include "libs/search/optimizer.h"
-#include "libs/search/ridge.h"
-#include "libs/search/subnet_features.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
+
+// NSGA-II on a predictor trained on the job's own scores (predictor_nsga2.h). For jobs in which a
+// score costs much more than the search.
+struct PredictorNsga2Options {
+  static constexpr absl::string_view kName = "predictor_nsga2";
+  static constexpr int kMostObjectives = kMaxObjectives;
+  // Ranges and texts of the members.
+  static absl::Span<const OptionOf<PredictorNsga2Options>> Table();
+
+  int initial = 48;
+  int retrain_every = 16;
+  // Of the search on the predictor, as `generations`.
+  int population = 100;
+  int generations = 30;
+  double exploration = 0.1;
+  double mutation_probability = 0.1;
+};
 
 class PredictorNsga2 : public Optimizer {
  public:
@@ -70,4 +94,4 @@ class PredictorNsga2 : public Optimizer {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_PREDICTOR_NSGA2_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_PREDICTOR_NSGA2_H_

@@ -7,16 +7,35 @@
 // While there are no parents proposals are random. With a lag generations overlap by `lag` slots,
 // as in Evolution.
 
-#ifndef NIWAKI_LIBS_SEARCH_NSGA2_H_
-#define NIWAKI_LIBS_SEARCH_NSGA2_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_NSGA2_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_NSGA2_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "libs/search/generation.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/random.h"
+#include "libs/search/algorithms/generation.h"
+#include "libs/search/front/objectives.h"
 #include "libs/search/optimizer.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
+
+// NSGA-II (Deb 2002): non-dominated sorting, crowding distance, binary tournaments.
+struct Nsga2Options {
+  static constexpr absl::string_view kName = "nsga2";
+  static constexpr int kMostObjectives = kMaxObjectives;
+  // Ranges and texts of the members.
+  static absl::Span<const OptionOf<Nsga2Options>> Table();
+
+  int population = 50;
+  double crossover_probability = 0.9;
+  double mutation_probability = 0.1;
+};
 
 class Nsga2 : public Optimizer {
  public:
@@ -43,4 +62,4 @@ class Nsga2 : public Optimizer {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_NSGA2_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_NSGA2_H_

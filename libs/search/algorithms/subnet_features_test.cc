@@ -1,4 +1,4 @@
-#include "libs/search/subnet_features.h"
+#include "libs/search/algorithms/subnet_features.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

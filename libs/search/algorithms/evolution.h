@@ -12,16 +12,41 @@
 // Differs from the released finder in that a duplicate is refused (by the caller) and later
 // attempts of a slot vary more; that one collapses to a handful of distinct children.
 
-#ifndef NIWAKI_LIBS_SEARCH_EVOLUTION_H_
-#define NIWAKI_LIBS_SEARCH_EVOLUTION_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_EVOLUTION_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_EVOLUTION_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "libs/search/generation.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/random.h"
+#include "libs/search/algorithms/generation.h"
 #include "libs/search/optimizer.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
+
+// OFA's evolution (Cai 2020, §3.4; its released finder keeps the best quarter as parents in the
+// population). Without mutation, children are crossovers and copies; copies are refused, and later
+// attempts vary whatever is set here.
+struct EvolutionOptions {
+  static constexpr absl::string_view kName = "evolution";
+  static constexpr int kMostObjectives = 1;
+  // Ranges and texts of the members.
+  static absl::Span<const OptionOf<EvolutionOptions>> Table();
+
+  int population = 100;
+  double parent_ratio = 0.25;
+  double mutation_ratio = 0.5;
+  double mutation_probability = 0.1;
+  // Of the resolution and the width multiplier in a mutant. A new resolution makes a child whose
+  // blocks were chosen for another: under a tight budget 0.1 finds better networks than the
+  // finder's 0.5.
+  double resolution_mutation_probability = 0.5;
+};
 
 class Evolution : public Optimizer {
  public:
@@ -48,4 +73,4 @@ class Evolution : public Optimizer {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_EVOLUTION_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_EVOLUTION_H_

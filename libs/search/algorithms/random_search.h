@@ -1,13 +1,26 @@
 // RandomSearch: every proposal uniform over the genes, whatever was told.
 
-#ifndef NIWAKI_LIBS_SEARCH_RANDOM_SEARCH_H_
-#define NIWAKI_LIBS_SEARCH_RANDOM_SEARCH_H_
+#ifndef NIWAKI_LIBS_SEARCH_ALGORITHMS_RANDOM_SEARCH_H_
+#define NIWAKI_LIBS_SEARCH_ALGORITHMS_RANDOM_SEARCH_H_
 
 #include <cstdint>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/search/front/objectives.h"
 #include "libs/search/optimizer.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
+
+struct RandomSearchOptions {
+  static constexpr absl::string_view kName = "random";
+  static constexpr int kMostObjectives = kMaxObjectives;
+  // Empty: there is nothing to set.
+  static absl::Span<const OptionOf<RandomSearchOptions>> Table() { return {}; }
+};
 
 // Attempts are not biased towards small networks: what fits a limit is sampled uniformly too.
 class RandomSearch : public Optimizer {
@@ -27,4 +40,4 @@ class RandomSearch : public Optimizer {
 
 }  // namespace niwaki::search
 
-#endif  // NIWAKI_LIBS_SEARCH_RANDOM_SEARCH_H_
+#endif  // NIWAKI_LIBS_SEARCH_ALGORITHMS_RANDOM_SEARCH_H_

@@ -1,7 +1,8 @@
-#include "libs/search/random_search.h"
+#include "libs/search/algorithms/random_search.h"
 
 #include "libs/base/log.h"
-#include "libs/search/variation.h"
+#include "libs/base/random.h"
+#include "libs/search/algorithms/variation.h"
 
 namespace niwaki::search {
 
