@@ -99,8 +99,7 @@ class GraphBuilder {
     const TensorShape out = {(in.height - 1) / stride + 1, (in.width - 1) / stride + 1,
                              in.channels};
     const OpFacts& facts = FactsOf(kind);
-    const AxisPadding rows =
-        UsualPaddingOf(facts, in.height, out.height, kernel_size, stride);
+    const AxisPadding rows = UsualPaddingOf(facts, in.height, out.height, kernel_size, stride);
     const AxisPadding columns = UsualPaddingOf(facts, in.width, out.width, kernel_size, stride);
     op.padding = {static_cast<uint8_t>(rows.before), static_cast<uint8_t>(rows.after),
                   static_cast<uint8_t>(columns.before), static_cast<uint8_t>(columns.after)};

@@ -128,7 +128,8 @@ Graph BuildGraph(const SearchSpace& space, const Subnet& subnet);
 // As BuildGraph, reusing the memory of `graph`: for loops over many subnets.
 void BuildGraphInto(const SearchSpace& space, const Subnet& subnet, Graph& graph);
 
-// Cells of an output along one axis: `padding` is that of both sides. The window fits at least once.
+// Cells of an output along one axis: `padding` is that of both sides. The window fits at least
+// once.
 constexpr int WindowOutput(int input, int kernel, int stride, int padding) {
   return (input + padding - kernel) / stride + 1;
 }

@@ -117,11 +117,12 @@ struct OpFacts {
 // In the order of OpKind. Nobody has measured pooling by windows: like the global one it reads its
 // input and adds.
 inline constexpr std::array<OpFacts, kNumOpKinds> kOpFacts = {{
-    {OpKind::kConv2d, "conv2d", "conv2d", "stem.conv2d", 1, WeightForm::kDense, true, true, RowNeed::kWindow,
-     UsualPadding::kHalfKernel, InPlace::kNever, ScratchForm::kPatches, "conv", "pointwise_conv"},
-    {OpKind::kDepthwiseConv2d, "depthwise_conv2d", "depthwise_conv2d", "stem.depthwise_conv2d", 1, WeightForm::kPerChannel, true, true,
-     RowNeed::kWindow, UsualPadding::kHalfKernel, InPlace::kByChannel, ScratchForm::kPaddedPlane,
-     "depthwise_conv", ""},
+    {OpKind::kConv2d, "conv2d", "conv2d", "stem.conv2d", 1, WeightForm::kDense, true, true,
+     RowNeed::kWindow, UsualPadding::kHalfKernel, InPlace::kNever, ScratchForm::kPatches, "conv",
+     "pointwise_conv"},
+    {OpKind::kDepthwiseConv2d, "depthwise_conv2d", "depthwise_conv2d", "stem.depthwise_conv2d", 1,
+     WeightForm::kPerChannel, true, true, RowNeed::kWindow, UsualPadding::kHalfKernel,
+     InPlace::kByChannel, ScratchForm::kPaddedPlane, "depthwise_conv", ""},
     {OpKind::kAdd, "add", "add", "stem.add", 2, WeightForm::kNone, false, false, RowNeed::kSame,
      UsualPadding::kNone, InPlace::kElementwise, ScratchForm::kNone, "add", ""},
     {OpKind::kMul, "mul", "squeeze_scale", "stem.squeeze_scale", 2, WeightForm::kNone, false, false,
@@ -129,8 +130,8 @@ inline constexpr std::array<OpFacts, kNumOpKinds> kOpFacts = {{
     {OpKind::kGlobalAvgPool, "global_avg_pool", "squeeze_pool", "head.pool", 1, WeightForm::kNone,
      false, false, RowNeed::kAll, UsualPadding::kNone, InPlace::kNever, ScratchForm::kNone,
      "global_avg_pool", ""},
-    {OpKind::kLinear, "linear", "linear", "stem.linear", 1, WeightForm::kMatrix, true, true, RowNeed::kAll,
-     UsualPadding::kNone, InPlace::kNever, ScratchForm::kInput, "linear", ""},
+    {OpKind::kLinear, "linear", "linear", "stem.linear", 1, WeightForm::kMatrix, true, true,
+     RowNeed::kAll, UsualPadding::kNone, InPlace::kNever, ScratchForm::kInput, "linear", ""},
     {OpKind::kMaxPool, "max_pool", "max_pool", "stem.max_pool", 1, WeightForm::kNone, false, false,
      RowNeed::kWindow, UsualPadding::kHalfKernel, InPlace::kNever, ScratchForm::kNone,
      "global_avg_pool", ""},

@@ -52,9 +52,8 @@ int CountKernels(const arch::Graph& graph) {
       continue;
     }
     const auto here = graph.ops.begin() + static_cast<std::ptrdiff_t>(i);
-    const bool known = std::any_of(graph.ops.begin(), here, [&op](const arch::Op& before) {
-      return SameKernel(before, op);
-    });
+    const bool known = std::any_of(
+        graph.ops.begin(), here, [&op](const arch::Op& before) { return SameKernel(before, op); });
     if (!known) ++others;
   }
   return static_cast<int>(seen.count()) + others;
