@@ -64,7 +64,7 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
     const Candidate& open = live->open.emplace(ref.slot, std::move(candidate)).first->second;
     LinkKey(*live, open);
     if (open.state == CandidateState::kLeased) {
-      leases_.Acquire({ref, open.epoch}, open.worker, now + options_.lease_ttl);
+      leases_.Claim({ref, open.epoch}, open.worker, now);
     } else {
       live->ready.insert(ref.slot);
     }

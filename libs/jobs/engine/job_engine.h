@@ -27,13 +27,14 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "libs/jobs/candidate.h"
+#include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/engine/attendance.h"
 #include "libs/jobs/engine/job_front.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/lease_table.h"
 #include "libs/jobs/score.h"
 #include "libs/jobs/store/job_store.h"
 #include "libs/jobs/store/mutations.h"
+#include "libs/lease/lease_table.h"
 
 namespace niwaki::jobs {
 
@@ -164,7 +165,6 @@ class JobEngine {
 
   // Returns the candidates of leases that ended by `now`.
   absl::Status ExpireLeases(absl::Time now);
-  absl::Time next_expiry() const { return leases_.next_expiry(); }
 
   // Whether Lease may find something for a worker that computes in `precision`.
   bool has_work(absl::string_view precision) const;
@@ -211,7 +211,10 @@ class JobEngine {
   };
 
   JobEngine(const JobReader& reader, EngineOptions options, absl::Time now)
-      : reader_(reader), options_(options), attendance_(now) {}
+      : reader_(reader),
+        options_(options),
+        leases_({options.lease_ttl, absl::InfiniteDuration()}),
+        attendance_(now) {}
 
   absl::Status LoadLive(const JobStore& store, absl::Time now);
   absl::Status LoadFront(const JobStore& store, LiveJob& live);
@@ -290,7 +293,7 @@ class JobEngine {
   absl::flat_hash_map<std::string, int64_t> uid_of_id_;
   // Open candidates of each key; more than one where jobs want the same score.
   absl::flat_hash_map<ScoreKey, std::vector<CandidateRef>> same_key_;
-  LeaseTable leases_;
+  lease::LeaseTable<CandidateRef> leases_;
   Attendance attendance_;
   // Uid of the job that had the last turn.
   int64_t turn_ = 0;

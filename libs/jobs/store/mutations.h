@@ -12,8 +12,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "libs/jobs/candidate.h"
+#include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/lease_table.h"
 #include "libs/jobs/score.h"
 #include "libs/store/request_log.h"
 
