@@ -99,6 +99,10 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
 absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker,
                                                          absl::string_view precision, int64_t max,
                                                          absl::Time now) {
+  if (IsDraining(worker)) {
+    NoteCall(worker, precision, now);
+    return std::vector<LeaseGrant>();
+  }
   const bool was_present = attendance_.IsPresent(precision, now);
   attendance_.Asked(precision, now);
   if (!was_present) NoteAbsentWorkers(now);
@@ -112,6 +116,7 @@ absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worke
     while (LeaseRound(call, struck)) {
     }
   }
+  NoteCall(worker, precision, now);
   return std::move(call.grants);
 }
 
@@ -148,26 +153,32 @@ std::vector<std::string> JobEngine::Extend(absl::string_view worker,
       revoked.push_back(claim.lease_id);
     }
   }
+  NoteCall(worker, "", now);
   return revoked;
 }
 
 absl::Status JobEngine::ExpireLeases(absl::Time now) {
-  for (const auto& [lease, end] : leases_.TakeEnded(now)) {
-    LiveJob& live = live_.at(lease.id.ref.job_uid);
-    Candidate& candidate = live.open.at(lease.id.ref.slot);
-    Log(Severity::kWarning, "lease_expired",
-        {{"lease", lease.id.ToString()},
-         {"job", live.job.id},
-         {"worker", lease.holder},
-         {"running", lease.running ? "true" : "false"}});
-    if (lease.running) {
-      NIWAKI_RETURN_IF_ERROR(
-          Strike(live, candidate, lease.holder, "the worker vanished while scoring it", now));
-    } else {
-      NIWAKI_RETURN_IF_ERROR(ReturnCandidate(live, candidate, now));
-    }
-  }
+  for (const auto& ended : leases_.TakeEnded(now)) NIWAKI_RETURN_IF_ERROR(TakeBack(ended, now));
+  workers_.Settle(LoadOf(), now);
   return absl::OkStatus();
+}
+
+absl::Status JobEngine::TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now) {
+  const lease::Lease<CandidateRef>& lease = ended.lease;
+  const bool hung = ended.end == lease::LeaseEnd::kOverdue;
+  LiveJob& live = live_.at(lease.id.ref.job_uid);
+  Candidate& candidate = live.open.at(lease.id.ref.slot);
+  Log(Severity::kWarning, hung ? "lease_overdue" : "lease_expired",
+      {{"lease", lease.id.ToString()},
+       {"job", live.job.id},
+       {"worker", lease.holder},
+       {"running", lease.running ? "true" : "false"}});
+  if (!lease.running) return ReturnCandidate(live, candidate, now);
+  workers_.CountLost(lease.holder);
+  const std::string why = hung ? absl::StrCat("the worker was still scoring it after ",
+                                              absl::FormatDuration(options_.max_lease))
+                               : "the worker vanished while scoring it";
+  return Strike(live, candidate, lease.holder, why, now);
 }
 
 absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now) {
@@ -203,6 +214,8 @@ absl::StatusOr<std::vector<ReportVerdict>> JobEngine::ReportScores(
     NIWAKI_ASSIGN_OR_RETURN(ReportVerdict verdict, ReportOne(worker, report, now));
     verdicts.push_back(std::move(verdict));
   }
+  leases_.NoteProgress(worker, now);
+  NoteCall(worker, "", now);
   return verdicts;
 }
 
@@ -248,13 +261,18 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
   if (report.score.has_value()) {
     const absl::Status valid = ValidateScore(*report.score);
     if (!valid.ok()) return Rejected(GetErrorDetail(valid)->reason);
-    return ReportScore(*id, *reported, *report.score, now);
+    NIWAKI_ASSIGN_OR_RETURN(ReportVerdict verdict, ReportScore(*id, *reported, *report.score, now));
+    const bool used =
+        verdict.verdict == Verdict::kAccepted || verdict.verdict == Verdict::kLateRecorded;
+    if (used) workers_.CountScored(worker);
+    return verdict;
   }
   if (!reported->current) return Rejected(reason::kLeaseFenced);
   LiveJob& live = live_.at(id->ref.job_uid);
   Candidate& candidate = live.open.at(id->ref.slot);
   Log(Severity::kWarning, "scoring_failed",
       {{"lease", report.lease_id}, {"worker", worker}, {"failure", report.failure}});
+  workers_.CountFailed(worker);
   NIWAKI_RETURN_IF_ERROR(Strike(live, candidate, worker, report.failure, now));
   return ReportVerdict{Verdict::kAccepted, ""};
 }
