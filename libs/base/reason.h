@@ -23,6 +23,7 @@ inline constexpr char kDeviceUnknown[] = "DEVICE_UNKNOWN";
 inline constexpr char kSupernetUnknown[] = "SUPERNET_UNKNOWN";
 inline constexpr char kJobUnknown[] = "JOB_UNKNOWN";
 inline constexpr char kCandidateUnknown[] = "CANDIDATE_UNKNOWN";
+inline constexpr char kWorkerUnknown[] = "WORKER_UNKNOWN";
 inline constexpr char kArtifactUnknown[] = "ARTIFACT_UNKNOWN";
 inline constexpr char kFileUnknown[] = "FILE_UNKNOWN";
 inline constexpr char kAlreadyExists[] = "ALREADY_EXISTS";

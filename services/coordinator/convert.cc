@@ -227,7 +227,7 @@ v1::Lease ToProto(const jobs::LeaseGrant& from) {
   v1::Lease to;
   to.set_lease_id(from.id.ToString());
   to.set_epoch(from.id.epoch);
-  to.set_candidate(absl::StrCat("jobs/", from.job_id, "/candidates/", from.id.candidate.slot));
+  to.set_candidate(absl::StrCat("jobs/", from.job_id, "/candidates/", from.id.ref.slot));
   to.set_subnet_json(from.subnet_json);
   to.set_supernet_digest(from.supernet_digest);
   *to.mutable_evaluation() = ToProto(from.evaluation);
