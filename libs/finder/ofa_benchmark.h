@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "libs/finder/ofa_problem.h"
 #include "libs/search/metric.h"
-#include "libs/search/optimizer.h"
+#include "libs/search/algorithm.h"
 
 namespace niwaki::finder {
 

@@ -6,7 +6,6 @@
 
 #include "libs/base/status_macros.h"
 #include "libs/search/front/pareto_front.h"
-#include "libs/search/slot_scheduler.h"
 
 namespace niwaki::search {
 namespace {
@@ -124,6 +123,7 @@ absl::StatusOr<InProcessResult> SearchInProcess(const arch::SearchSpace& space,
                                                 const InProcessOptions& options,
                                                 const CostFunction& costs,
                                                 const ScoreFunction& scores, const GoOn& go_on) {
+  NIWAKI_RETURN_IF_ERROR(CheckRange("evaluations", options.evaluations, kEvaluations));
   NIWAKI_RETURN_IF_ERROR(ValidateConstraints(options.constraints));
   SlotSchedulerOptions scheduler_options;
   scheduler_options.optimizer = {options.algorithm, static_cast<int>(options.objectives.size()),

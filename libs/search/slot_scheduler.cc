@@ -9,25 +9,15 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/search/option.h"
 
 namespace niwaki::search {
 namespace {
 
-constexpr int64_t kMaxSlots = 10'000'000;
 constexpr int64_t kMaxLag = 100'000;
 constexpr int64_t kMaxAttempts = 10'000;
 // Weight of the newest slot in the moving mean of attempts.
 constexpr double kTypicalAttemptsRate = 0.1;
-
-absl::Status CheckRange(absl::string_view field, int64_t value, int64_t low, int64_t high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  const std::string limit = absl::StrCat(low, " to ", high);
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " is ", value, "; it must be ", limit));
-}
 
 absl::Status Corrupt(int64_t slot, absl::string_view what) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
@@ -40,11 +30,11 @@ absl::Status Corrupt(int64_t slot, absl::string_view what) {
 
 absl::StatusOr<std::unique_ptr<SlotScheduler>> SlotScheduler::Create(
     const arch::SearchSpace& space, const SlotSchedulerOptions& options) {
-  NIWAKI_RETURN_IF_ERROR(CheckRange("max_slots", options.max_slots, 1, kMaxSlots));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("lag", options.lag, 0, kMaxLag));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("round", options.round, 0, kMaxLag));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckRange("max_attempts_per_slot", options.max_attempts_per_slot, 1, kMaxAttempts));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("max_slots", options.max_slots, WholeNumber(1, kMaxSlots)));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("lag", options.lag, WholeNumber(0, kMaxLag)));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("round", options.round, WholeNumber(0, kMaxLag)));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("max_attempts_per_slot", options.max_attempts_per_slot,
+                                    WholeNumber(1, kMaxAttempts)));
   NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<Optimizer> optimizer,
                           MakeOptimizer(space, options.optimizer));
   return std::unique_ptr<SlotScheduler>(new SlotScheduler(space, options, std::move(optimizer)));
