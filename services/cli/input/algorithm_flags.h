@@ -5,6 +5,7 @@
 #define NIWAKI_SERVICES_CLI_INPUT_ALGORITHM_FLAGS_H_
 
 #include <CLI/CLI.hpp>
+
 #include <map>
 #include <string>
 
