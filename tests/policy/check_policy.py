@@ -22,7 +22,7 @@ HEADER_OWNERS = {
     r'[<"]openssl/': ("libs/base/",),
     r'[<"]xxhash\.h': ("libs/base/",),
     r'[<"]nlohmann/': ("libs/base/",),
-    r'[<"]yaml-cpp/': ("services/cli/",),
+    r'[<"]yaml-cpp/': ("libs/jobfile/",),
 }
 
 # Words that mark work left undone, and things that only one machine knows.
