@@ -103,8 +103,7 @@ absl::StatusOr<std::unique_ptr<ArtifactWriter>> ArtifactStore::Write(absl::strin
   target.size_bytes = size_bytes;
   target.partial_path = absl::StrCat(root_, "/partial/", NewUuid());
   target.blob_path = BlobPath(digest);
-  target.blob_folder = absl::StrCat(root_, "/blobs/", digest.substr(0, 2));
-  NIWAKI_RETURN_IF_ERROR(MakeFolders(target.blob_folder));
+  NIWAKI_RETURN_IF_ERROR(MakeFolders(absl::StrCat(root_, "/blobs/", digest.substr(0, 2))));
   return ArtifactWriter::Create(std::move(target));
 }
 

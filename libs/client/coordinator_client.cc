@@ -7,6 +7,7 @@
 #include "libs/base/error.h"
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
+#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/retrying_call.h"
 #include "libs/client/serving.h"
@@ -138,10 +139,9 @@ absl::StatusOr<v1::Job> CoordinatorClient::WatchJob(
     if (!wanted || IsFinal(last.state())) return last;
     // The stream's own deadline is no failure, nor is a coordinator that stops and ends its
     // streams.
-    const bool expired = status.code() == absl::StatusCode::kDeadlineExceeded;
-    if (expired) heard = options_.clock->Now();
-    const bool again = status.ok() || expired || status.code() == absl::StatusCode::kUnavailable ||
-                       status.code() == absl::StatusCode::kCancelled;
+    if (absl::IsDeadlineExceeded(status)) heard = options_.clock->Now();
+    const bool again = status.ok() || absl::IsCancelled(status) ||
+                       MayRepeatCall(status.code(), /*idempotent=*/true);
     if (!again) return status;
     const absl::Duration wait = backoff.Next();
     if (options_.clock->Now() + wait - heard > options_.retry.deadline) {

@@ -53,7 +53,7 @@ TEST_F(FieldReaderTest, ErrorNamesLinePathValueAndLimit) {
       root_.Field("pot").Field("depth").Number(search::WholeNumber(4, 5)).status();
 
   ASSERT_THAT(status, HasReason(kInvalid, reason::kArgumentInvalid));
-  EXPECT_EQ(status.message(), "f:3: pot.depth: '3' is not a whole number from 4 to 5");
+  EXPECT_EQ(status.message(), "f:3: pot.depth is 3; it must be a whole number from 4 to 5");
   const auto detail = GetErrorDetail(status);
   EXPECT_EQ(detail->field, "pot.depth");
   EXPECT_EQ(detail->value, "3");
@@ -63,11 +63,14 @@ TEST_F(FieldReaderTest, ErrorNamesLinePathValueAndLimit) {
 TEST_F(FieldReaderTest, WrongTypesAreRefused) {
   const FieldReader pot = root_.Field("pot");
   EXPECT_THAT(pot.String(), StatusIs(kInvalid, "f:3: pot: must be text, is a map"));
-  EXPECT_THAT(pot.Number(kFew), StatusIs(kInvalid, "a map is not a whole number from 2 to 5"));
+  EXPECT_THAT(pot.Number(kFew),
+              StatusIs(kInvalid, "pot is a map; it must be a whole number from 2 to 5"));
   EXPECT_THAT(pot.Items(), StatusIs(kInvalid, "pot: must be a list, is a map"));
-  EXPECT_THAT(pot.Field("quoted").Number(kFew), StatusIs(kInvalid, "f:5: pot.quoted: '3'"));
+  EXPECT_THAT(pot.Field("quoted").Number(kFew),
+              StatusIs(kInvalid, "f:5: pot.quoted is '3'; it must be"));
   EXPECT_THAT(pot.Field("quoted").Unsigned(), StatusIs(kInvalid, "pot.quoted"));
-  EXPECT_THAT(pot.Field("share").Number(kFew), StatusIs(kInvalid, "'0.5' is not a whole number"));
+  EXPECT_THAT(pot.Field("share").Number(kFew),
+              StatusIs(kInvalid, "is 0.5; it must be a whole number"));
   EXPECT_THAT(root_.Field("trees").ExpectMap({}), StatusIs(kInvalid, "must be a map, is a list"));
 }
 

@@ -106,7 +106,7 @@ TEST(JobFileTest, NestedErrorNamesPathValueAndLimit) {
   EXPECT_EQ(detail->field, "algorithm.nsga2.population");
   EXPECT_EQ(detail->value, "1");
   EXPECT_EQ(detail->limit, "a whole number from 2 to 10000");
-  EXPECT_THAT(spec, StatusIs(kInvalid, "job.yaml:5: algorithm.nsga2.population: '1' is not "));
+  EXPECT_THAT(spec, StatusIs(kInvalid, "job.yaml:5: algorithm.nsga2.population is 1; it must be "));
 }
 
 TEST(JobFileTest, UnknownPrecisionNamesTheKnownOnes) {
@@ -205,8 +205,8 @@ void ExpectEndsOf(const search::Option& option, const std::string& before,
   }
   for (const double value : search::CasesOf(option.range).refused) {
     EXPECT_THAT(read(value),
-                StatusIs(kInvalid, absl::StrCat(option.name, ": '", search::NumberText(value),
-                                                "' is not ", option.range.Text())));
+                StatusIs(kInvalid, absl::StrCat(option.name, " is ", search::NumberText(value),
+                                                "; it must be ", option.range.Text())));
   }
 }
 

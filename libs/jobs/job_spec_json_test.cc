@@ -90,8 +90,8 @@ void ExpectEndsOf(const search::Option& option, const std::string& path,
   for (const double value : search::CasesOf(option.range).refused) {
     EXPECT_THAT(read(value), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
     EXPECT_THAT(read(value), StatusIs(absl::StatusCode::kDataLoss,
-                                      absl::StrCat(path, ": '", search::NumberText(value),
-                                                   "' is not ", option.range.Text())));
+                                      absl::StrCat(path, " is ", search::NumberText(value),
+                                                   "; it must be ", option.range.Text())));
   }
 }
 

@@ -133,14 +133,15 @@ TEST(JobSpecTest, EveryOptionTakesItsEndsAndNothingBeyond) {
   spec.max_parallel = 4097;
   EXPECT_THAT(ValidateJobSpec(spec),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "spec.max_parallel: '4097' is not a whole number from 1 to 4096"));
+                       "spec.max_parallel is 4097; it must be a whole number from 1 to 4096"));
   spec = Good();
   search::Nsga2Options options;
   options.population = 10001;
   spec.algorithm = options;
-  EXPECT_THAT(ValidateJobSpec(spec),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       "spec.nsga2.population: '10001' is not a whole number from 2 to 10000"));
+  EXPECT_THAT(
+      ValidateJobSpec(spec),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "spec.nsga2.population is 10001; it must be a whole number from 2 to 10000"));
 }
 
 TEST(JobSpecTest, JobIdsAreChecked) {

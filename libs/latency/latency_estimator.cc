@@ -66,7 +66,10 @@ std::optional<Sum> SumOf(const LatencySnapshot::BlockTable& table,
 LatencyEstimator::LatencyEstimator(const Device& device,
                                    std::shared_ptr<const LatencySnapshot> snapshot,
                                    const LatencyModel* model)
-    : snapshot_(std::move(snapshot)), clock_mhz_(device.clock_hz / 1e6), model_(model) {
+    : snapshot_(std::move(snapshot)),
+      device_(device.name),
+      clock_mhz_(device.clock_hz / 1e6),
+      model_(model) {
   for (size_t i = 0; i < tables_.size(); ++i) {
     tables_[i] = snapshot_->Table(device.name, kPreference[i]);
     block_tables_[i] = snapshot_->Blocks(device.name, kPreference[i]);
@@ -111,10 +114,21 @@ Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
 }
 
 Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
-  if (model_ == nullptr) return {0, 0, 0, Provenance::kUnknown};
-  const double value = PredictCycles(*model_, graph) / clock_mhz_;
+  constexpr Figure kNone = {0, 0, 0, Provenance::kUnknown};
+  if (model_ == nullptr) return kNone;
+  const absl::StatusOr<double> cycles = PredictCycles(*model_, graph);
+  if (!cycles.ok()) return kNone;
+  const double value = *cycles / clock_mhz_;
   return {value, value / model_->interval_ratio, value * model_->interval_ratio,
           Provenance::kPredicted};
+}
+
+absl::Status LatencyEstimator::WhyUnknown(const arch::Graph& graph) const {
+  if (model_ != nullptr) return PredictCycles(*model_, graph).status();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceUnknown)
+      .Field("device")
+      .Value(device_)
+      .Message(absl::StrCat("no latency model for ", device_));
 }
 
 }  // namespace niwaki::latency

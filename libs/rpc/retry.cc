@@ -1,12 +1,12 @@
 #include "libs/rpc/retry.h"
 
 #include "libs/base/random.h"
+#include "libs/base/retry_class.h"
 
 namespace niwaki::rpc {
 
 bool IsRetryable(const RetryPolicy& policy, const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable ||
-         (policy.idempotent && status.code() == absl::StatusCode::kDeadlineExceeded);
+  return MayRepeatCall(status.code(), policy.idempotent);
 }
 
 absl::Status RetryLoop(const RetryPolicy& policy, Clock& clock,

@@ -69,7 +69,7 @@ TEST(AlgorithmTest, EveryOptionTakesItsEndsAndNothingBeyond) {
         const absl::Status status = SetAlgorithmOption(algorithm, option.name, "f", value);
         EXPECT_THAT(status, HasReason(kInvalid, reason::kArgumentInvalid)) << option.name;
         EXPECT_EQ(status.message(),
-                  absl::StrCat("f: '", NumberText(value), "' is not ", option.range.Text()));
+                  absl::StrCat("f is ", NumberText(value), "; it must be ", option.range.Text()));
       }
     }
   }
@@ -81,7 +81,7 @@ TEST(AlgorithmTest, ErrorNamesTheOptionsPath) {
 
   EXPECT_THAT(
       CheckAlgorithm(options, "spec."),
-      StatusIs(kInvalid, "spec.nsga2.population: '1' is not a whole number from 2 to 10000"));
+      StatusIs(kInvalid, "spec.nsga2.population is 1; it must be a whole number from 2 to 10000"));
 }
 
 TEST(AlgorithmTest, NumberOfObjectivesIsThatOfTheAlgorithm) {

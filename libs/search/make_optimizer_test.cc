@@ -96,8 +96,9 @@ TEST(MakeOptimizerTest, TakesTheEndsOfEveryRangeAndNothingBeyond) {
       }
     }
   }
-  EXPECT_THAT(MakeOptimizer(space, {Nsga2Options{1}, 1, 1}),
-              StatusIs(kInvalid, "nsga2.population: '1' is not a whole number from 2 to 10000"));
+  EXPECT_THAT(
+      MakeOptimizer(space, {Nsga2Options{1}, 1, 1}),
+      StatusIs(kInvalid, "nsga2.population is 1; it must be a whole number from 2 to 10000"));
 }
 
 // The ends of the ranges are not only accepted, they work.

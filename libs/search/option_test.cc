@@ -57,10 +57,10 @@ TEST(OptionTest, NumbersAreWrittenInFull) {
 }
 
 TEST(OptionTest, ErrorNamesFieldValueAndLimit) {
-  const absl::Status status = CheckRange("pot.plants", 0, kPlants.range);
+  const absl::Status status = CheckInRange("pot.plants", 0, kPlants.range);
 
   ASSERT_THAT(status, HasReason(kInvalid, reason::kArgumentInvalid));
-  EXPECT_EQ(status.message(), "pot.plants: '0' is not a whole number from 1 to 1000000");
+  EXPECT_EQ(status.message(), "pot.plants is 0; it must be a whole number from 1 to 1000000");
   const auto detail = GetErrorDetail(status);
   EXPECT_EQ(detail->field, "pot.plants");
   EXPECT_EQ(detail->value, "0");
@@ -93,7 +93,7 @@ TEST(OptionTest, RefusedValueLeavesTheOptionAlone) {
   NIWAKI_EXPECT_OK(CheckOptions(pot, kTable, "pot."));
   pot.soil = 0;
   EXPECT_THAT(CheckOptions(pot, kTable, "pot."),
-              StatusIs(kInvalid, "pot.soil: '0' is not a number above 0 and at most 1"));
+              StatusIs(kInvalid, "pot.soil is 0; it must be a number above 0 and at most 1"));
 }
 
 }  // namespace

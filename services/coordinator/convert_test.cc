@@ -134,8 +134,8 @@ void ExpectEndsOf(const search::Option& option, const std::string& path, const v
   for (const double value : search::CasesOf(option.range).refused) {
     const absl::Status status = read(value).status();
     ASSERT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
-    EXPECT_EQ(status.message(), absl::StrCat(path, ": '", search::NumberText(value), "' is not ",
-                                             option.range.Text()));
+    EXPECT_EQ(status.message(), absl::StrCat(path, " is ", search::NumberText(value),
+                                             "; it must be ", option.range.Text()));
     EXPECT_EQ(GetErrorDetail(status)->field, path);
   }
 }

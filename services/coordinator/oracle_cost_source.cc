@@ -10,6 +10,7 @@
 #include "libs/base/error.h"
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
+#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 #include "services/coordinator/convert.h"
 
@@ -33,10 +34,7 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
     SetErrorDetail(explained, *detail);
     return explained;
   }
-  if (status.code() != absl::StatusCode::kUnavailable &&
-      status.code() != absl::StatusCode::kDeadlineExceeded) {
-    return Annotate(status, "oracle");
-  }
+  if (!MayRepeatCall(status.code(), /*idempotent=*/true)) return Annotate(status, "oracle");
   return Error(absl::StatusCode::kUnavailable, reason::kOracleUnavailable)
       .Field("oracle")
       .Value(address)

@@ -8,6 +8,7 @@
 #include "libs/base/log.h"
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
+#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/precision.h"
 #include "services/worker/duration.h"
@@ -57,13 +58,9 @@ bool FailsCandidates(const absl::Status& status) {
          status.code() == absl::StatusCode::kDataLoss;
 }
 
+// A worker that is not let in ends and says so, instead of asking without end.
 bool IsAway(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable ||
-         status.code() == absl::StatusCode::kDeadlineExceeded ||
-         status.code() == absl::StatusCode::kResourceExhausted ||
-         status.code() == absl::StatusCode::kAborted ||
-         status.code() == absl::StatusCode::kInternal ||
-         status.code() == absl::StatusCode::kCancelled;
+  return MayAnswerLater(status.code()) && RetryClassOf(status.code()) != RetryClass::kOnceAllowed;
 }
 
 }  // namespace
@@ -217,7 +214,7 @@ absl::StatusOr<std::string> Worker::Fetch(const std::string& digest) {
   rpc::Backoff backoff(options_.backoff, EntropySeed());
   while (true) {
     absl::StatusOr<std::string> path = fetch_(digest);
-    if (path.status().code() != absl::StatusCode::kUnavailable) return path;
+    if (!MayRepeatCall(path.status().code(), /*idempotent=*/true)) return path;
     Log(Severity::kWarning, "fetch_failed",
         {{"digest", digest}, {"error", path.status().message()}});
     if (!Wait(backoff.Next())) return std::string();

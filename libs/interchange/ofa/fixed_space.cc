@@ -16,9 +16,10 @@ namespace {
 
 bool SameOp(const arch::Op& a, const arch::Op& b) {
   return a.kind == b.kind && a.activation == b.activation && a.input == b.input &&
-         a.second_input == b.second_input && a.output == b.output &&
-         a.kernel_size == b.kernel_size && a.stride == b.stride && a.batch_norm == b.batch_norm &&
-         a.bias == b.bias && a.weight == b.weight;
+         a.second_input == b.second_input && a.output == b.output && a.kernel_h == b.kernel_h &&
+         a.kernel_w == b.kernel_w && a.stride_h == b.stride_h && a.stride_w == b.stride_w &&
+         a.padding == b.padding && a.batch_norm == b.batch_norm && a.bias == b.bias &&
+         a.weight == b.weight;
 }
 
 bool SameShape(const arch::TensorShape& a, const arch::TensorShape& b) {

@@ -42,8 +42,9 @@ absl::StatusOr<std::unique_ptr<EngineLoop>> EngineLoop::Start(JobStore& store, C
 EngineLoop::~EngineLoop() { Stop(); }
 
 absl::Duration EngineLoop::reaper_period() const {
-  return options_.reaper_period > absl::ZeroDuration() ? options_.reaper_period
-                                                       : options_.engine.lease_ttl / 3;
+  return options_.reaper_period > absl::ZeroDuration()
+             ? options_.reaper_period
+             : std::min(options_.engine.lease_ttl, options_.engine.max_lease) / 3;
 }
 
 void EngineLoop::Submit(Apply apply, Done done) {
@@ -190,7 +191,8 @@ void EngineLoop::TryWaiters(absl::Time now, std::list<Waiter>& finished) {
       waiter.result = absl::CancelledError("the caller has left");
     } else if (engine_ == nullptr) {
       ready = waiter.deadline <= now;
-    } else if (!waiter.tried || engine_->has_work(waiter.command.precision)) {
+    } else if (!waiter.tried || engine_->has_work(waiter.command.precision) ||
+               engine_->IsDraining(waiter.command.worker)) {
       waiter.tried = true;
       const absl::StatusOr<bool> got = waiter.command.try_apply(*engine_, now);
       waiter.result = got.status();

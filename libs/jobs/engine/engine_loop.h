@@ -38,7 +38,7 @@ struct EngineLoopOptions {
   size_t max_group = 64;
   // Commands waiting, at most.
   size_t max_queue = 65536;
-  // How often ended leases are looked for; zero means a third of the ttl.
+  // How often ended leases are looked for; zero means a third of the ttl or of the hard end.
   absl::Duration reaper_period = absl::ZeroDuration();
   // Answers to repeated requests are kept this long.
   absl::Duration request_memory = store::kRequestMemory;
@@ -60,6 +60,8 @@ class EngineLoop {
   using TryApply = std::function<absl::StatusOr<bool>(JobEngine&, absl::Time now)>;
   // A command of one who waits for candidates.
   struct WaitingCommand {
+    // Who waits. A drain is an answer: one that is drained is tried, whether there is work or not.
+    std::string worker;
     // What the waiting worker computes in.
     std::string precision;
     TryApply try_apply;

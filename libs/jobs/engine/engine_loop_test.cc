@@ -207,6 +207,58 @@ TEST_F(EngineLoopTest, WorkOfAnotherPrecisionDoesNotWakeTheWaiter) {
   EXPECT_TRUE(waiting.grants.empty());
 }
 
+TEST_F(EngineLoopTest, DrainWakesTheWaiterOnceItIsOnTheDisk) {
+  Start();
+  Waiting waiting;
+  EngineLoop::WaitingCommand command;
+  command.worker = "w";
+  command.precision = kDefaultPrecision;
+  command.try_apply = [](JobEngine& engine, absl::Time now) -> absl::StatusOr<bool> {
+    (void)engine.Lease("w", kDefaultPrecision, 1, now);
+    return engine.IsDraining("w");
+  };
+  command.cancelled = [] { return false; };
+  command.timeout = absl::Hours(1);
+  bool was_durable = false;
+  command.done = [&](const absl::Status& status) {
+    waiting.status = status;
+    was_durable = store_.Load()->drained_workers.size() == 1;
+    waiting.done.Notify();
+  };
+  loop_->SubmitWaiting(std::move(command));
+  NIWAKI_ASSERT_OK(loop_->Run([](JobEngine&, absl::Time) { return absl::OkStatus(); }));
+  EXPECT_FALSE(waiting.done.HasBeenNotified());
+
+  NIWAKI_ASSERT_OK(loop_->Run([](JobEngine& engine, absl::Time now) {
+    return engine.DrainWorker("w", true, now).status();
+  }));
+  waiting.done.WaitForNotification();
+
+  NIWAKI_EXPECT_OK(waiting.status);
+  EXPECT_TRUE(was_durable);
+}
+
+TEST_F(EngineLoopTest, HardEndIsLookedForWithoutAnybodyAsking) {
+  EngineLoopOptions options;
+  options.engine.lease_ttl = absl::Hours(24);
+  options.engine.max_lease = absl::Minutes(3);
+  Start(std::move(options));
+  Waiting first;
+  NIWAKI_ASSERT_OK(loop_->Run(
+      [](JobEngine& engine, absl::Time now) { return CreateWithWork(engine, "a", now); }));
+  StartWaiting(*loop_, first, absl::Hours(1));
+  first.done.WaitForNotification();
+  Waiting second;
+  StartWaiting(*loop_, second, absl::Hours(1));
+
+  // The hard end and one period of the reaper.
+  clock_.Advance(absl::Minutes(4));
+  second.done.WaitForNotification();
+
+  ASSERT_EQ(second.grants.size(), 1);
+  EXPECT_EQ(second.grants[0].id.epoch, 2);
+}
+
 TEST_F(EngineLoopTest, JobSaysThatNoWorkerOfItsPrecisionIsThere) {
   Start();
   NIWAKI_ASSERT_OK(loop_->Run(

@@ -50,6 +50,7 @@ absl::StatusOr<std::unique_ptr<JobEngine>> JobEngine::Load(const JobStore& store
 absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
   NIWAKI_ASSIGN_OR_RETURN(LiveState state, store.Load());
   next_job_uid_ = state.next_job_uid;
+  LoadDrains(state.drained_workers);
   for (Job& job : state.jobs) {
     const int64_t uid = job.uid;
     LiveJob& live = live_.try_emplace(uid, std::move(job)).first->second;
@@ -64,7 +65,8 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
     const Candidate& open = live->open.emplace(ref.slot, std::move(candidate)).first->second;
     LinkKey(*live, open);
     if (open.state == CandidateState::kLeased) {
-      leases_.Acquire({ref, open.epoch}, open.worker, now + options_.lease_ttl);
+      leases_.Claim({ref, open.epoch}, open.worker, now);
+      NoteCall(open.worker, live->precision(), now);
     } else {
       live->ready.insert(ref.slot);
     }

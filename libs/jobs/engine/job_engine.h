@@ -27,20 +27,26 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "libs/jobs/candidate.h"
+#include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/engine/attendance.h"
 #include "libs/jobs/engine/job_front.h"
+#include "libs/jobs/engine/worker_registry.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/lease_table.h"
 #include "libs/jobs/score.h"
 #include "libs/jobs/store/job_store.h"
 #include "libs/jobs/store/mutations.h"
+#include "libs/lease/lease_table.h"
 
 namespace niwaki::jobs {
 
 struct EngineOptions {
   absl::Duration lease_ttl = absl::Seconds(15);
-  // A candidate that this many different workers failed on, or vanished from while scoring it, is
-  // FAILED.
+  // The hard end of a lease (libs/lease): a candidate that a worker has been scoring for this long
+  // is taken back, which counts as vanishing from it, and what waits behind it as well, which does
+  // not. A late score is still used.
+  absl::Duration max_lease = absl::Minutes(15);
+  // A candidate that this many different workers failed on, or vanished from or hung on while
+  // scoring it, is FAILED.
   int max_strikes = 2;
   // So is one that failed this often, by whichever worker.
   int max_failures = 6;
@@ -143,7 +149,7 @@ class JobEngine {
   void FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now);
 
   // Up to `max` candidates of one scoring, of jobs that want the `precision` that the worker
-  // computes in; jobs take turns. Empty when nothing waits.
+  // computes in; jobs take turns. Empty when nothing waits, and for a worker that is drained.
   absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker,
                                                 absl::string_view precision, int64_t max,
                                                 absl::Time now);
@@ -162,9 +168,17 @@ class JobEngine {
                                                           const std::vector<Report>& reports,
                                                           absl::Time now);
 
-  // Returns the candidates of leases that ended by `now`.
+  // Returns the candidates of leases that ended by `now`, and notes which workers are gone.
   absl::Status ExpireLeases(absl::Time now);
-  absl::Time next_expiry() const { return leases_.next_expiry(); }
+
+  // Asks for a drain of a worker or takes it back; the worker afterwards. It keeps what it holds
+  // and is given nothing more, nor is whoever comes under its name, until it is taken back.
+  // NotFound WORKER_UNKNOWN for a name that is not in WorkerNames().
+  absl::StatusOr<WorkerInfo> DrainWorker(absl::string_view worker, bool drain, absl::Time now);
+  bool IsDraining(absl::string_view worker) const { return leases_.IsDraining(worker); }
+  // Up to `limit` of the known workers by name, after `after` ("" for the first).
+  std::vector<WorkerInfo> ListWorkers(absl::string_view after, size_t limit, absl::Time now) const;
+  std::vector<std::string> WorkerNames() const { return workers_.Names(); }
 
   // Whether Lease may find something for a worker that computes in `precision`.
   bool has_work(absl::string_view precision) const;
@@ -211,9 +225,13 @@ class JobEngine {
   };
 
   JobEngine(const JobReader& reader, EngineOptions options, absl::Time now)
-      : reader_(reader), options_(options), attendance_(now) {}
+      : reader_(reader),
+        options_(options),
+        leases_({options.lease_ttl, options.max_lease}),
+        attendance_(now) {}
 
   absl::Status LoadLive(const JobStore& store, absl::Time now);
+  void LoadDrains(const std::vector<DrainedWorker>& drained);
   absl::Status LoadFront(const JobStore& store, LiveJob& live);
   LiveJob* FindLive(absl::string_view job_id);
   const LiveJob* FindLive(absl::string_view job_id) const;
@@ -261,6 +279,10 @@ class JobEngine {
   // Grants one candidate of each job in turn; whether there was any.
   bool LeaseRound(LeaseCall& call, bool struck);
   LeaseGrant GrantOf(const LiveJob& live, const Candidate& candidate) const;
+  // Of the worker's call: what the registry is to know.
+  void NoteCall(absl::string_view worker, absl::string_view precision, absl::Time now);
+  WorkerRegistry::LoadOf LoadOf() const;
+  absl::Status TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now);
   absl::Status ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now);
   absl::Status Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
                       absl::string_view failure, absl::Time now);
@@ -290,8 +312,9 @@ class JobEngine {
   absl::flat_hash_map<std::string, int64_t> uid_of_id_;
   // Open candidates of each key; more than one where jobs want the same score.
   absl::flat_hash_map<ScoreKey, std::vector<CandidateRef>> same_key_;
-  LeaseTable leases_;
+  lease::LeaseTable<CandidateRef> leases_;
   Attendance attendance_;
+  WorkerRegistry workers_;
   // Uid of the job that had the last turn.
   int64_t turn_ = 0;
   // Live jobs that changed since the last TakeMutations.

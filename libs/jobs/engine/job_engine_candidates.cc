@@ -98,8 +98,7 @@ void JobEngine::MakeLeased(LiveJob& live, Candidate& candidate, absl::string_vie
   live.ready.erase(candidate.slot);
   ++candidate.epoch;
   candidate.worker = std::string(worker);
-  NIWAKI_CHECK(leases_.Acquire({{live.job.uid, candidate.slot}, candidate.epoch}, worker,
-                               now + options_.lease_ttl));
+  NIWAKI_CHECK(leases_.Acquire({{live.job.uid, candidate.slot}, candidate.epoch}, worker, now));
   Put(live, candidate);
 }
 

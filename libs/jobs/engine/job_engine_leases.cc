@@ -99,6 +99,10 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
 absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker,
                                                          absl::string_view precision, int64_t max,
                                                          absl::Time now) {
+  if (IsDraining(worker)) {
+    NoteCall(worker, precision, now);
+    return std::vector<LeaseGrant>();
+  }
   const bool was_present = attendance_.IsPresent(precision, now);
   attendance_.Asked(precision, now);
   if (!was_present) NoteAbsentWorkers(now);
@@ -112,6 +116,7 @@ absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worke
     while (LeaseRound(call, struck)) {
     }
   }
+  NoteCall(worker, precision, now);
   return std::move(call.grants);
 }
 
@@ -130,11 +135,11 @@ std::vector<LeaseGrant> JobEngine::LiveLeases(absl::string_view worker,
   for (const std::string& text : lease_ids) {
     const absl::StatusOr<LeaseId> id = LeaseId::Parse(text);
     if (!id.ok()) continue;
-    const struct Lease* lease = leases_.Find(*id, worker);
+    const lease::Lease<CandidateRef>* lease = leases_.Find(*id, worker);
     if (lease == nullptr) continue;
-    leases_.Extend(*id, worker, lease->running, now + options_.lease_ttl);
-    const LiveJob& live = live_.at(id->candidate.job_uid);
-    grants.push_back(GrantOf(live, live.open.at(id->candidate.slot)));
+    leases_.Renew(*id, worker, lease->running, now);
+    const LiveJob& live = live_.at(id->ref.job_uid);
+    grants.push_back(GrantOf(live, live.open.at(id->ref.slot)));
   }
   return grants;
 }
@@ -144,31 +149,36 @@ std::vector<std::string> JobEngine::Extend(absl::string_view worker,
   std::vector<std::string> revoked;
   for (const LeaseClaim& claim : claims) {
     const absl::StatusOr<LeaseId> id = LeaseId::Parse(claim.lease_id);
-    if (!id.ok() || id->epoch != claim.epoch ||
-        !leases_.Extend(*id, worker, claim.running, now + options_.lease_ttl)) {
+    if (!id.ok() || id->epoch != claim.epoch || !leases_.Renew(*id, worker, claim.running, now)) {
       revoked.push_back(claim.lease_id);
     }
   }
+  NoteCall(worker, "", now);
   return revoked;
 }
 
 absl::Status JobEngine::ExpireLeases(absl::Time now) {
-  for (const struct Lease& lease : leases_.Expire(now)) {
-    LiveJob& live = live_.at(lease.id.candidate.job_uid);
-    Candidate& candidate = live.open.at(lease.id.candidate.slot);
-    Log(Severity::kWarning, "lease_expired",
-        {{"lease", lease.id.ToString()},
-         {"job", live.job.id},
-         {"worker", lease.worker},
-         {"running", lease.running ? "true" : "false"}});
-    if (lease.running) {
-      NIWAKI_RETURN_IF_ERROR(
-          Strike(live, candidate, lease.worker, "the worker vanished while scoring it", now));
-    } else {
-      NIWAKI_RETURN_IF_ERROR(ReturnCandidate(live, candidate, now));
-    }
-  }
+  for (const auto& ended : leases_.TakeEnded(now)) NIWAKI_RETURN_IF_ERROR(TakeBack(ended, now));
+  workers_.Settle(LoadOf(), now);
   return absl::OkStatus();
+}
+
+absl::Status JobEngine::TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now) {
+  const lease::Lease<CandidateRef>& lease = ended.lease;
+  const bool hung = ended.end == lease::LeaseEnd::kOverdue;
+  LiveJob& live = live_.at(lease.id.ref.job_uid);
+  Candidate& candidate = live.open.at(lease.id.ref.slot);
+  Log(Severity::kWarning, hung ? "lease_overdue" : "lease_expired",
+      {{"lease", lease.id.ToString()},
+       {"job", live.job.id},
+       {"worker", lease.holder},
+       {"running", lease.running ? "true" : "false"}});
+  if (!lease.running) return ReturnCandidate(live, candidate, now);
+  workers_.CountLost(lease.holder);
+  const std::string why = hung ? absl::StrCat("the worker was still scoring it after ",
+                                              absl::FormatDuration(options_.max_lease))
+                               : "the worker vanished while scoring it";
+  return Strike(live, candidate, lease.holder, why, now);
 }
 
 absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now) {
@@ -204,35 +214,37 @@ absl::StatusOr<std::vector<ReportVerdict>> JobEngine::ReportScores(
     NIWAKI_ASSIGN_OR_RETURN(ReportVerdict verdict, ReportOne(worker, report, now));
     verdicts.push_back(std::move(verdict));
   }
+  leases_.NoteProgress(worker, now);
+  NoteCall(worker, "", now);
   return verdicts;
 }
 
 absl::StatusOr<std::optional<JobEngine::Reported>> JobEngine::FindReported(
     absl::string_view worker, const LeaseId& id) const {
   Reported reported;
-  const auto it = live_.find(id.candidate.job_uid);
+  const auto it = live_.find(id.ref.job_uid);
   if (it != live_.end()) {
     reported.job = it->second.job;
     reported.live = true;
   } else {
     std::optional<Job> job;
-    const auto changed = mutations_.jobs.find(id.candidate.job_uid);
+    const auto changed = mutations_.jobs.find(id.ref.job_uid);
     if (changed != mutations_.jobs.end()) {
       job = changed->second;
-    } else if (mutations_.deleted_jobs.count(id.candidate.job_uid) == 0) {
-      NIWAKI_ASSIGN_OR_RETURN(job, reader_.FindJobByUid(id.candidate.job_uid));
+    } else if (mutations_.deleted_jobs.count(id.ref.job_uid) == 0) {
+      NIWAKI_ASSIGN_OR_RETURN(job, reader_.FindJobByUid(id.ref.job_uid));
     }
     if (!job.has_value()) return std::nullopt;
     reported.job = *std::move(job);
   }
   std::optional<Candidate> candidate;
-  const auto changed = mutations_.candidates.find(id.candidate);
-  if (reported.live && it->second.open.count(id.candidate.slot) > 0) {
-    candidate = it->second.open.at(id.candidate.slot);
+  const auto changed = mutations_.candidates.find(id.ref);
+  if (reported.live && it->second.open.count(id.ref.slot) > 0) {
+    candidate = it->second.open.at(id.ref.slot);
   } else if (changed != mutations_.candidates.end()) {
     candidate = changed->second;
   } else {
-    NIWAKI_ASSIGN_OR_RETURN(candidate, reader_.FindCandidate(id.candidate));
+    NIWAKI_ASSIGN_OR_RETURN(candidate, reader_.FindCandidate(id.ref));
   }
   if (!candidate.has_value() || id.epoch > candidate->epoch) return std::nullopt;
   reported.candidate = *std::move(candidate);
@@ -249,13 +261,18 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
   if (report.score.has_value()) {
     const absl::Status valid = ValidateScore(*report.score);
     if (!valid.ok()) return Rejected(GetErrorDetail(valid)->reason);
-    return ReportScore(*id, *reported, *report.score, now);
+    NIWAKI_ASSIGN_OR_RETURN(ReportVerdict verdict, ReportScore(*id, *reported, *report.score, now));
+    const bool used =
+        verdict.verdict == Verdict::kAccepted || verdict.verdict == Verdict::kLateRecorded;
+    if (used) workers_.CountScored(worker);
+    return verdict;
   }
   if (!reported->current) return Rejected(reason::kLeaseFenced);
-  LiveJob& live = live_.at(id->candidate.job_uid);
-  Candidate& candidate = live.open.at(id->candidate.slot);
+  LiveJob& live = live_.at(id->ref.job_uid);
+  Candidate& candidate = live.open.at(id->ref.slot);
   Log(Severity::kWarning, "scoring_failed",
       {{"lease", report.lease_id}, {"worker", worker}, {"failure", report.failure}});
+  workers_.CountFailed(worker);
   NIWAKI_RETURN_IF_ERROR(Strike(live, candidate, worker, report.failure, now));
   return ReportVerdict{Verdict::kAccepted, ""};
 }
@@ -268,11 +285,11 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportScore(const LeaseId& id, const Re
                     SameScore(*known, score, ToleranceOf(reported.job.spec.evaluation.precision));
   if (!known.has_value()) mutations_.scores.emplace(key, score);
   if (reported.current) {
-    LiveJob& live = live_.at(id.candidate.job_uid);
-    MakeScored(live, live.open.at(id.candidate.slot), known.value_or(score), /*cached=*/false);
+    LiveJob& live = live_.at(id.ref.job_uid);
+    MakeScored(live, live.open.at(id.ref.slot), known.value_or(score), /*cached=*/false);
     EndIfComplete(live, now);
   }
-  ApplyScore(key, known.value_or(score), id.candidate, now);
+  ApplyScore(key, known.value_or(score), id.ref, now);
   if (known.has_value() && !same) return Conflict(id, reported, *known, score);
   if (reported.current) return ReportVerdict{Verdict::kAccepted, ""};
   return ReportVerdict{known.has_value() ? Verdict::kDuplicate : Verdict::kLateRecorded, ""};
@@ -288,7 +305,7 @@ ReportVerdict JobEngine::Conflict(const LeaseId& id, const Reported& reported, c
        {"stored_loss", known.loss},
        {"reported_top1", score.top1},
        {"reported_loss", score.loss}});
-  if (LiveJob* live = FindLive(id.candidate.job_uid)) {
+  if (LiveJob* live = FindLive(id.ref.job_uid)) {
     ++live->job.counters.conflicts;
     Touch(*live);
   }

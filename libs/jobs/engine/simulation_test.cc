@@ -1,6 +1,7 @@
 // The whole of jobs on one thread under a fake clock: workers that die, repeat themselves and
-// report late, a coordinator that crashes between any two commits, pauses, failing commits. However
-// wild the run, the finished job has the same candidates, scores and front as an undisturbed one.
+// report late, hang or are drained, a coordinator that crashes between any two commits, pauses,
+// failing commits. However wild the run, the finished job has the same candidates, scores and front
+// as an undisturbed one.
 
 #include <algorithm>
 #include <map>
@@ -37,6 +38,8 @@ struct Disturbance {
   double repeat = 0;
   double late = 0;
   double pause = 0;
+  double hang = 0;
+  double drain = 0;
 };
 
 JobSpec MakeSpec(search::Algorithm algorithm, int max_parallel) {
@@ -61,6 +64,7 @@ class Simulation {
     // Poison would be a true difference of outcome; it has tests of its own.
     options_.max_strikes = 1000000;
     options_.max_failures = 1000000;
+    options_.max_lease = absl::Minutes(2);
     Restart();
     Job job;
     job.id = kJob;
@@ -106,6 +110,8 @@ class Simulation {
   struct Held {
     std::string worker;
     LeaseGrant grant;
+    // Its heartbeats go on, its score never comes unless the worker dies and is late.
+    bool hung = false;
   };
 
   void Step() {
@@ -144,13 +150,18 @@ class Simulation {
     const std::string worker = absl::StrCat("w", random_.Uniform(kWorkers));
     const std::vector<LeaseGrant> grants =
         *engine_->Lease(worker, kDefaultPrecision, 1 + random_.Uniform(6), now_);
-    for (const LeaseGrant& grant : grants) held_.push_back({worker, grant});
+    if (!grants.empty()) EXPECT_FALSE(engine_->IsDraining(worker));
+    for (const LeaseGrant& grant : grants) {
+      held_.push_back({worker, grant, random_.Bernoulli(disturbance_.hang)});
+    }
   }
 
   void ReportSome() {
     if (held_.empty()) return;
     const size_t index = random_.Uniform(held_.size());
     const Held held = held_[index];
+    // A hung one comes at last, now and then: late.
+    if (held.hung && !random_.Bernoulli(0.01)) return;
     const Report report = {held.grant.id.ToString(), held.grant.id.epoch,
                            FakeScoreOf(held.grant.subnet_json), ""};
     const ReportVerdict verdict = engine_->ReportScores(held.worker, {report}, now_)->front();
@@ -167,10 +178,15 @@ class Simulation {
     }
     // All silent for longer than the ttl: what comes then is late.
     if (random_.Bernoulli(disturbance_.late)) now_ += options_.lease_ttl;
+    if (random_.Bernoulli(disturbance_.drain)) {
+      // NotFound for one that has not called yet.
+      (void)engine_->DrainWorker(absl::StrCat("w", random_.Uniform(kWorkers)),
+                                 random_.Bernoulli(0.5), now_);
+    }
     if (random_.Bernoulli(disturbance_.pause)) (void)engine_->PauseJob(kJob, now_);
     (void)engine_->ResumeJob(kJob, now_);
     for (const Held& held : held_) {
-      if (!random_.Bernoulli(0.5)) continue;
+      if (!held.hung && !random_.Bernoulli(0.5)) continue;
       engine_->Extend(held.worker, {{held.grant.id.ToString(), held.grant.id.epoch, true}}, now_);
     }
   }
@@ -252,6 +268,8 @@ void ExpectSameResult(const JobSpec& spec, int seeds) {
   wild.repeat = 0.3;
   wild.late = 0.1;
   wild.pause = 0.1;
+  wild.hang = 0.05;
+  wild.drain = 0.1;
 
   for (int seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));

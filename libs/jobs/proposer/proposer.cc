@@ -5,24 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/log.h"
+#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 
 namespace niwaki::jobs {
 namespace {
-
-// Whether the same question may be answered later.
-bool IsTransient(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kUnimplemented:
-    case absl::StatusCode::kDataLoss:
-      return false;
-    default:
-      return true;
-  }
-}
 
 }  // namespace
 
@@ -160,7 +147,7 @@ void Proposer::Send(int64_t job_uid, Search& search) {
 }
 
 void Proposer::Excuse(int64_t job_uid, Search& search, const absl::Status& status) {
-  const bool transient = IsTransient(status);
+  const bool transient = MayAnswerLater(status.code());
   search.pause = std::max(options_.min_pause, std::min(search.pause * 2, options_.max_pause));
   search.next_try = clock_.Now() + (transient ? search.pause : options_.max_pause);
   if (search.excused && transient) return;

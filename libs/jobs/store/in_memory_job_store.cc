@@ -101,6 +101,7 @@ absl::StatusOr<LiveState> InMemoryJobStore::Load() const {
       state.open_candidates.emplace_back(ref, candidate);
     }
   }
+  for (const auto& [name, drained] : drained_workers_) state.drained_workers.push_back(drained);
   return state;
 }
 
@@ -119,6 +120,10 @@ absl::Status InMemoryJobStore::Commit(const Mutations& mutations) {
   for (const auto& [key, score] : mutations.scores) scores_.emplace(key, score);
   for (const auto& [name, supernet] : mutations.supernets) {
     supernets_.insert_or_assign(name, supernet);
+  }
+  for (const auto& [name, drained] : mutations.drained_workers) {
+    drained_workers_.erase(name);
+    if (drained.has_value()) drained_workers_.emplace(name, *drained);
   }
   for (const auto& [id, request] : mutations.requests) requests_.insert_or_assign(id, request);
   if (mutations.forget_requests_before) {

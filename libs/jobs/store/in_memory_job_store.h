@@ -49,6 +49,7 @@ class InMemoryJobStore : public JobStore {
   absl::flat_hash_map<ScoreKey, Score> scores_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, RequestRecord, std::less<>> requests_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Supernet, std::less<>> supernets_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, DrainedWorker> drained_workers_ ABSL_GUARDED_BY(mutex_);
   int64_t fail_in_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 };

@@ -52,6 +52,8 @@ struct LiveState {
   std::vector<Job> jobs;
   // Their candidates without an outcome.
   std::vector<std::pair<CandidateRef, Candidate>> open_candidates;
+  // By name.
+  std::vector<DrainedWorker> drained_workers;
 };
 
 class JobStore : public JobReader {

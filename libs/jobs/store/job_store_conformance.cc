@@ -273,6 +273,27 @@ TEST_P(JobStoreConformance, SupernetsAreListedByName) {
   EXPECT_FALSE(store_->FindSupernet("d")->has_value());
 }
 
+TEST_P(JobStoreConformance, DrainedWorkersAreLoadedUntilTakenBack) {
+  const absl::Time time = absl::FromUnixMicros(1234567890123456);
+  Mutations drains;
+  for (const char* name : {"b", "a"}) drains.drained_workers[name] = {{name, "cpu-f32", time}};
+  NIWAKI_ASSERT_OK(store_->Commit(drains));
+  NIWAKI_ASSERT_OK(store_->Commit(drains));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState both, store_->Load());
+  Mutations undo;
+  undo.drained_workers["a"] = std::nullopt;
+  undo.drained_workers["never drained"] = std::nullopt;
+  NIWAKI_ASSERT_OK(store_->Commit(undo));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState one, store_->Load());
+
+  ASSERT_THAT(both.drained_workers, SizeIs(2));
+  EXPECT_EQ(both.drained_workers[0].name, "a");
+  ASSERT_THAT(one.drained_workers, SizeIs(1));
+  EXPECT_EQ(one.drained_workers[0].name, "b");
+  EXPECT_EQ(one.drained_workers[0].precision, "cpu-f32");
+  EXPECT_EQ(one.drained_workers[0].drain_time, time);
+}
+
 TEST_P(JobStoreConformance, ProbeSucceeds) {
   NIWAKI_EXPECT_OK(store_->Probe());
   NIWAKI_EXPECT_OK(store_->Probe());

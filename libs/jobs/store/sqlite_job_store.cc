@@ -202,6 +202,14 @@ absl::StatusOr<LiveState> SqliteJobStore::Load() const {
       state.open_candidates.emplace_back(ref, std::move(candidate));
     }
   }
+  NIWAKI_ASSIGN_OR_RETURN(Statement drained,
+                          writer_->Prepare(absl::StrCat("SELECT ", kDrainedWorkerColumns,
+                                                        " FROM drained_workers ORDER BY name")));
+  NIWAKI_ASSIGN_OR_RETURN(
+      state.drained_workers,
+      ReadAll<DrainedWorker>(drained, [](const Statement& row) -> absl::StatusOr<DrainedWorker> {
+        return ReadDrainedWorker(row);
+      }));
   return state;
 }
 

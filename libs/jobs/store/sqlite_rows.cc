@@ -107,6 +107,15 @@ CREATE TABLE supernets (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Workers that are to leave.
+constexpr char kDrainedWorkersTable[] = R"(
+CREATE TABLE drained_workers (
+  name TEXT PRIMARY KEY,
+  precision TEXT NOT NULL,
+  drain_time_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
 absl::Status Damaged(absl::string_view what, int64_t value) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
       .Field(what)
@@ -227,6 +236,21 @@ absl::Status WriteSupernets(Connection& connection, const Mutations& mutations) 
   return absl::OkStatus();
 }
 
+absl::Status WriteDrainedWorkers(Connection& connection, const Mutations& mutations) {
+  for (const auto& [name, drained] : mutations.drained_workers) {
+    NIWAKI_ASSIGN_OR_RETURN(
+        Statement statement,
+        connection.Prepare(drained.has_value()
+                               ? "INSERT OR REPLACE INTO drained_workers VALUES (?1,?2,?3)"
+                               : "DELETE FROM drained_workers WHERE name = ?1"));
+    NIWAKI_RETURN_IF_ERROR(
+        drained.has_value()
+            ? statement.Run(name, drained->precision, absl::ToUnixMicros(drained->drain_time))
+            : statement.Run(name));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 const char kJobColumns[] =
@@ -239,10 +263,11 @@ const char kCandidateColumns[] =
     "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
     "loss, images, seconds";
 const char kSupernetColumns[] = "name, space, digest, data_digest, create_time_us";
+const char kDrainedWorkerColumns[] = "name, precision, drain_time_us";
 
 const std::vector<std::string>& Migrations() {
-  static const auto& migrations =
-      *new std::vector<std::string>{absl::StrCat(kVersion1, store::kRequestLogSchema)};
+  static const auto& migrations = *new std::vector<std::string>{
+      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable};
   return migrations;
 }
 
@@ -311,6 +336,11 @@ Supernet ReadSupernet(const Statement& row) {
           absl::FromUnixMicros(row.ColumnInt(4))};
 }
 
+DrainedWorker ReadDrainedWorker(const Statement& row) {
+  return {std::string(row.ColumnText(0)), std::string(row.ColumnText(1)),
+          absl::FromUnixMicros(row.ColumnInt(2))};
+}
+
 absl::Status WriteMutations(Connection& connection, const Mutations& mutations) {
   for (const int64_t uid : mutations.deleted_jobs) {
     NIWAKI_ASSIGN_OR_RETURN(Statement statement,
@@ -327,6 +357,7 @@ absl::Status WriteMutations(Connection& connection, const Mutations& mutations) 
   NIWAKI_RETURN_IF_ERROR(WriteCandidates(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteScores(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteSupernets(connection, mutations));
+  NIWAKI_RETURN_IF_ERROR(WriteDrainedWorkers(connection, mutations));
   return WriteRequests(connection, mutations);
 }
 

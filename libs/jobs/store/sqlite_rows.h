@@ -24,12 +24,14 @@ const std::vector<std::string>& Migrations();
 extern const char kJobColumns[];
 extern const char kCandidateColumns[];
 extern const char kSupernetColumns[];
+extern const char kDrainedWorkerColumns[];
 
 // The row that `statement` stands on. DataLoss DATA_CORRUPT for values that no writer of ours
 // makes.
 absl::StatusOr<Job> ReadJob(const store::Statement& statement);
 absl::StatusOr<Candidate> ReadCandidate(const store::Statement& statement);
 Supernet ReadSupernet(const store::Statement& statement);
+DrainedWorker ReadDrainedWorker(const store::Statement& statement);
 
 // Writes everything; the caller holds the transaction.
 absl::Status WriteMutations(store::Connection& connection, const Mutations& mutations);

@@ -5,7 +5,6 @@
 #define NIWAKI_SERVICES_CLI_INPUT_ALGORITHM_FLAGS_H_
 
 #include <CLI/CLI.hpp>
-
 #include <map>
 #include <string>
 

@@ -73,8 +73,8 @@ TEST(AlgorithmFlagsTest, EveryOptionTakesItsEndsAndNothingBeyond) {
       for (const double value : search::CasesOf(option.range).refused) {
         const absl::Status status = choose(value).status();
         ASSERT_THAT(status, HasReason(kInvalid, reason::kArgumentInvalid)) << name << " " << flag;
-        EXPECT_EQ(status.message(), absl::StrCat(flag, ": '", search::NumberText(value),
-                                                 "' is not ", option.range.Text()));
+        EXPECT_EQ(status.message(), absl::StrCat(flag, " is ", search::NumberText(value),
+                                                 "; it must be ", option.range.Text()));
       }
     }
   }
