@@ -8,6 +8,8 @@
 #include "gmock/gmock.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/search/metric.h"
+#include "proto/niwaki/v1/job.pb.h"
 
 namespace niwaki::jobfile {
 namespace {

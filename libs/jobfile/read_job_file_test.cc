@@ -11,6 +11,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "proto/niwaki/v1/job.pb.h"
 
 namespace niwaki::jobfile {
 namespace {

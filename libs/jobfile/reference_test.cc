@@ -23,6 +23,9 @@
 #include "libs/jobs/job_spec.h"
 #include "libs/jobs/precision.h"
 #include "libs/search/algorithm.h"
+#include "libs/search/front/objectives.h"
+#include "libs/search/metric.h"
+#include "libs/search/option.h"
 #include "proto/niwaki/v1/job.pb.h"
 
 namespace niwaki::jobfile {

@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/niwaki/v1/job.pb.h"
 
 namespace niwaki::jobfile {
 namespace {

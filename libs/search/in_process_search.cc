@@ -6,6 +6,7 @@
 
 #include "libs/base/status_macros.h"
 #include "libs/search/front/pareto_front.h"
+#include "libs/search/optimizer.h"
 
 namespace niwaki::search {
 namespace {

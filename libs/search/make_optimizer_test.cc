@@ -13,6 +13,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/search/algorithm.h"
+#include "libs/search/optimizer.h"
 #include "libs/search/option.h"
 #include "libs/search/range_cases.h"
 

@@ -8,6 +8,7 @@
 #include "libs/base/digest.h"
 #include "libs/search/algorithm.h"
 #include "libs/search/make_optimizer.h"
+#include "libs/search/optimizer.h"
 #include "libs/search/table_scorer.h"
 
 namespace niwaki::search {

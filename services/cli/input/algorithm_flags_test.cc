@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/search/algorithm.h"
 #include "libs/search/option.h"
 #include "libs/search/range_cases.h"
 
