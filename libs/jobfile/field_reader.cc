@@ -96,9 +96,9 @@ absl::StatusOr<double> FieldReader::Number(const search::Range& range) const {
     const absl::StatusOr<double> number = search::ParseInRange(path_, node_->scalar, range);
     if (number.ok()) return number;
   }
-  const std::string shown = scalar ? absl::StrCat("'", node_->scalar.substr(0, kShownBytes), "'")
-                                   : std::string(KindName(node_->kind));
-  return Fail(absl::StrCat(shown, " is not ", range.Text()), range.Text());
+  std::string shown(KindName(node_->kind));
+  if (scalar) shown = node_->quoted ? absl::StrCat("'", node_->scalar, "'") : node_->scalar;
+  return Annotate(search::OutOfRange(path_, shown, range), absl::StrCat(what_, ":", line_));
 }
 
 absl::StatusOr<uint64_t> FieldReader::Unsigned() const {

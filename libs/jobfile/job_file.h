@@ -12,7 +12,7 @@
 //   evaluation: {calibration_images: 512, evaluation_images: 1000, data: <sha-256>,
 //                precision: cpu-f32}
 //
-// All fields with their defaults and ranges: docs/job-file.md.
+// All fields with their defaults and ranges: libs/jobfile/FORMAT.md.
 
 #ifndef NIWAKI_LIBS_JOBFILE_JOB_FILE_H_
 #define NIWAKI_LIBS_JOBFILE_JOB_FILE_H_

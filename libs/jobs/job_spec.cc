@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/precision.h"
 
@@ -33,15 +33,6 @@ constexpr search::OptionOf<Evaluation> kEvaluationTable[] = {
      &Evaluation::evaluation_images},
 };
 
-absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
-                     const absl::AlphaNum& limit) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " '", value, "' must be ", limit));
-}
-
 absl::Status CheckObjectives(const JobSpec& spec) {
   const std::vector<search::Metric>& objectives = spec.objectives;
   NIWAKI_RETURN_IF_ERROR(search::CheckNumObjectives(
@@ -49,8 +40,8 @@ absl::Status CheckObjectives(const JobSpec& spec) {
   std::set<search::Metric> seen;
   for (size_t i = 0; i < objectives.size(); ++i) {
     if (!seen.insert(objectives[i]).second) {
-      return Invalid(absl::StrCat("spec.objectives[", i, "]"), search::MetricName(objectives[i]),
-                     "named once");
+      return InvalidValue(absl::StrCat("spec.objectives[", i, "]"),
+                          search::MetricName(objectives[i]), "named once");
     }
   }
   return absl::OkStatus();
@@ -68,8 +59,8 @@ absl::Status CheckConstraints(const std::vector<search::Constraint>& constraints
 
 absl::Status CheckEvaluation(const Evaluation& evaluation) {
   if (!evaluation.data_digest.empty() && !IsSha256Hex(evaluation.data_digest)) {
-    return Invalid("spec.evaluation.data_digest", evaluation.data_digest,
-                   "64 lower-case hexadecimal characters");
+    return InvalidValue("spec.evaluation.data_digest", evaluation.data_digest,
+                        "64 lower-case hexadecimal characters");
   }
   NIWAKI_RETURN_IF_ERROR(search::CheckOptions(evaluation, EvaluationOptions(), "spec.evaluation."));
   return ValidatePrecision(evaluation.precision, "spec.evaluation.precision");
@@ -83,11 +74,11 @@ absl::Span<const search::OptionOf<Evaluation>> EvaluationOptions() { return kEva
 
 absl::Status ValidateJobSpec(const JobSpec& spec) {
   if (spec.display_name.size() > kMaxDisplayName) {
-    return Invalid("spec.display_name", spec.display_name.size(),
-                   absl::StrCat("at most ", kMaxDisplayName, " bytes"));
+    return InvalidValue("spec.display_name", spec.display_name.size(),
+                        absl::StrCat("at most ", kMaxDisplayName, " bytes"));
   }
-  if (spec.supernet.empty()) return Invalid("spec.supernet", "", "set");
-  if (spec.device.empty()) return Invalid("spec.device", "", "set");
+  if (spec.supernet.empty()) return InvalidValue("spec.supernet", "", "set");
+  if (spec.device.empty()) return InvalidValue("spec.device", "", "set");
   NIWAKI_RETURN_IF_ERROR(CheckObjectives(spec));
   NIWAKI_RETURN_IF_ERROR(CheckConstraints(spec.constraints));
   NIWAKI_RETURN_IF_ERROR(search::CheckAlgorithm(spec.algorithm, "spec."));
@@ -101,8 +92,8 @@ absl::Status ValidateJobId(absl::string_view id) {
     good = good && (absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-');
   }
   if (good) return absl::OkStatus();
-  return Invalid("job_id", id.substr(0, 100),
-                 "1 to 63 lower-case letters, digits and '-', a letter first");
+  return InvalidValue("job_id", id.substr(0, 100),
+                      "1 to 63 lower-case letters, digits and '-', a letter first");
 }
 
 }  // namespace niwaki::jobs

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -11,6 +12,10 @@
 #include "libs/arch/catalogue.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/search/algorithm.h"
+#include "libs/search/optimizer.h"
+#include "libs/search/option.h"
+#include "libs/search/range_cases.h"
 
 namespace niwaki::search {
 namespace {
@@ -54,20 +59,20 @@ TEST(MakeOptimizerTest, RefusesOptionsOutOfRange) {
   const std::vector<std::pair<OptimizerOptions, std::string>> cases = {
       {{EvolutionOptions{1}, 1, 1}, "evolution.population"},
       {{EvolutionOptions{10001}, 1, 1}, "evolution.population"},
-      {{EvolutionOptions{100, -0.1}, 1, 1}, "evolution.parent_ratio"},
+      {{EvolutionOptions{100, 0}, 1, 1}, "evolution.parent_ratio"},
       {{EvolutionOptions{100, 0.25, 1.5}, 1, 1}, "evolution.mutation_ratio"},
       {{EvolutionOptions{100, 0.25, 0.5, nan}, 1, 1}, "evolution.mutation_probability"},
       {{EvolutionOptions{100, 0.25, 0.5, 0.1, 2}, 1, 1},
        "evolution.resolution_mutation_probability"},
       {{EvolutionOptions{}, 2, 1}, "num_objectives"},
-      {{Nsga2Options{0}, 2, 1}, "nsga2.population"},
+      {{Nsga2Options{1}, 2, 1}, "nsga2.population"},
       {{Nsga2Options{50, 2}, 2, 1}, "nsga2.crossover_probability"},
       {{Nsga2Options{50, 0.9, -1}, 2, 1}, "nsga2.mutation_probability"},
       {{Nsga2Options{}, 5, 1}, "num_objectives"},
       {{RandomSearchOptions{}, 0, 1}, "num_objectives"},
       {{PredictorNsga2Options{7}, 1, 1}, "predictor_nsga2.initial"},
       {{PredictorNsga2Options{8, 0}, 1, 1}, "predictor_nsga2.retrain_every"},
-      {{PredictorNsga2Options{8, 1, 3}, 1, 1}, "predictor_nsga2.population"},
+      {{PredictorNsga2Options{8, 1, 1}, 1, 1}, "predictor_nsga2.population"},
       {{PredictorNsga2Options{8, 1, 4, 0}, 1, 1}, "predictor_nsga2.generations"},
       {{PredictorNsga2Options{8, 1, 4, 1, nan}, 1, 1}, "predictor_nsga2.exploration"},
       {{PredictorNsga2Options{8, 1, 4, 1, 0, 2}, 1, 1}, "predictor_nsga2.mutation_probability"},
@@ -78,6 +83,47 @@ TEST(MakeOptimizerTest, RefusesOptionsOutOfRange) {
     ASSERT_THAT(optimizer, HasReason(kInvalid, reason::kArgumentInvalid)) << field;
     EXPECT_EQ(GetErrorDetail(optimizer.status())->field, field);
     EXPECT_NE(GetErrorDetail(optimizer.status())->limit, "");
+  }
+}
+
+TEST(MakeOptimizerTest, TakesTheEndsOfEveryRangeAndNothingBeyond) {
+  const arch::SearchSpace space = Mcunet();
+  for (const std::string& name : AlgorithmNames()) {
+    for (const Option& option : OptionsOf(*AlgorithmByName(name))) {
+      for (const double value : CasesOf(option.range).accepted) {
+        Algorithm algorithm = *AlgorithmByName(name);
+        NIWAKI_ASSERT_OK(SetAlgorithmOption(algorithm, option.name, "f", value));
+        EXPECT_THAT(MakeOptimizer(space, {algorithm, 1, 1}), IsOk()) << option.name;
+      }
+    }
+  }
+  EXPECT_THAT(
+      MakeOptimizer(space, {Nsga2Options{1}, 1, 1}),
+      StatusIs(kInvalid, "nsga2.population is 1; it must be a whole number from 2 to 10000"));
+}
+
+// The ends of the ranges are not only accepted, they work.
+TEST(OptimizerTest, SmallestPopulationsAndNoVariationStillSearch) {
+  const arch::SearchSpace space = Mcunet();
+  const std::vector<Algorithm> extremes = {EvolutionOptions{2, 1.0, 0.0, 0.0, 0.0},
+                                           EvolutionOptions{2, 1.0 / 1024, 1.0, 0.0, 0.0},
+                                           Nsga2Options{2, 0.0, 0.0},
+                                           Nsga2Options{2, 1.0, 1.0},
+                                           PredictorNsga2Options{8, 1, 2, 1, 0.0, 0.0},
+                                           PredictorNsga2Options{8, 1, 2, 1, 1.0, 0.0}};
+  for (const Algorithm& algorithm : extremes) {
+    const auto optimizer = MakeOrDie(space, algorithm, 1);
+    std::set<std::vector<uint8_t>> known;
+    for (int64_t slot = 0; slot < 60; ++slot) {
+      bool found = false;
+      for (int attempt = 0; attempt < 256 && !found; ++attempt) {
+        const arch::Subnet subnet = optimizer->Ask(slot, attempt);
+        if (!known.emplace(subnet.genes.begin(), subnet.genes.end()).second) continue;
+        found = true;
+        optimizer->Tell(slot, subnet, Scored({std::sin(static_cast<double>(slot))}));
+      }
+      ASSERT_TRUE(found) << AlgorithmName(algorithm) << " slot " << slot;
+    }
   }
 }
 
@@ -175,123 +221,6 @@ TEST(OptimizerTest, GenerationWithoutScoresGoesOnAtRandom) {
     }
     EXPECT_EQ(optimizer->Ask(20, 0), before);
   }
-}
-
-TEST(RandomSearchTest, GenesAreUniformAtLateAttemptsToo) {
-  const arch::SearchSpace space = Mcunet();
-  const auto optimizer = MakeOrDie(space, RandomSearchOptions{}, 1);
-  constexpr int kDraws = 12000;
-  constexpr int kChoices = 12;
-  for (const int attempt : {0, 255}) {
-    std::vector<int> counts(kChoices);
-    for (int slot = 0; slot < kDraws; ++slot) {
-      ++counts[optimizer->Ask(slot, attempt).genes[space.layout().resolution]];
-    }
-    double chi_squared = 0;
-    for (const int count : counts) {
-      const double expected = static_cast<double>(kDraws) / kChoices;
-      chi_squared += (count - expected) * (count - expected) / expected;
-    }
-    // The 99.9 % quantile for 11 degrees of freedom.
-    EXPECT_LT(chi_squared, 31.3) << "attempt " << attempt;
-  }
-}
-
-TEST(EvolutionTest, ParentsAreTheBestOfAllGenerations) {
-  const arch::SearchSpace space = Mcunet();
-  // One parent, mutants whose blocks stay the parent's.
-  const auto optimizer = MakeOrDie(space, EvolutionOptions{4, 0.25, 1.0, 0.0}, 1);
-  const auto random = MakeOrDie(space, RandomSearchOptions{}, 1, 99);
-  std::vector<arch::Subnet> told;
-  const std::vector<double> losses = {5,           2, 9, 4, /*second generation*/ 8, 7, 6, 3,
-                                      /*third*/ 4, 1, 1, 3};
-  for (int64_t slot = 0; slot < 12; ++slot) {
-    told.push_back(random->Ask(slot, 0));
-    optimizer->Tell(slot, told.back(), Scored({losses[slot]}));
-    if (slot == 3 || slot == 7) {
-      EXPECT_LE(Distance(optimizer->Ask(slot + 1, 0), told[1]), 2);
-    }
-  }
-  // Of two equals the earlier slot.
-  EXPECT_LE(Distance(optimizer->Ask(12, 0), told[9]), 2);
-}
-
-TEST(EvolutionTest, SlotDecidesBetweenMutantAndCrossover) {
-  const arch::SearchSpace space = Mcunet();
-  const auto optimizer = MakeOrDie(space, EvolutionOptions{8, 0.25, 0.5, 0.0}, 1);
-  for (int64_t slot = 0; slot < 8; ++slot) {
-    const arch::Subnet subnet = slot == 0 ? arch::MinSubnet(space) : arch::MaxSubnet(space);
-    optimizer->Tell(slot, subnet, Scored({static_cast<double>(slot)}));
-  }
-  // Mutants keep all blocks of one parent; a crossover of the extremes mixes the depths.
-  int mixed[2] = {0, 0};
-  for (int64_t slot = 8; slot < 8 + 800; ++slot) {
-    const arch::Subnet child = optimizer->Ask(slot, 0);
-    std::set<int> depths;
-    for (const auto& stage : space.layout().stages) {
-      if (space.gene_sizes()[stage.depth] > 1) depths.insert(child.genes[stage.depth]);
-    }
-    mixed[slot % 8 >= 4] += depths.size() > 1;
-  }
-  EXPECT_EQ(mixed[0], 0);
-  // Half of the pairs are one parent twice.
-  EXPECT_GT(mixed[1], 120);
-}
-
-TEST(EvolutionTest, LaterAttemptsDoNotRepeatForever) {
-  const arch::SearchSpace space = Mcunet();
-  const auto optimizer = MakeOrDie(space, EvolutionOptions{4, 0.25, 0.5, 0.0}, 1);
-  for (int64_t slot = 0; slot < 4; ++slot) {
-    optimizer->Tell(slot, arch::MaxSubnet(space), Scored({1.0}));
-  }
-  for (const int64_t slot : {4, 7}) {
-    std::set<std::vector<uint8_t>> distinct;
-    for (int attempt = 0; attempt < 256; ++attempt) {
-      const arch::Subnet subnet = optimizer->Ask(slot, attempt);
-      distinct.emplace(subnet.genes.begin(), subnet.genes.end());
-    }
-    EXPECT_GT(distinct.size(), 150u) << "slot " << slot;
-  }
-}
-
-TEST(Nsga2Test, SelectsWholeFrontsThenTheLessCrowded) {
-  const arch::SearchSpace space = Mcunet();
-  const auto random = MakeOrDie(space, RandomSearchOptions{}, 2, 99);
-  const auto optimizer = MakeOrDie(space, Nsga2Options{4, 0.0, 0.0}, 2);
-  // First generation: slots 0 to 2 a front, slot 3 dominated. The second: slots 4 to 6 lie on the
-  // front and slot 5 in the largest gap; slot 7 is dominated.
-  const std::vector<Objectives> values = {{0, 10}, {10, 0},  {1, 9},     {11, 11},
-                                          {2, 8},  {6, 2.5}, {1.5, 8.5}, {12, 12}};
-  std::vector<arch::Subnet> told;
-  for (int64_t slot = 0; slot < 8; ++slot) {
-    told.push_back(random->Ask(slot, 0));
-    optimizer->Tell(slot, told.back(), Scored(values[slot]));
-  }
-  // Without crossover and mutation children are copies of parents.
-  std::set<int64_t> parents;
-  for (int64_t slot = 8; slot < 200; ++slot) {
-    const arch::Subnet child = optimizer->Ask(slot, 0);
-    parents.insert(std::find(told.begin(), told.end(), child) - told.begin());
-  }
-  EXPECT_THAT(parents, testing::ElementsAre(0, 1, 4, 5));
-}
-
-TEST(Nsga2Test, EqualPointsAreOrderedBySlot) {
-  const arch::SearchSpace space = Mcunet();
-  const auto random = MakeOrDie(space, RandomSearchOptions{}, 2, 99);
-  const auto optimizer = MakeOrDie(space, Nsga2Options{4, 0.0, 0.0}, 2);
-  std::vector<arch::Subnet> told;
-  for (int64_t slot = 0; slot < 8; ++slot) {
-    told.push_back(random->Ask(slot, 0));
-    optimizer->Tell(slot, told.back(),
-                    Scored({static_cast<double>(slot >= 4 && slot < 6 ? 0 : 1), 0.0}));
-  }
-  std::set<int64_t> parents;
-  for (int64_t slot = 8; slot < 200; ++slot) {
-    parents.insert(std::find(told.begin(), told.end(), optimizer->Ask(slot, 0)) - told.begin());
-  }
-  // The ends of the second front, by slot: 0 is the first and 7 the last of its equals.
-  EXPECT_THAT(parents, testing::ElementsAre(0, 4, 5, 7));
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 #include <cmath>
 
 #include "absl/strings/numbers.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 
 namespace niwaki::search {
 namespace {
@@ -28,24 +26,11 @@ std::string Range::Text() const {
                       Limits());
 }
 
-std::string NumberText(double value) {
-  // StrCat writes a million as 1e+06.
-  constexpr double kExact = 9007199254740992;
-  const bool whole = value == std::floor(value) && std::abs(value) <= kExact;
-  return whole ? absl::StrCat(static_cast<int64_t>(value)) : absl::StrCat(value);
-}
-
 absl::Status OutOfRange(absl::string_view field, absl::string_view value, const Range& range) {
-  const absl::string_view shown = value.substr(0, kShownBytes);
-  const std::string text = range.Text();
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(shown)
-      .Limit(text)
-      .Message(absl::StrCat(field, ": '", shown, "' is not ", text));
+  return InvalidValue(field, value.substr(0, kShownBytes), range.Text());
 }
 
-absl::Status CheckRange(absl::string_view field, double value, const Range& range) {
+absl::Status CheckInRange(absl::string_view field, double value, const Range& range) {
   if (range.Contains(value)) return absl::OkStatus();
   return OutOfRange(field, NumberText(value), range);
 }

@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "libs/base/range.h"
 
 namespace niwaki::search {
 
@@ -64,15 +65,15 @@ struct OptionOf : Option {
   std::variant<int Owner::*, int64_t Owner::*, double Owner::*> member;
 };
 
-// "50", "0.25".
-std::string NumberText(double value);
+// "50", "0.25", exact.
+using ::niwaki::NumberText;
 
 // InvalidArgument with reason ARGUMENT_INVALID and field, value and limit:
-// "nsga2.population: '1' is not a whole number from 2 to 10000".
+// "nsga2.population is 1; it must be a whole number from 2 to 10000".
 absl::Status OutOfRange(absl::string_view field, absl::string_view value, const Range& range);
 
 // OK, or OutOfRange.
-absl::Status CheckRange(absl::string_view field, double value, const Range& range);
+absl::Status CheckInRange(absl::string_view field, double value, const Range& range);
 
 // The number that `text` is, or OutOfRange: "5.0" and "1e3" are no whole numbers.
 absl::StatusOr<double> ParseInRange(absl::string_view field, absl::string_view text,
@@ -87,7 +88,7 @@ double ValueOf(const Owner& owner, const OptionOf<Owner>& option) {
 template <typename Owner>
 absl::Status SetOption(Owner& owner, const OptionOf<Owner>& option, absl::string_view field,
                        double value) {
-  absl::Status status = CheckRange(field, value, option.range);
+  absl::Status status = CheckInRange(field, value, option.range);
   if (!status.ok()) return status;
   std::visit(
       [&](auto member) {
@@ -102,7 +103,7 @@ template <typename Owner, typename Table>
 absl::Status CheckOptions(const Owner& owner, const Table& table, absl::string_view prefix) {
   for (const OptionOf<Owner>& option : table) {
     absl::Status status =
-        CheckRange(absl::StrCat(prefix, option.name), ValueOf(owner, option), option.range);
+        CheckInRange(absl::StrCat(prefix, option.name), ValueOf(owner, option), option.range);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/search/option.h"
 
 namespace niwaki::search {
 namespace {
@@ -30,11 +30,11 @@ absl::Status Corrupt(int64_t slot, absl::string_view what) {
 
 absl::StatusOr<std::unique_ptr<SlotScheduler>> SlotScheduler::Create(
     const arch::SearchSpace& space, const SlotSchedulerOptions& options) {
-  NIWAKI_RETURN_IF_ERROR(CheckRange("max_slots", options.max_slots, WholeNumber(1, kMaxSlots)));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("lag", options.lag, WholeNumber(0, kMaxLag)));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("round", options.round, WholeNumber(0, kMaxLag)));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("max_attempts_per_slot", options.max_attempts_per_slot,
-                                    WholeNumber(1, kMaxAttempts)));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("max_slots", options.max_slots, 1, kMaxSlots));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("lag", options.lag, 0, kMaxLag));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("round", options.round, 0, kMaxLag));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange("max_attempts_per_slot", options.max_attempts_per_slot, 1, kMaxAttempts));
   NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<Optimizer> optimizer,
                           MakeOptimizer(space, options.optimizer));
   return std::unique_ptr<SlotScheduler>(new SlotScheduler(space, options, std::move(optimizer)));

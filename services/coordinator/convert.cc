@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "libs/base/error.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobfile/metric.h"
@@ -23,15 +24,6 @@
 
 namespace niwaki::coordinator {
 namespace {
-
-absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
-                     absl::string_view limit) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " '", value, "' must be ", limit));
-}
 
 // Sets the options of `table` that are set in `from`.
 template <typename Owner>
@@ -131,12 +123,12 @@ absl::StatusOr<std::string> IdFromName(absl::string_view name, absl::string_view
       !absl::StrContains(id, '/') && id.size() <= 63) {
     return std::string(id);
   }
-  return Invalid(field, name.substr(0, 100), absl::StrCat(collection, "/ID"));
+  return InvalidValue(field, name.substr(0, 100), absl::StrCat(collection, "/ID"));
 }
 
 absl::StatusOr<search::Metric> MetricFromProto(int metric, absl::string_view field) {
   const std::optional<search::Metric> known = jobfile::MetricFromProto(metric);
-  if (!known.has_value()) return Invalid(field, metric, "a known metric");
+  if (!known.has_value()) return InvalidValue(field, metric, "a known metric");
   return *known;
 }
 

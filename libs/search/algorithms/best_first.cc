@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libs/search/front/non_dominated_sort.h"
+#include "libs/search/front/objectives.h"
 
 namespace niwaki::search {
 namespace {

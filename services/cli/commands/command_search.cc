@@ -199,7 +199,7 @@ absl::Status Print(Session& session, const SearchOptions& options, const SearchR
 
 absl::Status RunSearch(Session& session, const SearchOptions& options) {
   NIWAKI_RETURN_IF_ERROR(
-      search::CheckRange("--evaluations", options.evaluations, search::kEvaluations));
+      search::CheckInRange("--evaluations", options.evaluations, search::kEvaluations));
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<Metric> objectives, ReadObjectives(options));
   NIWAKI_ASSIGN_OR_RETURN(const search::Algorithm algorithm,
                           options.algorithm.Choose(static_cast<int>(objectives.size())));
