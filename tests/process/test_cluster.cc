@@ -1,6 +1,5 @@
 #include "tests/process/test_cluster.h"
 
-#include <google/protobuf/text_format.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -106,7 +105,7 @@ absl::Status TestCluster::RegisterSupernet() {
   NIWAKI_ASSIGN_OR_RETURN(const v1::Artifact data, artifacts.Upload(Path("data")));
   supernet.set_digest(weights.digest());
   supernet.set_data_digest(data.digest());
-  google::protobuf::TextFormat::ParseFromString(space.ToTextproto(), supernet.mutable_space());
+  *supernet.mutable_space() = space.ToMessage();
   return client_->RegisterSupernet(supernet).status();
 }
 

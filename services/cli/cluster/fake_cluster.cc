@@ -11,7 +11,6 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/rpc/status.h"
-#include "services/cli/arch_message.h"
 
 namespace niwaki::cli {
 namespace {
@@ -236,7 +235,7 @@ grpc::Status FakeSupernetService::GetSupernet(grpc::ServerContext*,
     return NotFound(reason::kSupernetUnknown, request->name());
   }
   response->mutable_supernet()->set_name(request->name());
-  *response->mutable_supernet()->mutable_space() = SpaceMessage(*arch::CatalogueSpace("kws"));
+  *response->mutable_supernet()->mutable_space() = arch::CatalogueSpace("kws")->ToMessage();
   return grpc::Status::OK;
 }
 
