@@ -73,8 +73,8 @@ absl::Status TestCluster::StartCoordinator() {
           ProgramPath("services/coordinator/niwaki-coordinator"),
           {"--listen", coordinator_address_.empty() ? "127.0.0.1:0" : coordinator_address_,
            "--data-dir", Path("coordinator"), "--oracle", oracle_address_, "--lease-ttl",
-           absl::StrCat(options_.lease_ttl_s), "--max-strikes", "1000", "--address-file",
-           address_file},
+           absl::StrCat(options_.lease_ttl_s), "--max-lease", absl::StrCat(options_.max_lease_s),
+           "--max-strikes", "1000", "--address-file", address_file},
           Path("coordinator.log")));
   NIWAKI_ASSIGN_OR_RETURN(coordinator_address_, AwaitFile(address_file, kStartTimeout));
   if (client_ == nullptr) {
@@ -83,14 +83,23 @@ absl::Status TestCluster::StartCoordinator() {
   return client_->WaitUntilServing(kStartTimeout);
 }
 
-absl::Status TestCluster::StartWorker(const std::string& name) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      workers_[name],
-      ChildProcess::Start(
-          ProgramPath("services/worker/fake_worker"),
-          {"--coordinator", coordinator_address_, "--name", name, "--cache-dir", Path("cache"),
-           "--no-fetch", "--delay-ms", absl::StrCat(options_.score_ms), "--max-candidates", "4"},
-          Path(name + ".log")));
+absl::Status TestCluster::StartWorker(const std::string& name,
+                                      const std::vector<std::string>& flags) {
+  std::vector<std::string> arguments = {"--coordinator",
+                                        coordinator_address_,
+                                        "--name",
+                                        name,
+                                        "--cache-dir",
+                                        Path("cache"),
+                                        "--no-fetch",
+                                        "--delay-ms",
+                                        absl::StrCat(options_.score_ms),
+                                        "--max-candidates",
+                                        "4"};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  NIWAKI_ASSIGN_OR_RETURN(workers_[name],
+                          ChildProcess::Start(ProgramPath("services/worker/fake_worker"), arguments,
+                                              Path(name + ".log")));
   return absl::OkStatus();
 }
 
