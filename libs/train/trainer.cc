@@ -16,6 +16,7 @@
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/log.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/supernet/runtime.h"
@@ -467,10 +468,9 @@ absl::StatusOr<std::unique_ptr<Trainer>> Start(const arch::SearchSpace& space,
 absl::Status TrainOptions::Validate() const {
   constexpr double kMaxMinutes = 60 * 24 * 365;
   NIWAKI_RETURN_IF_ERROR(recipe.Validate());
-  if (!(minutes >= 0 && minutes <= kMaxMinutes))
-    return Invalid("minutes", minutes, "in [0, a year]");
+  NIWAKI_RETURN_IF_ERROR(CheckRange("minutes", minutes, 0, kMaxMinutes));
   if (output.empty()) return Invalid("output", output, "a file name");
-  if (threads < 0) return Invalid("threads", threads, "0 or more");
+  NIWAKI_RETURN_IF_ERROR(CheckAtLeast("threads", threads, 0));
   if (evaluations < 0) return Invalid("evaluations", evaluations, "0 or more");
   if (!(checkpoint_seconds > 0))
     return Invalid("checkpoint_seconds", checkpoint_seconds, "above 0");

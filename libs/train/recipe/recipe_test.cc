@@ -93,7 +93,7 @@ TEST(RecipeTest, BadValuesAreNamed) {
   for (const Case& bad : {
            Case{R"({"learning_rat":1})", "learning_rat is not a key"},
            Case{R"({"batch_size":1.5})", "batch_size is not a number of the right kind"},
-           Case{R"({"momentum":2})", "momentum 2 is not between"},
+           Case{R"({"momentum":2})", "momentum is 2; it must be 0 to"},
            Case{"[]", "is not a JSON object"},
            Case{R"({"phases":[]})", "phases 0 is not 1 to 64"},
            Case{R"({"phases":[{"nam":"a"}]})", "phases[0].nam is not a key of a phase"},
