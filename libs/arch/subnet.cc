@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 
 namespace niwaki::arch {
@@ -37,13 +38,8 @@ absl::Status Validate(const SearchSpace& space, const Subnet& subnet) {
   }
   for (size_t i = 0; i < subnet.genes.size(); ++i) {
     if (subnet.genes[i] < space.gene_sizes()[i]) continue;
-    const int largest = space.gene_sizes()[i] - 1;
-    return Error(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid)
-        .Field(absl::StrCat("genes[", i, "]"))
-        .Value(static_cast<int>(subnet.genes[i]))
-        .Limit(absl::StrCat("0 to ", largest))
-        .Message(absl::StrCat("gene ", i, " is ", static_cast<int>(subnet.genes[i]),
-                              "; it must be 0 to ", largest));
+    return CheckRange(absl::StrCat("genes[", i, "]"), subnet.genes[i], 0, space.gene_sizes()[i] - 1,
+                      reason::kSubnetInvalid);
   }
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobfile/suggest.h"
@@ -51,9 +52,7 @@ absl::Status CheckWorker(absl::string_view worker, absl::string_view field = "wo
 absl::Status Check(const v1::LeaseCandidatesRequest& request) {
   NIWAKI_RETURN_IF_ERROR(CheckWorker(request.worker()));
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
-  if (request.max_candidates() < 1 || request.max_candidates() > kMaxBatch) {
-    return Invalid("max_candidates", request.max_candidates(), "1 to 1024");
-  }
+  NIWAKI_RETURN_IF_ERROR(CheckRange("max_candidates", request.max_candidates(), 1, kMaxBatch));
   NIWAKI_RETURN_IF_ERROR(
       jobs::ValidatePrecision(jobs::PrecisionOrDefault(request.precision()), "precision"));
   const absl::Duration wait = DurationFromProto(request.wait());
@@ -66,9 +65,7 @@ absl::Status Check(const v1::LeaseCandidatesRequest& request) {
 absl::Status Check(const v1::ReportScoresRequest& request) {
   NIWAKI_RETURN_IF_ERROR(CheckWorker(request.worker()));
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
-  if (request.reports_size() < 1 || request.reports_size() > kMaxBatch) {
-    return Invalid("reports", request.reports_size(), "1 to 1024");
-  }
+  NIWAKI_RETURN_IF_ERROR(CheckRange("reports", request.reports_size(), 1, kMaxBatch));
   for (int i = 0; i < request.reports_size(); ++i) {
     if (request.reports(i).result_case() != v1::ScoreReport::RESULT_NOT_SET) continue;
     return Invalid(absl::StrCat("reports[", i, "].result"), "", "a score or a failure");

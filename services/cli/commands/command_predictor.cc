@@ -13,6 +13,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/arch/subnet_argument.h"
 #include "libs/base/error.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/json.h"
 #include "libs/base/progress_bar.h"
 #include "libs/base/reason.h"
@@ -214,6 +215,7 @@ absl::StatusOr<PredictorInfo> TrainMlp(const Scores& scores, const TrainOptions&
 }
 
 absl::Status RunTrain(Session& session, const TrainOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const Scores scores, ScoresFor(session, options));
   PredictorInfo info;
   info.source = scores.source;
@@ -231,6 +233,7 @@ absl::Status RunTrain(Session& session, const TrainOptions& options) {
 }
 
 absl::Status RunImport(Session& session, const ImportOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
                           predictor::EncodingFromName(options.encoding));
