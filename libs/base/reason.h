@@ -37,6 +37,7 @@ inline constexpr char kAddressInUse[] = "ADDRESS_IN_USE";
 inline constexpr char kToolMissing[] = "TOOL_MISSING";
 inline constexpr char kDatabaseLocked[] = "DATABASE_LOCKED";
 inline constexpr char kDatabaseForeign[] = "DATABASE_FOREIGN";
+inline constexpr char kLeaderFenced[] = "LEADER_FENCED";
 
 // Leases and scores.
 inline constexpr char kLeaseUnknown[] = "LEASE_UNKNOWN";
