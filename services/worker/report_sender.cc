@@ -83,7 +83,7 @@ bool ReportSender::Send(const std::vector<v1::ScoreReport>& reports) {
   // The same for every attempt: the coordinator counts them as one.
   request.set_request_id(NewUuid());
   for (const v1::ScoreReport& report : reports) *request.add_reports() = report;
-  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  rpc::Backoff backoff(options_.backoff);
   while (true) {
     const absl::StatusOr<v1::ReportScoresResponse> response =
         coordinator_->Report(request, options_.call_timeout);

@@ -136,7 +136,7 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
   *request.mutable_wait() = FromDuration(options_.lease_wait);
   // Kept until an answer comes: leases whose answer was lost are given again.
   request.set_request_id(NewUuid());
-  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  rpc::Backoff backoff(options_.backoff);
   bool away = false;
   while (!stopping()) {
     absl::StatusOr<v1::LeaseCandidatesResponse> response =
@@ -214,7 +214,7 @@ absl::Status Worker::Prepare(const v1::Lease& lease, absl::Status& failure) {
 }
 
 absl::StatusOr<std::string> Worker::Fetch(const std::string& digest) {
-  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  rpc::Backoff backoff(options_.backoff);
   while (true) {
     absl::StatusOr<std::string> path = fetch_(digest);
     if (path.status().code() != absl::StatusCode::kUnavailable) return path;
