@@ -1,20 +1,10 @@
 // This file is compiled once for each instruction set, with NIWAKI_KERNELS the name of what it
 // defines, so it includes no header with inline functions that other files share.
 //
-// What holds, and what would break without it:
-//
-// - Every output is one chain: the bias, then one fused multiply-add for each input value in the
-//   order of the weights, in one lane. No partial sums, no other order, whatever the tile's rows
-//   and vectors. Otherwise a score would depend on the processor and on what else is in the batch,
-//   and equal keys would give unequal scores.
-// - Tiles differ only in how many outputs they make at once; a half vector at the end of a panel
-//   computes what the lower half of a whole one would.
-// - A panel's columns beyond the matrix are zeros with zero bias: they are computed and never
-// stored.
-//   `packed` is laid out by NextPanel, which packing and multiplying must both follow.
-// - Loads are of whole vectors only where the memory is there: rows of weights are padded, results
-// and
-//   residuals are not, so their last vector goes by LoadPart and StorePart.
+// What holds: an output is one chain in one lane, bias first, then the weights in their order, in
+// tiles and half vectors of every shape; partial sums would make scores depend on processor and
+// batch. Packing and multiplying cut panels by the same NextPanel. Padded columns are computed and
+// never stored; results have no padding, so their last vector goes by LoadPart and StorePart.
 
 #include "libs/supernet/fused/eval_kernels.h"
 
