@@ -5,7 +5,6 @@
 
 #include "absl/status/statusor.h"
 #include "libs/base/log.h"
-#include "libs/base/random.h"
 
 namespace niwaki::worker {
 namespace {
@@ -81,7 +80,7 @@ bool ReportSender::Send(const std::vector<v1::ScoreReport>& reports) {
   v1::ReportScoresRequest request;
   request.set_worker(options_.worker);
   // The same for every attempt: the coordinator counts them as one.
-  request.set_request_id(NewUuid());
+  request.set_request_id(options_.new_request_id());
   for (const v1::ScoreReport& report : reports) *request.add_reports() = report;
   rpc::Backoff backoff(options_.backoff);
   while (true) {

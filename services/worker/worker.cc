@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
-#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/precision.h"
@@ -28,7 +27,8 @@ HeartbeatOptions HeartbeatOptionsOf(const WorkerOptions& options, std::function<
 }
 
 ReportSenderOptions SenderOptionsOf(const WorkerOptions& options) {
-  return {options.name, options.call_timeout, options.backoff, options.clock};
+  return {options.name, options.call_timeout, options.backoff, options.clock,
+          options.new_request_id};
 }
 
 // What decides whether the scorer must be prepared again.
@@ -135,7 +135,7 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
   request.set_precision(scorer_->precision());
   *request.mutable_wait() = FromDuration(options_.lease_wait);
   // Kept until an answer comes: leases whose answer was lost are given again.
-  request.set_request_id(NewUuid());
+  request.set_request_id(options_.new_request_id());
   rpc::Backoff backoff(options_.backoff);
   bool away = false;
   while (!stopping()) {
