@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "libs/base/log.h"
+#include "libs/jobs/job.h"
 #include "libs/jobs/job_events.h"
 
 namespace niwaki::coordinator {

@@ -7,6 +7,7 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/store/request_record.h"
 
 namespace niwaki::jobs {
 namespace {
