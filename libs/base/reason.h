@@ -39,6 +39,7 @@ inline constexpr char kToolMissing[] = "TOOL_MISSING";
 inline constexpr char kDatabaseLocked[] = "DATABASE_LOCKED";
 inline constexpr char kDatabaseForeign[] = "DATABASE_FOREIGN";
 inline constexpr char kLatencyUnknown[] = "LATENCY_UNKNOWN";
+inline constexpr char kLeaderFenced[] = "LEADER_FENCED";
 
 // Leases and scores.
 inline constexpr char kLeaseUnknown[] = "LEASE_UNKNOWN";

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
-#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
@@ -129,7 +128,7 @@ absl::StatusOr<v1::Job> CoordinatorClient::WatchJob(
     const std::string& name, const std::function<bool(const v1::Job&)>& on_change) {
   v1::Job last;
   bool wanted = true;
-  rpc::Backoff backoff(options_.retry.backoff, EntropySeed());
+  rpc::Backoff backoff(options_.retry.backoff);
   absl::Time heard = options_.clock->Now();
   const auto note = [&](const v1::Job& job) {
     heard = options_.clock->Now();

@@ -1,3 +1,19 @@
+// What holds between any two calls, and what would break without it:
+//
+// - told_ <= known_ <= next_slot_: slots below told_ were told to the optimizer, below known_ all
+//   outcomes are there, below next_slot_ all are decided. decided_[i] is slot told_ + i, trials_[i]
+//   slot next_slot_ + i.
+// - A slot is asked only after exactly the slots below ToldBefore(slot) were told, never fewer and
+//   never more, however many outcomes are known. Told earlier, the same seed would give another
+//   search with faster workers. Slots asked side by side need the same version of the optimizer.
+// - Attempts of a slot are numbered without gaps, and Decide takes the first that is feasible and
+// not
+//   in seen_: so how many probes were asked at once, or dropped again, changes nothing. Only
+//   typical_attempts_ depends on it, and that only on how many are asked at once.
+// - Decisions leave in slot order; a later slot is not decided before an earlier one is, because
+//   what the earlier one takes is a duplicate for the later.
+// - Restore does what Resolve and SetOutcome did, through the same Append: nothing else is state.
+
 #include "libs/search/slot_scheduler.h"
 
 #include <algorithm>

@@ -3,10 +3,14 @@
 #ifndef NIWAKI_SERVICES_COORDINATOR_OPTIONS_H_
 #define NIWAKI_SERVICES_COORDINATOR_OPTIONS_H_
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
 
 namespace niwaki::coordinator {
 
@@ -26,6 +30,9 @@ struct Options {
   std::string address_file;
   // How long running calls may go on after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(5);
+  // No flags: what tests replace. The clock is borrowed and outlives the server.
+  Clock* clock = &Clock::Real();
+  std::function<uint64_t()> entropy = &EntropySeed;
 };
 
 struct ParsedOptions {

@@ -8,13 +8,14 @@
 
 #include "absl/status/statusor.h"
 #include "libs/artifacts/artifact_store.h"
-#include "libs/base/clock.h"
 #include "libs/jobs/engine/engine_loop.h"
+#include "libs/jobs/engine/event_stream.h"
 #include "libs/jobs/proposer/cost_source.h"
 #include "libs/jobs/proposer/proposer.h"
 #include "libs/jobs/store/sqlite_job_store.h"
 #include "libs/rpc/server.h"
 #include "services/coordinator/artifact_service.h"
+#include "services/coordinator/event_log.h"
 #include "services/coordinator/job_feed.h"
 #include "services/coordinator/job_service.h"
 #include "services/coordinator/options.h"
@@ -56,6 +57,8 @@ class Server {
   std::unique_ptr<jobs::CostSource> costs_;
   std::unique_ptr<jobs::SqliteJobStore> store_;
   std::unique_ptr<artifacts::ArtifactStore> artifacts_;
+  jobs::EventStream events_;
+  EventLog event_log_;
   JobFeed feed_;
   std::unique_ptr<jobs::Proposer> proposer_;
   std::unique_ptr<jobs::EngineLoop> loop_;

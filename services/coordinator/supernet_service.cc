@@ -76,13 +76,15 @@ absl::Status SupernetService::Register(const v1::RegisterSupernetRequest& reques
                                        v1::RegisterSupernetResponse& response) {
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
   NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet supernet, Prepare(request.supernet()));
-  return loop_.Run(Idempotent(
-      "RegisterSupernet", request, response,
-      [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
-        NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet stored, engine.PutSupernet(supernet, now));
-        NIWAKI_ASSIGN_OR_RETURN(*response.mutable_supernet(), ToProto(stored));
-        return absl::OkStatus();
-      }));
+  return loop_.Run(Idempotent("RegisterSupernet", request, response,
+                              [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
+                                NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet stored,
+                                                        engine.PutSupernet(supernet, now));
+                                NIWAKI_ASSIGN_OR_RETURN(*response.mutable_supernet(),
+                                                        ToProto(stored));
+                                return absl::OkStatus();
+                              }),
+                   ReadsOf(request));
 }
 
 grpc::Status SupernetService::RegisterSupernet(grpc::ServerContext*,

@@ -177,6 +177,7 @@ grpc::ServerUnaryReactor* WorkerService::LeaseCandidates(grpc::CallbackServerCon
   command.cancelled = [cancelled = reactor->cancelled()] { return cancelled->load(); };
   command.timeout = DurationFromProto(request->wait());
   command.done = FinishWith(reactor);
+  command.reads = ReadsOf(*request);
   loop_.SubmitWaiting(std::move(command));
   return reactor;
 }
@@ -210,6 +211,10 @@ grpc::ServerUnaryReactor* WorkerService::ReportScores(grpc::CallbackServerContex
   const absl::Status valid = Check(*request);
   if (!valid.ok()) return rpc::FinishUnary(context, valid);
   auto* reactor = new LaterReactor;
+  jobs::ExpectedReads reads = ReadsOf(*request);
+  for (const v1::ScoreReport& report : request->reports()) {
+    reads.lease_ids.push_back(report.lease_id());
+  }
   loop_.Submit(Idempotent(kReport, *request, *response,
                           [request, response](jobs::JobEngine& engine, absl::Time now) {
                             absl::StatusOr<std::vector<jobs::ReportVerdict>> verdicts =
@@ -221,7 +226,7 @@ grpc::ServerUnaryReactor* WorkerService::ReportScores(grpc::CallbackServerContex
                             }
                             return absl::OkStatus();
                           }),
-               FinishWith(reactor));
+               FinishWith(reactor), std::move(reads));
   return reactor;
 }
 

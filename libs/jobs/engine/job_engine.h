@@ -4,8 +4,8 @@
 //
 //   auto leases = engine.Lease("worker-1", "cpu-f32", 8, now);
 //   Mutations mutations = engine.TakeMutations(now);
-//   store.Commit(mutations);   // on an error: throw the engine away, Load a new one
-//   // now the leases may be sent
+//   store.Commit(mutations, epoch);   // on an error: throw the engine away, Load a new one
+//   // now the leases may be sent, and engine.TakeEvents() told
 //
 // In memory: jobs that have not ended, their candidates without an outcome, their fronts.
 // Everything else is read back through the JobReader, which holds what was committed.
@@ -19,6 +19,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -26,15 +27,18 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "libs/jobs/candidate.h"
 #include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/engine/attendance.h"
 #include "libs/jobs/engine/job_front.h"
 #include "libs/jobs/engine/worker_registry.h"
 #include "libs/jobs/job.h"
+#include "libs/jobs/job_events.h"
 #include "libs/jobs/score.h"
 #include "libs/jobs/store/job_store.h"
 #include "libs/jobs/store/mutations.h"
+#include "libs/jobs/store/pending_overlay.h"
 #include "libs/lease/lease_table.h"
 
 namespace niwaki::jobs {
@@ -104,6 +108,20 @@ struct ReportVerdict {
   Verdict verdict = Verdict::kAccepted;
   // Reason of a rejection (libs/base/reason.h).
   std::string reason;
+};
+
+// What a command is about to look up, for reading it together with what others will. A hint: what
+// is left out is read when it is needed.
+struct ExpectedReads {
+  std::vector<std::string> request_ids;
+  // Of leases that are reported on.
+  std::vector<std::string> lease_ids;
+  // Networks proposed to a live job.
+  struct Proposed {
+    int64_t job_uid = 0;
+    arch::SubnetId subnet;
+  };
+  std::vector<Proposed> proposed;
 };
 
 // Not thread-safe. `reader` outlives the engine. Errors of the reader are passed on and leave the
@@ -192,19 +210,24 @@ class JobEngine {
   // when the id was used for something else. "" is never remembered.
   absl::StatusOr<std::optional<std::string>> FindAnswer(const RequestRecord& request) const;
   void RecordAnswer(RequestRecord record);
-  void ForgetRequestsBefore(absl::Time time) { mutations_.forget_requests_before = time; }
+  void ForgetRequestsBefore(absl::Time time) { rows_.pending().forget_requests_before = time; }
 
   // Registers; the same name with the same content is fine and gives the first. AlreadyExists for
   // other content.
   absl::StatusOr<Supernet> PutSupernet(Supernet supernet, absl::Time now);
 
+  // Reads ahead what the commands will ask for, in one read of each kind. Good until TakeMutations.
+  void Prefetch(absl::Span<const ExpectedReads* const> reads);
+
   // The rows changed since the last call.
   Mutations TakeMutations(absl::Time now);
+  // What happened since the last call, in order; to be told once the rows are committed.
+  JobEvents TakeEvents();
 
   const EngineOptions& options() const { return options_; }
-  // Uids of the live jobs, and the state of one of them.
+  // Uids of the live jobs, and one of them.
   std::vector<int64_t> LiveJobs() const;
-  JobState StateOf(int64_t live_uid) const { return live_.at(live_uid).job.state; }
+  const Job& JobOf(int64_t live_uid) const { return live_.at(live_uid).job; }
 
  private:
   struct LiveJob {
@@ -225,7 +248,7 @@ class JobEngine {
   };
 
   JobEngine(const JobReader& reader, EngineOptions options, absl::Time now)
-      : reader_(reader),
+      : rows_(reader),
         options_(options),
         leases_({options.lease_ttl, options.max_lease}),
         attendance_(now) {}
@@ -236,9 +259,13 @@ class JobEngine {
   LiveJob* FindLive(absl::string_view job_id);
   const LiveJob* FindLive(absl::string_view job_id) const;
   LiveJob* FindLive(int64_t job_uid);
-  absl::StatusOr<std::optional<Job>> FindEnded(absl::string_view job_id) const;
   absl::StatusOr<Job> NotLive(absl::string_view job_id, std::optional<JobState> fine) const;
-  absl::StatusOr<std::optional<Score>> FindScore(const ScoreKey& key) const;
+
+  static JobName NameOf(const Job& job) { return {job.uid, job.id}; }
+  static CandidateName NameOf(const LiveJob& live, int64_t slot) {
+    return {NameOf(live.job), slot};
+  }
+  void Happened(JobEvent event) { events_.push_back(std::move(event)); }
 
   // Job states.
   void SetState(LiveJob& live, JobState state, absl::string_view state_reason, absl::Time now);
@@ -282,6 +309,7 @@ class JobEngine {
   // Of the worker's call: what the registry is to know.
   void NoteCall(absl::string_view worker, absl::string_view precision, absl::Time now);
   WorkerRegistry::LoadOf LoadOf() const;
+  void PrefetchScoresOf(const std::vector<lease::EndedLease<CandidateRef>>& ended);
   absl::Status TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now);
   absl::Status ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now);
   absl::Status Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
@@ -305,7 +333,8 @@ class JobEngine {
   ReportVerdict Conflict(const LeaseId& id, const Reported& reported, const Score& known,
                          const Score& score);
 
-  const JobReader& reader_;
+  // Everything that is not in memory is looked up here, and only here.
+  PendingOverlay rows_;
   const EngineOptions options_;
   int64_t next_job_uid_ = 1;
   std::map<int64_t, LiveJob> live_;
@@ -319,7 +348,7 @@ class JobEngine {
   int64_t turn_ = 0;
   // Live jobs that changed since the last TakeMutations.
   std::set<int64_t> dirty_;
-  Mutations mutations_;
+  JobEvents events_;
 };
 
 }  // namespace niwaki::jobs

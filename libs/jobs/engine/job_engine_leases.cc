@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
-#include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/engine/job_engine.h"
@@ -54,8 +53,6 @@ void JobEngine::NoteAbsentWorkers(absl::Time now) {
       if (!waits || works || attendance_.IsPresent(precision, now)) SetStateReason(uid, "");
     } else if (live.job.state_reason.empty() && waits && !works &&
                attendance_.IsAbsent(precision, now)) {
-      Log(Severity::kWarning, "job_without_workers",
-          {{"job", live.job.id}, {"precision", precision}, {"pending", live.job.counters.pending}});
       SetStateReason(uid, note);
     }
   }
@@ -158,9 +155,17 @@ std::vector<std::string> JobEngine::Extend(absl::string_view worker,
 }
 
 absl::Status JobEngine::ExpireLeases(absl::Time now) {
-  for (const auto& ended : leases_.TakeEnded(now)) NIWAKI_RETURN_IF_ERROR(TakeBack(ended, now));
+  const std::vector<lease::EndedLease<CandidateRef>> ended = leases_.TakeEnded(now);
+  PrefetchScoresOf(ended);
+  for (const auto& each : ended) NIWAKI_RETURN_IF_ERROR(TakeBack(each, now));
   workers_.Settle(LoadOf(), now);
   return absl::OkStatus();
+}
+
+void JobEngine::PrefetchScoresOf(const std::vector<lease::EndedLease<CandidateRef>>& ended) {
+  ExpectedReads reads;
+  for (const auto& each : ended) reads.lease_ids.push_back(each.lease.id.ToString());
+  if (!ended.empty()) Prefetch({&reads});
 }
 
 absl::Status JobEngine::TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now) {
@@ -168,11 +173,8 @@ absl::Status JobEngine::TakeBack(const lease::EndedLease<CandidateRef>& ended, a
   const bool hung = ended.end == lease::LeaseEnd::kOverdue;
   LiveJob& live = live_.at(lease.id.ref.job_uid);
   Candidate& candidate = live.open.at(lease.id.ref.slot);
-  Log(Severity::kWarning, hung ? "lease_overdue" : "lease_expired",
-      {{"lease", lease.id.ToString()},
-       {"job", live.job.id},
-       {"worker", lease.holder},
-       {"running", lease.running ? "true" : "false"}});
+  Happened(LeaseExpired{NameOf(live, candidate.slot), lease.id.ToString(), lease.holder,
+                        lease.running, hung});
   if (!lease.running) return ReturnCandidate(live, candidate, now);
   workers_.CountLost(lease.holder);
   const std::string why = hung ? absl::StrCat("the worker was still scoring it after ",
@@ -183,7 +185,7 @@ absl::Status JobEngine::TakeBack(const lease::EndedLease<CandidateRef>& ended, a
 
 absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now) {
   // A late report may have brought the score while the candidate was with this worker.
-  const absl::StatusOr<std::optional<Score>> known = FindScore(KeyOf(live, candidate));
+  const absl::StatusOr<std::optional<Score>> known = rows_.FindScore(KeyOf(live, candidate));
   MakePending(live, candidate);
   NIWAKI_RETURN_IF_ERROR(known.status());
   if (known->has_value()) {
@@ -227,24 +229,15 @@ absl::StatusOr<std::optional<JobEngine::Reported>> JobEngine::FindReported(
     reported.job = it->second.job;
     reported.live = true;
   } else {
-    std::optional<Job> job;
-    const auto changed = mutations_.jobs.find(id.ref.job_uid);
-    if (changed != mutations_.jobs.end()) {
-      job = changed->second;
-    } else if (mutations_.deleted_jobs.count(id.ref.job_uid) == 0) {
-      NIWAKI_ASSIGN_OR_RETURN(job, reader_.FindJobByUid(id.ref.job_uid));
-    }
+    NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> job, rows_.FindJobByUid(id.ref.job_uid));
     if (!job.has_value()) return std::nullopt;
     reported.job = *std::move(job);
   }
   std::optional<Candidate> candidate;
-  const auto changed = mutations_.candidates.find(id.ref);
   if (reported.live && it->second.open.count(id.ref.slot) > 0) {
     candidate = it->second.open.at(id.ref.slot);
-  } else if (changed != mutations_.candidates.end()) {
-    candidate = changed->second;
   } else {
-    NIWAKI_ASSIGN_OR_RETURN(candidate, reader_.FindCandidate(id.ref));
+    NIWAKI_ASSIGN_OR_RETURN(candidate, rows_.FindCandidate(id.ref));
   }
   if (!candidate.has_value() || id.epoch > candidate->epoch) return std::nullopt;
   reported.candidate = *std::move(candidate);
@@ -270,8 +263,8 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
   if (!reported->current) return Rejected(reason::kLeaseFenced);
   LiveJob& live = live_.at(id->ref.job_uid);
   Candidate& candidate = live.open.at(id->ref.slot);
-  Log(Severity::kWarning, "scoring_failed",
-      {{"lease", report.lease_id}, {"worker", worker}, {"failure", report.failure}});
+  Happened(ScoringFailed{NameOf(live, candidate.slot), report.lease_id, std::string(worker),
+                         report.failure});
   workers_.CountFailed(worker);
   NIWAKI_RETURN_IF_ERROR(Strike(live, candidate, worker, report.failure, now));
   return ReportVerdict{Verdict::kAccepted, ""};
@@ -280,10 +273,10 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
 absl::StatusOr<ReportVerdict> JobEngine::ReportScore(const LeaseId& id, const Reported& reported,
                                                      const Score& score, absl::Time now) {
   const ScoreKey key = {reported.job.scoring(), reported.candidate.subnet_id};
-  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Score> known, FindScore(key));
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Score> known, rows_.FindScore(key));
   const bool same = known.has_value() &&
                     SameScore(*known, score, ToleranceOf(reported.job.spec.evaluation.precision));
-  if (!known.has_value()) mutations_.scores.emplace(key, score);
+  if (!known.has_value()) rows_.pending().scores.emplace(key, score);
   if (reported.current) {
     LiveJob& live = live_.at(id.ref.job_uid);
     MakeScored(live, live.open.at(id.ref.slot), known.value_or(score), /*cached=*/false);
@@ -297,14 +290,11 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportScore(const LeaseId& id, const Re
 
 ReportVerdict JobEngine::Conflict(const LeaseId& id, const Reported& reported, const Score& known,
                                   const Score& score) {
-  Log(Severity::kError, "score_conflict",
-      {{"lease", id.ToString()},
-       {"job", reported.job.id},
-       {"subnet", reported.candidate.subnet_id.ToHex()},
-       {"stored_top1", known.top1},
-       {"stored_loss", known.loss},
-       {"reported_top1", score.top1},
-       {"reported_loss", score.loss}});
+  Happened(ScoreConflict{{NameOf(reported.job), id.ref.slot},
+                         id.ToString(),
+                         reported.candidate.subnet_id,
+                         known,
+                         score});
   if (LiveJob* live = FindLive(id.ref.job_uid)) {
     ++live->job.counters.conflicts;
     Touch(*live);

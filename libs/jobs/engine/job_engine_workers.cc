@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
-#include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/jobs/engine/job_engine.h"
+#include "libs/jobs/job_events.h"
 
 namespace niwaki::jobs {
 
@@ -39,11 +39,10 @@ absl::StatusOr<WorkerInfo> JobEngine::DrainWorker(absl::string_view worker, bool
   WorkerInfo info = *workers_.Find(worker, LoadOf(), now);
   if (!changed) return info;
   leases_.SetDraining(worker, drain);
-  std::optional<DrainedWorker>& row = mutations_.drained_workers[info.name];
+  std::optional<DrainedWorker>& row = rows_.pending().drained_workers[info.name];
   row.reset();
   if (drain) row = DrainedWorker{info.name, info.precision, now};
-  Log(Severity::kInfo, drain ? "worker_drain" : "worker_drain_undone",
-      {{"worker", worker}, {"held", info.load.held}});
+  Happened(WorkerDrainChanged{info.name, drain, info.load.held});
   return info;
 }
 

@@ -33,7 +33,9 @@ constexpr int kWorkers = 4;
 // Chances of each disturbance at each step.
 struct Disturbance {
   double crash = 0;
+  // Before it took effect, and after.
   double commit_fails = 0;
+  double answer_lost = 0;
   double worker_dies = 0;
   double repeat = 0;
   double late = 0;
@@ -71,8 +73,12 @@ class Simulation {
     job.spec = spec;
     job.space_text = arch::CatalogueSpace("kws")->ToTextproto();
     job.supernet_digest = "supernet";
-    uid_ = engine_->CreateJob(job, now_)->uid;
-    while (!Commit()) uid_ = engine_->CreateJob(job, now_)->uid;
+    // Again until it is there: a commit that seemed to fail may have made it.
+    while (!store_.FindJob(kJob)->has_value()) {
+      NIWAKI_EXPECT_OK(engine_->CreateJob(job, now_));
+      Commit();
+    }
+    uid_ = (*store_.FindJob(kJob))->uid;
   }
 
   // Runs the job to its end; the number of steps.
@@ -196,10 +202,12 @@ class Simulation {
   bool Commit() {
     if (random_.Bernoulli(disturbance_.commit_fails)) {
       store_.FailCommit(1, absl::ResourceExhaustedError("disk full"));
+    } else if (random_.Bernoulli(disturbance_.answer_lost)) {
+      store_.FailCommit(1, absl::UnavailableError("connection lost"), CommitFailure::kAfter);
     }
     const Mutations mutations = engine_->TakeMutations(now_);
     if (mutations.empty()) return true;
-    if (!store_.Commit(mutations).ok()) {
+    if (!store_.Commit(mutations, epoch_).ok()) {
       Restart();
       return false;
     }
@@ -212,6 +220,7 @@ class Simulation {
 
   // Everything that was not committed is forgotten; workers go on with what they hold.
   void Restart() {
+    epoch_ = *store_.BeginEpoch();
     engine_ = *JobEngine::Load(store_, options_, now_);
     search_ = nullptr;
     unsent_.clear();
@@ -252,6 +261,7 @@ class Simulation {
   EngineOptions options_;
   absl::Time now_ = absl::FromUnixSeconds(1000000);
   InMemoryJobStore store_;
+  LeaderEpoch epoch_ = 0;
   FakeCostSource costs_;
   std::unique_ptr<JobEngine> engine_;
   int64_t uid_ = 0;
@@ -268,6 +278,7 @@ void ExpectSameResult(const JobSpec& spec, int seeds) {
   Disturbance wild;
   wild.crash = 0.03;
   wild.commit_fails = 0.03;
+  wild.answer_lost = 0.03;
   wild.worker_dies = 0.1;
   wild.repeat = 0.3;
   wild.late = 0.1;

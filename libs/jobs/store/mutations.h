@@ -15,7 +15,7 @@
 #include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/job.h"
 #include "libs/jobs/score.h"
-#include "libs/store/request_log.h"
+#include "libs/store/request_record.h"
 
 namespace niwaki::jobs {
 

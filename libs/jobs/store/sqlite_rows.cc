@@ -264,6 +264,12 @@ const char kCandidateColumns[] =
     "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
     "loss, images, seconds";
 const char kSupernetColumns[] = "name, space, digest, data_digest, create_time_us";
+// `key` stands left of the join, so each key is one search in the primary key of `scores`; the same
+// question as `(scoring_id, subnet_id) IN (…)` reads the whole table.
+const char kSelectScores[] = R"(
+WITH RECURSIVE key(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM key WHERE n + 1 < ?2)
+SELECT top1, top5, loss, images, seconds, n FROM key CROSS JOIN scores
+  ON scoring_id = substr(?1, 32 * n + 1, 16) AND subnet_id = substr(?1, 32 * n + 17, 16))";
 
 const std::vector<std::string>& Migrations() {
   static const auto& migrations = *new std::vector<std::string>{
@@ -326,6 +332,9 @@ absl::StatusOr<Candidate> ReadCandidate(const Statement& row) {
   if (!row.ColumnIsNull(22)) {
     candidate.score = Score{row.ColumnDouble(22), row.ColumnDouble(23), row.ColumnDouble(24),
                             row.ColumnInt(25), row.ColumnDouble(26)};
+  }
+  if (candidate.state == CandidateState::kScored && !candidate.score.has_value()) {
+    return Damaged("candidate without the score of its state", state);
   }
   return candidate;
 }
