@@ -1,4 +1,4 @@
-// The files of libs/latency/devices and the default coefficients as generated code.
+// The files of libs/latency/devices as generated code.
 
 #ifndef NIWAKI_LIBS_LATENCY_DEVICE_DATA_H_
 #define NIWAKI_LIBS_LATENCY_DEVICE_DATA_H_
@@ -9,9 +9,6 @@ namespace niwaki::latency {
 
 // Texts of devices/*.textproto, sorted by file name.
 const std::vector<const char*>& DeviceTexts();
-
-// Text of default_coefficients.json.
-const char* DefaultCoefficientsText();
 
 }  // namespace niwaki::latency
 
