@@ -16,7 +16,7 @@
 
 #include "absl/strings/string_view.h"
 #include "libs/arch/subnet.h"
-#include "libs/jobs/cost.h"
+#include "libs/cost/cost.h"
 #include "libs/jobs/score.h"
 
 namespace niwaki::jobs {

@@ -118,7 +118,7 @@ v1::JobProgress ProgressToProto(const jobs::Job& job) {
   return progress;
 }
 
-absl::StatusOr<jobs::Figure> FigureFromProto(const v1::Figure& from, absl::string_view field) {
+absl::StatusOr<cost::Figure> FigureFromProto(const v1::Figure& from, absl::string_view field) {
   for (const double value : {from.value(), from.low(), from.high()}) {
     if (std::isfinite(value) && value >= 0) continue;
     return Error(absl::StatusCode::kInternal, reason::kOracleUnavailable)
@@ -127,11 +127,11 @@ absl::StatusOr<jobs::Figure> FigureFromProto(const v1::Figure& from, absl::strin
         .Limit("finite and not negative")
         .Message(absl::StrCat("the oracle gave ", field, " ", value));
   }
-  return jobs::Figure{from.value(), from.low(), from.high(),
-                      static_cast<jobs::Provenance>(from.provenance())};
+  return cost::Figure{from.value(), from.low(), from.high(),
+                      static_cast<cost::Provenance>(from.provenance())};
 }
 
-v1::Figure FigureToProto(const jobs::Figure& from) {
+v1::Figure FigureToProto(const cost::Figure& from) {
   v1::Figure to;
   to.set_value(from.value);
   to.set_low(from.low);
@@ -296,8 +296,8 @@ v1::Score ToProto(const jobs::Score& from) {
   return to;
 }
 
-absl::StatusOr<jobs::Cost> CostFromProto(const v1::Cost& from) {
-  jobs::Cost to;
+absl::StatusOr<cost::Cost> CostFromProto(const v1::Cost& from) {
+  cost::Cost to;
   to.sram_bytes = from.sram_bytes();
   to.flash_bytes = from.flash_bytes();
   to.macs = from.macs();
@@ -307,16 +307,16 @@ absl::StatusOr<jobs::Cost> CostFromProto(const v1::Cost& from) {
   return to;
 }
 
-v1::Cost ToProto(const jobs::Cost& from) {
+v1::Cost ToProto(const cost::Cost& from) {
   v1::Cost to;
   to.set_sram_bytes(from.sram_bytes);
   to.set_flash_bytes(from.flash_bytes);
   to.set_macs(from.macs);
   to.set_params(from.params);
-  if (from.latency_us.provenance != jobs::Provenance::kUnknown) {
+  if (from.latency_us.provenance != cost::Provenance::kUnknown) {
     *to.mutable_latency_us() = FigureToProto(from.latency_us);
   }
-  if (from.energy_mj.provenance != jobs::Provenance::kUnknown) {
+  if (from.energy_mj.provenance != cost::Provenance::kUnknown) {
     *to.mutable_energy_mj() = FigureToProto(from.energy_mj);
   }
   return to;

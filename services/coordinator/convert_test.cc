@@ -119,7 +119,7 @@ TEST(ConvertTest, CostReadsBackAndNonsenseIsRefused) {
   cost.mutable_latency_us()->set_low(4);
   cost.mutable_latency_us()->set_high(6);
   cost.mutable_latency_us()->set_provenance(v1::PROVENANCE_PREDICTED);
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const jobs::Cost read, CostFromProto(cost));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const cost::Cost read, CostFromProto(cost));
   EXPECT_EQ(ToProto(read).SerializeAsString(), cost.SerializeAsString());
 
   for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity(), -1.0}) {

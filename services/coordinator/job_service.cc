@@ -129,10 +129,10 @@ absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job) {
                           arch::SearchSpace::FromTextproto(job.space_text));
   const auto costs =
       [&](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<search::Metrics>> {
-    NIWAKI_ASSIGN_OR_RETURN(const std::vector<jobs::Cost> answers,
+    NIWAKI_ASSIGN_OR_RETURN(const std::vector<cost::Cost> answers,
                             costs_.EstimateCosts(job.spec.device, space, subnets));
     std::vector<search::Metrics> metrics;
-    for (const jobs::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
+    for (const cost::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
     return metrics;
   };
   search::FeasibilityOptions options;

@@ -48,7 +48,7 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
 OracleCostSource::OracleCostSource(const std::string& address)
     : address_(address), client_(address, Options()) {}
 
-absl::StatusOr<std::vector<jobs::Cost>> OracleCostSource::EstimateCosts(
+absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
     const std::string& device, const arch::SearchSpace& space,
     absl::Span<const arch::Subnet> subnets) {
   v1::EstimateCostsRequest request;
@@ -60,9 +60,9 @@ absl::StatusOr<std::vector<jobs::Cost>> OracleCostSource::EstimateCosts(
   }
   const absl::StatusOr<v1::EstimateCostsResponse> response = client_.EstimateCosts(request);
   if (!response.ok()) return Explain(response.status(), address_);
-  std::vector<jobs::Cost> costs;
+  std::vector<cost::Cost> costs;
   for (const v1::Cost& from : response->costs()) {
-    NIWAKI_ASSIGN_OR_RETURN(jobs::Cost cost, CostFromProto(from));
+    NIWAKI_ASSIGN_OR_RETURN(cost::Cost cost, CostFromProto(from));
     costs.push_back(std::move(cost));
   }
   return costs;

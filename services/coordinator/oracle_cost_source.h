@@ -21,7 +21,7 @@ class OracleCostSource : public jobs::CostSource {
   // Connects with the first call.
   explicit OracleCostSource(const std::string& address);
 
-  absl::StatusOr<std::vector<jobs::Cost>> EstimateCosts(
+  absl::StatusOr<std::vector<cost::Cost>> EstimateCosts(
       const std::string& device, const arch::SearchSpace& space,
       absl::Span<const arch::Subnet> subnets) override;
 

@@ -46,7 +46,7 @@ class OracleCostSourceTest : public ::testing::Test {
     source_ = std::make_unique<OracleCostSource>(server_->address());
   }
 
-  absl::StatusOr<std::vector<jobs::Cost>> Ask() {
+  absl::StatusOr<std::vector<cost::Cost>> Ask() {
     const std::vector<arch::Subnet> subnets = {arch::MinSubnet(space_), arch::MaxSubnet(space_)};
     return source_->EstimateCosts("f746", space_, subnets);
   }
@@ -58,12 +58,12 @@ class OracleCostSourceTest : public ::testing::Test {
 };
 
 TEST_F(OracleCostSourceTest, AsksForTheDeviceTheSpaceAndTheGenes) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<jobs::Cost> costs, Ask());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<cost::Cost> costs, Ask());
 
   ASSERT_EQ(costs.size(), 2);
   EXPECT_EQ(costs[0].sram_bytes, space_.layout().num_genes);
-  EXPECT_EQ(costs[0].latency_us.provenance, jobs::Provenance::kMeasured);
-  EXPECT_EQ(costs[0].energy_mj.provenance, jobs::Provenance::kUnknown);
+  EXPECT_EQ(costs[0].latency_us.provenance, cost::Provenance::kMeasured);
+  EXPECT_EQ(costs[0].energy_mj.provenance, cost::Provenance::kUnknown);
   EXPECT_EQ(oracle_.last.device(), "devices/f746");
   EXPECT_EQ(oracle_.last.space_definition().name(), "kws");
 }

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "libs/cost/cost.h"
 #include "libs/jobs/candidate.h"
-#include "libs/jobs/cost.h"
 #include "libs/jobs/score.h"
 #include "libs/search/front/objectives.h"
 #include "libs/search/front/pareto_front.h"

@@ -11,7 +11,7 @@
 #include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/jobs/cost.h"
+#include "libs/cost/cost.h"
 
 namespace niwaki::jobs {
 

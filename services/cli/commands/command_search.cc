@@ -16,12 +16,12 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/device/device.h"
 #include "libs/finder/costs.h"
 #include "libs/finder/predictor_scores.h"
+#include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/quantity.h"
-#include "libs/latency/device.h"
-#include "libs/latency/ofa_table.h"
 #include "libs/latency/space_table.h"
 #include "libs/predictor/predictor_file.h"
 #include "libs/search/in_process_search.h"
@@ -84,12 +84,12 @@ absl::StatusOr<search::CostFunction> ChooseCosts(const SearchOptions& options,
                                                  const arch::SearchSpace& space,
                                                  const latency::BlockLatencies& latencies) {
   if (!options.device.empty()) {
-    NIWAKI_ASSIGN_OR_RETURN(const latency::Device device, latency::FindDevice(options.device));
+    NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
     return finder::DeviceCosts(space, device);
   }
   finder::CostTables tables;
   if (!latencies.empty()) {
-    NIWAKI_ASSIGN_OR_RETURN(tables.latency_us, latency::SpaceTable::OfLatencies(space, latencies));
+    NIWAKI_ASSIGN_OR_RETURN(tables.latency_us, interchange::SpaceTableOf(space, latencies));
   }
   absl::StatusOr<latency::SpaceTable> macs = latency::SpaceTable::OfMacs(space);
   const bool has_macs = macs.ok();
@@ -213,7 +213,7 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   latency::BlockLatencies latencies;
   if (!options.lut.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const auto entries, ReadOfaFiles(options.lut));
-    latencies = latency::LatenciesOf(entries);
+    latencies = interchange::LatenciesOf(entries);
   }
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ChooseSpace(options, latencies));
   NIWAKI_ASSIGN_OR_RETURN(predictor::StoredPredictor stored,
