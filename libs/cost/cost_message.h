@@ -19,6 +19,11 @@ v1::Provenance ToMessage(Provenance provenance);
 // PROVENANCE_UNSPECIFIED and for numbers that this version does not know.
 absl::StatusOr<Provenance> ProvenanceFromMessage(int number, absl::string_view field);
 
+// Whether there is a figure: an absent member is read as one without a provenance.
+inline bool IsKnown(const v1::Figure& figure) {
+  return figure.provenance() != v1::PROVENANCE_UNSPECIFIED;
+}
+
 // A message with every member 0 is one of before, when what is not known was sent so, and not
 // known. The errors of ProvenanceFromMessage and Figure::Create.
 absl::StatusOr<Figure> FigureFromMessage(const v1::Figure& figure, absl::string_view field);

@@ -3,15 +3,13 @@
 #include <google/protobuf/text_format.h>
 
 #include <optional>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
-#include "libs/base/status_macros.h"
-#include "services/coordinator/convert.h"
+#include "libs/cost/cost_message.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -43,6 +41,16 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
       .Message(absl::StrCat("the oracle at ", address, " does not answer: ", status.message()));
 }
 
+// An answer that cannot be, as an error of the oracle.
+absl::Status Nonsense(const absl::Status& status, const std::string& address) {
+  const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
+  return Error(absl::StatusCode::kInternal, reason::kOracleUnavailable)
+      .Field(detail.field)
+      .Value(detail.value)
+      .Limit(detail.limit)
+      .Message(absl::StrCat("the oracle at ", address, " gave a wrong cost: ", status.message()));
+}
+
 }  // namespace
 
 OracleCostSource::OracleCostSource(const std::string& address)
@@ -62,8 +70,9 @@ absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
   if (!response.ok()) return Explain(response.status(), address_);
   std::vector<cost::Cost> costs;
   for (const v1::Cost& from : response->costs()) {
-    NIWAKI_ASSIGN_OR_RETURN(cost::Cost cost, CostFromProto(from));
-    costs.push_back(std::move(cost));
+    const absl::StatusOr<cost::Cost> cost = cost::CostFromMessage(from);
+    if (!cost.ok()) return Nonsense(cost.status(), address_);
+    costs.push_back(*cost);
   }
   return costs;
 }

@@ -27,7 +27,9 @@ class FakeOracle : public v1::OracleService::Service {
       v1::Cost& cost = *response->add_costs();
       cost.set_sram_bytes(subnet.genes().size());
       cost.mutable_latency_us()->set_value(latency_us);
-      cost.mutable_latency_us()->set_provenance(v1::PROVENANCE_MEASURED);
+      cost.mutable_latency_us()->set_low(latency_us);
+      cost.mutable_latency_us()->set_high(latency_us);
+      cost.mutable_latency_us()->set_provenance(provenance);
     }
     return rpc::ToGrpcStatus(failure);
   }
@@ -35,6 +37,7 @@ class FakeOracle : public v1::OracleService::Service {
   v1::EstimateCostsRequest last;
   absl::Status failure;
   double latency_us = 7;
+  v1::Provenance provenance = v1::PROVENANCE_MEASURED;
 };
 
 class OracleCostSourceTest : public ::testing::Test {
@@ -62,8 +65,8 @@ TEST_F(OracleCostSourceTest, AsksForTheDeviceTheSpaceAndTheGenes) {
 
   ASSERT_EQ(costs.size(), 2);
   EXPECT_EQ(costs[0].sram_bytes, space_.layout().num_genes);
-  EXPECT_EQ(costs[0].latency_us.provenance, cost::Provenance::kMeasured);
-  EXPECT_EQ(costs[0].energy_mj.provenance, cost::Provenance::kUnknown);
+  EXPECT_EQ(costs[0].latency_us.provenance(), cost::Provenance::kMeasured);
+  EXPECT_FALSE(costs[0].energy_mj.known());
   EXPECT_EQ(oracle_.last.device(), "devices/f746");
   EXPECT_EQ(oracle_.last.space_definition().name(), "kws");
 }
@@ -81,6 +84,16 @@ TEST_F(OracleCostSourceTest, UnknownDeviceIsTheJobsField) {
 TEST_F(OracleCostSourceTest, NonsenseIsAnErrorOfTheOracle) {
   oracle_.latency_us = -1;
   EXPECT_THAT(Ask(), HasReason(absl::StatusCode::kInternal, reason::kOracleUnavailable));
+}
+
+TEST_F(OracleCostSourceTest, ProvenanceThatIsNotKnownHereIsRefused) {
+  oracle_.provenance = static_cast<v1::Provenance>(9);
+
+  const absl::Status status = Ask().status();
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kInternal, reason::kOracleUnavailable));
+  EXPECT_EQ(GetErrorDetail(status)->field, "latency_us.provenance");
+  EXPECT_EQ(GetErrorDetail(status)->value, "9");
 }
 
 TEST_F(OracleCostSourceTest, AbsentOracleIsNamed) {

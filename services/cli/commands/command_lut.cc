@@ -107,7 +107,8 @@ absl::Status PutDevice(Session& session, const std::string& name, const std::str
 absl::Status RunImport(Session& session, const ImportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string device,
                           jobfile::ResourceName("devices", options.device, "--device"));
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<interchange::OfaEntry> table, ReadOfaFiles(options.files));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<interchange::OfaEntry> table,
+                          ReadOfaFiles(options.files));
   if (!options.space.empty()) {
     NIWAKI_RETURN_IF_ERROR(CheckCovers(options.space, interchange::LatenciesOf(table)));
   }
@@ -190,9 +191,10 @@ void AddLutCommand(CLI::App& app, Session& session) {
       ->required();
   import_tables->add_option("--device", import_options->device, "The device they were measured on")
       ->required();
-  import_tables->add_option(
-      "--device-file", import_options->device_file,
-      "Also add the device: textproto with core, clock_hz, sram_bytes, flash_bytes");
+  import_tables->add_option("--device-file", import_options->device_file,
+                            "Also add the device: textproto with core, clock_hz, sram_bytes, "
+                            "flash_bytes, and active_power_mw "
+                            "where energies are wanted");
   import_tables->add_option("--space", import_options->space,
                             "Check that the tables have every block of this space (name or file)");
   SetAction(import_tables, session, import_options, RunImport);

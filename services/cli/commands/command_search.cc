@@ -16,6 +16,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/device/catalogue.h"
 #include "libs/device/device.h"
 #include "libs/finder/costs.h"
 #include "libs/finder/predictor_scores.h"
@@ -172,7 +173,7 @@ search::Algorithm ChooseAlgorithm(const SearchOptions& options, size_t objective
 
 // A metric that nothing here knows is an error before the search, not in it.
 absl::Status CheckKnown(const arch::SearchSpace& space, const search::InProcessOptions& options,
-                        const search::CostFunction& costs) {
+                        const search::CostFunction& costs, const std::string& device) {
   const arch::Subnet probe = arch::MinSubnet(space);
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<search::Metrics> metrics, costs({&probe, 1}));
   const auto known = [&](Metric metric) {
@@ -184,6 +185,12 @@ absl::Status CheckKnown(const arch::SearchSpace& space, const search::InProcessO
   }
   for (const Metric metric : wanted) {
     if (known(metric)) continue;
+    if (!device.empty() && search::IsCost(metric)) {
+      return Invalid("metric", search::MetricName(metric),
+                     absl::StrCat("one that device '", device,
+                                  "' has a figure for: latency needs a model of its core, energy "
+                                  "also its active_power_mw"));
+    }
     return Invalid("metric", search::MetricName(metric),
                    "known here: latency needs --lut or --device, SRAM, flash and energy --device; "
                    "of scores there is top1");
@@ -225,7 +232,7 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   search_options.algorithm = ChooseAlgorithm(options, search_options.objectives.size());
   search_options.seed = options.seed;
   search_options.evaluations = options.evaluations;
-  NIWAKI_RETURN_IF_ERROR(CheckKnown(space, search_options, costs));
+  NIWAKI_RETURN_IF_ERROR(CheckKnown(space, search_options, costs, options.device));
   ProgressBar bar(session.SideProgress("search"));
   NIWAKI_ASSIGN_OR_RETURN(
       const search::InProcessResult result,
