@@ -9,6 +9,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/cost/cost_message.h"
 #include "libs/jobfile/quantity.h"
 
 namespace niwaki::jobfile {
@@ -27,6 +28,17 @@ std::vector<std::string> Names(bool costs_only) {
     names.emplace_back(facts.name);
   }
   return names;
+}
+
+std::optional<double> FigureValue(const v1::Figure& figure) {
+  if (!cost::IsKnown(figure)) return std::nullopt;
+  return figure.value();
+}
+
+// No network needs nothing.
+std::optional<double> CountValue(int64_t count) {
+  if (count == 0) return std::nullopt;
+  return static_cast<double>(count);
 }
 
 // The nearest integer, within what an int64 holds.
@@ -86,17 +98,17 @@ std::optional<double> MetricValue(const v1::Candidate& candidate, v1::Metric met
     case v1::METRIC_LOSS:
       return candidate.score().loss();
     case v1::METRIC_SRAM_BYTES:
-      return candidate.cost().sram_bytes();
+      return CountValue(candidate.cost().sram_bytes());
     case v1::METRIC_FLASH_BYTES:
-      return candidate.cost().flash_bytes();
+      return CountValue(candidate.cost().flash_bytes());
     case v1::METRIC_LATENCY_US:
-      return candidate.cost().latency_us().value();
+      return FigureValue(candidate.cost().latency_us());
     case v1::METRIC_ENERGY_MJ:
-      return candidate.cost().energy_mj().value();
+      return FigureValue(candidate.cost().energy_mj());
     case v1::METRIC_MACS:
-      return candidate.cost().macs();
+      return CountValue(candidate.cost().macs());
     default:
-      return candidate.cost().params();
+      return CountValue(candidate.cost().params());
   }
 }
 

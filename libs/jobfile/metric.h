@@ -35,7 +35,8 @@ std::string MetricTitle(v1::Metric metric);
 // Larger is better: the accuracies.
 bool IsMaximised(v1::Metric metric);
 
-// The metric's value of a candidate, in the metric's own unit; nullopt for a score that is not set.
+// The metric's value of a candidate, in the metric's own unit; nullopt for a score that
+// is not set and for a cost that is not known.
 std::optional<double> MetricValue(const v1::Candidate& candidate, v1::Metric metric);
 
 // "84.2 %", "63.4 kB", "12.3 ms", "1.25 M".

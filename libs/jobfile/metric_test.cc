@@ -79,5 +79,20 @@ TEST(MetricTest, ValuesCarryUnits) {
   EXPECT_EQ(FormatMetric(v1::METRIC_MACS, std::numeric_limits<double>::quiet_NaN()), "-");
 }
 
+TEST(MetricTest, UnknownCostHasNoValue) {
+  v1::Candidate candidate;
+  EXPECT_FALSE(MetricValue(candidate, v1::METRIC_SRAM_BYTES).has_value());
+  candidate.mutable_cost()->set_sram_bytes(5);
+  EXPECT_EQ(MetricValue(candidate, v1::METRIC_SRAM_BYTES), 5);
+  EXPECT_FALSE(MetricValue(candidate, v1::METRIC_MACS).has_value());
+  EXPECT_FALSE(MetricValue(candidate, v1::METRIC_LATENCY_US).has_value());
+  candidate.mutable_cost()->mutable_latency_us();
+  EXPECT_FALSE(MetricValue(candidate, v1::METRIC_LATENCY_US).has_value());
+  candidate.mutable_cost()->mutable_latency_us()->set_value(7);
+  candidate.mutable_cost()->mutable_latency_us()->set_provenance(v1::PROVENANCE_MEASURED);
+  EXPECT_EQ(MetricValue(candidate, v1::METRIC_LATENCY_US), 7);
+  EXPECT_FALSE(MetricValue(candidate, v1::METRIC_ENERGY_MJ).has_value());
+}
+
 }  // namespace
 }  // namespace niwaki::jobfile

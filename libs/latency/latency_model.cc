@@ -14,7 +14,7 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/latency/device_data.h"
+#include "libs/latency/coefficient_data.h"
 
 namespace niwaki::latency {
 namespace {

@@ -8,6 +8,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/device/catalogue.h"
 #include "libs/store/commit_fault.h"
 
 namespace niwaki::latency {
@@ -51,14 +52,14 @@ TEST_F(LookupTableTest, EntryIsServedAndSurvivesReopening) {
   Reopen();
 
   const auto snapshot = table_->snapshot();
-  const auto* ops = snapshot->Table("stm32f746", Provenance::kMeasured);
+  const auto* ops = snapshot->Table("stm32f746", cost::Provenance::kMeasured);
 
   ASSERT_NE(ops, nullptr);
   EXPECT_EQ(snapshot->version(), version);
   EXPECT_EQ(ops->at(OpSignature::FromText(kSignature).value()).mean_us, 120.5);
   EXPECT_EQ(snapshot->entries().begin()->second.source, "board 7");
-  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kEmulated), nullptr);
-  EXPECT_EQ(snapshot->Table("stm32h743", Provenance::kMeasured), nullptr);
+  EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kEmulated), nullptr);
+  EXPECT_EQ(snapshot->Table("stm32h743", cost::Provenance::kMeasured), nullptr);
 }
 
 TEST_F(LookupTableTest, PutAgainChangesNothing) {
@@ -221,15 +222,15 @@ TEST_F(LookupTableTest, NewFiguresReplaceTheOldAndRaiseTheVersion) {
 
 TEST_F(LookupTableTest, ProvenancesStandSideBySide) {
   LookupEntry emulated = Entry();
-  emulated.provenance = Provenance::kEmulated;
+  emulated.provenance = cost::Provenance::kEmulated;
   emulated.latency_us = 80;
 
   NIWAKI_ASSERT_OK(table_->Put({Entry(), emulated}).status());
 
   const auto snapshot = table_->snapshot();
   const auto signature = OpSignature::FromText(kSignature).value();
-  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kMeasured)->at(signature).mean_us, 120.5);
-  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kEmulated)->at(signature).mean_us, 80);
+  EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kMeasured)->at(signature).mean_us, 120.5);
+  EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kEmulated)->at(signature).mean_us, 80);
 }
 
 TEST_F(LookupTableTest, OneBadEntryRefusesAll) {
@@ -245,7 +246,7 @@ TEST_F(LookupTableTest, OneBadEntryRefusesAll) {
       {with([](LookupEntry& e) { e.latency_us = 1e12; }), "entries[1].latency_us"},
       {with([](LookupEntry& e) { e.spread_us = kNan; }), "entries[1].spread_us"},
       {with([](LookupEntry& e) { e.count = 0; }), "entries[1].count"},
-      {with([](LookupEntry& e) { e.provenance = Provenance::kExact; }), "entries[1].provenance"},
+      {with([](LookupEntry& e) { e.provenance = cost::Provenance::kExact; }), "entries[1].provenance"},
       {with([](LookupEntry& e) { e.signature = "conv2d"; }), "entries[1].signature"},
       {with([](LookupEntry& e) { e.source.assign(201, 'x'); }), "entries[1].source"},
       {with([](LookupEntry& e) { e.device = "pdp11"; }), "entries[1].device"},
@@ -311,7 +312,7 @@ TEST_F(LookupTableTest, DeleteRemovesAnOperatorOrADevice) {
   EXPECT_THAT(table_->Delete("stm32f746", kSignature), IsOkAndHolds(0));
   EXPECT_EQ(table_->snapshot()->entries().size(), 2);
   EXPECT_THAT(table_->Delete("stm32f746", ""), IsOkAndHolds(2));
-  EXPECT_EQ(table_->snapshot()->Table("stm32f746", Provenance::kMeasured), nullptr);
+  EXPECT_EQ(table_->snapshot()->Table("stm32f746", cost::Provenance::kMeasured), nullptr);
 
   Reopen();
   EXPECT_TRUE(table_->snapshot()->entries().empty());
@@ -329,11 +330,11 @@ TEST_F(LookupTableTest, ModelsAreSeededAndReplaced) {
 
   const auto snapshot = table_->snapshot();
   EXPECT_EQ(snapshot->version(), version);
-  const LatencyModel* model = snapshot->ModelFor(FindDevice("stm32f746").value());
+  const LatencyModel* model = snapshot->ModelFor(device::FindDevice("stm32f746").value());
   ASSERT_NE(model, nullptr);
   EXPECT_EQ(model->source, "own fit");
   EXPECT_EQ(model->coefficients.at("conv").cycles_per_mac, 0.5);
-  EXPECT_EQ(snapshot->ModelFor(FindDevice("stm32f765").value())->target, "cortex-m7");
+  EXPECT_EQ(snapshot->ModelFor(device::FindDevice("stm32f765").value())->target, "cortex-m7");
 }
 
 TEST_F(LookupTableTest, DamagedRowIsDataLoss) {
@@ -346,6 +347,79 @@ TEST_F(LookupTableTest, DamagedRowIsDataLoss) {
 
   EXPECT_THAT(LookupTable::Open(path_).status(),
               HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
+TEST_F(LookupTableTest, UnknownProvenanceInARowIsDataLoss) {
+  NIWAKI_ASSERT_OK(table_->Put({Entry()}).status());
+  table_.reset();
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute("UPDATE entry SET provenance = 9"));
+  }
+
+  EXPECT_THAT(LookupTable::Open(path_), StatusIs(absl::StatusCode::kDataLoss, "provenance 9"));
+}
+
+device::Device Board() {
+  device::Device board;
+  board.name = "board";
+  board.core = "cortex-m7";
+  board.clock_hz = 1000;
+  board.memory = {{"axi", device::MemoryKind::kSram, 64, device::MemoryUse::kArena},
+                  {"tcm", device::MemoryKind::kSram, 16, device::MemoryUse::kOther},
+                  {"qspi", device::MemoryKind::kFlash, 128, device::MemoryUse::kWeights}};
+  board.active_power_mw = 2.5;
+  board.kernel_set = "niwaki-1";
+  board.source = "a data sheet";
+  return board;
+}
+
+TEST_F(LookupTableTest, DeviceIsServedAndSurvivesReopening) {
+  device::Device plain = Board();
+  plain.name = "plain";
+  plain.memory = device::PlainMemory(64, 128);
+  plain.active_power_mw.reset();
+  plain.kernel_set = device::kDefaultKernelSet;
+  NIWAKI_ASSERT_OK(table_->PutDevice(Board()).status());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->PutDevice(plain));
+  EXPECT_THAT(table_->PutDevice(Board()), IsOkAndHolds(version));
+
+  Reopen();
+
+  EXPECT_THAT(table_->snapshot()->FindDevice("board"), IsOkAndHolds(Board()));
+  EXPECT_THAT(table_->snapshot()->FindDevice("plain"), IsOkAndHolds(plain));
+  EXPECT_EQ(table_->snapshot()->version(), version);
+}
+
+TEST_F(LookupTableTest, ChangedMemoryAndKernelsAreAChange) {
+  device::Device board = Board();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t first, table_->PutDevice(board));
+  board.memory[1].bytes = 32;
+  EXPECT_THAT(table_->PutDevice(board), IsOkAndHolds(first + 1));
+  board.kernel_set = "niwaki-2";
+  EXPECT_THAT(table_->PutDevice(board), IsOkAndHolds(first + 2));
+}
+
+// A device as it was stored before memories and kernels: power 0 where unknown.
+TEST_F(LookupTableTest, DeviceOfAnOldDatabaseLoads) {
+  table_.reset();
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute("ALTER TABLE device DROP COLUMN kernel_set"));
+    NIWAKI_ASSERT_OK(connection->Execute("ALTER TABLE device DROP COLUMN memory"));
+    NIWAKI_ASSERT_OK(
+        connection->Execute("INSERT INTO device VALUES('old', 'd', 'cortex-m4', 1000, 64, 128, 0,"
+                            " 's'), ('new', '', 'cortex-m4', 1000, 64, 128, 2.5, '')"));
+    NIWAKI_ASSERT_OK(connection->Execute("PRAGMA user_version=3"));
+  }
+  Reopen();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device old, table_->snapshot()->FindDevice("old"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device with, table_->snapshot()->FindDevice("new"));
+  EXPECT_EQ(old.memory, device::PlainMemory(64, 128));
+  EXPECT_FALSE(old.active_power_mw.has_value());
+  EXPECT_EQ(old.kernel_set, "default");
+  EXPECT_EQ(with.active_power_mw, 2.5);
 }
 
 TEST_F(LookupTableTest, ReadersSeeWholeVersionsWhileOthersWrite) {

@@ -8,14 +8,12 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/latency/ofa_table.h"
 
 namespace niwaki::latency {
 namespace {
 
-absl::Status MissingPart(const BlockOfGraph& part) {
+absl::Status MissingPart(const BlockOfGraph& part, const std::string& key) {
   const BlockSignature& signature = part.signature;
-  const std::string key = OfaKey(signature);
   const std::string place = part.stage < 0
                                 ? std::string(BlockPartName(signature.part))
                                 : absl::StrCat("stage ", part.stage, " block ", part.block,
@@ -141,10 +139,11 @@ absl::StatusOr<SpaceTable> SpaceTable::OfParts(const arch::SearchSpace& space,
 }
 
 absl::StatusOr<SpaceTable> SpaceTable::OfLatencies(const arch::SearchSpace& space,
-                                                   const BlockLatencies& latencies) {
+                                                   const BlockLatencies& latencies,
+                                                   const PartKey& key) {
   return OfParts(space, [&](const BlockOfGraph& part) -> absl::StatusOr<double> {
     const auto it = latencies.find(part.signature);
-    if (it == latencies.end()) return MissingPart(part);
+    if (it == latencies.end()) return MissingPart(part, key(part.signature));
     return it->second;
   });
 }

@@ -361,9 +361,18 @@ TEST_F(CliAppTest, EstimatesComeFromTheOracle) {
   EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "stm32f746"}), 2);
 }
 
+TEST_F(CliAppTest, UnknownLatencyIsNotZero) {
+  EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "phone", "--subnet", "min"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("unknown"));
+  EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "phone", "--subnet", "min", "--output",
+                 "json"}),
+            0);
+  EXPECT_FALSE(OutJson()["estimates"][0]["cost"].contains("latency_us"));
+}
+
 TEST_F(CliAppTest, DevicesAndTableEntries) {
   EXPECT_EQ(Run({"devices"}), 0);
-  EXPECT_THAT(out_.str(), AllOf(HasSubstr("stm32f746"), HasSubstr("216 MHz")));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("stm32f746"), HasSubstr("216 MHz"), HasSubstr("unknown")));
   const std::string file = WriteTemporary(
       "lut.csv", "device,signature,latency_us,provenance\nstm32f746,conv,12.5,measured\n");
   EXPECT_EQ(Run({"lut", "put", file}), 0);

@@ -16,6 +16,7 @@
 #include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/cost_message.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/spec_fields.h"
 #include "libs/jobs/precision.h"
@@ -90,28 +91,6 @@ v1::JobProgress ProgressToProto(const jobs::Job& job) {
   progress.set_front_size(counters.front_size);
   if (job.remaining.has_value()) *progress.mutable_remaining() = ToProto(*job.remaining);
   return progress;
-}
-
-absl::StatusOr<jobs::Figure> FigureFromProto(const v1::Figure& from, absl::string_view field) {
-  for (const double value : {from.value(), from.low(), from.high()}) {
-    if (std::isfinite(value) && value >= 0) continue;
-    return Error(absl::StatusCode::kInternal, reason::kOracleUnavailable)
-        .Field(field)
-        .Value(value)
-        .Limit("finite and not negative")
-        .Message(absl::StrCat("the oracle gave ", field, " ", value));
-  }
-  return jobs::Figure{from.value(), from.low(), from.high(),
-                      static_cast<jobs::Provenance>(from.provenance())};
-}
-
-v1::Figure FigureToProto(const jobs::Figure& from) {
-  v1::Figure to;
-  to.set_value(from.value);
-  to.set_low(from.low);
-  to.set_high(from.high);
-  to.set_provenance(static_cast<v1::Provenance>(from.provenance));
-  return to;
 }
 
 }  // namespace
@@ -202,7 +181,7 @@ v1::Candidate ToProto(absl::string_view job_id, const jobs::Candidate& from) {
   if (from.state == jobs::CandidateState::kInfeasible) return to;
   to.set_subnet_json(from.subnet_json);
   to.set_subnet_id(from.subnet_id.ToHex());
-  *to.mutable_cost() = ToProto(from.cost);
+  cost::ToMessage(from.cost, *to.mutable_cost());
   if (from.score.has_value()) *to.mutable_score() = ToProto(*from.score);
   return to;
 }
@@ -278,32 +257,6 @@ v1::Score ToProto(const jobs::Score& from) {
   to.set_loss(from.loss);
   to.set_images(from.images);
   to.set_seconds(from.seconds);
-  return to;
-}
-
-absl::StatusOr<jobs::Cost> CostFromProto(const v1::Cost& from) {
-  jobs::Cost to;
-  to.sram_bytes = from.sram_bytes();
-  to.flash_bytes = from.flash_bytes();
-  to.macs = from.macs();
-  to.params = from.params();
-  NIWAKI_ASSIGN_OR_RETURN(to.latency_us, FigureFromProto(from.latency_us(), "latency_us"));
-  NIWAKI_ASSIGN_OR_RETURN(to.energy_mj, FigureFromProto(from.energy_mj(), "energy_mj"));
-  return to;
-}
-
-v1::Cost ToProto(const jobs::Cost& from) {
-  v1::Cost to;
-  to.set_sram_bytes(from.sram_bytes);
-  to.set_flash_bytes(from.flash_bytes);
-  to.set_macs(from.macs);
-  to.set_params(from.params);
-  if (from.latency_us.provenance != jobs::Provenance::kUnknown) {
-    *to.mutable_latency_us() = FigureToProto(from.latency_us);
-  }
-  if (from.energy_mj.provenance != jobs::Provenance::kUnknown) {
-    *to.mutable_energy_mj() = FigureToProto(from.energy_mj);
-  }
   return to;
 }
 

@@ -50,10 +50,6 @@ absl::StatusOr<v1::Supernet> ToProto(const jobs::Supernet& supernet);
 jobs::Score ScoreFromProto(const v1::Score& score);
 v1::Score ToProto(const jobs::Score& score);
 
-// Internal ORACLE_UNAVAILABLE for a figure that is not finite or below 0.
-absl::StatusOr<jobs::Cost> CostFromProto(const v1::Cost& cost);
-v1::Cost ToProto(const jobs::Cost& cost);
-
 google::protobuf::Timestamp ToProto(absl::Time time);
 google::protobuf::Duration ToProto(absl::Duration duration);
 absl::Duration DurationFromProto(const google::protobuf::Duration& duration);

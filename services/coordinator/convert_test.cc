@@ -1,9 +1,8 @@
 #include "services/coordinator/convert.h"
 
-#include <google/protobuf/message.h>
-
 #include <cmath>
 #include <functional>
+#include <google/protobuf/message.h>
 #include <limits>
 #include <string>
 
@@ -193,24 +192,15 @@ TEST(ConvertTest, StatesHaveTheSameNumbersOnBothSides) {
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kRejected), v1::VERDICT_REJECTED);
 }
 
-TEST(ConvertTest, CostReadsBackAndNonsenseIsRefused) {
-  v1::Cost cost;
-  cost.set_sram_bytes(1);
-  cost.set_flash_bytes(2);
-  cost.set_macs(3);
-  cost.set_params(4);
-  cost.mutable_latency_us()->set_value(5);
-  cost.mutable_latency_us()->set_low(4);
-  cost.mutable_latency_us()->set_high(6);
-  cost.mutable_latency_us()->set_provenance(v1::PROVENANCE_PREDICTED);
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const jobs::Cost read, CostFromProto(cost));
-  EXPECT_EQ(ToProto(read).SerializeAsString(), cost.SerializeAsString());
+TEST(ConvertTest, UnknownFigureOfACandidateIsAbsent) {
+  jobs::Candidate candidate;
+  candidate.state = jobs::CandidateState::kPending;
+  candidate.cost.latency_us = cost::Figure::Of(5, 4, 6, cost::Provenance::kMeasured);
 
-  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity(), -1.0}) {
-    cost.mutable_latency_us()->set_value(bad);
-    EXPECT_THAT(CostFromProto(cost),
-                HasReason(absl::StatusCode::kInternal, reason::kOracleUnavailable));
-  }
+  const v1::Candidate message = ToProto("job", candidate);
+
+  EXPECT_EQ(message.cost().latency_us().provenance(), v1::PROVENANCE_MEASURED);
+  EXPECT_FALSE(message.cost().has_energy_mj());
 }
 
 TEST(ConvertTest, TimesOfAWorkerAreUnsetWhereThereAreNone) {

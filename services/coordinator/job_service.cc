@@ -9,7 +9,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/jobs/engine/job_front.h"
+#include "libs/jobs/limits.h"
 #include "libs/rpc/page_token.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
@@ -42,21 +42,6 @@ absl::StatusOr<int64_t> ReadNumberToken(const std::string& list, const std::stri
   return Error(absl::StatusCode::kInvalidArgument, reason::kPageTokenInvalid)
       .Field("page_token")
       .Message("page_token was not given by this list");
-}
-
-// A metric to optimise that the device has no figure for.
-absl::Status CheckObjectivesKnown(const jobs::JobSpec& spec, const search::Metrics& metrics) {
-  for (size_t i = 0; i < spec.objectives.size(); ++i) {
-    const search::Metric metric = spec.objectives[i];
-    if (!search::IsCost(metric) || metrics[metric].has_value()) continue;
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field(absl::StrCat("spec.objectives[", i, "]"))
-        .Value(search::MetricName(metric))
-        .Limit("a metric that the device has a figure for")
-        .Message(absl::StrCat("device '", spec.device, "' has no figure for ",
-                              search::MetricName(metric)));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -133,20 +118,32 @@ absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job) {
                           arch::SearchSpace::FromTextproto(job.space_text));
   const auto costs =
       [&](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<search::Metrics>> {
-    NIWAKI_ASSIGN_OR_RETURN(const std::vector<jobs::Cost> answers,
+    NIWAKI_ASSIGN_OR_RETURN(const std::vector<cost::Cost> answers,
                             costs_.EstimateCosts(job.spec.device, space, subnets));
     std::vector<search::Metrics> metrics;
-    for (const jobs::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
+    for (const cost::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
     return metrics;
   };
-  search::FeasibilityOptions options;
-  // Without limits everything fits, and only the device has to be known.
-  if (job.spec.constraints.empty()) options.samples = 1;
-  NIWAKI_ASSIGN_OR_RETURN(const search::Feasibility feasibility,
-                          search::AssessFeasibility(space, job.spec.constraints, costs, options));
-  NIWAKI_RETURN_IF_ERROR(search::CheckPossible(feasibility));
-  NIWAKI_RETURN_IF_ERROR(CheckObjectivesKnown(job.spec, feasibility.nearest_metrics));
-  return feasibility.feasible_share;
+  const std::vector<search::Constraint> limits = jobs::LimitsOf(job.spec);
+  const auto assess = [&](const search::FeasibilityOptions& options) {
+    return search::AssessFeasibility(space, limits, costs, options);
+  };
+  search::FeasibilityOptions few;
+  few.samples = 1;
+  absl::StatusOr<search::Feasibility> feasibility = search::Feasibility();
+  // Without limits everything fits of which the figures are known, and mostly that is all.
+  if (job.spec.constraints.empty()) feasibility = assess(few);
+  NIWAKI_RETURN_IF_ERROR(feasibility.status());
+  if (!feasibility->possible) feasibility = assess(search::FeasibilityOptions());
+  NIWAKI_RETURN_IF_ERROR(feasibility.status());
+  if (!feasibility->possible) {
+    for (const search::Violation& violation : feasibility->violations) {
+      if (violation.value.has_value()) continue;
+      return jobs::FigureUnknown(job.spec, violation, feasibility->nearest_metrics);
+    }
+  }
+  NIWAKI_RETURN_IF_ERROR(search::CheckPossible(*feasibility));
+  return feasibility->feasible_share;
 }
 
 absl::StatusOr<jobs::Job> JobService::Find(absl::string_view name, absl::string_view field) const {

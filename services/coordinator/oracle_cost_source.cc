@@ -1,7 +1,6 @@
 #include "services/coordinator/oracle_cost_source.h"
 
 #include <optional>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -9,6 +8,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/cost_message.h"
 #include "services/coordinator/convert.h"
 
 namespace niwaki::coordinator {
@@ -41,6 +41,16 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
       .Message(absl::StrCat("the oracle at ", address, " does not answer: ", status.message()));
 }
 
+// An answer that cannot be, as an error of the oracle.
+absl::Status Nonsense(const absl::Status& status, const std::string& address) {
+  const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
+  return Error(absl::StatusCode::kInternal, reason::kOracleUnavailable)
+      .Field(detail.field)
+      .Value(detail.value)
+      .Limit(detail.limit)
+      .Message(absl::StrCat("the oracle at ", address, " gave a wrong cost: ", status.message()));
+}
+
 }  // namespace
 
 OracleCostSource::OracleCostSource(const std::string& address)
@@ -56,7 +66,7 @@ std::shared_ptr<const v1::SearchSpace> OracleCostSource::MessageOf(const arch::S
   return known_.back().message;
 }
 
-absl::StatusOr<std::vector<jobs::Cost>> OracleCostSource::EstimateCosts(
+absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
     const std::string& device, const arch::SearchSpace& space,
     absl::Span<const arch::Subnet> subnets) {
   v1::EstimateCostsRequest request;
@@ -67,10 +77,11 @@ absl::StatusOr<std::vector<jobs::Cost>> OracleCostSource::EstimateCosts(
   }
   const absl::StatusOr<v1::EstimateCostsResponse> response = client_.EstimateCosts(request);
   if (!response.ok()) return Explain(response.status(), address_);
-  std::vector<jobs::Cost> costs;
+  std::vector<cost::Cost> costs;
   for (const v1::Cost& from : response->costs()) {
-    NIWAKI_ASSIGN_OR_RETURN(jobs::Cost cost, CostFromProto(from));
-    costs.push_back(std::move(cost));
+    const absl::StatusOr<cost::Cost> cost = cost::CostFromMessage(from);
+    if (!cost.ok()) return Nonsense(cost.status(), address_);
+    costs.push_back(*cost);
   }
   return costs;
 }

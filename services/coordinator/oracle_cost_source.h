@@ -20,14 +20,15 @@
 namespace niwaki::coordinator {
 
 // Thread-safe. Each call has a deadline of a few seconds. Unavailable with reason
-// ORACLE_UNAVAILABLE and the address when the oracle cannot be reached; its own errors otherwise, a
-// device's with field `spec.device`.
+// ORACLE_UNAVAILABLE and the address when the oracle cannot be reached; Internal with that reason
+// for costs that cannot be (field, value and limit of the first wrong one); its own errors
+// otherwise, a device's with field `spec.device`.
 class OracleCostSource : public jobs::CostSource {
  public:
   // Connects with the first call.
   explicit OracleCostSource(const std::string& address);
 
-  absl::StatusOr<std::vector<jobs::Cost>> EstimateCosts(
+  absl::StatusOr<std::vector<cost::Cost>> EstimateCosts(
       const std::string& device, const arch::SearchSpace& space,
       absl::Span<const arch::Subnet> subnets) override;
 

@@ -75,7 +75,7 @@ struct Proposal {
   std::string reason;
   std::string subnet_json;
   arch::SubnetId subnet_id;
-  Cost cost;
+  cost::Cost cost;
   // Proposals for this slot that were refused for their cost.
   int64_t rejected = 0;
 };

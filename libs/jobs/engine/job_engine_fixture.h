@@ -51,7 +51,8 @@ class JobEngineTest : public ::testing::Test {
     proposal.slot = slot;
     proposal.subnet_json = text;
     proposal.subnet_id = FingerprintOf(text.data(), text.size());
-    proposal.cost.latency_us = {100.0 + slot, 100, 200, Provenance::kPredicted};
+    proposal.cost.latency_us =
+        cost::Figure::Of(100.0 + slot, 100, 200 + slot, cost::Provenance::kPredicted);
     return proposal;
   }
 

@@ -101,7 +101,8 @@ class Simulation {
     JobFront front(job.spec.objectives);
     for (const Candidate& row : rows) {
       lines.push_back(absl::StrCat(row.slot, " ", CandidateStateName(row.state), " ",
-                                   row.subnet_json, " ", row.cost.latency_us.value, " ",
+                                   row.subnet_json, " ",
+                                   row.cost.latency_us.value_if_known().value_or(-1), " ",
                                    row.score ? row.score->top1 : -1, " ", row.cached));
       if (row.score) front.Add(row);
     }

@@ -41,8 +41,12 @@ Candidate SampleCandidate(int64_t slot, CandidateState state) {
   candidate.state_reason = "why";
   candidate.subnet_json = "{\"ks\":[3]}";
   candidate.subnet_id = {0x8000000000000001u + slot, 0xFEDCBA9876543210u};
-  candidate.cost = {
-      1, 2, 3, 4, {5.5, 5, 6, Provenance::kMeasured}, {7.5, 7, 8, Provenance::kPredicted}};
+  candidate.cost = {1,
+                    2,
+                    3,
+                    4,
+                    cost::Figure::Of(5.5, 5, 6, cost::Provenance::kMeasured),
+                    cost::Figure::Of(7.5, 7, 8, cost::Provenance::kPredicted)};
   if (state == CandidateState::kScored) candidate.score = Score{0.1, 0.2, 1.0 / 3, 10, 0.5};
   candidate.epoch = 3;
   candidate.worker = "w-1";

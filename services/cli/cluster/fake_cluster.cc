@@ -17,6 +17,8 @@ namespace {
 
 constexpr char kJob[] = "jobs/demo";
 constexpr char kDevice[] = "devices/stm32f746";
+// Knows no latencies.
+constexpr char kPhone[] = "devices/phone";
 constexpr int kCandidates = 8;
 
 grpc::Status NotFound(absl::string_view reason, const std::string& name) {
@@ -298,8 +300,13 @@ grpc::Status FakeWorkerService::DrainWorker(grpc::ServerContext*,
 grpc::Status FakeOracleService::EstimateCosts(grpc::ServerContext*,
                                               const v1::EstimateCostsRequest* request,
                                               v1::EstimateCostsResponse* response) {
-  if (request->device() != kDevice) return NotFound(reason::kDeviceUnknown, request->device());
-  for (int i = 0; i < request->subnets_size(); ++i) *response->add_costs() = MakeCost(0);
+  if (request->device() != kDevice && request->device() != kPhone) {
+    return NotFound(reason::kDeviceUnknown, request->device());
+  }
+  for (int i = 0; i < request->subnets_size(); ++i) {
+    *response->add_costs() = MakeCost(0);
+    if (request->device() == kPhone) response->mutable_costs(i)->clear_latency_us();
+  }
   response->set_table_version(7);
   return grpc::Status::OK;
 }

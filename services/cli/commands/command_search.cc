@@ -17,9 +17,14 @@
 #include "libs/base/progress_bar.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/units.h"
+#include "libs/device/catalogue.h"
+#include "libs/device/device.h"
 #include "libs/finder/costs.h"
 #include "libs/finder/predictor_scores.h"
+#include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/metric.h"
+#include "libs/jobfile/quantity.h"
 #include "libs/latency/device.h"
 #include "libs/latency/ofa_table.h"
 #include "libs/latency/space_table.h"
@@ -86,12 +91,12 @@ absl::StatusOr<search::CostFunction> ChooseCosts(const SearchOptions& options,
                                                  const arch::SearchSpace& space,
                                                  const latency::BlockLatencies& latencies) {
   if (!options.device.empty()) {
-    NIWAKI_ASSIGN_OR_RETURN(const latency::Device device, latency::FindDevice(options.device));
+    NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
     return finder::DeviceCosts(space, device);
   }
   finder::CostTables tables;
   if (!latencies.empty()) {
-    NIWAKI_ASSIGN_OR_RETURN(tables.latency_us, latency::SpaceTable::OfLatencies(space, latencies));
+    NIWAKI_ASSIGN_OR_RETURN(tables.latency_us, interchange::SpaceTableOf(space, latencies));
   }
   absl::StatusOr<latency::SpaceTable> macs = latency::SpaceTable::OfMacs(space);
   const bool has_macs = macs.ok();
@@ -162,7 +167,7 @@ absl::StatusOr<std::vector<Metric>> ReadObjectives(const SearchOptions& options)
 
 // A metric that nothing here knows is an error before the search, not in it.
 absl::Status CheckKnown(const arch::SearchSpace& space, const search::InProcessOptions& options,
-                        const search::CostFunction& costs) {
+                        const search::CostFunction& costs, const std::string& device) {
   const arch::Subnet probe = arch::MinSubnet(space);
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<search::Metrics> metrics, costs({&probe, 1}));
   const auto known = [&](Metric metric) {
@@ -174,6 +179,12 @@ absl::Status CheckKnown(const arch::SearchSpace& space, const search::InProcessO
   }
   for (const Metric metric : wanted) {
     if (known(metric)) continue;
+    if (!device.empty() && search::IsCost(metric)) {
+      return Invalid("metric", search::MetricName(metric),
+                     absl::StrCat("one that device '", device,
+                                  "' has a figure for: latency needs a model of its core, energy "
+                                  "also its active_power_mw"));
+    }
     return Invalid("metric", search::MetricName(metric),
                    "known here: latency needs --lut or --device, SRAM, flash and energy --device; "
                    "of scores there is top1");
@@ -211,7 +222,7 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   latency::BlockLatencies latencies;
   if (!options.lut.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const auto entries, ReadOfaFiles(options.lut));
-    latencies = latency::LatenciesOf(entries);
+    latencies = interchange::LatenciesOf(entries);
   }
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ChooseSpace(options, latencies));
   NIWAKI_ASSIGN_OR_RETURN(predictor::StoredPredictor stored,
@@ -223,7 +234,7 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   search_options.algorithm = algorithm;
   search_options.seed = options.seed;
   search_options.evaluations = options.evaluations;
-  NIWAKI_RETURN_IF_ERROR(CheckKnown(space, search_options, costs));
+  NIWAKI_RETURN_IF_ERROR(CheckKnown(space, search_options, costs, options.device));
   ProgressBar bar(session.SideProgress("search"));
   NIWAKI_ASSIGN_OR_RETURN(
       const search::InProcessResult result,

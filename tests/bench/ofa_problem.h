@@ -5,8 +5,8 @@
 // The data are published by their authors and are no part of the project: they are read from a
 // folder.
 
-#ifndef NIWAKI_LIBS_FINDER_OFA_PROBLEM_H_
-#define NIWAKI_LIBS_FINDER_OFA_PROBLEM_H_
+#ifndef NIWAKI_TESTS_BENCH_OFA_PROBLEM_H_
+#define NIWAKI_TESTS_BENCH_OFA_PROBLEM_H_
 
 #include <memory>
 #include <string>
@@ -16,7 +16,7 @@
 #include "libs/latency/space_table.h"
 #include "libs/predictor/accuracy_predictor.h"
 
-namespace niwaki::finder {
+namespace niwaki::bench {
 
 struct OfaProblem {
   arch::SearchSpace space;
@@ -33,6 +33,6 @@ struct OfaProblem {
 // that is not there; the errors of reading them.
 absl::StatusOr<std::unique_ptr<const OfaProblem>> LoadOfaProblem(const std::string& folder);
 
-}  // namespace niwaki::finder
+}  // namespace niwaki::bench
 
-#endif  // NIWAKI_LIBS_FINDER_OFA_PROBLEM_H_
+#endif  // NIWAKI_TESTS_BENCH_OFA_PROBLEM_H_

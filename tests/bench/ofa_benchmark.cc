@@ -1,4 +1,4 @@
-#include "libs/finder/ofa_benchmark.h"
+#include "tests/bench/ofa_benchmark.h"
 
 #include <time.h>
 
@@ -10,7 +10,7 @@
 #include "libs/finder/predictor_scores.h"
 #include "libs/search/in_process_search.h"
 
-namespace niwaki::finder {
+namespace niwaki::bench {
 namespace {
 
 using search::Metric;
@@ -57,11 +57,11 @@ absl::StatusOr<OfaRuns> RunOfaBudget(const OfaProblem& problem, const OfaBudget&
   options.objectives = {Metric::kTop1};
   options.constraints = {{budget.metric, budget.max}};
   options.evaluations = evaluations;
-  CostTables tables;
+  finder::CostTables tables;
   if (budget.metric == Metric::kLatencyUs) tables.latency_us = problem.latency_us;
   if (budget.metric == Metric::kMacs) tables.macs = problem.reference_macs;
-  const search::CostFunction costs = TableCosts(std::move(tables));
-  const search::ScoreFunction scores = PredictorScores(problem.predictor);
+  const search::CostFunction costs = finder::TableCosts(std::move(tables));
+  const search::ScoreFunction scores = finder::PredictorScores(problem.predictor);
   OfaRuns runs;
   std::vector<double> best;
   for (int seed = 1; seed <= seeds; ++seed) {
@@ -85,4 +85,4 @@ absl::StatusOr<OfaRuns> RunOfaBudget(const OfaProblem& problem, const OfaBudget&
   return runs;
 }
 
-}  // namespace niwaki::finder
+}  // namespace niwaki::bench

@@ -1,19 +1,20 @@
 // Searches of OFA's own problem under the budgets of the reference measurement, beside what the
 // reference found.
 
-#ifndef NIWAKI_LIBS_FINDER_OFA_BENCHMARK_H_
-#define NIWAKI_LIBS_FINDER_OFA_BENCHMARK_H_
+#ifndef NIWAKI_TESTS_BENCH_OFA_BENCHMARK_H_
+#define NIWAKI_TESTS_BENCH_OFA_BENCHMARK_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "libs/finder/ofa_problem.h"
 #include "libs/search/metric.h"
 #include "libs/search/algorithm.h"
+#include "libs/search/optimizer.h"
+#include "tests/bench/ofa_problem.h"
 
-namespace niwaki::finder {
+namespace niwaki::bench {
 
 // A budget, and the reference's five runs under it: OFA's released evolution finder, 50,100
 // predictions a run of which 8 to 33 % are of distinct networks; CPU seconds of one thread with
@@ -56,6 +57,6 @@ absl::StatusOr<OfaRuns> RunOfaBudget(const OfaProblem& problem, const OfaBudget&
                                      const search::Algorithm& algorithm, int64_t evaluations,
                                      int seeds);
 
-}  // namespace niwaki::finder
+}  // namespace niwaki::bench
 
-#endif  // NIWAKI_LIBS_FINDER_OFA_BENCHMARK_H_
+#endif  // NIWAKI_TESTS_BENCH_OFA_BENCHMARK_H_

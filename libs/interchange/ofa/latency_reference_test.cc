@@ -15,11 +15,11 @@
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
+#include "libs/interchange/ofa/latency_table.h"
 #include "libs/latency/block_signature.h"
-#include "libs/latency/ofa_table.h"
 #include "libs/latency/space_table.h"
 
-namespace niwaki::latency {
+namespace niwaki::interchange {
 namespace {
 
 constexpr int64_t kMaxFileBytes = 1 << 20;
@@ -50,19 +50,19 @@ TEST(OfaReferenceTest, EveryFileCoversItsResolutionOfTheSpace) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w12"));
 
   EXPECT_EQ(entries.size(), 17u * 96);
-  const std::vector<int> covered = CoveredResolutions(space, LatenciesOf(entries));
+  const std::vector<int> covered = latency::CoveredResolutions(space, LatenciesOf(entries));
   EXPECT_EQ(covered.size(), 17u);
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto small, arch::WithResolutions(space, covered));
-  NIWAKI_EXPECT_OK(SpaceTable::OfLatencies(small, LatenciesOf(entries)).status());
+  NIWAKI_EXPECT_OK(SpaceTableOf(small, LatenciesOf(entries)).status());
 }
 
 TEST(OfaReferenceTest, LatenciesEqualTheReferences) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto entries, ReadOfaTables(Note10Files()));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace all, arch::CatalogueSpace("ofa_mbv3_w12"));
-  const BlockLatencies latencies = LatenciesOf(entries);
+  const latency::BlockLatencies latencies = LatenciesOf(entries);
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto space,
-                              arch::WithResolutions(all, CoveredResolutions(all, latencies)));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const SpaceTable table, SpaceTable::OfLatencies(space, latencies));
+                              arch::WithResolutions(all, latency::CoveredResolutions(all, latencies)));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const latency::SpaceTable table, SpaceTableOf(space, latencies));
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const Json rows, ParseJson(ReadShared("ofa/vectors/tutorial_predictor_200.json"), "rows"));
   ASSERT_EQ(rows.size(), 200u);
@@ -77,4 +77,4 @@ TEST(OfaReferenceTest, LatenciesEqualTheReferences) {
 }
 
 }  // namespace
-}  // namespace niwaki::latency
+}  // namespace niwaki::interchange

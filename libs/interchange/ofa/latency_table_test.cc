@@ -1,4 +1,4 @@
-#include "libs/latency/ofa_table.h"
+#include "libs/interchange/ofa/latency_table.h"
 
 #include <string>
 
@@ -9,7 +9,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 
-namespace niwaki::latency {
+namespace niwaki::interchange {
 namespace {
 
 constexpr char kStem[] =
@@ -140,4 +140,4 @@ TEST(OfaTableTest, RefusesLongText) {
 }
 
 }  // namespace
-}  // namespace niwaki::latency
+}  // namespace niwaki::interchange

@@ -1,15 +1,18 @@
-// Where a figure comes from. Figures of different provenance are never added up.
+// Provenance: where a figure comes from. Figures of different provenance are never added up.
 
-#ifndef NIWAKI_LIBS_LATENCY_PROVENANCE_H_
-#define NIWAKI_LIBS_LATENCY_PROVENANCE_H_
+#ifndef NIWAKI_LIBS_COST_PROVENANCE_H_
+#define NIWAKI_LIBS_COST_PROVENANCE_H_
+
+#include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
 
-namespace niwaki::latency {
+namespace niwaki::cost {
 
-// Values are stored in databases: never renumber.
+// Values are stored in databases: never renumber. Those of the wire are the same.
 enum class Provenance {
-  // Nothing is known: there is no figure. Never stored.
+  // Nothing is known: there is no figure.
   kUnknown = 0,
   // Computed by the code that also emits the firmware.
   kExact = 1,
@@ -38,6 +41,12 @@ constexpr absl::string_view ProvenanceName(Provenance provenance) {
   return "";
 }
 
-}  // namespace niwaki::latency
+// The provenance with a stored number; nullopt for a number that has no meaning.
+constexpr std::optional<Provenance> ProvenanceFromNumber(int64_t number) {
+  if (number < 0 || number > static_cast<int64_t>(Provenance::kPredicted)) return std::nullopt;
+  return static_cast<Provenance>(number);
+}
 
-#endif  // NIWAKI_LIBS_LATENCY_PROVENANCE_H_
+}  // namespace niwaki::cost
+
+#endif  // NIWAKI_LIBS_COST_PROVENANCE_H_

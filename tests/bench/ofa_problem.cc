@@ -1,4 +1,4 @@
-#include "libs/finder/ofa_problem.h"
+#include "tests/bench/ofa_problem.h"
 
 #include <utility>
 #include <vector>
@@ -11,12 +11,12 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/latency/ofa_table.h"
+#include "libs/interchange/ofa/latency_table.h"
 #include "libs/predictor/mlp/encoder.h"
 #include "libs/predictor/mlp/import_mlp.h"
 #include "libs/predictor/mlp/mlp_predictor.h"
 
-namespace niwaki::finder {
+namespace niwaki::bench {
 namespace {
 
 constexpr char kSpace[] = "ofa_mbv3_w12";
@@ -25,15 +25,15 @@ constexpr double kMacsPerMillion = 1e6;
 
 absl::StatusOr<latency::SpaceTable> LoadLatencies(const std::string& folder,
                                                   const arch::SearchSpace& space) {
-  std::vector<latency::NamedText> files;
+  std::vector<interchange::NamedText> files;
   for (const int resolution : kResolutions) {
     const std::string path = absl::StrCat(folder, "/lut_note10/", resolution, "_lookup_table.yaml");
-    NIWAKI_ASSIGN_OR_RETURN(std::string text, ReadFile(path, latency::kMaxOfaTableBytes));
+    NIWAKI_ASSIGN_OR_RETURN(std::string text, ReadFile(path, interchange::kMaxOfaTableBytes));
     files.push_back({path, std::move(text)});
   }
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<latency::OfaEntry> entries,
-                          latency::ReadOfaTables(files));
-  return latency::SpaceTable::OfLatencies(space, latency::LatenciesOf(entries));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<interchange::OfaEntry> entries,
+                          interchange::ReadOfaTables(files));
+  return interchange::SpaceTableOf(space, interchange::LatenciesOf(entries));
 }
 
 // The tutorial's table in millions: {"160": {"other_blocks": {…}, "blocks": [{"3-1": …}, …]}, …}.
@@ -62,7 +62,7 @@ latency::SpaceTable MacsFromJson(const Json& json, const arch::SearchSpace& spac
 absl::StatusOr<latency::SpaceTable> LoadReferenceMacs(const std::string& folder,
                                                       const arch::SearchSpace& space) {
   const std::string path = absl::StrCat(folder, "/reference_macs_table.json");
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, latency::kMaxOfaTableBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, interchange::kMaxOfaTableBytes));
   NIWAKI_ASSIGN_OR_RETURN(const Json json, ParseJson(text, path));
   try {
     return MacsFromJson(json, space);
@@ -100,4 +100,4 @@ absl::StatusOr<std::unique_ptr<const OfaProblem>> LoadOfaProblem(const std::stri
                  std::move(reference_macs), std::move(true_macs)});
 }
 
-}  // namespace niwaki::finder
+}  // namespace niwaki::bench

@@ -1,7 +1,7 @@
 // OFA's own problem against figures that the reference implementation computed, and a search of it.
 // The data lie in the folder that NIWAKI_SHARED names, under ofa.
 
-#include "libs/finder/ofa_benchmark.h"
+#include "tests/bench/ofa_benchmark.h"
 
 #include <cstdlib>
 #include <string>
@@ -13,9 +13,9 @@
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
-#include "libs/finder/ofa_problem.h"
+#include "tests/bench/ofa_problem.h"
 
-namespace niwaki::finder {
+namespace niwaki::bench {
 namespace {
 
 class OfaBenchmarkTest : public ::testing::Test {
@@ -76,4 +76,4 @@ TEST(OfaProblemTest, MissingFilesAreNamed) {
 }
 
 }  // namespace
-}  // namespace niwaki::finder
+}  // namespace niwaki::bench

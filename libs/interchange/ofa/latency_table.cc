@@ -1,4 +1,4 @@
-#include "libs/latency/ofa_table.h"
+#include "libs/interchange/ofa/latency_table.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,10 +18,13 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
-namespace niwaki::latency {
+namespace niwaki::interchange {
 namespace {
 
 using arch::OpActivation;
+using latency::BlockLatencies;
+using latency::BlockPart;
+using latency::BlockSignature;
 
 constexpr size_t kMaxKeyLength = 200;
 constexpr size_t kShownBytes = 80;
@@ -360,10 +363,15 @@ absl::StatusOr<std::vector<OfaEntry>> ReadOfaTables(const std::vector<NamedText>
   return all;
 }
 
-BlockLatencies LatenciesOf(const std::vector<OfaEntry>& entries) {
+latency::BlockLatencies LatenciesOf(const std::vector<OfaEntry>& entries) {
   BlockLatencies latencies;
   for (const OfaEntry& entry : entries) latencies[entry.signature] = entry.latency_us;
   return latencies;
+}
+
+absl::StatusOr<latency::SpaceTable> SpaceTableOf(const arch::SearchSpace& space,
+                                                 const latency::BlockLatencies& latencies) {
+  return latency::SpaceTable::OfLatencies(space, latencies, &OfaKey);
 }
 
 std::string OfaKey(const BlockSignature& signature) {
@@ -390,4 +398,4 @@ std::string OfaKey(const BlockSignature& signature) {
   return key;
 }
 
-}  // namespace niwaki::latency
+}  // namespace niwaki::interchange

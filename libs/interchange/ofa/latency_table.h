@@ -14,8 +14,8 @@
 // relu6). `mean` and `count` must be there; `std`, or its square `var`, may be absent. The one Conv
 // says which resolution the file is for.
 
-#ifndef NIWAKI_LIBS_LATENCY_OFA_TABLE_H_
-#define NIWAKI_LIBS_LATENCY_OFA_TABLE_H_
+#ifndef NIWAKI_LIBS_INTERCHANGE_OFA_LATENCY_TABLE_H_
+#define NIWAKI_LIBS_INTERCHANGE_OFA_LATENCY_TABLE_H_
 
 #include <cstdint>
 #include <string>
@@ -24,9 +24,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "libs/arch/space.h"
 #include "libs/latency/block_signature.h"
+#include "libs/latency/space_table.h"
 
-namespace niwaki::latency {
+namespace niwaki::interchange {
 
 inline constexpr size_t kMaxOfaTableBytes = size_t{4} << 20;
 // A part of a network takes less than this on anything that runs networks: larger figures are in
@@ -34,7 +36,7 @@ inline constexpr size_t kMaxOfaTableBytes = size_t{4} << 20;
 inline constexpr double kMaxOfaMilliseconds = 10'000;
 
 struct OfaEntry {
-  BlockSignature signature;
+  latency::BlockSignature signature;
   // Mean, microseconds.
   double latency_us = 0;
   // Standard deviation over the runs, microseconds.
@@ -58,11 +60,15 @@ struct NamedText {
 };
 absl::StatusOr<std::vector<OfaEntry>> ReadOfaTables(const std::vector<NamedText>& files);
 
-BlockLatencies LatenciesOf(const std::vector<OfaEntry>& entries);
+latency::BlockLatencies LatenciesOf(const std::vector<OfaEntry>& entries);
+
+// latency::SpaceTable::OfLatencies, whose errors name a part by its OfaKey.
+absl::StatusOr<latency::SpaceTable> SpaceTableOf(const arch::SearchSpace& space,
+                                                 const latency::BlockLatencies& latencies);
 
 // The key of a part in such files, in the MobileNetV3 form; ProxylessNAS's for kRelu6.
-std::string OfaKey(const BlockSignature& signature);
+std::string OfaKey(const latency::BlockSignature& signature);
 
-}  // namespace niwaki::latency
+}  // namespace niwaki::interchange
 
-#endif  // NIWAKI_LIBS_LATENCY_OFA_TABLE_H_
+#endif  // NIWAKI_LIBS_INTERCHANGE_OFA_LATENCY_TABLE_H_
