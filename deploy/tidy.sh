@@ -4,12 +4,12 @@
 # Changed since the merge base with origin/main; where that is the commit at hand or is not there, as in a fresh clone of
 # main, by the last commit that touched a .cc file (of a merge: by the branch that it merged); where history ends before
 # that, every file counts. The most changed come first, at most NIWAKI_TIDY_FILES (40) of them and for at most
-# NIWAKI_TIDY_SECONDS (300): a line says how many were looked at.
+# NIWAKI_TIDY_SECONDS (240): a line says how many were looked at.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 most_files=${NIWAKI_TIDY_FILES:-40}
-most_seconds=${NIWAKI_TIDY_SECONDS:-300}
+most_seconds=${NIWAKI_TIDY_SECONDS:-240}
 out=build/tidy
 
 # The commit to compare with, or nothing where all is new.

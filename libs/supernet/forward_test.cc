@@ -271,6 +271,36 @@ TEST(WindowTest, OddWindowsAreThoseOfTheDefinition) {
   }
 }
 
+TEST(WindowTest, EveryKindOfOperatorRuns) {
+  c10::InferenceMode no_gradients;
+  at::manual_seed(kSeed);
+  for (const arch::OpFacts& facts : arch::kOpFacts) {
+    SCOPED_TRACE(std::string(facts.name));
+    const bool windowed = facts.rows == arch::RowNeed::kWindow;
+    const bool single = facts.weight == arch::WeightForm::kMatrix;
+    arch::Graph graph;
+    const int side = single ? 1 : 4;
+    graph.tensors = {{side, side, 8}, {side, side, 8}};
+    arch::Op op;
+    op.kind = facts.kind;
+    op.input = 0;
+    if (facts.inputs == 2) op.second_input = 0;
+    op.output = 1;
+    if (windowed) op.SetWindow(/*kernel_size=*/3, /*stride=*/1);
+    if (facts.rows == arch::RowNeed::kAll) graph.tensors[1] = {1, 1, 8};
+    graph.ops = {op};
+    graph.output = 1;
+    std::vector<OpTensors> tensors(1);
+    const std::vector<int64_t> shape = arch::WeightShape(graph, op);
+    if (!shape.empty()) tensors[0].weight = at::randn(shape);
+
+    const at::Tensor output = Forward(graph, tensors, at::randn({2, 8, side, side}), {});
+
+    EXPECT_EQ(output.numel(), 2 * graph.shape(graph.output).elements());
+    EXPECT_TRUE(output.isfinite().all().item<bool>());
+  }
+}
+
 // Beside slices there are only the kernels after their matrices, a few per cent of the weights.
 TEST(SwitchTest, NothingGrowsWithTheSupernet) {
   constexpr int kSubnets = 20;

@@ -226,6 +226,24 @@ v1::Lease ToProto(const jobs::LeaseGrant& from) {
   return to;
 }
 
+v1::Worker ToProto(const jobs::WorkerInfo& from) {
+  v1::Worker to;
+  to.set_name(absl::StrCat("workers/", from.name));
+  to.set_precision(from.precision);
+  to.set_state(static_cast<v1::WorkerState>(from.state));
+  *to.mutable_state_time() = ToProto(from.state_since);
+  if (from.last_seen != absl::InfinitePast()) {
+    *to.mutable_last_seen_time() = ToProto(from.last_seen);
+  }
+  to.set_held(from.load.held);
+  to.set_running(from.load.running);
+  to.set_scored(from.scored);
+  to.set_failed(from.failed);
+  to.set_lost(from.lost);
+  if (from.drain_time.has_value()) *to.mutable_drain_time() = ToProto(*from.drain_time);
+  return to;
+}
+
 v1::ScoreVerdict ToProto(absl::string_view lease_id, const jobs::ReportVerdict& from) {
   v1::ScoreVerdict to;
   to.set_lease_id(std::string(lease_id));

@@ -181,6 +181,11 @@ TEST(ConvertTest, StatesHaveTheSameNumbersOnBothSides) {
               "CANDIDATE_STATE_" +
                   std::string(jobs::CandidateStateName(static_cast<jobs::CandidateState>(i))));
   }
+  for (int i = 1; i <= 5; ++i) {
+    EXPECT_EQ(
+        v1::WorkerState_Name(static_cast<v1::WorkerState>(i)),
+        "WORKER_STATE_" + std::string(jobs::WorkerStateName(static_cast<jobs::WorkerState>(i))));
+  }
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kAccepted), v1::VERDICT_ACCEPTED);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kDuplicate), v1::VERDICT_DUPLICATE);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kConflict), v1::VERDICT_CONFLICT);
@@ -206,6 +211,23 @@ TEST(ConvertTest, CostReadsBackAndNonsenseIsRefused) {
     EXPECT_THAT(CostFromProto(cost),
                 HasReason(absl::StatusCode::kInternal, reason::kOracleUnavailable));
   }
+}
+
+TEST(ConvertTest, TimesOfAWorkerAreUnsetWhereThereAreNone) {
+  jobs::WorkerInfo worker;
+  worker.name = "w";
+  worker.load = {3, 1};
+  const v1::Worker unseen = ToProto(worker);
+  EXPECT_EQ(unseen.name(), "workers/w");
+  EXPECT_EQ(unseen.held(), 3);
+  EXPECT_EQ(unseen.running(), 1);
+  EXPECT_FALSE(unseen.has_last_seen_time());
+  EXPECT_FALSE(unseen.has_drain_time());
+
+  worker.last_seen = absl::FromUnixSeconds(7);
+  worker.drain_time = absl::FromUnixSeconds(8);
+  EXPECT_EQ(ToProto(worker).last_seen_time().seconds(), 7);
+  EXPECT_EQ(ToProto(worker).drain_time().seconds(), 8);
 }
 
 TEST(ConvertTest, TimesReadBack) {

@@ -18,12 +18,14 @@ struct Options {
   // "host:port" of the oracle.
   std::string oracle = "127.0.0.1:50052";
   absl::Duration lease_ttl = absl::Seconds(15);
+  // How long a worker may score one candidate before it is given to another worker.
+  absl::Duration max_lease = absl::Minutes(15);
   // Different workers that may fail on a candidate before it is given up.
   int max_strikes = 2;
   // Gets the address in use once the server listens; "" for none.
   std::string address_file;
   // How long running calls may go on after SIGTERM.
-  absl::Duration grace = absl::Seconds(5);
+  absl::Duration drain_timeout = absl::Seconds(5);
 };
 
 struct ParsedOptions {

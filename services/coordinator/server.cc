@@ -32,6 +32,7 @@ absl::Status Server::StartEngine() {
       std::make_unique<jobs::Proposer>(*store_, *costs_, Clock::Real(), jobs::ProposerOptions());
   jobs::EngineLoopOptions options;
   options.engine.lease_ttl = options_.lease_ttl;
+  options.engine.max_lease = options_.max_lease;
   options.engine.max_strikes = options_.max_strikes;
   options.engine.max_failures = 3 * options_.max_strikes;
   options.on_committed = [this](const jobs::Mutations& mutations) {
@@ -62,7 +63,7 @@ Server::~Server() { Shutdown(); }
 void Server::Shutdown() {
   if (loop_ != nullptr) loop_->StopWaiting();
   feed_.Close();
-  if (server_ != nullptr) server_->Shutdown(options_.grace);
+  if (server_ != nullptr) server_->Shutdown(options_.drain_timeout);
   if (proposer_ != nullptr) proposer_->Stop();
   if (loop_ != nullptr) loop_->Stop();
 }

@@ -33,7 +33,7 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const Options& options, std::unique_ptr<jobs::CostSource> costs = nullptr);
 
-  // As Shutdown with the grace of the options.
+  // As Shutdown.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -41,7 +41,8 @@ class Server {
   // "host:port" with the real port.
   const std::string& address() const { return server_->address(); }
 
-  // Reports NOT_SERVING, answers those who wait, lets running calls end within the grace, commits.
+  // Reports NOT_SERVING, answers those who wait, lets running calls end within the drain timeout,
+  // commits.
   // Idempotent.
   void Shutdown();
 

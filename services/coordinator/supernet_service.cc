@@ -1,7 +1,5 @@
 #include "services/coordinator/supernet_service.h"
 
-#include <google/protobuf/text_format.h>
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,9 +47,7 @@ absl::Status InField(absl::Status status, absl::string_view field) {
 }
 
 absl::StatusOr<arch::SearchSpace> SpaceFromProto(const v1::SearchSpace& space) {
-  std::string text;
-  google::protobuf::TextFormat::PrintToString(space, &text);
-  absl::StatusOr<arch::SearchSpace> read = arch::SearchSpace::FromTextproto(text);
+  absl::StatusOr<arch::SearchSpace> read = arch::SearchSpace::FromMessage(space);
   if (read.ok()) return read;
   std::optional<ErrorDetail> detail = GetErrorDetail(read.status());
   return detail.has_value() ? InField(read.status(), absl::StrCat("supernet.space.", detail->field))

@@ -25,6 +25,8 @@ struct FakeScorerOptions {
   int64_t nan_every = 0;
   // The process kills itself (SIGKILL) instead of giving its n-th score; 0 for never.
   int64_t die_at = 0;
+  // The n-th score of this process never comes; 0 for never.
+  int64_t hang_at = 0;
 };
 
 // The score that a fake worker gives: a pure function of the text of the architecture and the

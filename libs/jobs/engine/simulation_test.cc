@@ -150,7 +150,9 @@ class Simulation {
     const std::string worker = absl::StrCat("w", random_.Uniform(kWorkers));
     const std::vector<LeaseGrant> grants =
         *engine_->Lease(worker, kDefaultPrecision, 1 + random_.Uniform(6), now_);
-    if (!grants.empty()) EXPECT_FALSE(engine_->IsDraining(worker));
+    if (!grants.empty()) {
+      EXPECT_FALSE(engine_->IsDraining(worker));
+    }
     for (const LeaseGrant& grant : grants) {
       held_.push_back({worker, grant, random_.Bernoulli(disturbance_.hang)});
     }
@@ -230,7 +232,9 @@ class Simulation {
       const auto [it, fresh] = seen_.try_emplace(row.slot, row);
       if (!fresh) {
         EXPECT_GE(row.epoch, it->second.epoch);
-        if (IsOutcome(it->second.state)) EXPECT_EQ(row.state, it->second.state);
+        if (IsOutcome(it->second.state)) {
+          EXPECT_EQ(row.state, it->second.state);
+        }
         it->second = row;
       }
     }

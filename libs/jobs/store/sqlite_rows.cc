@@ -253,6 +253,7 @@ absl::Status WriteDrainedWorkers(Connection& connection, const Mutations& mutati
 
 }  // namespace
 
+const char kDrainedWorkerColumns[] = "name, precision, drain_time_us";
 const char kJobColumns[] =
     "uid, id, spec, space, supernet_digest, state, state_reason, create_time_us, end_time_us, "
     "version, proposed, pending, leased, scored, infeasible, failed, rejected, cached, front_size, "
@@ -263,7 +264,6 @@ const char kCandidateColumns[] =
     "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
     "loss, images, seconds";
 const char kSupernetColumns[] = "name, space, digest, data_digest, create_time_us";
-const char kDrainedWorkerColumns[] = "name, precision, drain_time_us";
 
 const std::vector<std::string>& Migrations() {
   static const auto& migrations = *new std::vector<std::string>{

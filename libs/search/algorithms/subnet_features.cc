@@ -54,9 +54,8 @@ std::vector<double> SubnetFeatures::Of(const arch::Subnet& subnet) const {
     const int depth = stage.depths[subnet.genes[genes.depth]];
     for (int block = 0; block < genes.blocks; ++block, next += kernels + expands - 1) {
       if (block >= depth) continue;
-      const int gene = layout.kernel_sizes + 2 * (genes.first_block + block);
-      const int kernel = subnet.genes[gene];
-      const int expand = subnet.genes[gene + 1];
+      const int kernel = subnet.genes[layout.kernel_size(genes.first_block + block)];
+      const int expand = subnet.genes[layout.expand_ratio(genes.first_block + block)];
       features[next] = 1;
       // The smallest choices are what an active block has without further marks.
       if (kernel > 0) features[next + kernel] = 1;

@@ -13,6 +13,7 @@
 #include "libs/arch/restrict.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/progress_bar.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -204,6 +205,9 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const search::Algorithm algorithm,
                           options.algorithm.Choose(static_cast<int>(objectives.size())));
   const Interrupt interrupt;
+  if (!options.svg_file.empty()) {
+    NIWAKI_RETURN_IF_ERROR(CheckWritable(options.svg_file));
+  }
   latency::BlockLatencies latencies;
   if (!options.lut.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const auto entries, ReadOfaFiles(options.lut));

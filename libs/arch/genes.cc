@@ -1,14 +1,14 @@
-#include "libs/predictor/gene_role.h"
+#include "libs/arch/genes.h"
 
 #include <cmath>
 
 #include "absl/algorithm/container.h"
 
-namespace niwaki::predictor {
+namespace niwaki::arch {
 namespace {
 
 // The first value of a depth gene that switches block `block` on.
-int ActiveFrom(const arch::Stage& stage, int block) {
+int ActiveFrom(const Stage& stage, int block) {
   return static_cast<int>(absl::c_upper_bound(stage.depths, block) - stage.depths.begin());
 }
 
@@ -20,7 +20,7 @@ std::vector<double> Spread(std::vector<double> sizes) {
   return sizes;
 }
 
-void DescribeBlock(const arch::Stage& stage, GeneRole& kernel, GeneRole& expand) {
+void DescribeBlock(const Stage& stage, GeneRole& kernel, GeneRole& expand) {
   kernel.kind = GeneKind::kKernelSize;
   expand.kind = GeneKind::kExpandRatio;
   for (const int size : stage.kernel_sizes) kernel.sizes.push_back(size);
@@ -29,9 +29,9 @@ void DescribeBlock(const arch::Stage& stage, GeneRole& kernel, GeneRole& expand)
   expand.sizes = Spread(std::move(expand.sizes));
 }
 
-void DescribeWidths(const arch::SearchSpace& space, std::vector<GeneRole>& roles) {
-  const arch::GeneLayout& layout = space.layout();
-  const bool is_global = space.width_choice() == arch::WidthChoice::kGlobal;
+void DescribeWidths(const SearchSpace& space, std::vector<GeneRole>& roles) {
+  const GeneLayout& layout = space.layout();
+  const bool is_global = space.width_choice() == WidthChoice::kGlobal;
   const int widths = is_global ? 1 : static_cast<int>(layout.widths.size());
   for (int i = 0; i < widths; ++i) {
     GeneRole& role = roles[is_global ? layout.width_mult : layout.widths[i]];
@@ -45,13 +45,13 @@ void DescribeWidths(const arch::SearchSpace& space, std::vector<GeneRole>& roles
 
 }  // namespace
 
-std::vector<GeneRole> GeneRolesOf(const arch::SearchSpace& space) {
-  const arch::GeneLayout& layout = space.layout();
+std::vector<GeneRole> GeneRolesOf(const SearchSpace& space) {
+  const GeneLayout& layout = space.layout();
   std::vector<GeneRole> roles(layout.num_genes);
   for (int gene = 0; gene < layout.num_genes; ++gene) roles[gene].gene = gene;
 
   roles[layout.resolution].kind = GeneKind::kResolution;
-  for (const arch::Resolution& resolution : space.resolutions()) {
+  for (const Resolution& resolution : space.resolutions()) {
     roles[layout.resolution].sizes.push_back(
         0.5 * std::log(static_cast<double>(resolution.height) * resolution.width));
   }
@@ -61,14 +61,14 @@ std::vector<GeneRole> GeneRolesOf(const arch::SearchSpace& space) {
     roles[layout.stem_residual].sizes = {0, 1};
   }
   for (int s = 0; s < static_cast<int>(layout.stages.size()); ++s) {
-    const arch::GeneLayout::StageGenes& genes = layout.stages[s];
-    const arch::Stage& stage = space.stages()[genes.stage];
+    const GeneLayout::StageGenes& genes = layout.stages[s];
+    const Stage& stage = space.stages()[genes.stage];
     roles[genes.depth].kind = GeneKind::kDepth;
     roles[genes.depth].stage = s;
     for (const int depth : stage.depths) roles[genes.depth].sizes.push_back(depth);
     for (int block = 0; block < genes.blocks; ++block) {
-      GeneRole& kernel = roles[layout.kernel_sizes + 2 * (genes.first_block + block)];
-      GeneRole& expand = roles[kernel.gene + 1];
+      GeneRole& kernel = roles[layout.kernel_size(genes.first_block + block)];
+      GeneRole& expand = roles[layout.expand_ratio(genes.first_block + block)];
       DescribeBlock(stage, kernel, expand);
       for (GeneRole* role : {&kernel, &expand}) {
         role->stage = s;
@@ -80,4 +80,4 @@ std::vector<GeneRole> GeneRolesOf(const arch::SearchSpace& space) {
   return roles;
 }
 
-}  // namespace niwaki::predictor
+}  // namespace niwaki::arch

@@ -1,14 +1,14 @@
 // GeneRole: what a gene of a subnet stands for, as numbers that models can use.
 
-#ifndef NIWAKI_LIBS_PREDICTOR_GENE_ROLE_H_
-#define NIWAKI_LIBS_PREDICTOR_GENE_ROLE_H_
+#ifndef NIWAKI_LIBS_ARCH_GENES_H_
+#define NIWAKI_LIBS_ARCH_GENES_H_
 
 #include <vector>
 
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 
-namespace niwaki::predictor {
+namespace niwaki::arch {
 
 enum class GeneKind {
   kResolution,
@@ -37,14 +37,14 @@ struct GeneRole {
   int depth_gene = -1;
   int active_from = 0;
 
-  bool IsActive(const arch::Subnet& subnet) const {
+  bool IsActive(const Subnet& subnet) const {
     return depth_gene < 0 || subnet.genes[depth_gene] >= active_from;
   }
 };
 
 // One for each gene, in gene order.
-std::vector<GeneRole> GeneRolesOf(const arch::SearchSpace& space);
+std::vector<GeneRole> GeneRolesOf(const SearchSpace& space);
 
-}  // namespace niwaki::predictor
+}  // namespace niwaki::arch
 
-#endif  // NIWAKI_LIBS_PREDICTOR_GENE_ROLE_H_
+#endif  // NIWAKI_LIBS_ARCH_GENES_H_
