@@ -152,7 +152,7 @@ TEST(EvolutionTest, GenerationsComeNearerToTheBest) {
   }
   EXPECT_LT(means[5], means[0]);
   EXPECT_LT(means[19], means[5]);
-  EXPECT_LT(means[19], means[0] / 2);
+  EXPECT_LT(means[19], 0.75 * means[0]);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ TEST(ProtoJsonTest, ListsAndOneofsFollowPresence) {
 
   EXPECT_EQ(json["objectives"].dump(), R"(["TOP1"])");
   EXPECT_EQ(json["constraints"].dump(), "[]");
-  EXPECT_EQ(json["nsga2"].dump(), R"({"population":0,"mutation_probability":0.5})");
+  EXPECT_EQ(json["nsga2"].dump(), R"({"mutation_probability":0.5})");
   EXPECT_FALSE(json.contains("random"));
   EXPECT_FALSE(json.contains("seed"));
 }
