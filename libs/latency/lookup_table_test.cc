@@ -130,7 +130,8 @@ INSERT INTO coefficient VALUES
   ('cortex-m7', 2, 2.5, 0.25, 0, 0, 0), ('cortex-m7', 3, 3.5, 0, 0.75, 0, 0),
   ('cortex-m7', 4, 4.5, 0, 0, 0, 0), ('cortex-m7', 5, 5.5, 0, 0, 0.125, 0),
   ('cortex-m7', 6, 6.5, 0, 0, 0, 9);
-INSERT INTO entry VALUES('stm32f746', 'conv2d 8x8x8 8x8x16 k1 s1 relu6 int8', 2, 120.5, 0.5, 10, 'board 7');
+INSERT INTO entry VALUES
+  ('stm32f746', 'conv2d 8x8x8 8x8x16 k1 s1 relu6 int8', 2, 120.5, 0.5, 10, 'board 7');
 PRAGMA user_version = 1;
 )sql";
 

@@ -92,7 +92,8 @@ absl::StatusOr<Scores> ScoresOfJob(Session& session, const TrainOptions& options
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name));
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
-  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::SearchSpace::FromMessage(supernet.space()));
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
+                          arch::SearchSpace::FromMessage(supernet.space()));
   ScoreTable table;
   absl::Status failed;
   NIWAKI_RETURN_IF_ERROR(coordinator->ForEachCandidate(

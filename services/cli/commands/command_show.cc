@@ -56,7 +56,8 @@ absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& 
   NIWAKI_ASSIGN_OR_RETURN(v1::Candidate candidate, coordinator->GetCandidate(name.job, name.slot));
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
-  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::SearchSpace::FromMessage(supernet.space()));
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
+                          arch::SearchSpace::FromMessage(supernet.space()));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet,
                           arch::SubnetFromJson(space, candidate.subnet_json()));
   Subject subject{std::move(space), std::move(subnet), job.spec().device(),
