@@ -36,10 +36,10 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   app.add_option("--lease-ttl", lease_ttl_s, "Seconds until a silent worker loses its candidates")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
-  app.add_option(
-         "--max-lease", max_lease_s,
-         "Seconds that a worker may score one candidate; then another worker gets it, as if "
-         "the first had vanished. Waiting in a batch does not count; a late score is used")
+  app.add_option("--max-lease", max_lease_s,
+                 "Seconds that a worker may score one candidate, or hold some and begin none; then "
+                 "another worker gets them, the first one as if the worker had vanished. A late "
+                 "score is still used")
       ->check(CLI::Range(0.1, 31 * 86400.0))
       ->capture_default_str();
   app.add_option(
