@@ -19,6 +19,7 @@
 #include "libs/base/units.h"
 #include "libs/finder/costs.h"
 #include "libs/finder/predictor_scores.h"
+#include "libs/finder/search_problem.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/quantity.h"
 #include "libs/latency/device.h"
@@ -88,20 +89,10 @@ absl::StatusOr<search::CostFunction> ChooseCosts(const SearchOptions& options,
     NIWAKI_ASSIGN_OR_RETURN(const latency::Device device, latency::FindDevice(options.device));
     return finder::DeviceCosts(space, device);
   }
-  finder::CostTables tables;
-  if (!latencies.empty()) {
-    NIWAKI_ASSIGN_OR_RETURN(tables.latency_us, latency::SpaceTable::OfLatencies(space, latencies));
-  }
-  absl::StatusOr<latency::SpaceTable> macs = latency::SpaceTable::OfMacs(space);
-  const bool has_macs = macs.ok();
-  if (has_macs) tables.macs = *std::move(macs);
-  search::CostFunction costs = finder::TableCosts(std::move(tables));
   const bool params = !options.max_params.empty() ||
                       std::find(options.objectives.begin(), options.objectives.end(), "params") !=
                           options.objectives.end();
-  // Spaces of other blocks have no table: their MACs are counted on the graph.
-  if (has_macs && !params) return costs;
-  return finder::CombineCosts(std::move(costs), finder::GraphCosts(space));
+  return finder::CostsByTables(space, latencies, params);
 }
 
 // A limit from the command line, where there is one.
@@ -134,9 +125,8 @@ absl::StatusOr<std::vector<search::Constraint>> ReadLimits(const SearchOptions& 
 }
 
 absl::StatusOr<std::vector<Metric>> ReadObjectives(const SearchOptions& options) {
-  const bool latency = !options.lut.empty() || !options.device.empty();
   if (options.objectives.empty()) {
-    return std::vector<Metric>{Metric::kTop1, latency ? Metric::kLatencyUs : Metric::kMacs};
+    return finder::DefaultObjectives(!options.lut.empty() || !options.device.empty());
   }
   std::vector<Metric> objectives;
   for (const std::string& name : options.objectives) {
@@ -153,43 +143,6 @@ absl::StatusOr<std::vector<Metric>> ReadObjectives(const SearchOptions& options)
     objectives.push_back(metric);
   }
   return objectives;
-}
-
-// Evolution for one objective, NSGA-II for several, unless the command line says otherwise.
-search::Algorithm ChooseAlgorithm(const SearchOptions& options, size_t objectives) {
-  std::string name = options.algorithm;
-  if (name.empty()) name = objectives == 1 ? "evolution" : "nsga2";
-  const auto with_population = [&](auto algorithm) {
-    if (options.population > 0) algorithm.population = options.population;
-    return search::Algorithm(algorithm);
-  };
-  if (name == "random") return search::RandomSearchOptions();
-  if (name == "predictor_nsga2") return with_population(search::PredictorNsga2Options());
-  if (name == "nsga2") return with_population(search::Nsga2Options());
-  search::EvolutionOptions evolution;
-  evolution.resolution_mutation_probability = evolution.mutation_probability;
-  return with_population(evolution);
-}
-
-// A metric that nothing here knows is an error before the search, not in it.
-absl::Status CheckKnown(const arch::SearchSpace& space, const search::InProcessOptions& options,
-                        const search::CostFunction& costs) {
-  const arch::Subnet probe = arch::MinSubnet(space);
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<search::Metrics> metrics, costs({&probe, 1}));
-  const auto known = [&](Metric metric) {
-    return metric == Metric::kTop1 || metrics[0][metric].has_value();
-  };
-  std::vector<Metric> wanted = options.objectives;
-  for (const search::Constraint& constraint : options.constraints) {
-    wanted.push_back(constraint.metric);
-  }
-  for (const Metric metric : wanted) {
-    if (known(metric)) continue;
-    return Invalid("metric", search::MetricName(metric),
-                   "known here: latency needs --lut or --device, SRAM, flash and energy --device; "
-                   "of scores there is top1");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Print(Session& session, const SearchOptions& options, const SearchReport& report) {
@@ -226,10 +179,13 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   search::InProcessOptions search_options;
   NIWAKI_ASSIGN_OR_RETURN(search_options.constraints, ReadLimits(options));
   NIWAKI_ASSIGN_OR_RETURN(search_options.objectives, ReadObjectives(options));
-  search_options.algorithm = ChooseAlgorithm(options, search_options.objectives.size());
+  NIWAKI_ASSIGN_OR_RETURN(
+      search_options.algorithm,
+      finder::AlgorithmNamed(options.algorithm, search_options.objectives.size(),
+                             options.population));
   search_options.seed = options.seed;
   search_options.evaluations = options.evaluations;
-  NIWAKI_RETURN_IF_ERROR(CheckKnown(space, search_options, costs));
+  NIWAKI_RETURN_IF_ERROR(finder::CheckMetricsKnown(space, search_options, costs));
   ProgressBar bar(session.SideProgress("search"));
   NIWAKI_ASSIGN_OR_RETURN(
       const search::InProcessResult result,
