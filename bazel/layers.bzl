@@ -14,7 +14,7 @@ _USES = {
     "tensorfile": ["base"],
     "arch": ["base"],
     "predictor": ["base", "arch", "tensorfile"],
-    "search": ["base", "arch", "predictor"],
+    "search": ["base", "arch"],
     "jobfile": ["base", "arch", "jobs", "search"],
     "jobs": ["base", "arch", "predictor", "search", "store"],
     "rpc": ["base", "telemetry"],
