@@ -20,6 +20,8 @@ absl::Status InvalidValue(absl::string_view field, const absl::AlphaNum& value,
                             "; it must be ", limit));
 }
 
+std::string NumberText(double value) { return range_internal::FloatText(value, /*single=*/false); }
+
 namespace range_internal {
 
 std::string FloatText(double value, bool single) {

@@ -30,6 +30,9 @@ absl::Status InvalidValue(absl::string_view field, const absl::AlphaNum& value,
                           const absl::AlphaNum& limit,
                           absl::string_view reason = reason::kArgumentInvalid);
 
+// The fewest digits that give back `value` when they are read; whole numbers without an exponent.
+std::string NumberText(double value);
+
 namespace range_internal {
 
 template <typename A, typename B>

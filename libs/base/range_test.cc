@@ -111,5 +111,12 @@ TEST(RangeTest, LimitMayBeOtherThanARange) {
               StatusIs(kInvalid, "name is empty; it must be 1 to 63 characters"));
 }
 
+TEST(RangeTest, NumbersAreWrittenInFull) {
+  EXPECT_EQ(NumberText(1000000), "1000000");
+  EXPECT_EQ(NumberText(0.1), "0.1");
+  EXPECT_EQ(NumberText(1.0000001), "1.0000001");
+  EXPECT_EQ(NumberText(-1), "-1");
+}
+
 }  // namespace
 }  // namespace niwaki

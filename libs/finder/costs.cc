@@ -5,6 +5,7 @@
 
 #include "libs/arch/graph.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/cost.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/latency_model.h"
 #include "libs/latency/snapshot.h"
@@ -20,17 +21,15 @@ struct Builder {
   arch::Graph graph;
 };
 
-// What `estimate` knows; a latency that is not known stays absent.
-Metrics MetricsOf(const latency::CostEstimate& estimate) {
+// What is known of `cost`.
+Metrics MetricsOf(const cost::Cost& cost) {
   Metrics metrics;
-  metrics.sram_bytes = static_cast<double>(estimate.sram_bytes);
-  metrics.flash_bytes = static_cast<double>(estimate.flash_bytes);
-  metrics.macs = static_cast<double>(estimate.macs);
-  metrics.params = static_cast<double>(estimate.params);
-  if (estimate.latency_us.provenance != latency::Provenance::kUnknown) {
-    metrics.latency_us = estimate.latency_us.value;
-    metrics.energy_mj = estimate.energy_mj.value;
-  }
+  metrics.sram_bytes = static_cast<double>(cost.sram_bytes);
+  metrics.flash_bytes = static_cast<double>(cost.flash_bytes);
+  metrics.macs = static_cast<double>(cost.macs);
+  metrics.params = static_cast<double>(cost.params);
+  metrics.latency_us = cost.latency_us.value_if_known();
+  metrics.energy_mj = cost.energy_mj.value_if_known();
   return metrics;
 }
 
@@ -48,15 +47,12 @@ search::CostFunction TableCosts(CostTables tables) {
   };
 }
 
-absl::StatusOr<search::CostFunction> DeviceCosts(const arch::SearchSpace& space,
-                                                 const latency::Device& device) {
+search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device) {
   latency::SnapshotEditor editor((latency::LatencySnapshot()));
   for (const latency::LatencyModel& model : latency::DefaultModels()) editor.PutModel(model);
-  NIWAKI_ASSIGN_OR_RETURN(latency::CostEstimator made,
-                          latency::CostEstimator::Create(device, editor.Finish(1)));
-  auto estimator = std::make_shared<latency::CostEstimator>(std::move(made));
+  auto estimator = std::make_shared<latency::CostEstimator>(device, editor.Finish(1));
   auto builder = std::make_shared<Builder>(Builder{space, {}});
-  return search::CostFunction([estimator, builder](absl::Span<const arch::Subnet> subnets) {
+  return [estimator, builder](absl::Span<const arch::Subnet> subnets) {
     std::vector<Metrics> metrics;
     metrics.reserve(subnets.size());
     for (const arch::Subnet& subnet : subnets) {
@@ -64,7 +60,7 @@ absl::StatusOr<search::CostFunction> DeviceCosts(const arch::SearchSpace& space,
       metrics.push_back(MetricsOf(estimator->Estimate(builder->graph)));
     }
     return metrics;
-  });
+  };
 }
 
 search::CostFunction CombineCosts(search::CostFunction first, search::CostFunction second) {

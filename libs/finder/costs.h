@@ -6,9 +6,8 @@
 #include <memory>
 #include <optional>
 
-#include "absl/status/statusor.h"
 #include "libs/arch/space.h"
-#include "libs/latency/device.h"
+#include "libs/device/device.h"
 #include "libs/latency/space_table.h"
 #include "libs/search/feasibility.h"
 
@@ -24,10 +23,10 @@ struct CostTables {
 search::CostFunction TableCosts(CostTables tables);
 
 // All costs of networks of `space` on a device of the catalogue, latency and energy by the default
-// models: some ten microseconds a network. `space` must outlive the function, which is not
-// thread-safe. FailedPrecondition when there is no model of the device.
-absl::StatusOr<search::CostFunction> DeviceCosts(const arch::SearchSpace& space,
-                                                 const latency::Device& device);
+// models: some ten microseconds a network. Latency stays absent where there is no model of the
+// device or its core, energy also where its power is unknown. `space` must outlive the function,
+// which is not thread-safe.
+search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device);
 
 // `first`, and what it leaves absent from `second`.
 search::CostFunction CombineCosts(search::CostFunction first, search::CostFunction second);

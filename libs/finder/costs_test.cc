@@ -8,6 +8,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
+#include "libs/device/catalogue.h"
 
 namespace niwaki::finder {
 namespace {
@@ -28,9 +29,8 @@ TEST_F(CostsTest, TablesAndGraphsAgree) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(tables.macs, latency::SpaceTable::OfMacs(space_));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto table, TableCosts(std::move(tables))(subnets_));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto graph, GraphCosts(space_)(subnets_));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const latency::Device device, latency::FindDevice("stm32f746"));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto function, DeviceCosts(space_, device));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto estimates, function(subnets_));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device device, device::FindDevice("stm32f746"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto estimates, DeviceCosts(space_, device)(subnets_));
 
   for (size_t i = 0; i < subnets_.size(); ++i) {
     EXPECT_EQ(*table[i].macs, *graph[i].macs);
@@ -41,6 +41,21 @@ TEST_F(CostsTest, TablesAndGraphsAgree) {
     EXPECT_FALSE(table[i].latency_us.has_value());
     EXPECT_FALSE(graph[i].sram_bytes.has_value());
   }
+}
+
+TEST_F(CostsTest, WhatTheDeviceDoesNotTellIsAbsent) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(device::Device device, device::FindDevice("stm32f746"));
+  device.active_power_mw.reset();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto powerless, DeviceCosts(space_, device)(subnets_));
+  device.name = "phone";
+  device.core = "cortex-a76";
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto unmodelled, DeviceCosts(space_, device)(subnets_));
+
+  EXPECT_GT(*powerless[0].latency_us, 0);
+  EXPECT_FALSE(powerless[0].energy_mj.has_value());
+  EXPECT_FALSE(unmodelled[0].latency_us.has_value());
+  EXPECT_FALSE(unmodelled[0].energy_mj.has_value());
+  EXPECT_GT(*unmodelled[0].sram_bytes, 0);
 }
 
 TEST_F(CostsTest, CombiningFillsWhatIsAbsent) {

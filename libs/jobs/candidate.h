@@ -16,7 +16,7 @@
 
 #include "absl/strings/string_view.h"
 #include "libs/arch/subnet.h"
-#include "libs/jobs/cost.h"
+#include "libs/cost/cost.h"
 #include "libs/jobs/score.h"
 
 namespace niwaki::jobs {
@@ -41,7 +41,7 @@ struct Candidate {
   // OFA's JSON form; empty only for infeasible slots.
   std::string subnet_json;
   arch::SubnetId subnet_id;
-  Cost cost;
+  cost::Cost cost;
   std::optional<Score> score;
   // Leases given so far; the epoch of the last one.
   int64_t epoch = 0;

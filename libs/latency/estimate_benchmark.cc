@@ -8,7 +8,8 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
-#include "libs/latency/device.h"
+#include "libs/device/catalogue.h"
+#include "libs/device/device.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/latency_model.h"
 #include "libs/latency/signature.h"
@@ -26,7 +27,7 @@ double MeasureRate(const arch::SearchSpace& space, const std::vector<arch::Subne
   const absl::Time start = absl::Now();
   for (const arch::Subnet& subnet : subnets) {
     arch::BuildGraphInto(space, subnet, graph);
-    sum += estimator.Estimate(graph).latency_us.value;
+    sum += estimator.Estimate(graph).latency_us.value();
   }
   return sum > 0 ? subnets.size() / absl::ToDoubleSeconds(absl::Now() - start) : 0;
 }
@@ -35,7 +36,7 @@ double MeasureRate(const arch::SearchSpace& space, const std::vector<arch::Subne
 
 absl::StatusOr<EstimateRates> MeasureEstimates(const arch::SearchSpace& space, int count,
                                                uint64_t seed) {
-  NIWAKI_ASSIGN_OR_RETURN(const Device device, FindDevice("stm32f746"));
+  NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice("stm32f746"));
   Random random(seed);
   std::vector<arch::Subnet> subnets;
   SnapshotEditor models((LatencySnapshot()));
@@ -54,10 +55,9 @@ absl::StatusOr<EstimateRates> MeasureEstimates(const arch::SearchSpace& space, i
     }
   }
   EstimateRates rates;
-  NIWAKI_ASSIGN_OR_RETURN(CostEstimator predicting, CostEstimator::Create(device, empty));
+  CostEstimator predicting(device, empty);
   rates.predicted_per_second = MeasureRate(space, subnets, predicting);
-  NIWAKI_ASSIGN_OR_RETURN(CostEstimator looking_up,
-                          CostEstimator::Create(device, entries.Finish(2)));
+  CostEstimator looking_up(device, entries.Finish(2));
   rates.looked_up_per_second = MeasureRate(space, subnets, looking_up);
   return rates;
 }

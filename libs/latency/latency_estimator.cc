@@ -6,15 +6,16 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
+#include "libs/cost/provenance.h"
 #include "libs/latency/block_signature.h"
 #include "libs/latency/latency_model.h"
 #include "libs/latency/signature.h"
 
 namespace niwaki::latency {
 namespace {
+
+using cost::Figure;
+using cost::Provenance;
 
 constexpr Provenance kPreference[] = {Provenance::kMeasured, Provenance::kEmulated,
                                       Provenance::kPredicted};
@@ -30,7 +31,7 @@ class Sum {
   }
   Figure ToFigure(Provenance provenance) const {
     const double margin = kSigmas * std::sqrt(variance_);
-    return {mean_, std::max(0.0, mean_ - margin), mean_ + margin, provenance};
+    return Figure::Of(mean_, std::max(0.0, mean_ - margin), mean_ + margin, provenance);
   }
 
  private:
@@ -63,10 +64,12 @@ std::optional<Sum> SumOf(const LatencySnapshot::BlockTable& table,
 
 }  // namespace
 
-LatencyEstimator::LatencyEstimator(const Device& device,
-                                   std::shared_ptr<const LatencySnapshot> snapshot,
-                                   const LatencyModel* model)
-    : snapshot_(std::move(snapshot)), clock_mhz_(device.clock_hz / 1e6), model_(model) {
+LatencyEstimator::LatencyEstimator(const device::Device& device,
+                                   std::shared_ptr<const LatencySnapshot> snapshot)
+    : snapshot_(std::move(snapshot)),
+      device_(device.name),
+      clock_mhz_(device.clock_hz / 1e6),
+      model_(snapshot_->ModelFor(device)) {
   for (size_t i = 0; i < tables_.size(); ++i) {
     tables_[i] = snapshot_->Table(device.name, kPreference[i]);
     block_tables_[i] = snapshot_->Blocks(device.name, kPreference[i]);
@@ -74,23 +77,7 @@ LatencyEstimator::LatencyEstimator(const Device& device,
   }
 }
 
-absl::StatusOr<LatencyEstimator> LatencyEstimator::Create(
-    const Device& device, std::shared_ptr<const LatencySnapshot> snapshot) {
-  const LatencyModel* model = snapshot->ModelFor(device);
-  LatencyEstimator estimator(device, std::move(snapshot), model);
-  const bool has_entries =
-      estimator.has_blocks_ || std::any_of(estimator.tables_.begin(), estimator.tables_.end(),
-                                           [](const auto* table) { return table != nullptr; });
-  if (model == nullptr && !has_entries) {
-    return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceUnknown)
-        .Field("device")
-        .Value(device.name)
-        .Message(absl::StrCat("no latency model for ", device.name, " or ", device.core));
-  }
-  return estimator;
-}
-
-Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
+cost::Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
   std::vector<BlockOfGraph> blocks;
   if (has_blocks_) {
     // A network of other blocks has no entries either.
@@ -110,11 +97,21 @@ Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
   return PredictUs(graph);
 }
 
-Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
-  if (model_ == nullptr) return {0, 0, 0, Provenance::kUnknown};
-  const double value = PredictCycles(*model_, graph) / clock_mhz_;
-  return {value, value / model_->interval_ratio, value * model_->interval_ratio,
-          Provenance::kPredicted};
+cost::Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
+  if (model_ == nullptr) return Figure();
+  const absl::StatusOr<double> cycles = PredictCycles(*model_, graph);
+  if (!cycles.ok()) return Figure();
+  const double value = *cycles / clock_mhz_;
+  return Figure::Of(value, value / model_->interval_ratio, value * model_->interval_ratio,
+                    Provenance::kPredicted);
+}
+
+absl::Status LatencyEstimator::WhyUnknown(const arch::Graph& graph) const {
+  if (model_ != nullptr) return PredictCycles(*model_, graph).status();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceUnknown)
+      .Field("device")
+      .Value(device_)
+      .Message(absl::StrCat("no latency model for ", device_));
 }
 
 }  // namespace niwaki::latency

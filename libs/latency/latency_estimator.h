@@ -6,47 +6,37 @@
 #include <array>
 #include <memory>
 
-#include "absl/status/statusor.h"
 #include "libs/arch/graph.h"
-#include "libs/latency/device.h"
-#include "libs/latency/provenance.h"
+#include "libs/cost/figure.h"
+#include "libs/device/device.h"
 #include "libs/latency/snapshot.h"
 
 namespace niwaki::latency {
 
-// A figure and the interval that holds nine cases of ten.
-struct Figure {
-  double value = 0;
-  double low = 0;
-  double high = 0;
-  Provenance provenance = Provenance::kPredicted;
-};
-
 // One device and one version of the tables. Thread-safe.
 class LatencyEstimator {
  public:
-  // FailedPrecondition with reason DEVICE_UNKNOWN when nothing is known of the device: neither a
-  // model of it or its core, nor an entry.
-  static absl::StatusOr<LatencyEstimator> Create(const Device& device,
-                                                 std::shared_ptr<const LatencySnapshot> snapshot);
+  LatencyEstimator(const device::Device& device, std::shared_ptr<const LatencySnapshot> snapshot);
 
   // In microseconds. The sum over the LUT's entries when one provenance has every block, or every
   // operator, of the network (MEASURED before EMULATED before PREDICTED, blocks before operators;
   // provenances, and blocks and operators, are never mixed), with the spread of the runs as
-  // interval; else the model's prediction with the interval of its fit, PREDICTED; UNKNOWN without
-  // a model.
-  Figure LatencyUs(const arch::Graph& graph) const;
+  // interval; else as PredictUs.
+  cost::Figure LatencyUs(const arch::Graph& graph) const;
 
-  // The model's prediction alone, in microseconds; UNKNOWN without a model.
-  Figure PredictUs(const arch::Graph& graph) const;
+  // The model's prediction alone, in microseconds; not known without a model, and where the model
+  // lacks a kind of operator that the network has.
+  cost::Figure PredictUs(const arch::Graph& graph) const;
+
+  // Why PredictUs is UNKNOWN: FailedPrecondition with reason DEVICE_UNKNOWN without a model, as
+  // PredictCycles for a missing kind; OK where it is not.
+  absl::Status WhyUnknown(const arch::Graph& graph) const;
 
   const LatencySnapshot& snapshot() const { return *snapshot_; }
 
  private:
-  LatencyEstimator(const Device& device, std::shared_ptr<const LatencySnapshot> snapshot,
-                   const LatencyModel* model);
-
   std::shared_ptr<const LatencySnapshot> snapshot_;
+  std::string device_;
   double clock_mhz_;
   const LatencyModel* model_;
   // In the order of preference, null where the LUT has nothing.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -14,10 +15,12 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/provenance.h"
+#include "libs/device/catalogue.h"
+#include "libs/device/device.h"
+#include "libs/device/device_message.h"
 #include "libs/latency/block_signature.h"
-#include "libs/latency/device.h"
 #include "libs/latency/latency_model.h"
-#include "libs/latency/provenance.h"
 #include "libs/latency/signature.h"
 #include "libs/store/migrate.h"
 #include "libs/store/statement.h"
@@ -59,6 +62,27 @@ CREATE TABLE device(
   name TEXT NOT NULL PRIMARY KEY, description TEXT NOT NULL, core TEXT NOT NULL,
   clock_hz INTEGER NOT NULL, sram_bytes INTEGER NOT NULL, flash_bytes INTEGER NOT NULL,
   active_power_mw REAL NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID;
+)sql",
+      // Kinds of operators by name instead of number.
+      R"sql(
+ALTER TABLE coefficient RENAME TO numbered;
+CREATE TABLE coefficient(
+  target TEXT NOT NULL REFERENCES model(target), kind TEXT NOT NULL,
+  per_mac REAL NOT NULL, per_input_byte REAL NOT NULL, per_output_byte REAL NOT NULL,
+  per_weight_byte REAL NOT NULL, per_call REAL NOT NULL,
+  PRIMARY KEY(target, kind)) STRICT, WITHOUT ROWID;
+INSERT INTO coefficient
+  SELECT target, name, per_mac, per_input_byte, per_output_byte, per_weight_byte, per_call
+  FROM numbered JOIN (
+    SELECT column1 AS number, column2 AS name FROM (VALUES
+      (0, 'pointwise_conv'), (1, 'conv'), (2, 'depthwise_conv'), (3, 'add'), (4, 'mul'),
+      (5, 'global_avg_pool'), (6, 'linear'))) ON kind = number;
+DROP TABLE numbered;
+)sql",
+      // Regions of memory and the kernels that figures are of.
+      R"sql(
+ALTER TABLE device ADD COLUMN memory TEXT NOT NULL DEFAULT '';
+ALTER TABLE device ADD COLUMN kernel_set TEXT NOT NULL DEFAULT '';
 )sql"};
   return *migrations;
 }
@@ -74,6 +98,12 @@ absl::Status Wrong(absl::string_view field, const absl::AlphaNum& value, absl::s
 absl::Status Corrupt(absl::string_view what) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
       .Message(absl::StrCat("lookup table holds a row that cannot be: ", what));
+}
+
+// What an entry can be of.
+bool IsOfEntry(cost::Provenance provenance) {
+  return provenance == cost::Provenance::kMeasured || provenance == cost::Provenance::kEmulated ||
+         provenance == cost::Provenance::kPredicted;
 }
 
 bool IsMicros(double value) { return value >= 0 && value <= kMaxMicros; }
@@ -103,14 +133,16 @@ absl::Status UpsertModel(Connection& connection, const LatencyModel& model) {
       connection.Prepare("INSERT INTO model VALUES(?1, ?2, ?3)"
                          " ON CONFLICT DO UPDATE SET interval_ratio = ?2, source = ?3"));
   NIWAKI_RETURN_IF_ERROR(upsert.Run(model.target, model.interval_ratio, model.source));
+  NIWAKI_ASSIGN_OR_RETURN(Statement erase,
+                          connection.Prepare("DELETE FROM coefficient WHERE target = ?1"));
+  NIWAKI_RETURN_IF_ERROR(erase.Run(model.target));
   NIWAKI_ASSIGN_OR_RETURN(
-      Statement replace,
-      connection.Prepare("REPLACE INTO coefficient VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  for (int kind = 0; kind < kCostKinds; ++kind) {
-    const Coefficients& c = model.coefficients[kind];
-    NIWAKI_RETURN_IF_ERROR(replace.Run(model.target, kind, c.cycles_per_mac,
-                                       c.cycles_per_input_byte, c.cycles_per_output_byte,
-                                       c.cycles_per_weight_byte, c.cycles_per_call));
+      Statement insert,
+      connection.Prepare("INSERT INTO coefficient VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  for (const auto& [kind, c] : model.coefficients) {
+    NIWAKI_RETURN_IF_ERROR(insert.Run(model.target, kind, c.cycles_per_mac, c.cycles_per_input_byte,
+                                      c.cycles_per_output_byte, c.cycles_per_weight_byte,
+                                      c.cycles_per_call));
   }
   return absl::OkStatus();
 }
@@ -166,7 +198,11 @@ absl::Status LoadEntries(Connection& connection, SnapshotEditor& editor) {
     LookupEntry entry;
     entry.device = std::string(select.ColumnText(0));
     entry.signature = std::string(select.ColumnText(1));
-    entry.provenance = static_cast<Provenance>(select.ColumnInt(2));
+    const auto provenance = cost::ProvenanceFromNumber(select.ColumnInt(2));
+    if (!provenance.has_value() || !IsOfEntry(*provenance)) {
+      return Corrupt(absl::StrCat("provenance ", select.ColumnInt(2), " of ", entry.signature));
+    }
+    entry.provenance = *provenance;
     entry.latency_us = select.ColumnDouble(3);
     entry.spread_us = select.ColumnDouble(4);
     entry.count = select.ColumnInt(5);
@@ -177,42 +213,54 @@ absl::Status LoadEntries(Connection& connection, SnapshotEditor& editor) {
 }
 
 absl::Status LoadModels(Connection& connection, SnapshotEditor& editor) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement select,
-      connection.Prepare("SELECT target, interval_ratio, source, kind, per_mac, per_input_byte,"
-                         " per_output_byte, per_weight_byte, per_call"
-                         " FROM model JOIN coefficient USING(target) ORDER BY target, kind"));
-  LatencyModel model;
-  for (int kind = 0;; kind = (kind + 1) % kCostKinds) {
-    NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return kind == 0 ? absl::OkStatus() : Corrupt(model.target);
-    if (kind == 0) model.target = std::string(select.ColumnText(0));
-    if (select.ColumnText(0) != model.target || select.ColumnInt(3) != kind) {
-      return Corrupt(model.target);
-    }
-    model.interval_ratio = select.ColumnDouble(1);
-    model.source = std::string(select.ColumnText(2));
-    model.coefficients[kind] = {select.ColumnDouble(4), select.ColumnDouble(5),
-                                select.ColumnDouble(6), select.ColumnDouble(7),
-                                select.ColumnDouble(8)};
-    if (kind != kCostKinds - 1) continue;
-    if (!Validate(model).ok()) return Corrupt(model.target);
+  std::map<std::string, LatencyModel> models;
+  NIWAKI_ASSIGN_OR_RETURN(Statement targets,
+                          connection.Prepare("SELECT target, interval_ratio, source FROM model"));
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, targets.Step());
+    if (!row) break;
+    LatencyModel& model = models[std::string(targets.ColumnText(0))];
+    model.target = std::string(targets.ColumnText(0));
+    model.interval_ratio = targets.ColumnDouble(1);
+    model.source = std::string(targets.ColumnText(2));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(Statement kinds,
+                          connection.Prepare("SELECT target, kind, per_mac, per_input_byte,"
+                                             " per_output_byte, per_weight_byte, per_call"
+                                             " FROM coefficient"));
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, kinds.Step());
+    if (!row) break;
+    const auto model = models.find(std::string(kinds.ColumnText(0)));
+    if (model == models.end()) return Corrupt(kinds.ColumnText(0));
+    model->second.coefficients[std::string(kinds.ColumnText(1))] = {
+        kinds.ColumnDouble(2), kinds.ColumnDouble(3), kinds.ColumnDouble(4), kinds.ColumnDouble(5),
+        kinds.ColumnDouble(6)};
+  }
+  for (const auto& [target, model] : models) {
+    if (!Validate(model).ok()) return Corrupt(target);
     editor.PutModel(model);
   }
+  return absl::OkStatus();
 }
 
-absl::StatusOr<bool> UpsertDevice(Connection& connection, const Device& device) {
+absl::StatusOr<bool> UpsertDevice(Connection& connection, const device::Device& device) {
   NIWAKI_ASSIGN_OR_RETURN(
       Statement upsert,
       connection.Prepare(
-          "INSERT INTO device VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+          "INSERT INTO device(name, description, core, clock_hz, sram_bytes, flash_bytes,"
+          " active_power_mw, source, memory, kernel_set)"
+          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
           " ON CONFLICT DO UPDATE SET description = ?2, core = ?3, clock_hz = ?4, sram_bytes = ?5,"
-          " flash_bytes = ?6, active_power_mw = ?7, source = ?8"
-          " WHERE (description, core, clock_hz, sram_bytes, flash_bytes, active_power_mw, source)"
-          " IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
-  NIWAKI_RETURN_IF_ERROR(upsert.Run(device.name, device.description, device.core, device.clock_hz,
-                                    device.sram_bytes, device.flash_bytes, device.active_power_mw,
-                                    device.source));
+          " flash_bytes = ?6, active_power_mw = ?7, source = ?8, memory = ?9, kernel_set = ?10"
+          " WHERE (description, core, clock_hz, sram_bytes, flash_bytes, active_power_mw, source,"
+          " memory, kernel_set) IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
+  // A power of 0 and an empty kernel set are what rows of before have where none was known.
+  NIWAKI_RETURN_IF_ERROR(upsert.Run(
+      device.name, device.description, device.core, device.clock_hz, device.sram_bytes(),
+      device.flash_bytes(), device.active_power_mw.value_or(0.0), device.source,
+      device::MemoryToText(device),
+      device.kernel_set == device::kDefaultKernelSet ? std::string() : device.kernel_set));
   return connection.changes() > 0;
 }
 
@@ -220,21 +268,24 @@ absl::Status LoadDevices(Connection& connection, SnapshotEditor& editor) {
   NIWAKI_ASSIGN_OR_RETURN(
       Statement select,
       connection.Prepare("SELECT name, description, core, clock_hz, sram_bytes, flash_bytes,"
-                         " active_power_mw, source FROM device"));
+                         " active_power_mw, source, memory, kernel_set FROM device"));
   while (true) {
     NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return absl::OkStatus();
-    Device device;
-    device.name = std::string(select.ColumnText(0));
-    device.description = std::string(select.ColumnText(1));
-    device.core = std::string(select.ColumnText(2));
-    device.clock_hz = select.ColumnInt(3);
-    device.sram_bytes = select.ColumnInt(4);
-    device.flash_bytes = select.ColumnInt(5);
-    device.active_power_mw = select.ColumnDouble(6);
-    device.source = std::string(select.ColumnText(7));
-    if (!Validate(device).ok()) return Corrupt(device.name);
-    editor.PutDevice(device);
+    v1::Device message;
+    message.set_name(std::string(select.ColumnText(0)));
+    message.set_description(std::string(select.ColumnText(1)));
+    message.set_core(std::string(select.ColumnText(2)));
+    message.set_clock_hz(select.ColumnInt(3));
+    message.set_sram_bytes(select.ColumnInt(4));
+    message.set_flash_bytes(select.ColumnInt(5));
+    message.set_active_power_mw(select.ColumnDouble(6));
+    message.set_source(std::string(select.ColumnText(7)));
+    message.set_kernel_set(std::string(select.ColumnText(9)));
+    if (!device::AddMemoryText(select.ColumnText(8), message)) return Corrupt(message.name());
+    const absl::StatusOr<device::Device> device = device::DeviceFromMessage(message);
+    if (!device.ok()) return Corrupt(message.name());
+    editor.PutDevice(*device);
   }
 }
 
@@ -247,12 +298,12 @@ std::string TokenOf(absl::string_view device, const EntryKey& last) {
 
 absl::StatusOr<EntryKey> KeyOfToken(absl::string_view device, absl::string_view token) {
   std::string text;
-  int provenance = 0;
+  int number = 0;
   if (token.size() < 2000 && absl::WebSafeBase64Unescape(token, &text)) {
     const std::vector<std::string> parts = absl::StrSplit(text, kTokenSeparator);
     if (parts.size() == 4 && parts[0] == device && (device.empty() || parts[1] == device) &&
-        absl::SimpleAtoi(parts[3], &provenance)) {
-      return EntryKey(parts[1], parts[2], static_cast<Provenance>(provenance));
+        absl::SimpleAtoi(parts[3], &number) && cost::ProvenanceFromNumber(number).has_value()) {
+      return EntryKey(parts[1], parts[2], *cost::ProvenanceFromNumber(number));
     }
   }
   return Error(absl::StatusCode::kInvalidArgument, reason::kPageTokenInvalid)
@@ -285,8 +336,7 @@ absl::Status Validate(const LookupEntry& entry, const LatencySnapshot& snapshot,
     return Wrong(name("spread_us"), entry.spread_us, "from 0 to 1e9");
   }
   if (entry.count < 1) return Wrong(name("count"), entry.count, "from 1");
-  if (entry.provenance != Provenance::kMeasured && entry.provenance != Provenance::kEmulated &&
-      entry.provenance != Provenance::kPredicted) {
+  if (!IsOfEntry(entry.provenance)) {
     return Wrong(name("provenance"), static_cast<int>(entry.provenance),
                  "MEASURED, EMULATED or PREDICTED");
   }
@@ -419,7 +469,7 @@ absl::StatusOr<int64_t> LookupTable::Delete(const std::string& device,
           },
           [&](SnapshotEditor& editor) {
             const auto now = snapshot();
-            auto it = now->entries().lower_bound({device, signature, Provenance{}});
+            auto it = now->entries().lower_bound({device, signature, cost::Provenance{}});
             for (; it != now->entries().end() && std::get<0>(it->first) == device; ++it) {
               if (signature.empty() || std::get<1>(it->first) == signature) editor.Erase(it->first);
             }
@@ -428,10 +478,10 @@ absl::StatusOr<int64_t> LookupTable::Delete(const std::string& device,
   return deleted;
 }
 
-absl::StatusOr<int64_t> LookupTable::PutDevice(const Device& device,
+absl::StatusOr<int64_t> LookupTable::PutDevice(const device::Device& device,
                                                const store::RequestRecord& request) {
-  NIWAKI_RETURN_IF_ERROR(Validate(device));
-  if (FindDevice(device.name).ok()) {
+  NIWAKI_RETURN_IF_ERROR(device::Validate(device));
+  if (device::FindDevice(device.name).ok()) {
     return Error(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists)
         .Field("device")
         .Value(device.name)
@@ -456,7 +506,7 @@ absl::StatusOr<EntryPage> LookupTable::List(absl::string_view device, int page_s
                                             absl::string_view page_token) const {
   const auto now = snapshot();
   const auto& entries = now->entries();
-  auto it = entries.lower_bound({std::string(device), "", Provenance{}});
+  auto it = entries.lower_bound({std::string(device), "", cost::Provenance{}});
   if (!page_token.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const EntryKey last, KeyOfToken(device, page_token));
     it = entries.upper_bound(last);

@@ -56,7 +56,8 @@ class LookupTable {
   // Adds a device of the user's, or replaces it. Returns the version. InvalidArgument for wrong
   // figures; AlreadyExists with reason ALREADY_EXISTS for a name of the catalogue. `request` as in
   // Put.
-  absl::StatusOr<int64_t> PutDevice(const Device& device, const store::RequestRecord& request = {});
+  absl::StatusOr<int64_t> PutDevice(const device::Device& device,
+                                    const store::RequestRecord& request = {});
 
   // Deletes the entries of an operator, or with an empty signature all of a device, of every
   // provenance. Returns how many there were.

@@ -8,6 +8,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/device/catalogue.h"
 #include "libs/store/commit_fault.h"
 
 namespace niwaki::latency {
@@ -51,14 +52,14 @@ TEST_F(LookupTableTest, EntryIsServedAndSurvivesReopening) {
   Reopen();
 
   const auto snapshot = table_->snapshot();
-  const auto* ops = snapshot->Table("stm32f746", Provenance::kMeasured);
+  const auto* ops = snapshot->Table("stm32f746", cost::Provenance::kMeasured);
 
   ASSERT_NE(ops, nullptr);
   EXPECT_EQ(snapshot->version(), version);
   EXPECT_EQ(ops->at(OpSignature::FromText(kSignature).value()).mean_us, 120.5);
   EXPECT_EQ(snapshot->entries().begin()->second.source, "board 7");
-  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kEmulated), nullptr);
-  EXPECT_EQ(snapshot->Table("stm32h743", Provenance::kMeasured), nullptr);
+  EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kEmulated), nullptr);
+  EXPECT_EQ(snapshot->Table("stm32h743", cost::Provenance::kMeasured), nullptr);
 }
 
 TEST_F(LookupTableTest, PutAgainChangesNothing) {
@@ -106,20 +107,95 @@ TEST_F(LookupTableTest, RequestThatWasNotCommittedIsNew) {
   EXPECT_EQ(table_->snapshot()->entries().size(), 1);
 }
 
-TEST_F(LookupTableTest, DatabaseOfTheFirstVersionIsBroughtUp) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->Put({Entry()}));
+// What a program of the first version wrote: coefficients by number, one model of its own.
+constexpr char kFirstVersion[] = R"sql(
+PRAGMA application_id = 0x6e776b6c;
+CREATE TABLE entry(
+  device TEXT NOT NULL, signature TEXT NOT NULL, provenance INTEGER NOT NULL,
+  latency_us REAL NOT NULL, spread_us REAL NOT NULL, count INTEGER NOT NULL, source TEXT NOT NULL,
+  PRIMARY KEY(device, signature, provenance)) STRICT, WITHOUT ROWID;
+CREATE TABLE model(
+  target TEXT NOT NULL PRIMARY KEY, interval_ratio REAL NOT NULL, source TEXT NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE coefficient(
+  target TEXT NOT NULL REFERENCES model(target), kind INTEGER NOT NULL,
+  per_mac REAL NOT NULL, per_input_byte REAL NOT NULL, per_output_byte REAL NOT NULL,
+  per_weight_byte REAL NOT NULL, per_call REAL NOT NULL,
+  PRIMARY KEY(target, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE version(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER NOT NULL) STRICT;
+INSERT INTO version VALUES(1, 41);
+INSERT INTO model VALUES('cortex-m7', 1.25, 'old fit');
+INSERT INTO coefficient VALUES
+  ('cortex-m7', 0, 0.5, 0, 0, 0, 0), ('cortex-m7', 1, 1.5, 0, 0, 0, 0),
+  ('cortex-m7', 2, 2.5, 0.25, 0, 0, 0), ('cortex-m7', 3, 3.5, 0, 0.75, 0, 0),
+  ('cortex-m7', 4, 4.5, 0, 0, 0, 0), ('cortex-m7', 5, 5.5, 0, 0, 0.125, 0),
+  ('cortex-m7', 6, 6.5, 0, 0, 0, 9);
+INSERT INTO entry VALUES('stm32f746', 'conv2d 8x8x8 8x8x16 k1 s1 relu6 int8', 2, 120.5, 0.5, 10, 'board 7');
+PRAGMA user_version = 1;
+)sql";
+
+TEST_F(LookupTableTest, CoefficientsByNumberBecomeNamed) {
   table_.reset();
+  path_ += ".old";
   {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
-    NIWAKI_ASSERT_OK(
-        connection->Execute("DROP TABLE requests; DROP TABLE device; PRAGMA user_version = 1"));
+    NIWAKI_ASSERT_OK(connection->Execute(kFirstVersion));
   }
+  const std::pair<const char*, double> expected[] = {
+      {"pointwise_conv", 0.5},  {"conv", 1.5},  {"depthwise_conv", 2.5}, {"add", 3.5}, {"mul", 4.5},
+      {"global_avg_pool", 5.5}, {"linear", 6.5}};
+
+  // Twice: the second time nothing is left to bring up.
+  for (int opened = 0; opened < 2; ++opened) {
+    Reopen();
+    const auto snapshot = table_->snapshot();
+    EXPECT_EQ(snapshot->version(), 41);
+    ASSERT_EQ(snapshot->models().size(), 1);
+    const LatencyModel& model = snapshot->models().begin()->second;
+    EXPECT_EQ(model.source, "old fit");
+    EXPECT_EQ(model.coefficients.size(), 7);
+    for (const auto& [kind, per_mac] : expected) {
+      EXPECT_EQ(model.coefficients.at(kind).cycles_per_mac, per_mac) << kind;
+    }
+    EXPECT_EQ(model.coefficients.at("depthwise_conv").cycles_per_input_byte, 0.25);
+    EXPECT_EQ(model.coefficients.at("add").cycles_per_output_byte, 0.75);
+    EXPECT_EQ(model.coefficients.at("global_avg_pool").cycles_per_weight_byte, 0.125);
+    EXPECT_EQ(model.coefficients.at("linear").cycles_per_call, 9);
+    const auto* ops = snapshot->Table("stm32f746", Provenance::kMeasured);
+    ASSERT_NE(ops, nullptr);
+    EXPECT_EQ(ops->at(OpSignature::FromText(kSignature).value()).mean_us, 120.5);
+  }
+}
+
+TEST_F(LookupTableTest, ModelsLackKindsOrHaveMore) {
+  LatencyModel own = DefaultModels()[0];
+  own.target = "stm32f746";
+  own.coefficients = {{"conv", {1, 0, 0, 0, 0}}, {"group_conv", {2, 0, 0, 0, 0}}};
+  NIWAKI_ASSERT_OK(table_->PutModel(own).status());
+  own.coefficients.erase("conv");
+  NIWAKI_ASSERT_OK(table_->PutModel(own).status());
+  Reopen();
+
+  const auto& stored = table_->snapshot()->models().find("stm32f746")->second;
+
+  ASSERT_EQ(stored.coefficients.size(), 1);
+  EXPECT_EQ(stored.coefficients.at("group_conv").cycles_per_mac, 2);
+}
+
+TEST_F(LookupTableTest, DatabaseOfTheFirstVersionIsBroughtUp) {
+  table_.reset();
+  path_ += ".old";
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute(kFirstVersion));
+  }
+  constexpr int64_t kVersion = 41;
 
   Reopen();
 
-  EXPECT_EQ(table_->snapshot()->version(), version);
+  EXPECT_EQ(table_->snapshot()->version(), kVersion);
   const auto request = Request("id", "digest", absl::FromUnixSeconds(5));
-  EXPECT_THAT(table_->Put({Entry()}, request), IsOkAndHolds(version));
+  EXPECT_THAT(table_->Put({Entry()}, request), IsOkAndHolds(kVersion));
 }
 
 TEST_F(LookupTableTest, RequestsAreForgottenAfterADay) {
@@ -146,15 +222,15 @@ TEST_F(LookupTableTest, NewFiguresReplaceTheOldAndRaiseTheVersion) {
 
 TEST_F(LookupTableTest, ProvenancesStandSideBySide) {
   LookupEntry emulated = Entry();
-  emulated.provenance = Provenance::kEmulated;
+  emulated.provenance = cost::Provenance::kEmulated;
   emulated.latency_us = 80;
 
   NIWAKI_ASSERT_OK(table_->Put({Entry(), emulated}).status());
 
   const auto snapshot = table_->snapshot();
   const auto signature = OpSignature::FromText(kSignature).value();
-  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kMeasured)->at(signature).mean_us, 120.5);
-  EXPECT_EQ(snapshot->Table("stm32f746", Provenance::kEmulated)->at(signature).mean_us, 80);
+  EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kMeasured)->at(signature).mean_us, 120.5);
+  EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kEmulated)->at(signature).mean_us, 80);
 }
 
 TEST_F(LookupTableTest, OneBadEntryRefusesAll) {
@@ -170,7 +246,7 @@ TEST_F(LookupTableTest, OneBadEntryRefusesAll) {
       {with([](LookupEntry& e) { e.latency_us = 1e12; }), "entries[1].latency_us"},
       {with([](LookupEntry& e) { e.spread_us = kNan; }), "entries[1].spread_us"},
       {with([](LookupEntry& e) { e.count = 0; }), "entries[1].count"},
-      {with([](LookupEntry& e) { e.provenance = Provenance::kExact; }), "entries[1].provenance"},
+      {with([](LookupEntry& e) { e.provenance = cost::Provenance::kExact; }), "entries[1].provenance"},
       {with([](LookupEntry& e) { e.signature = "conv2d"; }), "entries[1].signature"},
       {with([](LookupEntry& e) { e.source.assign(201, 'x'); }), "entries[1].source"},
       {with([](LookupEntry& e) { e.device = "pdp11"; }), "entries[1].device"},
@@ -236,7 +312,7 @@ TEST_F(LookupTableTest, DeleteRemovesAnOperatorOrADevice) {
   EXPECT_THAT(table_->Delete("stm32f746", kSignature), IsOkAndHolds(0));
   EXPECT_EQ(table_->snapshot()->entries().size(), 2);
   EXPECT_THAT(table_->Delete("stm32f746", ""), IsOkAndHolds(2));
-  EXPECT_EQ(table_->snapshot()->Table("stm32f746", Provenance::kMeasured), nullptr);
+  EXPECT_EQ(table_->snapshot()->Table("stm32f746", cost::Provenance::kMeasured), nullptr);
 
   Reopen();
   EXPECT_TRUE(table_->snapshot()->entries().empty());
@@ -247,18 +323,18 @@ TEST_F(LookupTableTest, ModelsAreSeededAndReplaced) {
   LatencyModel own = DefaultModels()[0];
   own.target = "stm32f746";
   own.source = "own fit";
-  own.coefficients[0].cycles_per_mac = 0.5;
+  own.coefficients["conv"].cycles_per_mac = 0.5;
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->PutModel(own));
   Reopen();
 
   const auto snapshot = table_->snapshot();
   EXPECT_EQ(snapshot->version(), version);
-  const LatencyModel* model = snapshot->ModelFor(FindDevice("stm32f746").value());
+  const LatencyModel* model = snapshot->ModelFor(device::FindDevice("stm32f746").value());
   ASSERT_NE(model, nullptr);
   EXPECT_EQ(model->source, "own fit");
-  EXPECT_EQ(model->coefficients[0].cycles_per_mac, 0.5);
-  EXPECT_EQ(snapshot->ModelFor(FindDevice("stm32f765").value())->target, "cortex-m7");
+  EXPECT_EQ(model->coefficients.at("conv").cycles_per_mac, 0.5);
+  EXPECT_EQ(snapshot->ModelFor(device::FindDevice("stm32f765").value())->target, "cortex-m7");
 }
 
 TEST_F(LookupTableTest, DamagedRowIsDataLoss) {
@@ -271,6 +347,79 @@ TEST_F(LookupTableTest, DamagedRowIsDataLoss) {
 
   EXPECT_THAT(LookupTable::Open(path_).status(),
               HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
+TEST_F(LookupTableTest, UnknownProvenanceInARowIsDataLoss) {
+  NIWAKI_ASSERT_OK(table_->Put({Entry()}).status());
+  table_.reset();
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute("UPDATE entry SET provenance = 9"));
+  }
+
+  EXPECT_THAT(LookupTable::Open(path_), StatusIs(absl::StatusCode::kDataLoss, "provenance 9"));
+}
+
+device::Device Board() {
+  device::Device board;
+  board.name = "board";
+  board.core = "cortex-m7";
+  board.clock_hz = 1000;
+  board.memory = {{"axi", device::MemoryKind::kSram, 64, device::MemoryUse::kArena},
+                  {"tcm", device::MemoryKind::kSram, 16, device::MemoryUse::kOther},
+                  {"qspi", device::MemoryKind::kFlash, 128, device::MemoryUse::kWeights}};
+  board.active_power_mw = 2.5;
+  board.kernel_set = "niwaki-1";
+  board.source = "a data sheet";
+  return board;
+}
+
+TEST_F(LookupTableTest, DeviceIsServedAndSurvivesReopening) {
+  device::Device plain = Board();
+  plain.name = "plain";
+  plain.memory = device::PlainMemory(64, 128);
+  plain.active_power_mw.reset();
+  plain.kernel_set = device::kDefaultKernelSet;
+  NIWAKI_ASSERT_OK(table_->PutDevice(Board()).status());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->PutDevice(plain));
+  EXPECT_THAT(table_->PutDevice(Board()), IsOkAndHolds(version));
+
+  Reopen();
+
+  EXPECT_THAT(table_->snapshot()->FindDevice("board"), IsOkAndHolds(Board()));
+  EXPECT_THAT(table_->snapshot()->FindDevice("plain"), IsOkAndHolds(plain));
+  EXPECT_EQ(table_->snapshot()->version(), version);
+}
+
+TEST_F(LookupTableTest, ChangedMemoryAndKernelsAreAChange) {
+  device::Device board = Board();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t first, table_->PutDevice(board));
+  board.memory[1].bytes = 32;
+  EXPECT_THAT(table_->PutDevice(board), IsOkAndHolds(first + 1));
+  board.kernel_set = "niwaki-2";
+  EXPECT_THAT(table_->PutDevice(board), IsOkAndHolds(first + 2));
+}
+
+// A device as it was stored before memories and kernels: power 0 where unknown.
+TEST_F(LookupTableTest, DeviceOfAnOldDatabaseLoads) {
+  table_.reset();
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute("ALTER TABLE device DROP COLUMN kernel_set"));
+    NIWAKI_ASSERT_OK(connection->Execute("ALTER TABLE device DROP COLUMN memory"));
+    NIWAKI_ASSERT_OK(
+        connection->Execute("INSERT INTO device VALUES('old', 'd', 'cortex-m4', 1000, 64, 128, 0,"
+                            " 's'), ('new', '', 'cortex-m4', 1000, 64, 128, 2.5, '')"));
+    NIWAKI_ASSERT_OK(connection->Execute("PRAGMA user_version=3"));
+  }
+  Reopen();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device old, table_->snapshot()->FindDevice("old"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device with, table_->snapshot()->FindDevice("new"));
+  EXPECT_EQ(old.memory, device::PlainMemory(64, 128));
+  EXPECT_FALSE(old.active_power_mw.has_value());
+  EXPECT_EQ(old.kernel_set, "default");
+  EXPECT_EQ(with.active_power_mw, 2.5);
 }
 
 TEST_F(LookupTableTest, ReadersSeeWholeVersionsWhileOthersWrite) {

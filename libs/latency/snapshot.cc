@@ -4,40 +4,40 @@
 #include <utility>
 
 #include "libs/base/log.h"
+#include "libs/device/catalogue.h"
 
 namespace niwaki::latency {
 
 const LatencySnapshot::OpTable* LatencySnapshot::Table(absl::string_view device,
-                                                       Provenance provenance) const {
+                                                       cost::Provenance provenance) const {
   const auto it = tables_.find({std::string(device), provenance});
   return it == tables_.end() || it->second->empty() ? nullptr : it->second.get();
 }
 
 const LatencySnapshot::BlockTable* LatencySnapshot::Blocks(absl::string_view device,
-                                                           Provenance provenance) const {
+                                                           cost::Provenance provenance) const {
   const auto it = block_tables_.find({std::string(device), provenance});
   return it == block_tables_.end() || it->second->empty() ? nullptr : it->second.get();
 }
 
-absl::StatusOr<Device> LatencySnapshot::FindDevice(absl::string_view name) const {
+absl::StatusOr<device::Device> LatencySnapshot::FindDevice(absl::string_view name) const {
   const auto it = devices_.find(name);
   if (it != devices_.end()) return it->second;
-  const std::vector<Device> all = AllDevices();
-  for (const Device& device : all) {
+  for (const device::Device& device : device::CatalogueDevices()) {
     if (device.name == name) return device;
   }
-  return NoSuchDevice(name, all);
+  return device::NoSuchDevice(name, AllDevices());
 }
 
-std::vector<Device> LatencySnapshot::AllDevices() const {
-  std::vector<Device> all = CatalogueDevices();
+std::vector<device::Device> LatencySnapshot::AllDevices() const {
+  std::vector<device::Device> all = device::CatalogueDevices();
   for (const auto& [name, device] : devices_) all.push_back(device);
   std::sort(all.begin(), all.end(),
-            [](const Device& a, const Device& b) { return a.name < b.name; });
+            [](const device::Device& a, const device::Device& b) { return a.name < b.name; });
   return all;
 }
 
-const LatencyModel* LatencySnapshot::ModelFor(const Device& device) const {
+const LatencyModel* LatencySnapshot::ModelFor(const device::Device& device) const {
   auto it = models_.find(device.name);
   if (it == models_.end()) it = models_.find(device.core);
   return it == models_.end() ? nullptr : &it->second;

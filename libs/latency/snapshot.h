@@ -13,10 +13,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "libs/cost/provenance.h"
+#include "libs/device/device.h"
 #include "libs/latency/block_signature.h"
-#include "libs/latency/device.h"
 #include "libs/latency/latency_model.h"
-#include "libs/latency/provenance.h"
 #include "libs/latency/signature.h"
 
 namespace niwaki::latency {
@@ -35,13 +35,13 @@ struct LookupEntry {
   int64_t count = 1;
   // kMeasured, kEmulated or kPredicted. Part of the key: figures of several provenances stand side
   // by side.
-  Provenance provenance = Provenance::kMeasured;
+  cost::Provenance provenance = cost::Provenance::kMeasured;
   // Who or what made it; at most 200 characters.
   std::string source;
 };
 
 // Key of an entry in the order of lists.
-using EntryKey = std::tuple<std::string, std::string, Provenance>;
+using EntryKey = std::tuple<std::string, std::string, cost::Provenance>;
 
 struct OpLatency {
   double mean_us = 0;
@@ -58,20 +58,20 @@ class LatencySnapshot {
   int64_t version() const { return version_; }
 
   // Entries of `device` of one provenance; null when there are none.
-  const OpTable* Table(absl::string_view device, Provenance provenance) const;
+  const OpTable* Table(absl::string_view device, cost::Provenance provenance) const;
 
   // The same of blocks.
-  const BlockTable* Blocks(absl::string_view device, Provenance provenance) const;
+  const BlockTable* Blocks(absl::string_view device, cost::Provenance provenance) const;
 
   // A device of the catalogue or of a user's; NotFound with reason DEVICE_UNKNOWN lists the names.
-  absl::StatusOr<Device> FindDevice(absl::string_view name) const;
+  absl::StatusOr<device::Device> FindDevice(absl::string_view name) const;
   // All of them, by name.
-  std::vector<Device> AllDevices() const;
+  std::vector<device::Device> AllDevices() const;
   // Users' devices by name.
-  const std::map<std::string, Device, std::less<>>& devices() const { return devices_; }
+  const std::map<std::string, device::Device, std::less<>>& devices() const { return devices_; }
 
   // The model of the device itself, else that of its core; null when there is neither.
-  const LatencyModel* ModelFor(const Device& device) const;
+  const LatencyModel* ModelFor(const device::Device& device) const;
 
   // All entries in key order.
   const std::map<EntryKey, LookupEntry>& entries() const { return entries_; }
@@ -79,13 +79,13 @@ class LatencySnapshot {
 
  private:
   friend class SnapshotEditor;
-  using TableKey = std::pair<std::string, Provenance>;
+  using TableKey = std::pair<std::string, cost::Provenance>;
 
   int64_t version_ = 0;
   std::map<EntryKey, LookupEntry> entries_;
   std::map<TableKey, std::shared_ptr<const OpTable>> tables_;
   std::map<TableKey, std::shared_ptr<const BlockTable>> block_tables_;
-  std::map<std::string, Device, std::less<>> devices_;
+  std::map<std::string, device::Device, std::less<>> devices_;
   std::map<std::string, LatencyModel, std::less<>> models_;
 };
 
@@ -98,7 +98,7 @@ class SnapshotEditor {
   void Put(const LookupEntry& entry);
   void Erase(const EntryKey& key);
   void PutModel(const LatencyModel& model) { next_.models_[model.target] = model; }
-  void PutDevice(const Device& device) { next_.devices_[device.name] = device; }
+  void PutDevice(const device::Device& device) { next_.devices_[device.name] = device; }
 
   // Ends the editing.
   std::shared_ptr<const LatencySnapshot> Finish(int64_t version);

@@ -21,14 +21,14 @@ TEST(SnapshotTest, EditingLeavesTheBaseAlone) {
 
   SnapshotEditor second(*base);
   second.Put(Entry("a", 3));
-  second.Erase({"b", Entry("b", 0).signature, Provenance::kMeasured});
+  second.Erase({"b", Entry("b", 0).signature, cost::Provenance::kMeasured});
   const auto next = second.Finish(2);
 
   EXPECT_EQ(base->entries().size(), 2);
-  EXPECT_EQ(base->Table("a", Provenance::kMeasured)->begin()->second.mean_us, 1);
+  EXPECT_EQ(base->Table("a", cost::Provenance::kMeasured)->begin()->second.mean_us, 1);
   EXPECT_EQ(next->entries().size(), 1);
-  EXPECT_EQ(next->Table("a", Provenance::kMeasured)->begin()->second.mean_us, 3);
-  EXPECT_EQ(next->Table("b", Provenance::kMeasured), nullptr);
+  EXPECT_EQ(next->Table("a", cost::Provenance::kMeasured)->begin()->second.mean_us, 3);
+  EXPECT_EQ(next->Table("b", cost::Provenance::kMeasured), nullptr);
   EXPECT_EQ(next->version(), 2);
 }
 
@@ -42,8 +42,8 @@ TEST(SnapshotTest, UntouchedTablesAreShared) {
 
   const auto next = second.Finish(2);
 
-  EXPECT_EQ(next->Table("b", Provenance::kMeasured), base->Table("b", Provenance::kMeasured));
-  EXPECT_NE(next->Table("a", Provenance::kMeasured), base->Table("a", Provenance::kMeasured));
+  EXPECT_EQ(next->Table("b", cost::Provenance::kMeasured), base->Table("b", cost::Provenance::kMeasured));
+  EXPECT_NE(next->Table("a", cost::Provenance::kMeasured), base->Table("a", cost::Provenance::kMeasured));
 }
 
 TEST(SnapshotTest, BlocksStandInTablesOfTheirOwn) {
@@ -53,13 +53,13 @@ TEST(SnapshotTest, BlocksStandInTablesOfTheirOwn) {
   editor.Put(entry);
   const auto with = editor.Finish(1);
   SnapshotEditor again(*with);
-  again.Erase({"a", entry.signature, Provenance::kMeasured});
+  again.Erase({"a", entry.signature, cost::Provenance::kMeasured});
   const auto without = again.Finish(2);
 
-  EXPECT_EQ(with->Table("a", Provenance::kMeasured), nullptr);
-  ASSERT_NE(with->Blocks("a", Provenance::kMeasured), nullptr);
-  EXPECT_EQ(with->Blocks("a", Provenance::kMeasured)->begin()->second.mean_us, 5);
-  EXPECT_EQ(without->Blocks("a", Provenance::kMeasured), nullptr);
+  EXPECT_EQ(with->Table("a", cost::Provenance::kMeasured), nullptr);
+  ASSERT_NE(with->Blocks("a", cost::Provenance::kMeasured), nullptr);
+  EXPECT_EQ(with->Blocks("a", cost::Provenance::kMeasured)->begin()->second.mean_us, 5);
+  EXPECT_EQ(without->Blocks("a", cost::Provenance::kMeasured), nullptr);
   EXPECT_TRUE(without->entries().empty());
 }
 

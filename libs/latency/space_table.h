@@ -9,6 +9,7 @@
 #define NIWAKI_LIBS_LATENCY_SPACE_TABLE_H_
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,16 +35,20 @@ class SpaceTable {
   // The rest of a network, by gene value of the resolution.
   using BaseCost = std::function<double(int resolution)>;
 
+  // What a table calls a part.
+  using PartKey = std::function<std::string(const BlockSignature&)>;
+
   // A table of given figures, alike for all width multipliers.
   static SpaceTable Of(const arch::SearchSpace& space, const BaseCost& base,
                        const BlockCost& block);
 
   // Latencies in microseconds. Every part of every network of `space` must be in `latencies`:
   // InvalidArgument with reason ARGUMENT_INVALID names the first operator or block that is not, its
-  // resolution and the key that it would have in an OFA table. Unimplemented for spaces with blocks
-  // of another kind than inverted residuals.
+  // resolution and the key that it would have in a table whose keys `key` makes. Unimplemented for
+  // spaces with blocks of another kind than inverted residuals.
   static absl::StatusOr<SpaceTable> OfLatencies(const arch::SearchSpace& space,
-                                                const BlockLatencies& latencies);
+                                                const BlockLatencies& latencies,
+                                                const PartKey& key = &BlockSignature::ToText);
 
   // Multiply-accumulates as arch::CountMacs. Unimplemented as above.
   static absl::StatusOr<SpaceTable> OfMacs(const arch::SearchSpace& space);

@@ -9,7 +9,6 @@
 #include "libs/arch/graph.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
-#include "libs/latency/ofa_table.h"
 
 namespace niwaki::latency {
 namespace {
@@ -76,7 +75,7 @@ TEST(SpaceTableTest, MissingPartsAreNamed) {
   latencies.erase(lost->signature);
 
   EXPECT_THAT(SpaceTable::OfLatencies(space, latencies),
-              StatusIs(absl::StatusCode::kInvalidArgument, OfaKey(lost->signature)));
+              StatusIs(absl::StatusCode::kInvalidArgument, lost->signature.ToText()));
 }
 
 TEST(SpaceTableTest, GivenFiguresAreLookedUp) {

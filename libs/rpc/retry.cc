@@ -12,7 +12,7 @@ bool IsRetryable(const RetryPolicy& policy, const absl::Status& status) {
 absl::Status RetryLoop(const RetryPolicy& policy, Clock& clock,
                        const std::function<absl::Status()>& attempt) {
   const absl::Time end = clock.Now() + policy.deadline;
-  Backoff backoff(policy.backoff, EntropySeed());
+  Backoff backoff(policy.backoff);
   for (int attempts = 1;; ++attempts) {
     absl::Status status = attempt();
     if (status.ok() || !IsRetryable(policy, status) || attempts >= policy.max_attempts) {

@@ -13,6 +13,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "libs/jobs/candidate.h"
 #include "libs/jobs/engine/job_engine.h"
+#include "libs/jobs/engine/worker_registry.h"
 #include "libs/jobs/job.h"
 #include "libs/jobs/job_spec.h"
 #include "libs/jobs/store/mutations.h"
@@ -41,16 +42,13 @@ v1::Job ToProto(const jobs::Job& job);
 v1::Candidate ToProto(absl::string_view job_id, const jobs::Candidate& candidate);
 v1::Evaluation ToProto(const jobs::Evaluation& evaluation);
 v1::Lease ToProto(const jobs::LeaseGrant& grant);
+v1::Worker ToProto(const jobs::WorkerInfo& worker);
 v1::ScoreVerdict ToProto(absl::string_view lease_id, const jobs::ReportVerdict& verdict);
 // DataLoss when the stored space cannot be read.
 absl::StatusOr<v1::Supernet> ToProto(const jobs::Supernet& supernet);
 
 jobs::Score ScoreFromProto(const v1::Score& score);
 v1::Score ToProto(const jobs::Score& score);
-
-// Internal ORACLE_UNAVAILABLE for a figure that is not finite or below 0.
-absl::StatusOr<jobs::Cost> CostFromProto(const v1::Cost& cost);
-v1::Cost ToProto(const jobs::Cost& cost);
 
 google::protobuf::Timestamp ToProto(absl::Time time);
 google::protobuf::Duration ToProto(absl::Duration duration);

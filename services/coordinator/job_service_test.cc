@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/random.h"
@@ -65,6 +66,23 @@ TEST_F(JobServiceTest, DefaultsAreFilledIn) {
   EXPECT_EQ(spec.evaluation().calibration_images(), 512);
   EXPECT_EQ(spec.evaluation().data_digest().size(), 64);
   EXPECT_EQ(response.feasible_share(), 1);
+}
+
+TEST_F(JobServiceTest, LimitOnAnUnknownFigureIsRefusedAtOnce) {
+  v1::CreateJobRequest request = Request("energy");
+  v1::Constraint& constraint = *request.mutable_spec()->add_constraints();
+  constraint.set_metric(v1::METRIC_ENERGY_MJ);
+  constraint.set_max(1e9);
+  const int index = request.spec().constraints_size() - 1;
+
+  const absl::Status status = coordinator_.Create(request).status();
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_EQ(GetErrorDetail(status)->field, absl::StrCat("spec.constraints[", index, "].metric"));
+  EXPECT_EQ(GetErrorDetail(status)->value, "energy_mj");
+  EXPECT_THAT(status.message(), HasSubstr("device 'fake' has no figure for energy_mj, which the "
+                                          "job limits"));
+  EXPECT_THAT(status.message(), HasSubstr("active_power_mw"));
 }
 
 TEST_F(JobServiceTest, WrongSpecsNameReasonAndField) {

@@ -1,21 +1,21 @@
 #include "services/coordinator/oracle_cost_source.h"
 
-#include <google/protobuf/text_format.h>
-
 #include <optional>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
-#include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/cost_message.h"
 #include "services/coordinator/convert.h"
 
 namespace niwaki::coordinator {
 namespace {
+
+// More than the jobs that search at a time.
+constexpr size_t kKnownSpaces = 16;
 
 client::ClientOptions Options() {
   client::ClientOptions options;
@@ -41,27 +41,47 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
       .Message(absl::StrCat("the oracle at ", address, " does not answer: ", status.message()));
 }
 
+// An answer that cannot be, as an error of the oracle.
+absl::Status Nonsense(const absl::Status& status, const std::string& address) {
+  const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
+  return Error(absl::StatusCode::kInternal, reason::kOracleUnavailable)
+      .Field(detail.field)
+      .Value(detail.value)
+      .Limit(detail.limit)
+      .Message(absl::StrCat("the oracle at ", address, " gave a wrong cost: ", status.message()));
+}
+
 }  // namespace
 
 OracleCostSource::OracleCostSource(const std::string& address)
     : address_(address), client_(address, Options()) {}
 
-absl::StatusOr<std::vector<jobs::Cost>> OracleCostSource::EstimateCosts(
+std::shared_ptr<const v1::SearchSpace> OracleCostSource::MessageOf(const arch::SearchSpace& space) {
+  absl::MutexLock lock(&mutex_);
+  for (const Known& known : known_) {
+    if (known.structure == space.structure()) return known.message;
+  }
+  if (known_.size() == kKnownSpaces) known_.erase(known_.begin());
+  known_.push_back({space.structure(), std::make_shared<const v1::SearchSpace>(space.ToMessage())});
+  return known_.back().message;
+}
+
+absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
     const std::string& device, const arch::SearchSpace& space,
     absl::Span<const arch::Subnet> subnets) {
   v1::EstimateCostsRequest request;
   request.set_device(absl::StrCat("devices/", device));
-  NIWAKI_CHECK(google::protobuf::TextFormat::ParseFromString(space.ToTextproto(),
-                                                             request.mutable_space_definition()));
+  *request.mutable_space_definition() = *MessageOf(space);
   for (const arch::Subnet& subnet : subnets) {
     request.add_subnets()->set_genes(std::string(subnet.genes.begin(), subnet.genes.end()));
   }
   const absl::StatusOr<v1::EstimateCostsResponse> response = client_.EstimateCosts(request);
   if (!response.ok()) return Explain(response.status(), address_);
-  std::vector<jobs::Cost> costs;
+  std::vector<cost::Cost> costs;
   for (const v1::Cost& from : response->costs()) {
-    NIWAKI_ASSIGN_OR_RETURN(jobs::Cost cost, CostFromProto(from));
-    costs.push_back(std::move(cost));
+    const absl::StatusOr<cost::Cost> cost = cost::CostFromMessage(from);
+    if (!cost.ok()) return Nonsense(cost.status(), address_);
+    costs.push_back(*cost);
   }
   return costs;
 }

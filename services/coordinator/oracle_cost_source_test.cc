@@ -27,7 +27,9 @@ class FakeOracle : public v1::OracleService::Service {
       v1::Cost& cost = *response->add_costs();
       cost.set_sram_bytes(subnet.genes().size());
       cost.mutable_latency_us()->set_value(latency_us);
-      cost.mutable_latency_us()->set_provenance(v1::PROVENANCE_MEASURED);
+      cost.mutable_latency_us()->set_low(latency_us);
+      cost.mutable_latency_us()->set_high(latency_us);
+      cost.mutable_latency_us()->set_provenance(provenance);
     }
     return rpc::ToGrpcStatus(failure);
   }
@@ -35,6 +37,7 @@ class FakeOracle : public v1::OracleService::Service {
   v1::EstimateCostsRequest last;
   absl::Status failure;
   double latency_us = 7;
+  v1::Provenance provenance = v1::PROVENANCE_MEASURED;
 };
 
 class OracleCostSourceTest : public ::testing::Test {
@@ -46,7 +49,7 @@ class OracleCostSourceTest : public ::testing::Test {
     source_ = std::make_unique<OracleCostSource>(server_->address());
   }
 
-  absl::StatusOr<std::vector<jobs::Cost>> Ask() {
+  absl::StatusOr<std::vector<cost::Cost>> Ask() {
     const std::vector<arch::Subnet> subnets = {arch::MinSubnet(space_), arch::MaxSubnet(space_)};
     return source_->EstimateCosts("f746", space_, subnets);
   }
@@ -57,13 +60,27 @@ class OracleCostSourceTest : public ::testing::Test {
   std::unique_ptr<OracleCostSource> source_;
 };
 
+TEST_F(OracleCostSourceTest, EveryQuestionCarriesItsOwnSpace) {
+  // More structures than it keeps, each asked about twice.
+  for (int round = 0; round < 2; ++round) {
+    for (int classes = 2; classes < 22; ++classes) {
+      const arch::SearchSpace space = space_.WithNumClasses(classes);
+      NIWAKI_ASSERT_OK(source_->EstimateCosts("f746", space, {arch::MinSubnet(space)}).status());
+      ASSERT_EQ(oracle_.last.space_definition().num_classes(), classes);
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace read,
+                                  arch::SearchSpace::FromMessage(oracle_.last.space_definition()));
+      ASSERT_EQ(read.structure(), space.structure());
+    }
+  }
+}
+
 TEST_F(OracleCostSourceTest, AsksForTheDeviceTheSpaceAndTheGenes) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<jobs::Cost> costs, Ask());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<cost::Cost> costs, Ask());
 
   ASSERT_EQ(costs.size(), 2);
   EXPECT_EQ(costs[0].sram_bytes, space_.layout().num_genes);
-  EXPECT_EQ(costs[0].latency_us.provenance, jobs::Provenance::kMeasured);
-  EXPECT_EQ(costs[0].energy_mj.provenance, jobs::Provenance::kUnknown);
+  EXPECT_EQ(costs[0].latency_us.provenance(), cost::Provenance::kMeasured);
+  EXPECT_FALSE(costs[0].energy_mj.known());
   EXPECT_EQ(oracle_.last.device(), "devices/f746");
   EXPECT_EQ(oracle_.last.space_definition().name(), "kws");
 }
@@ -81,6 +98,16 @@ TEST_F(OracleCostSourceTest, UnknownDeviceIsTheJobsField) {
 TEST_F(OracleCostSourceTest, NonsenseIsAnErrorOfTheOracle) {
   oracle_.latency_us = -1;
   EXPECT_THAT(Ask(), HasReason(absl::StatusCode::kInternal, reason::kOracleUnavailable));
+}
+
+TEST_F(OracleCostSourceTest, ProvenanceThatIsNotKnownHereIsRefused) {
+  oracle_.provenance = static_cast<v1::Provenance>(9);
+
+  const absl::Status status = Ask().status();
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kInternal, reason::kOracleUnavailable));
+  EXPECT_EQ(GetErrorDetail(status)->field, "latency_us.provenance");
+  EXPECT_EQ(GetErrorDetail(status)->value, "9");
 }
 
 TEST_F(OracleCostSourceTest, AbsentOracleIsNamed) {

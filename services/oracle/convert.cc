@@ -5,6 +5,8 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/cost_message.h"
+#include "libs/device/device_message.h"
 
 namespace niwaki::oracle {
 namespace {
@@ -12,47 +14,6 @@ namespace {
 constexpr absl::string_view kDevicePrefix = "devices/";
 // What an error repeats of a wrong name.
 constexpr size_t kShownBytes = 80;
-
-v1::Provenance ToProto(latency::Provenance provenance) {
-  switch (provenance) {
-    case latency::Provenance::kUnknown:
-      return v1::PROVENANCE_UNSPECIFIED;
-    case latency::Provenance::kExact:
-      return v1::PROVENANCE_EXACT;
-    case latency::Provenance::kMeasured:
-      return v1::PROVENANCE_MEASURED;
-    case latency::Provenance::kEmulated:
-      return v1::PROVENANCE_EMULATED;
-    case latency::Provenance::kPredicted:
-      return v1::PROVENANCE_PREDICTED;
-  }
-  return v1::PROVENANCE_UNSPECIFIED;
-}
-
-absl::StatusOr<latency::Provenance> ProvenanceFromProto(v1::Provenance provenance) {
-  switch (provenance) {
-    case v1::PROVENANCE_MEASURED:
-      return latency::Provenance::kMeasured;
-    case v1::PROVENANCE_EMULATED:
-      return latency::Provenance::kEmulated;
-    case v1::PROVENANCE_PREDICTED:
-      return latency::Provenance::kPredicted;
-    default:
-      return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-          .Field("provenance")
-          .Value(static_cast<int>(provenance))
-          .Limit("MEASURED, EMULATED or PREDICTED")
-          .Message(absl::StrCat("provenance ", static_cast<int>(provenance),
-                                " not in MEASURED, EMULATED, PREDICTED"));
-  }
-}
-
-void FigureToProto(const latency::Figure& figure, v1::Figure& proto) {
-  proto.set_value(figure.value);
-  proto.set_low(figure.low);
-  proto.set_high(figure.high);
-  proto.set_provenance(ToProto(figure.provenance));
-}
 
 }  // namespace
 
@@ -79,10 +40,10 @@ absl::StatusOr<std::string> DeviceIdFromName(absl::string_view name, absl::strin
   return std::string(device.substr(0, kShownBytes));
 }
 
-absl::StatusOr<latency::Device> DeviceFromName(const latency::LatencySnapshot& snapshot,
+absl::StatusOr<device::Device> DeviceFromName(const latency::LatencySnapshot& snapshot,
                                                absl::string_view name, absl::string_view field) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string device, DeviceIdFromName(name, field));
-  absl::StatusOr<latency::Device> found = snapshot.FindDevice(device);
+  absl::StatusOr<device::Device> found = snapshot.FindDevice(device);
   if (found.ok()) return found;
   absl::Status status = found.status();
   ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
@@ -93,30 +54,16 @@ absl::StatusOr<latency::Device> DeviceFromName(const latency::LatencySnapshot& s
 
 std::string DeviceName(absl::string_view device) { return absl::StrCat(kDevicePrefix, device); }
 
-v1::Device ToProto(const latency::Device& device) {
-  v1::Device proto;
+v1::Device ToProto(const device::Device& device) {
+  v1::Device proto = device::ToMessage(device);
   proto.set_name(DeviceName(device.name));
-  proto.set_description(device.description);
-  proto.set_core(device.core);
-  proto.set_clock_hz(device.clock_hz);
-  proto.set_sram_bytes(device.sram_bytes);
-  proto.set_flash_bytes(device.flash_bytes);
-  proto.set_active_power_mw(device.active_power_mw);
-  proto.set_source(device.source);
   return proto;
 }
 
-absl::StatusOr<latency::Device> DeviceFromProto(const v1::Device& proto) {
-  latency::Device device;
-  NIWAKI_ASSIGN_OR_RETURN(device.name, DeviceIdFromName(proto.name(), "name"));
-  device.description = proto.description();
-  device.core = proto.core();
-  device.clock_hz = proto.clock_hz();
-  device.sram_bytes = proto.sram_bytes();
-  device.flash_bytes = proto.flash_bytes();
-  device.active_power_mw = proto.active_power_mw();
-  device.source = proto.source();
-  return device;
+absl::StatusOr<device::Device> DeviceFromProto(const v1::Device& proto) {
+  v1::Device plain = proto;
+  NIWAKI_ASSIGN_OR_RETURN(*plain.mutable_name(), DeviceIdFromName(proto.name(), "name"));
+  return device::DeviceFromMessage(plain);
 }
 
 absl::StatusOr<arch::Subnet> SubnetFromProto(const arch::SearchSpace& space,
@@ -138,19 +85,11 @@ absl::StatusOr<arch::Subnet> SubnetFromProto(const arch::SearchSpace& space,
   }
 }
 
-void CostToProto(const latency::CostEstimate& estimate, v1::Cost& cost) {
-  cost.set_sram_bytes(estimate.sram_bytes);
-  cost.set_flash_bytes(estimate.flash_bytes);
-  cost.set_macs(estimate.macs);
-  cost.set_params(estimate.params);
-  FigureToProto(estimate.latency_us, *cost.mutable_latency_us());
-  FigureToProto(estimate.energy_mj, *cost.mutable_energy_mj());
-}
-
 absl::StatusOr<latency::LookupEntry> EntryFromProto(const v1::LookupEntry& proto) {
   latency::LookupEntry entry;
   NIWAKI_ASSIGN_OR_RETURN(entry.device, DeviceIdFromName(proto.device(), "device"));
-  NIWAKI_ASSIGN_OR_RETURN(entry.provenance, ProvenanceFromProto(proto.provenance()));
+  NIWAKI_ASSIGN_OR_RETURN(entry.provenance,
+                          cost::ProvenanceFromMessage(proto.provenance(), "provenance"));
   entry.signature = proto.signature();
   entry.latency_us = proto.latency_us();
   entry.spread_us = proto.spread_us();
@@ -166,7 +105,7 @@ v1::LookupEntry ToProto(const latency::LookupEntry& entry) {
   proto.set_latency_us(entry.latency_us);
   proto.set_spread_us(entry.spread_us);
   proto.set_count(entry.count);
-  proto.set_provenance(ToProto(entry.provenance));
+  proto.set_provenance(cost::ToMessage(entry.provenance));
   proto.set_source(entry.source);
   return proto;
 }

@@ -11,8 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/latency/device.h"
-#include "libs/latency/estimate.h"
+#include "libs/device/device.h"
 #include "libs/latency/snapshot.h"
 #include "proto/niwaki/v1/oracle_service.pb.h"
 
@@ -26,23 +25,21 @@ absl::Status WithinField(const absl::Status& status, absl::string_view prefix);
 // another form, naming `field`.
 absl::StatusOr<std::string> DeviceIdFromName(absl::string_view name, absl::string_view field);
 // The device of a resource name. As above; NotFound with reason DEVICE_UNKNOWN.
-absl::StatusOr<latency::Device> DeviceFromName(const latency::LatencySnapshot& snapshot,
+absl::StatusOr<device::Device> DeviceFromName(const latency::LatencySnapshot& snapshot,
                                                absl::string_view name, absl::string_view field);
 std::string DeviceName(absl::string_view device);
 
-v1::Device ToProto(const latency::Device& device);
-// The figures are checked by the table. InvalidArgument for the name's form.
-absl::StatusOr<latency::Device> DeviceFromProto(const v1::Device& proto);
+v1::Device ToProto(const device::Device& device);
+// InvalidArgument for the name's form and the first wrong figure.
+absl::StatusOr<device::Device> DeviceFromProto(const v1::Device& proto);
 
 // Valid and canonical. InvalidArgument with reason SUBNET_INVALID; fields are those of the subnet's
 // JSON, or `genes`.
 absl::StatusOr<arch::Subnet> SubnetFromProto(const arch::SearchSpace& space,
                                              const v1::SubnetRef& ref);
 
-void CostToProto(const latency::CostEstimate& estimate, v1::Cost& cost);
-
-// The figures are checked by the table. InvalidArgument for the name's form or a provenance that an
-// entry cannot have; fields have no prefix.
+// The figures are checked by the table, and that the provenance is one that an entry can have.
+// InvalidArgument for the name's form or an unknown provenance; fields have no prefix.
 absl::StatusOr<latency::LookupEntry> EntryFromProto(const v1::LookupEntry& entry);
 v1::LookupEntry ToProto(const latency::LookupEntry& entry);
 

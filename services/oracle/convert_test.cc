@@ -7,6 +7,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/device/catalogue.h"
 
 namespace niwaki::oracle {
 namespace {
@@ -46,9 +47,9 @@ TEST(ConvertTest, DeviceNamesAreChecked) {
 }
 
 TEST(ConvertTest, DevicesTravelBothWays) {
-  const latency::Device device = latency::CatalogueDevices()[0];
+  const device::Device device = device::CatalogueDevices()[0];
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const latency::Device back, DeviceFromProto(ToProto(device)));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device back, DeviceFromProto(ToProto(device)));
 
   EXPECT_EQ(ToProto(back).SerializeAsString(), ToProto(device).SerializeAsString());
   EXPECT_EQ(FieldOf(DeviceFromProto(v1::Device()).status()), "name");
@@ -103,9 +104,9 @@ TEST(ConvertTest, LookupEntriesTravelBothWays) {
   EXPECT_EQ(ToProto(entry).SerializeAsString(), proto.SerializeAsString());
 }
 
-TEST(ConvertTest, EntriesAreNeverExact) {
+TEST(ConvertTest, EntriesOfUnknownProvenanceAreRefused) {
   for (v1::Provenance provenance :
-       {v1::PROVENANCE_UNSPECIFIED, v1::PROVENANCE_EXACT, static_cast<v1::Provenance>(99)}) {
+       {v1::PROVENANCE_UNSPECIFIED, static_cast<v1::Provenance>(99)}) {
     v1::LookupEntry proto;
     proto.set_device("devices/stm32f746");
     proto.set_provenance(provenance);

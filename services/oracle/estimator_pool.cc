@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "libs/base/status_macros.h"
-
 namespace niwaki::oracle {
 namespace {
 
@@ -12,8 +10,8 @@ constexpr size_t kMaxIdle = 64;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<WarmEstimator>> EstimatorPool::Borrow(
-    const latency::Device& device,
+std::unique_ptr<WarmEstimator> EstimatorPool::Borrow(
+    const device::Device& device,
     const std::shared_ptr<const latency::LatencySnapshot>& snapshot) {
   {
     absl::MutexLock lock(&mutex_);
@@ -26,9 +24,7 @@ absl::StatusOr<std::unique_ptr<WarmEstimator>> EstimatorPool::Borrow(
       return found;
     }
   }
-  NIWAKI_ASSIGN_OR_RETURN(latency::CostEstimator estimator,
-                          latency::CostEstimator::Create(device, snapshot));
-  return std::make_unique<WarmEstimator>(device.name, std::move(estimator));
+  return std::make_unique<WarmEstimator>(device.name, latency::CostEstimator(device, snapshot));
 }
 
 void EstimatorPool::Return(std::unique_ptr<WarmEstimator> estimator) {

@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "libs/arch/graph.h"
-#include "libs/latency/device.h"
+#include "libs/device/device.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/snapshot.h"
 
@@ -30,10 +29,9 @@ struct WarmEstimator {
 // Thread-safe.
 class EstimatorPool {
  public:
-  // An idle estimator of the device and the snapshot's version, else a new one. The error of
-  // latency::CostEstimator::Create.
-  absl::StatusOr<std::unique_ptr<WarmEstimator>> Borrow(
-      const latency::Device& device,
+  // An idle estimator of the device and the snapshot's version, else a new one.
+  std::unique_ptr<WarmEstimator> Borrow(
+      const device::Device& device,
       const std::shared_ptr<const latency::LatencySnapshot>& snapshot);
 
   // Takes it back for the next borrower.

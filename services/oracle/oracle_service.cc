@@ -11,7 +11,8 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/range.h"
 #include "libs/base/status_macros.h"
-#include "libs/latency/device.h"
+#include "libs/cost/cost_message.h"
+#include "libs/device/device.h"
 #include "libs/rpc/page_token.h"
 #include "libs/rpc/reactor.h"
 #include "libs/rpc/request_digest.h"
@@ -75,11 +76,10 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
                                      v1::EstimateCostsResponse& response) {
   NIWAKI_RETURN_IF_ERROR(CheckBatch(request.subnets_size(), "subnets"));
   const auto snapshot = table_->snapshot();
-  NIWAKI_ASSIGN_OR_RETURN(const latency::Device device,
+  NIWAKI_ASSIGN_OR_RETURN(const device::Device device,
                           DeviceFromName(*snapshot, request.device(), "device"));
   NIWAKI_ASSIGN_OR_RETURN(const auto space, spaces_.Get(request));
-  NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<WarmEstimator> warm,
-                          estimators_.Borrow(device, snapshot));
+  std::unique_ptr<WarmEstimator> warm = estimators_.Borrow(device, snapshot);
   response.set_table_version(warm->estimator.table_version());
   response.mutable_costs()->Reserve(request.subnets_size());
   for (int i = 0; i < request.subnets_size(); ++i) {
@@ -89,7 +89,7 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
     const absl::StatusOr<arch::Subnet> subnet = SubnetFromProto(*space, request.subnets(i));
     if (!subnet.ok()) return WithinField(subnet.status(), absl::StrCat("subnets[", i, "]"));
     arch::BuildGraphInto(*space, *subnet, warm->graph);
-    CostToProto(warm->estimator.Estimate(warm->graph), *response.add_costs());
+    cost::ToMessage(warm->estimator.Estimate(warm->graph), *response.add_costs());
   }
   estimators_.Return(std::move(warm));
   return absl::OkStatus();
@@ -101,10 +101,10 @@ absl::Status OracleService::List(const v1::ListDevicesRequest& request,
                           rpc::ClampPageSize(request.page_size(), kDefaultDevicePage, kMaxPage));
   NIWAKI_ASSIGN_OR_RETURN(const std::string after,
                           rpc::ReadPageToken(kDeviceList, request.page_token()));
-  const std::vector<latency::Device> devices = table_->snapshot()->AllDevices();
+  const std::vector<device::Device> devices = table_->snapshot()->AllDevices();
   auto next = std::upper_bound(
       devices.begin(), devices.end(), after,
-      [](const std::string& name, const latency::Device& device) { return name < device.name; });
+      [](const std::string& name, const device::Device& device) { return name < device.name; });
   for (; next != devices.end() && response.devices_size() < page_size; ++next) {
     *response.add_devices() = ToProto(*next);
   }
@@ -117,7 +117,7 @@ absl::Status OracleService::List(const v1::ListDevicesRequest& request,
 absl::Status OracleService::Put(const v1::PutDeviceRequest& request,
                                 v1::PutDeviceResponse& response) {
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
-  const absl::StatusOr<latency::Device> device = DeviceFromProto(request.device());
+  const absl::StatusOr<device::Device> device = DeviceFromProto(request.device());
   if (!device.ok()) return WithinField(device.status(), "device");
   const absl::StatusOr<int64_t> version = table_->PutDevice(
       *device,
@@ -151,7 +151,7 @@ absl::Status OracleService::List(const v1::ListLookupEntriesRequest& request,
                           rpc::ClampPageSize(request.page_size(), kDefaultEntryPage, kMaxPage));
   std::string device;
   if (!request.device().empty()) {
-    NIWAKI_ASSIGN_OR_RETURN(const latency::Device found,
+    NIWAKI_ASSIGN_OR_RETURN(const device::Device found,
                             DeviceFromName(*table_->snapshot(), request.device(), "device"));
     device = found.name;
   }

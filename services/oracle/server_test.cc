@@ -19,8 +19,10 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/client/oracle_client.h"
+#include "libs/cost/cost.h"
+#include "libs/device/catalogue.h"
+#include "libs/device/device.h"
 #include "libs/latency/block_signature.h"
-#include "libs/latency/device.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/lookup_table.h"
 #include "libs/latency/signature.h"
@@ -103,20 +105,19 @@ TEST_F(ServerTest, CostsAreThoseOfTheLibraries) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto response, oracle_->EstimateCosts(Request(subnets)));
 
   ASSERT_EQ(response.costs_size(), subnets.size());
-  const latency::Device device = *latency::FindDevice("stm32f746");
+  const device::Device device = *device::FindDevice("stm32f746");
   for (size_t i = 0; i < subnets.size(); ++i) {
     const v1::Cost& cost = response.costs(i);
-    NIWAKI_ASSERT_OK_AND_ASSIGN(
-        const latency::CostEstimate expected,
-        latency::EstimateCosts(arch::BuildGraph(space_, subnets[i]), device, table->snapshot()));
+    const cost::Cost expected =
+        latency::EstimateCosts(arch::BuildGraph(space_, subnets[i]), device, table->snapshot());
     EXPECT_EQ(cost.sram_bytes(), expected.sram_bytes);
     EXPECT_EQ(cost.flash_bytes(), expected.flash_bytes);
     EXPECT_EQ(cost.macs(), expected.macs);
     EXPECT_EQ(cost.params(), expected.params);
-    EXPECT_EQ(cost.latency_us().value(), expected.latency_us.value);
-    EXPECT_EQ(cost.latency_us().high(), expected.latency_us.high);
+    EXPECT_EQ(cost.latency_us().value(), expected.latency_us.value());
+    EXPECT_EQ(cost.latency_us().high(), expected.latency_us.high());
     EXPECT_EQ(cost.latency_us().provenance(), v1::PROVENANCE_PREDICTED);
-    EXPECT_EQ(cost.energy_mj().value(), expected.energy_mj.value);
+    EXPECT_EQ(cost.energy_mj().value(), expected.energy_mj.value());
   }
 }
 
@@ -268,8 +269,11 @@ TEST_F(ServerTest, UsersDeviceWithBlockEntriesAnswers) {
   NIWAKI_ASSERT_OK(oracle_->PutDevice(phone));
   v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
   request.set_device(phone.name());
-  EXPECT_THAT(Call(&OracleStub::EstimateCosts, request),
-              StatusIs(absl::StatusCode::kFailedPrecondition, "no latency model for phone"));
+  // Nothing is known of its latencies; what its networks need of its memory is.
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::EstimateCostsResponse before,
+                              Call(&OracleStub::EstimateCosts, request));
+  EXPECT_GT(before.costs(0).sram_bytes(), 0);
+  EXPECT_FALSE(before.costs(0).has_latency_us());
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto blocks,
                               latency::BlocksOf(arch::BuildGraph(space_, arch::MaxSubnet(space_))));
   std::vector<v1::LookupEntry> entries;
@@ -290,16 +294,73 @@ TEST_F(ServerTest, UsersDeviceWithBlockEntriesAnswers) {
   EXPECT_EQ(response.costs(0).latency_us().value(), 100.0 * blocks.size());
   EXPECT_EQ(response.costs(0).latency_us().provenance(), v1::PROVENANCE_MEASURED);
   // The table does not cover the other network, and nothing else knows the phone.
-  EXPECT_EQ(response.costs(1).latency_us().provenance(), v1::PROVENANCE_UNSPECIFIED);
-  EXPECT_EQ(response.costs(1).energy_mj().provenance(), v1::PROVENANCE_UNSPECIFIED);
+  EXPECT_FALSE(response.costs(1).has_latency_us());
+  // Its power is not known.
+  EXPECT_FALSE(response.costs(0).has_energy_mj());
+  EXPECT_FALSE(response.costs(1).has_energy_mj());
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto devices, oracle_->ListDevices());
-  EXPECT_EQ(devices.size(), latency::CatalogueDevices().size() + 1);
+  EXPECT_EQ(devices.size(), device::CatalogueDevices().size() + 1);
   phone.set_name("devices/stm32f746");
   EXPECT_THAT(oracle_->PutDevice(phone),
               HasReason(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists));
   phone.set_name("devices/other");
   phone.set_clock_hz(0);
   EXPECT_EQ(GetErrorDetail(oracle_->PutDevice(phone).status())->field, "device.clock_hz");
+}
+
+TEST_F(ServerTest, UsersDeviceKeepsItsMemoriesPowerAndKernels) {
+  v1::Device board;
+  board.set_name("devices/board");
+  board.set_core("cortex-m7");
+  board.set_clock_hz(400'000'000);
+  board.set_sram_bytes(64 << 10);
+  board.set_flash_bytes(1 << 20);
+  v1::MemoryRegion& arena = *board.add_memory();
+  arena.set_name("axi");
+  arena.set_kind(v1::MEMORY_KIND_SRAM);
+  arena.set_bytes(64 << 10);
+  arena.set_use(v1::MEMORY_USE_ARENA);
+  v1::MemoryRegion& weights = *board.add_memory();
+  weights.set_name("qspi");
+  weights.set_kind(v1::MEMORY_KIND_FLASH);
+  weights.set_bytes(1 << 20);
+  weights.set_use(v1::MEMORY_USE_WEIGHTS);
+  board.set_active_power_mw(50);
+  board.set_kernel_set("niwaki-1");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, oracle_->PutDevice(board));
+  EXPECT_THAT(oracle_->PutDevice(board), IsOkAndHolds(version));
+  server_->Shutdown();
+  server_ = nullptr;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(server_, OracleServer::Start(options_));
+  client::OracleClient again(server_->address());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<v1::Device> devices, again.ListDevices());
+
+  EXPECT_EQ(devices[0].SerializeAsString(), board.SerializeAsString());
+}
+
+TEST_F(ServerTest, EnergyOfADeviceWithoutPowerIsAbsent) {
+  v1::Device board;
+  board.set_name("devices/board");
+  board.set_core("cortex-m7");
+  board.set_clock_hz(400'000'000);
+  board.set_sram_bytes(64 << 10);
+  board.set_flash_bytes(1 << 20);
+  NIWAKI_ASSERT_OK(oracle_->PutDevice(board));
+  v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
+  request.set_device(board.name());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::EstimateCostsResponse without,
+                              oracle_->EstimateCosts(request));
+  board.set_active_power_mw(50);
+  NIWAKI_ASSERT_OK(oracle_->PutDevice(board));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::EstimateCostsResponse with,
+                              oracle_->EstimateCosts(request));
+
+  EXPECT_GT(without.costs(0).latency_us().value(), 0);
+  EXPECT_FALSE(without.costs(0).has_energy_mj());
+  EXPECT_DOUBLE_EQ(with.costs(0).energy_mj().value(),
+                   with.costs(0).latency_us().value() * 50 * 1e-6);
 }
 
 TEST_F(ServerTest, HugeMessageIsRefusedAndServiceGoesOn) {

@@ -70,9 +70,9 @@ bool ReportSender::Send(const std::vector<v1::ScoreReport>& reports) {
   v1::ReportScoresRequest request;
   request.set_worker(options_.worker);
   // The same for every attempt: the coordinator counts them as one.
-  request.set_request_id(NewUuid());
+  request.set_request_id(options_.new_request_id());
   for (const v1::ScoreReport& report : reports) *request.add_reports() = report;
-  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  rpc::Backoff backoff(options_.backoff);
   while (true) {
     const absl::StatusOr<v1::ReportScoresResponse> response =
         coordinator_->Report(request, options_.call_timeout);

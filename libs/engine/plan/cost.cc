@@ -4,8 +4,13 @@
 
 namespace niwaki::engine {
 
-MemoryCost MemoryCostOf(const arch::Graph& graph, Planner& planner) {
-  return {planner.Plan(graph).arena_bytes, PlanFlash(graph).total()};
+cost::Cost ExactCostOf(const arch::Graph& graph, Planner& planner) {
+  cost::Cost cost;
+  cost.sram_bytes = planner.Plan(graph).arena_bytes;
+  cost.flash_bytes = PlanFlash(graph).total();
+  cost.macs = arch::CountMacs(graph);
+  cost.params = arch::CountParams(graph);
+  return cost;
 }
 
 }  // namespace niwaki::engine

@@ -14,10 +14,14 @@ TEST(CostTest, IsThePlansArenaAndTheFlashTotal) {
   const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
   Planner planner;
 
-  const MemoryCost cost = MemoryCostOf(graph, planner);
+  const cost::Cost cost = ExactCostOf(graph, planner);
 
   EXPECT_EQ(cost.sram_bytes, PlanMemory(graph).arena_bytes);
   EXPECT_EQ(cost.flash_bytes, PlanFlash(graph).total());
+  EXPECT_EQ(cost.macs, arch::CountMacs(graph));
+  EXPECT_EQ(cost.params, arch::CountParams(graph));
+  EXPECT_FALSE(cost.latency_us.known());
+  EXPECT_FALSE(cost.energy_mj.known());
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class JobEngineTest : public ::testing::Test {
 
   // A restart from what was committed.
   void Reload() { engine_ = *JobEngine::Load(store_, EngineOptions(), now_); }
-  void Commit() { NIWAKI_ASSERT_OK(store_.Commit(engine_->TakeMutations(now_))); }
+  void Commit() { NIWAKI_ASSERT_OK(store_.Commit(engine_->TakeMutations(now_), 0)); }
 
   // A job with `count` candidates "ID0", "ID1", …; those of equal text are the same network.
   int64_t MakeJob(const std::string& id, int count, const std::string& prefix = "",
@@ -51,7 +51,8 @@ class JobEngineTest : public ::testing::Test {
     proposal.slot = slot;
     proposal.subnet_json = text;
     proposal.subnet_id = FingerprintOf(text.data(), text.size());
-    proposal.cost.latency_us = {100.0 + slot, 100, 200, Provenance::kPredicted};
+    proposal.cost.latency_us =
+        cost::Figure::Of(100.0 + slot, 100, 200 + slot, cost::Provenance::kPredicted);
     return proposal;
   }
 

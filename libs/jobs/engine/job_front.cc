@@ -1,31 +1,12 @@
 #include "libs/jobs/engine/job_front.h"
 
 #include <limits>
-#include <optional>
+
+#include "libs/jobs/limits.h"
 
 namespace niwaki::jobs {
-namespace {
-
-std::optional<double> ValueOf(const Figure& figure) {
-  if (figure.provenance == Provenance::kUnknown) return std::nullopt;
-  return figure.value;
-}
-
-}  // namespace
-
-search::Metrics MetricsOf(const Cost& cost) {
-  search::Metrics metrics;
-  metrics.sram_bytes = static_cast<double>(cost.sram_bytes);
-  metrics.flash_bytes = static_cast<double>(cost.flash_bytes);
-  metrics.macs = static_cast<double>(cost.macs);
-  metrics.params = static_cast<double>(cost.params);
-  metrics.latency_us = ValueOf(cost.latency_us);
-  metrics.energy_mj = ValueOf(cost.energy_mj);
-  return metrics;
-}
-
-search::Objectives ObjectivesOf(const std::vector<search::Metric>& objectives, const Cost& cost,
-                                const Score& score) {
+search::Objectives ObjectivesOf(const std::vector<search::Metric>& objectives,
+                                const cost::Cost& cost, const Score& score) {
   search::Metrics metrics = MetricsOf(cost);
   metrics.top1 = score.top1;
   metrics.top5 = score.top5;

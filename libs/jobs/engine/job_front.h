@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "libs/cost/cost.h"
 #include "libs/jobs/candidate.h"
-#include "libs/jobs/cost.h"
 #include "libs/jobs/score.h"
 #include "libs/search/front/objectives.h"
 #include "libs/search/front/pareto_front.h"
@@ -15,15 +15,11 @@
 
 namespace niwaki::jobs {
 
-// What is known of a network before it is scored. A latency or energy without provenance is not
-// known.
-search::Metrics MetricsOf(const Cost& cost);
-
-// What `objectives` are for a scored candidate, all to be minimised. A metric that the device has
-// no figure for counts as the worst possible, so that the candidate can still be ranked by the
-// others.
-search::Objectives ObjectivesOf(const std::vector<search::Metric>& objectives, const Cost& cost,
-                                const Score& score);
+// What `objectives` are for a scored candidate, all to be minimised. New candidates have
+// all of them (LimitsOf); in rows of before a metric that the device has no figure for counts as
+// the worst possible.
+search::Objectives ObjectivesOf(const std::vector<search::Metric>& objectives,
+                                const cost::Cost& cost, const Score& score);
 
 // Not thread-safe. What is on it does not depend on the order of Add.
 class JobFront {

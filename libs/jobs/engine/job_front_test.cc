@@ -15,7 +15,8 @@ using ::testing::ElementsAre;
 Candidate Scored(int64_t slot, double top1, double latency_us) {
   Candidate candidate;
   candidate.slot = slot;
-  candidate.cost.latency_us = {latency_us, latency_us, latency_us, Provenance::kPredicted};
+  candidate.cost.latency_us =
+      cost::Figure::Of(latency_us, latency_us, latency_us, cost::Provenance::kPredicted);
   candidate.score = Score{top1, top1, 1, 10, 0};
   return candidate;
 }
@@ -49,13 +50,6 @@ TEST(JobFrontTest, MaximisedMetricsAreNegatedAndUnknownOnesWorst) {
   EXPECT_THAT(ObjectivesOf({Metric::kLoss, Metric::kTop1, Metric::kLatencyUs, Metric::kEnergyMj},
                            candidate.cost, *candidate.score),
               ElementsAre(1, -0.75, 100, std::numeric_limits<double>::max()));
-}
-
-TEST(JobFrontTest, FigureWithoutProvenanceIsUnknown) {
-  const search::Metrics metrics = MetricsOf(Cost());
-  EXPECT_FALSE(metrics.latency_us.has_value());
-  EXPECT_FALSE(metrics.energy_mj.has_value());
-  EXPECT_EQ(metrics.sram_bytes, 0);
 }
 
 }  // namespace

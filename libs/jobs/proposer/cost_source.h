@@ -11,7 +11,7 @@
 #include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/jobs/cost.h"
+#include "libs/cost/cost.h"
 
 namespace niwaki::jobs {
 
@@ -23,7 +23,7 @@ class CostSource {
   // Costs of 1 to 4096 subnets of `space` on `device` (an id), in order. May block. Equal questions
   // have equal answers while the oracle's tables stand. NotFound DEVICE_UNKNOWN; Unavailable and
   // DeadlineExceeded are worth another try.
-  virtual absl::StatusOr<std::vector<Cost>> EstimateCosts(
+  virtual absl::StatusOr<std::vector<cost::Cost>> EstimateCosts(
       const std::string& device, const arch::SearchSpace& space,
       absl::Span<const arch::Subnet> subnets) = 0;
 };

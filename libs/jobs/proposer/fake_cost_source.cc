@@ -1,5 +1,7 @@
 #include "libs/jobs/proposer/fake_cost_source.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
@@ -7,20 +9,21 @@
 
 namespace niwaki::jobs {
 
-Cost FakeCostOf(const arch::Subnet& subnet) {
+cost::Cost FakeCostOf(const arch::Subnet& subnet) {
   int64_t sum = 0;
   int64_t weighted = 0;
   for (size_t i = 0; i < subnet.genes.size(); ++i) {
     sum += subnet.genes[i];
     weighted += subnet.genes[i] * static_cast<int64_t>(1 + i % 5);
   }
-  Cost cost;
+  cost::Cost cost;
   cost.sram_bytes = 1000 + 100 * sum;
   cost.flash_bytes = 5000 + 50 * weighted;
   cost.macs = 10000 + 700 * weighted;
   cost.params = 2000 + 30 * weighted;
   const double latency_us = 500 + 25.0 * sum + 3.0 * weighted;
-  cost.latency_us = {latency_us, 0.9 * latency_us, 1.1 * latency_us, Provenance::kPredicted};
+  cost.latency_us = cost::Figure::Of(latency_us, 0.9 * latency_us, 1.1 * latency_us,
+                                     cost::Provenance::kPredicted);
   return cost;
 }
 
@@ -35,12 +38,14 @@ Score FakeScoreOf(absl::string_view subnet_json) {
   return score;
 }
 
-absl::StatusOr<std::vector<Cost>> FakeCostSource::EstimateCosts(
+absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
     const std::string& device, const arch::SearchSpace&, absl::Span<const arch::Subnet> subnets) {
+  std::function<bool(const arch::Subnet&)> gap;
   {
     absl::MutexLock lock(&mutex_);
     ++calls_;
     if (!failure_.ok()) return failure_;
+    gap = gap_;
   }
   if (device != "fake") {
     return Error(absl::StatusCode::kNotFound, reason::kDeviceUnknown)
@@ -48,9 +53,17 @@ absl::StatusOr<std::vector<Cost>> FakeCostSource::EstimateCosts(
         .Value(device)
         .Message(absl::StrCat("device '", device, "' does not exist"));
   }
-  std::vector<Cost> costs;
-  for (const arch::Subnet& subnet : subnets) costs.push_back(FakeCostOf(subnet));
+  std::vector<cost::Cost> costs;
+  for (const arch::Subnet& subnet : subnets) {
+    costs.push_back(FakeCostOf(subnet));
+    if (gap && gap(subnet)) costs.back().latency_us = cost::Figure();
+  }
   return costs;
+}
+
+void FakeCostSource::SetGap(std::function<bool(const arch::Subnet&)> gap) {
+  absl::MutexLock lock(&mutex_);
+  gap_ = std::move(gap);
 }
 
 void FakeCostSource::SetFailure(absl::Status status) {

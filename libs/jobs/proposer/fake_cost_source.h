@@ -5,6 +5,7 @@
 #define NIWAKI_LIBS_JOBS_PROPOSER_FAKE_COST_SOURCE_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,16 @@
 
 namespace niwaki::jobs {
 
-// Every cost grows with every gene. Knows the device "fake" only. Thread-safe.
+// Every cost grows with every gene; energies are not known. Knows the device "fake" only.
+// Thread-safe.
 class FakeCostSource : public CostSource {
  public:
-  absl::StatusOr<std::vector<Cost>> EstimateCosts(const std::string& device,
-                                                  const arch::SearchSpace& space,
-                                                  absl::Span<const arch::Subnet> subnets) override;
+  absl::StatusOr<std::vector<cost::Cost>> EstimateCosts(
+      const std::string& device, const arch::SearchSpace& space,
+      absl::Span<const arch::Subnet> subnets) override;
+
+  // From now on latencies of networks for which `gap` says so are not known either.
+  void SetGap(std::function<bool(const arch::Subnet&)> gap);
 
   // Every call fails with `status` until it is set to OK again.
   void SetFailure(absl::Status status);
@@ -31,12 +36,13 @@ class FakeCostSource : public CostSource {
 
  private:
   mutable absl::Mutex mutex_;
+  std::function<bool(const arch::Subnet&)> gap_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   int64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // The cost that FakeCostSource gives.
-Cost FakeCostOf(const arch::Subnet& subnet);
+cost::Cost FakeCostOf(const arch::Subnet& subnet);
 
 // A valid score with 1000 images that depends on nothing but the text.
 Score FakeScoreOf(absl::string_view subnet_json);

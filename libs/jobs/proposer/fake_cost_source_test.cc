@@ -16,14 +16,24 @@ class FakeCostSourceTest : public ::testing::Test {
 };
 
 TEST_F(FakeCostSourceTest, CostsGrowWithTheGenesAndAreThoseOfTheFunction) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Cost> costs,
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<cost::Cost> costs,
                               source_.EstimateCosts("fake", space_, subnets_));
 
   ASSERT_EQ(costs.size(), 2);
   EXPECT_EQ(costs[0], FakeCostOf(subnets_[0]));
   EXPECT_LT(costs[0].sram_bytes, costs[1].sram_bytes);
   EXPECT_LT(costs[0].macs, costs[1].macs);
-  EXPECT_LT(costs[0].latency_us.value, costs[1].latency_us.value);
+  EXPECT_LT(costs[0].latency_us.value(), costs[1].latency_us.value());
+}
+
+TEST_F(FakeCostSourceTest, GapsHaveNoLatency) {
+  source_.SetGap([&](const arch::Subnet& subnet) { return subnet == subnets_[0]; });
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<cost::Cost> costs,
+                              source_.EstimateCosts("fake", space_, subnets_));
+
+  EXPECT_FALSE(costs[0].latency_us.known());
+  EXPECT_TRUE(costs[1].latency_us.known());
 }
 
 TEST_F(FakeCostSourceTest, OtherDevicesAreUnknown) {

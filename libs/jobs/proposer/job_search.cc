@@ -7,7 +7,6 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/engine/job_front.h"
-#include "libs/search/constraint.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -64,10 +63,16 @@ absl::Status JobSearch::RestoreRow(const Candidate& candidate) {
 
 search::Outcome JobSearch::OutcomeOf(const Candidate& candidate) const {
   if (candidate.state != CandidateState::kScored) return {search::Outcome::Kind::kFailed, {}};
-  // Every limited cost is known: the candidate was found within the limits.
+  // Every limited cost is known: the candidate was found within the limits. Only in rows of before
+  // one may not be; it counts as used up.
+  search::Metrics metrics = MetricsOf(candidate.cost);
+  for (const search::Constraint& constraint : job_.spec.constraints) {
+    std::optional<double>& value = metrics[constraint.metric];
+    if (!value.has_value()) value = constraint.max;
+  }
   return {search::Outcome::Kind::kScored,
           ObjectivesOf(job_.spec.objectives, candidate.cost, *candidate.score),
-          search::UsagesOf(job_.spec.constraints, MetricsOf(candidate.cost))};
+          search::UsagesOf(job_.spec.constraints, metrics)};
 }
 
 void JobSearch::SetOutcome(const Candidate& candidate) {
@@ -78,7 +83,7 @@ void JobSearch::SetOutcome(const Candidate& candidate) {
 
 absl::StatusOr<std::vector<Proposal>> JobSearch::Advance(CostSource& costs) {
   const std::vector<search::Probe> probes = scheduler_->NextProbes(kProbesPerBatch);
-  std::vector<Cost> answers;
+  std::vector<cost::Cost> answers;
   if (!probes.empty()) {
     std::vector<arch::Subnet> subnets;
     for (const search::Probe& probe : probes) subnets.push_back(probe.subnet);
@@ -94,8 +99,7 @@ absl::StatusOr<std::vector<Proposal>> JobSearch::Advance(CostSource& costs) {
   // std::vector<bool> has no contiguous bools.
   const std::unique_ptr<bool[]> feasible(new bool[probes.size()]);
   for (size_t i = 0; i < probes.size(); ++i) {
-    feasible[i] = !search::FirstViolation(job_.spec.constraints, MetricsOf(answers[i])).has_value();
-    if (feasible[i]) costs_[{probes[i].slot, probes[i].id}] = answers[i];
+    feasible[i] = Admit(probes[i], answers[i]);
   }
   std::vector<Proposal> proposals;
   for (const search::Decision& decision :
@@ -103,8 +107,19 @@ absl::StatusOr<std::vector<Proposal>> JobSearch::Advance(CostSource& costs) {
     proposals.push_back(ProposalOf(decision));
   }
   costs_.erase(costs_.begin(), costs_.lower_bound({scheduler_->next_slot(), arch::SubnetId()}));
+  unknown_.erase(unknown_.begin(), unknown_.lower_bound(scheduler_->next_slot()));
   idle_ = probes.empty() && proposals.empty();
   return proposals;
+}
+
+bool JobSearch::Admit(const search::Probe& probe, const cost::Cost& cost) {
+  const auto violation = search::FirstViolation(limits_, MetricsOf(cost));
+  if (!violation.has_value()) {
+    costs_[{probe.slot, probe.id}] = cost;
+    return true;
+  }
+  if (!violation->value.has_value()) ++unknown_[probe.slot][violation->metric];
+  return false;
 }
 
 Proposal JobSearch::ProposalOf(const search::Decision& decision) {
@@ -116,6 +131,10 @@ Proposal JobSearch::ProposalOf(const search::Decision& decision) {
     proposal.reason =
         absl::StrCat("no new network within the limits: ", decision.over_limit,
                      " proposals were over a limit, ", decision.duplicates, " were known");
+    for (const auto& [metric, count] : unknown_[decision.slot]) {
+      absl::StrAppend(&proposal.reason, "; ", search::MetricName(metric), " of ", count,
+                      " of them is unknown on device '", job_.spec.device, "'");
+    }
     return proposal;
   }
   proposal.subnet_json = arch::ToJson(*space_, *decision.subnet);

@@ -17,11 +17,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
+#include "libs/cost/cost.h"
 #include "libs/jobs/candidate.h"
 #include "libs/jobs/engine/job_engine.h"
 #include "libs/jobs/job.h"
+#include "libs/jobs/limits.h"
 #include "libs/jobs/proposer/cost_source.h"
 #include "libs/jobs/store/job_store.h"
+#include "libs/search/constraint.h"
+#include "libs/search/metric.h"
 #include "libs/search/slot_scheduler.h"
 
 namespace niwaki::jobs {
@@ -49,20 +53,27 @@ class JobSearch {
 
  private:
   JobSearch(const Job& job, arch::SearchSpace space)
-      : job_(job), space_(std::make_unique<arch::SearchSpace>(std::move(space))) {}
+      : job_(job),
+        limits_(LimitsOf(job.spec)),
+        space_(std::make_unique<arch::SearchSpace>(std::move(space))) {}
 
   absl::Status RestoreRow(const Candidate& candidate);
   search::Outcome OutcomeOf(const Candidate& candidate) const;
+  // Whether the probe is within the limits; keeps its cost then, and else what was not known.
+  bool Admit(const search::Probe& probe, const cost::Cost& cost);
   Proposal ProposalOf(const search::Decision& decision);
 
   const Job job_;
+  const std::vector<search::Constraint> limits_;
   // Referred to by the scheduler.
   const std::unique_ptr<const arch::SearchSpace> space_;
   std::unique_ptr<search::SlotScheduler> scheduler_;
   // Slots with a network and without an outcome.
   std::set<int64_t> awaited_;
   // Costs of feasible probes of undecided slots.
-  std::map<std::pair<int64_t, arch::SubnetId>, Cost> costs_;
+  std::map<std::pair<int64_t, arch::SubnetId>, cost::Cost> costs_;
+  // Of undecided slots: how many probes broke a limit with a figure that is not known.
+  std::map<int64_t, std::map<search::Metric, int64_t>> unknown_;
   bool idle_ = false;
 };
 

@@ -58,7 +58,7 @@ TEST(JobSearchTest, ProposesAsManyAsMayFlyWithinTheLimits) {
   ASSERT_THAT(proposals, SizeIs(4));
   for (int64_t slot = 0; slot < 4; ++slot) {
     EXPECT_EQ(proposals[slot].slot, slot);
-    EXPECT_LE(proposals[slot].cost.latency_us.value, 1200);
+    EXPECT_LE(proposals[slot].cost.latency_us.value(), 1200);
     EXPECT_FALSE(proposals[slot].subnet_json.empty());
   }
 }
@@ -109,6 +109,53 @@ TEST(JobSearchTest, ImpossibleLimitsMakeSlotsInfeasible) {
   EXPECT_THAT(proposals[0].reason, ::testing::HasSubstr("over a limit"));
 }
 
+TEST(JobSearchTest, UnknownFigureMeetsNoLimitAndTheReasonSaysSo) {
+  InMemoryJobStore store;
+  FakeCostSource costs;
+  Job job = MakeJob(1e9);
+  job.spec.constraints = {{search::Metric::kEnergyMj, 1e9}};
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto search, JobSearch::Restore(job, store));
+
+  const std::vector<Proposal> proposals = AdvanceAll(*search, costs);
+
+  ASSERT_THAT(proposals, SizeIs(10));
+  EXPECT_TRUE(proposals[0].infeasible);
+  EXPECT_THAT(proposals[0].reason,
+              ::testing::HasSubstr("energy_mj of " + std::to_string(proposals[0].rejected) +
+                                   " of them is unknown on device 'fake'"));
+}
+
+TEST(JobSearchTest, NetworksWithAnUnknownObjectiveAreNotProposed) {
+  InMemoryJobStore store;
+  FakeCostSource costs;
+  costs.SetGap([](const arch::Subnet& subnet) { return subnet.genes[0] == 0; });
+  Job job = MakeJob(1e9);
+  job.spec.constraints.clear();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto search, JobSearch::Restore(job, store));
+
+  const std::vector<Proposal> proposals = AdvanceAll(*search, costs);
+
+  ASSERT_THAT(proposals, SizeIs(4));
+  for (const Proposal& proposal : proposals) EXPECT_TRUE(proposal.cost.latency_us.known());
+}
+
+// A row of a job that limits energy, from when an unknown energy passed for 0.
+TEST(JobSearchTest, OldRowWithAnUnknownLimitedCostIsRestored) {
+  InMemoryJobStore store;
+  FakeCostSource costs;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto before, JobSearch::Restore(MakeJob(1e9), store));
+  Candidate row = RowOf(AdvanceAll(*before, costs)[0]);
+  row.state = CandidateState::kScored;
+  row.score = FakeScoreOf(row.subnet_json);
+  Job job = MakeJob(1e9);
+  job.spec.constraints = {{search::Metric::kEnergyMj, 5}};
+  Mutations mutations;
+  mutations.candidates[{1, 0}] = row;
+  NIWAKI_ASSERT_OK(store.Commit(mutations));
+
+  NIWAKI_EXPECT_OK(JobSearch::Restore(job, store).status());
+}
+
 TEST(JobSearchTest, RowsOfAnotherSearchAreDataLoss) {
   InMemoryJobStore store;
   FakeCostSource costs;
@@ -118,7 +165,7 @@ TEST(JobSearchTest, RowsOfAnotherSearchAreDataLoss) {
   mutations.candidates[{1, 0}] = row;
   mutations.candidates[{1, 1}] = row;
   mutations.candidates[{1, 1}].slot = 1;
-  NIWAKI_ASSERT_OK(store.Commit(mutations));
+  NIWAKI_ASSERT_OK(store.Commit(mutations, 0));
 
   EXPECT_THAT(JobSearch::Restore(MakeJob(1e9), store),
               HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));

@@ -1,5 +1,7 @@
 #include "libs/jobs/store/sqlite_rows.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +10,9 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/cost.h"
+#include "libs/cost/figure.h"
+#include "libs/cost/provenance.h"
 #include "libs/store/request_log.h"
 
 namespace niwaki::jobs {
@@ -107,6 +112,15 @@ CREATE TABLE supernets (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Workers that are to leave.
+constexpr char kDrainedWorkersTable[] = R"(
+CREATE TABLE drained_workers (
+  name TEXT PRIMARY KEY,
+  precision TEXT NOT NULL,
+  drain_time_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
 absl::Status Damaged(absl::string_view what, int64_t value) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
       .Field(what)
@@ -124,9 +138,40 @@ absl::StatusOr<Fingerprint> ReadFingerprint(absl::string_view bytes) {
   return fingerprint;
 }
 
-Figure ReadFigure(const Statement& row, int column) {
-  return {row.ColumnDouble(column), row.ColumnDouble(column + 1), row.ColumnDouble(column + 2),
-          static_cast<Provenance>(row.ColumnInt(column + 3))};
+// What a row holds of a figure; all 0 where it is not known.
+struct FigureColumns {
+  double value = 0;
+  double low = 0;
+  double high = 0;
+};
+
+FigureColumns ColumnsOf(const cost::Figure& figure) {
+  if (!figure.known()) return {};
+  return {figure.value(), figure.low(), figure.high()};
+}
+
+absl::StatusOr<cost::Figure> ReadFigure(const Statement& row, int column, absl::string_view what) {
+  const int64_t number = row.ColumnInt(column + 3);
+  const std::optional<cost::Provenance> provenance = cost::ProvenanceFromNumber(number);
+  if (!provenance.has_value()) return Damaged(absl::StrCat(what, " provenance"), number);
+  if (*provenance == cost::Provenance::kUnknown) return cost::Figure();
+  const double value = row.ColumnDouble(column);
+  // Rows of before may hold an interval beside the value: they were not compared.
+  const cost::Figure figure =
+      cost::Figure::Of(value, std::min(row.ColumnDouble(column + 1), value),
+                       std::max(row.ColumnDouble(column + 2), value), *provenance);
+  if (!figure.known()) return Damaged(what, static_cast<int64_t>(value));
+  return figure;
+}
+
+absl::Status ReadFigures(const Statement& row, cost::Cost& cost) {
+  NIWAKI_ASSIGN_OR_RETURN(cost.latency_us, ReadFigure(row, 14, "latency"));
+  NIWAKI_ASSIGN_OR_RETURN(cost.energy_mj, ReadFigure(row, 18, "energy"));
+  // In rows of before a device without a power gave a predicted energy of 0.
+  if (cost.energy_mj.value_if_known() == 0 && cost.latency_us.value_if_known() != 0) {
+    cost.energy_mj = cost::Figure();
+  }
+  return absl::OkStatus();
 }
 
 absl::Status WriteJob(Connection& connection, const Job& job) {
@@ -173,15 +218,16 @@ absl::Status WriteCandidates(Connection& connection, const Mutations& mutations)
       connection.Prepare("INSERT OR REPLACE INTO candidates VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
                          "?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27)"));
   for (const auto& [ref, candidate] : mutations.candidates) {
-    const Cost& cost = candidate.cost;
+    const cost::Cost& cost = candidate.cost;
+    const FigureColumns latency = ColumnsOf(cost.latency_us);
+    const FigureColumns energy = ColumnsOf(cost.energy_mj);
     statement.Reset();
     statement.BindAll(ref.job_uid, ref.slot, candidate.state, candidate.state_reason,
                       candidate.subnet_json, Blob{FingerprintBytes(candidate.subnet_id)},
                       candidate.epoch, candidate.worker, absl::StrJoin(candidate.strikes, " "),
                       candidate.cached, cost.sram_bytes, cost.flash_bytes, cost.macs, cost.params,
-                      cost.latency_us.value, cost.latency_us.low, cost.latency_us.high,
-                      cost.latency_us.provenance, cost.energy_mj.value, cost.energy_mj.low,
-                      cost.energy_mj.high, cost.energy_mj.provenance);
+                      latency.value, latency.low, latency.high, cost.latency_us.provenance(),
+                      energy.value, energy.low, energy.high, cost.energy_mj.provenance());
     if (candidate.score.has_value()) {
       statement.BindDouble(23, candidate.score->top1);
       statement.BindDouble(24, candidate.score->top5);
@@ -227,8 +273,24 @@ absl::Status WriteSupernets(Connection& connection, const Mutations& mutations) 
   return absl::OkStatus();
 }
 
+absl::Status WriteDrainedWorkers(Connection& connection, const Mutations& mutations) {
+  for (const auto& [name, drained] : mutations.drained_workers) {
+    NIWAKI_ASSIGN_OR_RETURN(
+        Statement statement,
+        connection.Prepare(drained.has_value()
+                               ? "INSERT OR REPLACE INTO drained_workers VALUES (?1,?2,?3)"
+                               : "DELETE FROM drained_workers WHERE name = ?1"));
+    NIWAKI_RETURN_IF_ERROR(
+        drained.has_value()
+            ? statement.Run(name, drained->precision, absl::ToUnixMicros(drained->drain_time))
+            : statement.Run(name));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
+const char kDrainedWorkerColumns[] = "name, precision, drain_time_us";
 const char kJobColumns[] =
     "uid, id, spec, space, supernet_digest, state, state_reason, create_time_us, end_time_us, "
     "version, proposed, pending, leased, scored, infeasible, failed, rejected, cached, front_size, "
@@ -239,10 +301,16 @@ const char kCandidateColumns[] =
     "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
     "loss, images, seconds";
 const char kSupernetColumns[] = "name, space, digest, data_digest, create_time_us";
+// `key` stands left of the join, so each key is one search in the primary key of `scores`; the same
+// question as `(scoring_id, subnet_id) IN (…)` reads the whole table.
+const char kSelectScores[] = R"(
+WITH RECURSIVE key(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM key WHERE n + 1 < ?2)
+SELECT top1, top5, loss, images, seconds, n FROM key CROSS JOIN scores
+  ON scoring_id = substr(?1, 32 * n + 1, 16) AND subnet_id = substr(?1, 32 * n + 17, 16))";
 
 const std::vector<std::string>& Migrations() {
-  static const auto& migrations =
-      *new std::vector<std::string>{absl::StrCat(kVersion1, store::kRequestLogSchema)};
+  static const auto& migrations = *new std::vector<std::string>{
+      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable};
   return migrations;
 }
 
@@ -296,11 +364,13 @@ absl::StatusOr<Candidate> ReadCandidate(const Statement& row) {
   candidate.cost.flash_bytes = row.ColumnInt(11);
   candidate.cost.macs = row.ColumnInt(12);
   candidate.cost.params = row.ColumnInt(13);
-  candidate.cost.latency_us = ReadFigure(row, 14);
-  candidate.cost.energy_mj = ReadFigure(row, 18);
+  NIWAKI_RETURN_IF_ERROR(ReadFigures(row, candidate.cost));
   if (!row.ColumnIsNull(22)) {
     candidate.score = Score{row.ColumnDouble(22), row.ColumnDouble(23), row.ColumnDouble(24),
                             row.ColumnInt(25), row.ColumnDouble(26)};
+  }
+  if (candidate.state == CandidateState::kScored && !candidate.score.has_value()) {
+    return Damaged("candidate without the score of its state", state);
   }
   return candidate;
 }
@@ -309,6 +379,11 @@ Supernet ReadSupernet(const Statement& row) {
   return {std::string(row.ColumnText(0)), std::string(row.ColumnText(1)),
           std::string(row.ColumnText(2)), std::string(row.ColumnText(3)),
           absl::FromUnixMicros(row.ColumnInt(4))};
+}
+
+DrainedWorker ReadDrainedWorker(const Statement& row) {
+  return {std::string(row.ColumnText(0)), std::string(row.ColumnText(1)),
+          absl::FromUnixMicros(row.ColumnInt(2))};
 }
 
 absl::Status WriteMutations(Connection& connection, const Mutations& mutations) {
@@ -327,6 +402,7 @@ absl::Status WriteMutations(Connection& connection, const Mutations& mutations) 
   NIWAKI_RETURN_IF_ERROR(WriteCandidates(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteScores(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteSupernets(connection, mutations));
+  NIWAKI_RETURN_IF_ERROR(WriteDrainedWorkers(connection, mutations));
   return WriteRequests(connection, mutations);
 }
 

@@ -57,6 +57,12 @@ TEST_F(SqliteRowsTest, RowsReadBack) {
   EXPECT_EQ(candidate.subnet_id, SampleCandidate(0, CandidateState::kScored).subnet_id);
 }
 
+TEST_F(SqliteRowsTest, ScoredCandidateWithoutItsScoreIsDataLoss) {
+  Damage("UPDATE candidates SET top1 = NULL");
+
+  EXPECT_THAT(FirstCandidate(), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
 TEST_F(SqliteRowsTest, StatesThatDoNotExistAreDataLoss) {
   for (const char* state : {"0", "7", "-1", "4294967297"}) {
     Damage(absl::StrCat("UPDATE jobs SET state = ", state));
@@ -65,6 +71,48 @@ TEST_F(SqliteRowsTest, StatesThatDoNotExistAreDataLoss) {
     EXPECT_THAT(FirstJob(), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt)) << state;
     EXPECT_THAT(FirstCandidate(), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt))
         << state;
+  }
+}
+
+TEST_F(SqliteRowsTest, FiguresReadBackAndUnknownOnesStayUnknown) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Candidate known, FirstCandidate());
+  EXPECT_EQ(known.cost, SampleCandidate(0, CandidateState::kScored).cost);
+  Candidate candidate = SampleCandidate(0, CandidateState::kScored);
+  candidate.cost.latency_us = candidate.cost.energy_mj = cost::Figure();
+  Mutations mutations;
+  mutations.candidates.emplace(CandidateRef{1, 0}, candidate);
+  NIWAKI_ASSERT_OK(WriteMutations(*connection_, mutations));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Candidate read, FirstCandidate());
+
+  EXPECT_EQ(read.cost, candidate.cost);
+  EXPECT_THAT(connection_->QueryInt("SELECT latency_provenance FROM candidates"),
+              IsOkAndHolds(0));
+}
+
+TEST_F(SqliteRowsTest, FiguresOfOldRowsAreReadRight) {
+  // Not known: provenance 0, whatever stands beside it.
+  Damage("UPDATE candidates SET latency_us = 0, latency_us_low = 0, latency_us_high = 0,"
+         " latency_provenance = 0, energy_mj = 3, energy_provenance = 0");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Candidate unknown, FirstCandidate());
+  // A device without a power: its energy was 0 and PREDICTED.
+  Damage("UPDATE candidates SET latency_us = 5, latency_us_low = 4, latency_us_high = 6,"
+         " latency_provenance = 2, energy_mj = 0, energy_mj_low = 0, energy_mj_high = 0,"
+         " energy_provenance = 4");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Candidate powerless, FirstCandidate());
+
+  EXPECT_FALSE(unknown.cost.latency_us.known());
+  EXPECT_FALSE(unknown.cost.energy_mj.known());
+  EXPECT_EQ(powerless.cost.latency_us, cost::Figure::Of(5, 4, 6, cost::Provenance::kMeasured));
+  EXPECT_FALSE(powerless.cost.energy_mj.known());
+}
+
+TEST_F(SqliteRowsTest, UnknownProvenanceIsDataLoss) {
+  for (const char* column : {"latency_provenance", "energy_provenance"}) {
+    Damage("UPDATE candidates SET latency_provenance = 2, energy_provenance = 4");
+    Damage(absl::StrCat("UPDATE candidates SET ", column, " = 5"));
+
+    EXPECT_THAT(FirstCandidate(), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
   }
 }
 

@@ -32,11 +32,15 @@ absl::Status RunDevices(Session& session, const DevicesOptions&) {
                {"CLOCK", Align::kRight},
                {"SRAM", Align::kRight},
                {"FLASH", Align::kRight},
+               {"POWER", Align::kRight},
                {"DESCRIPTION"}});
   for (const v1::Device& device : devices) {
     table.AddRow({jobfile::ResourceId(device.name()), device.core(),
                   absl::StrFormat("%.0f MHz", device.clock_hz() / 1e6),
                   FormatBytes(device.sram_bytes()), FormatBytes(device.flash_bytes()),
+                  device.active_power_mw() > 0
+                      ? absl::StrFormat("%.3g mW", device.active_power_mw())
+                      : "unknown",
                   device.description()});
   }
   session.out() << table.ToString();

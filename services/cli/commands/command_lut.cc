@@ -15,8 +15,8 @@
 #include "libs/base/progress_bar.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/resource_name.h"
-#include "libs/latency/ofa_table.h"
 #include "libs/latency/space_table.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
@@ -85,7 +85,7 @@ absl::Status CheckCovers(const std::string& space_name, const latency::BlockLate
   NIWAKI_ASSIGN_OR_RETURN(
       const arch::SearchSpace covered,
       arch::WithResolutions(space, latency::CoveredResolutions(space, latencies)));
-  return latency::SpaceTable::OfLatencies(covered, latencies).status();
+  return interchange::SpaceTableOf(covered, latencies).status();
 }
 
 // Adds the device of a textproto file under the name that the command line gives.
@@ -107,15 +107,16 @@ absl::Status PutDevice(Session& session, const std::string& name, const std::str
 absl::Status RunImport(Session& session, const ImportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string device,
                           jobfile::ResourceName("devices", options.device, "--device"));
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<latency::OfaEntry> table, ReadOfaFiles(options.files));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<interchange::OfaEntry> table,
+                          ReadOfaFiles(options.files));
   if (!options.space.empty()) {
-    NIWAKI_RETURN_IF_ERROR(CheckCovers(options.space, latency::LatenciesOf(table)));
+    NIWAKI_RETURN_IF_ERROR(CheckCovers(options.space, interchange::LatenciesOf(table)));
   }
   if (!options.device_file.empty()) {
     NIWAKI_RETURN_IF_ERROR(PutDevice(session, device, options.device_file));
   }
   std::vector<v1::LookupEntry> entries;
-  for (const latency::OfaEntry& one : table) {
+  for (const interchange::OfaEntry& one : table) {
     v1::LookupEntry& entry = entries.emplace_back();
     entry.set_device(device);
     entry.set_signature(one.signature.ToText());
@@ -190,9 +191,10 @@ void AddLutCommand(CLI::App& app, Session& session) {
       ->required();
   import_tables->add_option("--device", import_options->device, "The device they were measured on")
       ->required();
-  import_tables->add_option(
-      "--device-file", import_options->device_file,
-      "Also add the device: textproto with core, clock_hz, sram_bytes, flash_bytes");
+  import_tables->add_option("--device-file", import_options->device_file,
+                            "Also add the device: textproto with core, clock_hz, sram_bytes, "
+                            "flash_bytes, and active_power_mw "
+                            "where energies are wanted");
   import_tables->add_option("--space", import_options->space,
                             "Check that the tables have every block of this space (name or file)");
   SetAction(import_tables, session, import_options, RunImport);

@@ -26,7 +26,6 @@
 #include "libs/predictor/predictor_file.h"
 #include "libs/predictor/score_table.h"
 #include "libs/predictor/training.h"
-#include "services/cli/arch_message.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/predictor_commands.h"
 #include "services/cli/session.h"
@@ -93,7 +92,7 @@ absl::StatusOr<Scores> ScoresOfJob(Session& session, const TrainOptions& options
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name));
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
-  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, SpaceFromMessage(supernet.space()));
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::SearchSpace::FromMessage(supernet.space()));
   ScoreTable table;
   absl::Status failed;
   NIWAKI_RETURN_IF_ERROR(coordinator->ForEachCandidate(

@@ -7,13 +7,13 @@
 
 namespace niwaki::cli {
 
-absl::StatusOr<std::vector<latency::OfaEntry>> ReadOfaFiles(const std::vector<std::string>& paths) {
-  std::vector<latency::NamedText> files;
+absl::StatusOr<std::vector<interchange::OfaEntry>> ReadOfaFiles(const std::vector<std::string>& paths) {
+  std::vector<interchange::NamedText> files;
   for (const std::string& path : paths) {
-    NIWAKI_ASSIGN_OR_RETURN(std::string text, ReadFile(path, latency::kMaxOfaTableBytes));
+    NIWAKI_ASSIGN_OR_RETURN(std::string text, ReadFile(path, interchange::kMaxOfaTableBytes));
     files.push_back({path, std::move(text)});
   }
-  return latency::ReadOfaTables(files);
+  return interchange::ReadOfaTables(files);
 }
 
 }  // namespace niwaki::cli

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "libs/latency/ofa_table.h"
+#include "libs/interchange/ofa/latency_table.h"
 
 namespace niwaki::cli {
 
 // The entries of `paths`, a file for each resolution. The errors of ReadFile and
-// latency::ReadOfaTables.
-absl::StatusOr<std::vector<latency::OfaEntry>> ReadOfaFiles(const std::vector<std::string>& paths);
+// interchange::ReadOfaTables.
+absl::StatusOr<std::vector<interchange::OfaEntry>> ReadOfaFiles(const std::vector<std::string>& paths);
 
 }  // namespace niwaki::cli
 

@@ -4,16 +4,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "libs/base/units.h"
+#include "libs/cost/cost_message.h"
 #include "libs/jobfile/metric.h"
 
 namespace niwaki::cli {
 namespace {
 
+constexpr char kUnknown[] = "unknown";
+
 std::string FormatFigure(v1::Metric metric, const v1::Figure& figure) {
-  std::string text = jobfile::FormatMetric(metric, figure.value());
-  if (figure.provenance() != v1::PROVENANCE_UNSPECIFIED) {
-    absl::StrAppend(&text, " ", ProvenanceName(figure.provenance()));
-  }
+  if (!cost::IsKnown(figure)) return kUnknown;
+  std::string text = absl::StrCat(jobfile::FormatMetric(metric, figure.value()), " ",
+                                  ProvenanceName(figure.provenance()));
   if (figure.low() < figure.high()) {
     absl::StrAppend(&text, " (", jobfile::FormatMetric(metric, figure.low()), " to ",
                     jobfile::FormatMetric(metric, figure.high()), ")");
@@ -33,8 +35,10 @@ std::string ProvenanceName(v1::Provenance provenance) {
       return "emulated";
     case v1::PROVENANCE_PREDICTED:
       return "predicted";
-    default:
+    case v1::PROVENANCE_UNSPECIFIED:
       return "";
+    default:
+      return absl::StrCat("provenance ", static_cast<int>(provenance));
   }
 }
 
@@ -54,20 +58,19 @@ std::vector<Column> CostColumns() {
 std::vector<std::string> CostCells(const v1::Cost& cost) {
   return {FormatBytes(cost.sram_bytes()),
           FormatBytes(cost.flash_bytes()),
-          jobfile::FormatMetric(v1::METRIC_LATENCY_US, cost.latency_us().value()),
+          cost::IsKnown(cost.latency_us())
+              ? jobfile::FormatMetric(v1::METRIC_LATENCY_US, cost.latency_us().value())
+              : kUnknown,
           ProvenanceName(cost.latency_us().provenance()),
           FormatCount(cost.macs()),
           FormatCount(cost.params())};
 }
 
 std::string CostLines(const v1::Cost& cost) {
-  std::string text = absl::StrCat("SRAM     ", FormatBytes(cost.sram_bytes()), "\nflash    ",
-                                  FormatBytes(cost.flash_bytes()), "\nlatency  ",
-                                  FormatLatency(cost.latency_us()), "\n");
-  if (cost.has_energy_mj() && cost.energy_mj().value() > 0) {
-    absl::StrAppend(&text, "energy   ", FormatEnergy(cost.energy_mj()), "\n");
-  }
-  return text;
+  return absl::StrCat("SRAM     ", FormatBytes(cost.sram_bytes()), "\nflash    ",
+                      FormatBytes(cost.flash_bytes()), "\nlatency  ",
+                      FormatLatency(cost.latency_us()), "\nenergy   ",
+                      FormatEnergy(cost.energy_mj()), "\n");
 }
 
 }  // namespace niwaki::cli

@@ -11,10 +11,11 @@
 
 namespace niwaki::cli {
 
-// "exact", "measured", "emulated", "predicted"; "" when not set.
+// "exact", "measured", "emulated", "predicted"; "" when not set, "provenance 9"
+// for a number that this version does not know.
 std::string ProvenanceName(v1::Provenance provenance);
 
-// "12.3 ms predicted (10.1 ms to 14.5 ms)".
+// "12.3 ms predicted (10.1 ms to 14.5 ms)"; "unknown" for a figure that is not there.
 std::string FormatLatency(const v1::Figure& latency_us);
 std::string FormatEnergy(const v1::Figure& energy_mj);
 

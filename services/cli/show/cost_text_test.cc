@@ -38,15 +38,32 @@ TEST(CostTextTest, CellsMatchColumns) {
   EXPECT_EQ(CostCells(SomeCost()).size(), CostColumns().size());
 }
 
-TEST(CostTextTest, LinesLeaveUnknownEnergyOut) {
+TEST(CostTextTest, LinesSayWhatIsUnknown) {
   v1::Cost cost = SomeCost();
   EXPECT_EQ(CostLines(cost),
             "SRAM     64.0 kB\n"
             "flash    256.0 kB\n"
-            "latency  12.3 ms predicted (10.1 ms to 14.5 ms)\n");
+            "latency  12.3 ms predicted (10.1 ms to 14.5 ms)\n"
+            "energy   unknown\n");
 
   cost.mutable_energy_mj()->set_value(3.25);
-  EXPECT_THAT(CostLines(cost), ::testing::EndsWith("energy   3.25 mJ\n"));
+  cost.mutable_energy_mj()->set_low(3.25);
+  cost.mutable_energy_mj()->set_high(3.25);
+  cost.mutable_energy_mj()->set_provenance(v1::PROVENANCE_PREDICTED);
+  EXPECT_THAT(CostLines(cost), ::testing::EndsWith("energy   3.25 mJ predicted\n"));
+}
+
+TEST(CostTextTest, UnknownLatencyIsNotZero) {
+  v1::Cost cost = SomeCost();
+  cost.clear_latency_us();
+
+  EXPECT_EQ(FormatLatency(cost.latency_us()), "unknown");
+  EXPECT_THAT(CostCells(cost),
+              ::testing::ElementsAre("64.0 kB", "256.0 kB", "unknown", "", "1.25 M", "83.0 k"));
+}
+
+TEST(CostTextTest, NumberOfANewerProvenanceIsShown) {
+  EXPECT_EQ(ProvenanceName(static_cast<v1::Provenance>(9)), "provenance 9");
 }
 
 }  // namespace

@@ -44,9 +44,18 @@ bool IsScore(v1::Metric metric) {
   return metric == v1::METRIC_TOP1 || metric == v1::METRIC_TOP5 || metric == v1::METRIC_LOSS;
 }
 
-std::pair<v1::Metric, v1::Metric> ChooseAxes(const v1::JobSpec& spec) {
+// Latency, or MACs where it is not known of any candidate.
+v1::Metric CostAxis(const std::vector<v1::Candidate>& front) {
+  const bool unknown = std::none_of(front.begin(), front.end(), [](const v1::Candidate& one) {
+    return jobfile::MetricValue(one, v1::METRIC_LATENCY_US).has_value();
+  });
+  return unknown && !front.empty() ? v1::METRIC_MACS : v1::METRIC_LATENCY_US;
+}
+
+std::pair<v1::Metric, v1::Metric> ChooseAxes(const v1::JobSpec& spec,
+                                             const std::vector<v1::Candidate>& front) {
   const v1::Metric first = spec.objectives_size() > 0 ? spec.objectives(0) : v1::METRIC_TOP1;
-  v1::Metric second = IsScore(first) ? v1::METRIC_LATENCY_US : v1::METRIC_TOP1;
+  v1::Metric second = IsScore(first) ? CostAxis(front) : v1::METRIC_TOP1;
   if (spec.objectives_size() > 1) second = spec.objectives(1);
   const bool swap = IsScore(first) || !IsScore(second);
   return swap ? std::make_pair(second, first) : std::make_pair(first, second);
@@ -101,7 +110,7 @@ std::string Subtitle(const v1::Job& job) {
 
 ScatterPlot MakeFrontPlot(const v1::Job& job, const std::vector<v1::Candidate>& front,
                           const std::vector<v1::Candidate>& scored) {
-  const auto [x_metric, y_metric] = ChooseAxes(job.spec());
+  const auto [x_metric, y_metric] = ChooseAxes(job.spec(), front);
   ScatterPlot plot;
   plot.title =
       absl::StrCat("Pareto front of ",
@@ -113,6 +122,11 @@ ScatterPlot MakeFrontPlot(const v1::Job& job, const std::vector<v1::Candidate>& 
   plot.dots_name = "scored candidates";
   plot.front = Points(front, x_metric, y_metric, /*labelled=*/true);
   plot.front_name = "front (number of the candidate)";
+  if (plot.front.size() < front.size()) {
+    absl::StrAppend(&plot.subtitle, ", ", front.size() - plot.front.size(),
+                    " of the front not drawn: ", jobfile::MetricTitle(x_metric), " or ",
+                    jobfile::MetricTitle(y_metric), " unknown");
+  }
   plot.larger_y_is_better = jobfile::IsMaximised(y_metric);
   for (const v1::Constraint& constraint : job.spec().constraints()) {
     const bool on_x = constraint.metric() == x_metric;

@@ -11,7 +11,8 @@
 namespace niwaki::cli {
 
 // A score stands on the y axis and a cost on the x axis where the job has both. A job with one
-// objective is drawn over latency, or over top-1 accuracy when it optimises a cost.
+// objective is drawn over latency (MACs where no latency is known), or over top-1 accuracy when it
+// optimises a cost.
 ScatterPlot MakeFrontPlot(const v1::Job& job, const std::vector<v1::Candidate>& front,
                           const std::vector<v1::Candidate>& scored);
 

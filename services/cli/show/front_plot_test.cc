@@ -12,6 +12,7 @@ v1::Candidate MakeCandidate(int slot, double top1, double latency_us) {
   candidate.set_slot(slot);
   candidate.mutable_score()->set_top1(top1);
   candidate.mutable_cost()->mutable_latency_us()->set_value(latency_us);
+  candidate.mutable_cost()->mutable_latency_us()->set_provenance(v1::PROVENANCE_PREDICTED);
   candidate.mutable_cost()->set_macs(1000000);
   return candidate;
 }
@@ -37,6 +38,34 @@ TEST(FrontPlotTest, ScoreStandsOverCost) {
   ASSERT_EQ(plot.limits.size(), 1);
   EXPECT_EQ(plot.limits[0].axis, PlotAxis::kX);
   EXPECT_EQ(plot.limits[0].value, 100);
+}
+
+TEST(FrontPlotTest, UnknownCostIsNotDrawnAtZero) {
+  v1::Job job;
+  job.mutable_spec()->add_objectives(v1::METRIC_TOP1);
+  job.mutable_spec()->add_objectives(v1::METRIC_LATENCY_US);
+  v1::Candidate unknown = MakeCandidate(2, 0.6, 0);
+  unknown.mutable_cost()->clear_latency_us();
+
+  const ScatterPlot plot = MakeFrontPlot(job, {MakeCandidate(1, 0.5, 20000), unknown}, {unknown});
+
+  ASSERT_EQ(plot.front.size(), 1);
+  EXPECT_EQ(plot.front[0].x, 20);
+  EXPECT_TRUE(plot.dots.empty());
+  EXPECT_THAT(plot.subtitle, HasSubstr("1 of the front not drawn: latency or top-1 accuracy unknown"));
+}
+
+TEST(FrontPlotTest, WithoutLatenciesASingleScoreStandsOverMacs) {
+  v1::Job job;
+  job.mutable_spec()->add_objectives(v1::METRIC_TOP1);
+  v1::Candidate unknown = MakeCandidate(2, 0.6, 0);
+  unknown.mutable_cost()->clear_latency_us();
+
+  const ScatterPlot plot = MakeFrontPlot(job, {unknown}, {unknown});
+
+  EXPECT_EQ(plot.x_title, "MACs (millions)");
+  ASSERT_EQ(plot.front.size(), 1);
+  EXPECT_EQ(plot.front[0].x, 1);
 }
 
 TEST(FrontPlotTest, OrderOfObjectivesDoesNotTurnThePlot) {

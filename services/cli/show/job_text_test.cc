@@ -51,6 +51,23 @@ TEST(JobTextTest, StandstillIsExplainedUntilTheEnd) {
   EXPECT_EQ(StandstillNotes({job}), "");
 }
 
+TEST(JobTextTest, UnknownCostsAreUnknownInTablesAndEmptyInCsv) {
+  v1::Candidate candidate;
+  candidate.set_slot(4);
+  candidate.set_state(v1::CANDIDATE_STATE_SCORED);
+  candidate.set_subnet_id("cafe");
+  candidate.set_subnet_json("{}");
+  candidate.mutable_score()->set_top1(0.5);
+  candidate.mutable_cost()->set_sram_bytes(1024);
+  candidate.mutable_cost()->set_flash_bytes(2048);
+  candidate.mutable_cost()->set_macs(3);
+  candidate.mutable_cost()->set_params(4);
+
+  EXPECT_THAT(CandidateTable({candidate}, /*with_state=*/false).ToString(), HasSubstr("unknown"));
+  EXPECT_THAT(CandidateCsv({candidate}),
+              HasSubstr("4,SCORED,cafe,0.5,0,0,1024,2048,,,3,4,,\"{}\""));
+}
+
 TEST(JobTextTest, JobTableShowsPrecision) {
   v1::Job job = SomeJob();
   job.mutable_spec()->mutable_evaluation()->set_precision("cuda-bf16");

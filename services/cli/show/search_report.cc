@@ -1,6 +1,7 @@
 #include "services/cli/show/search_report.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -30,12 +31,15 @@ std::vector<const EvaluatedSubnet*> Front(const SearchReport& report) {
   return front;
 }
 
-// The metrics that the networks have.
+// The metrics that any of the networks has.
 std::vector<Metric> KnownMetrics(const SearchReport& report) {
   std::vector<Metric> known;
-  if (report.result.evaluated.empty()) return known;
   for (const Metric metric : search::kAllMetrics) {
-    if (report.result.evaluated[0].metrics[metric].has_value()) known.push_back(metric);
+    const auto& all = report.result.evaluated;
+    if (std::any_of(all.begin(), all.end(),
+                    [&](const EvaluatedSubnet& one) { return one.metrics[metric].has_value(); })) {
+      known.push_back(metric);
+    }
   }
   return known;
 }
@@ -45,14 +49,24 @@ v1::Metric ToProto(Metric metric) {
 }
 
 // "%.2f %%" for an accuracy, so that near ones differ; else as everywhere.
-std::string Cell(Metric metric, double value) {
+std::string Cell(Metric metric, const std::optional<double>& known) {
+  if (!known.has_value()) return "unknown";
+  const double value = *known;
   if (metric == Metric::kTop1 || metric == Metric::kTop5) {
     return absl::StrFormat("%.2f %%", 100 * value);
   }
   return jobfile::FormatMetric(ToProto(metric), value);
 }
 
-// What the plot wants of a network.
+// A figure of the tables and models that a search goes by, where it is known.
+template <typename Mutable>
+void SetFigure(const std::optional<double>& value, const Mutable& figure) {
+  if (!value.has_value()) return;
+  figure()->set_value(*value);
+  figure()->set_provenance(v1::PROVENANCE_PREDICTED);
+}
+
+// What the plot wants of a network; counts that are not known are 0.
 v1::Candidate ToCandidate(const arch::SearchSpace& space, const EvaluatedSubnet& one) {
   v1::Candidate candidate;
   candidate.set_slot(one.slot);
@@ -64,8 +78,8 @@ v1::Candidate ToCandidate(const arch::SearchSpace& space, const EvaluatedSubnet&
   cost.set_flash_bytes(static_cast<int64_t>(metrics.flash_bytes.value_or(0)));
   cost.set_macs(static_cast<int64_t>(metrics.macs.value_or(0)));
   cost.set_params(static_cast<int64_t>(metrics.params.value_or(0)));
-  cost.mutable_latency_us()->set_value(metrics.latency_us.value_or(0));
-  cost.mutable_energy_mj()->set_value(metrics.energy_mj.value_or(0));
+  SetFigure(metrics.latency_us, [&] { return cost.mutable_latency_us(); });
+  SetFigure(metrics.energy_mj, [&] { return cost.mutable_energy_mj(); });
   return candidate;
 }
 
@@ -93,7 +107,7 @@ std::string SearchTable(const SearchReport& report) {
   Table table(std::move(columns));
   for (const EvaluatedSubnet* one : Front(report)) {
     std::vector<std::string> cells = {absl::StrCat(one->slot)};
-    for (const Metric metric : metrics) cells.push_back(Cell(metric, *one->metrics[metric]));
+    for (const Metric metric : metrics) cells.push_back(Cell(metric, one->metrics[metric]));
     cells.push_back(absl::StrCat(arch::ResolutionOf(report.space, one->subnet).value));
     cells.push_back(arch::IdOf(report.space, one->subnet).ToHex());
     table.AddRow(std::move(cells));
@@ -109,7 +123,9 @@ std::string SearchCsv(const SearchReport& report) {
   for (const EvaluatedSubnet* one : Front(report)) {
     absl::StrAppend(&csv, one->slot);
     for (const Metric metric : metrics) {
-      absl::StrAppendFormat(&csv, ",%.9g", *one->metrics[metric]);
+      absl::StrAppend(&csv, ",");
+      const std::optional<double>& value = one->metrics[metric];
+      if (value.has_value()) absl::StrAppendFormat(&csv, "%.9g", *value);
     }
     absl::StrAppend(&csv, ",", arch::IdOf(report.space, one->subnet).ToHex(), ",",
                     Quoted(arch::ToJson(report.space, one->subnet)), "\r\n");
@@ -132,7 +148,8 @@ Json SearchJson(const SearchReport& report) {
   for (const EvaluatedSubnet* one : Front(report)) {
     Json row = {{"slot", one->slot}};
     for (const Metric metric : KnownMetrics(report)) {
-      row[std::string(search::MetricName(metric))] = *one->metrics[metric];
+      const std::optional<double>& value = one->metrics[metric];
+      row[std::string(search::MetricName(metric))] = value.has_value() ? Json(*value) : Json();
     }
     row["subnet_id"] = arch::IdOf(report.space, one->subnet).ToHex();
     row["subnet"] = Json::parse(arch::ToJson(report.space, one->subnet));

@@ -1,0 +1,401 @@
+#include "libs/interchange/ofa/latency_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "libs/arch/space.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::interchange {
+namespace {
+
+using arch::OpActivation;
+using latency::BlockLatencies;
+using latency::BlockPart;
+using latency::BlockSignature;
+
+constexpr size_t kMaxKeyLength = 200;
+constexpr size_t kShownBytes = 80;
+constexpr double kMicrosPerMilli = 1000;
+constexpr int64_t kMaxDimension = 1 << 20;
+
+struct NamedPart {
+  absl::string_view name;
+  BlockPart part;
+};
+constexpr NamedPart kParts[] = {
+    {"Conv", BlockPart::kStem},         {"expanded_conv", BlockPart::kBlock},
+    {"Conv_1", BlockPart::kHeadConv},   {"AvgPool2D", BlockPart::kPool},
+    {"Conv_2", BlockPart::kHeadLinear}, {"Logits", BlockPart::kClassifier}};
+
+absl::Status Malformed(absl::string_view place, absl::string_view message) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+      .Field(place)
+      .Message(absl::StrCat(place, ": ", message));
+}
+
+absl::Status Wrong(absl::string_view place, absl::string_view field, absl::string_view value,
+                   absl::string_view limit) {
+  const absl::string_view shown = value.substr(0, kShownBytes);
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(shown)
+      .Limit(limit)
+      .Message(absl::StrCat(place, ": ", field, " '", shown, "' is not ", limit));
+}
+
+// One block of the file as text.
+struct RawEntry {
+  // "160_lookup_table.yaml:12", where the key stands.
+  std::string place;
+  std::string key;
+  // Name, then value and the place of it.
+  std::map<std::string, std::pair<std::string, std::string>> fields;
+};
+
+absl::Status AddField(absl::string_view place, absl::string_view text, RawEntry& entry) {
+  const size_t colon = text.find(':');
+  if (colon == absl::string_view::npos) {
+    return Malformed(
+        place, absl::StrCat("'", text.substr(0, kShownBytes), "' is not a field with a value"));
+  }
+  const std::string name(absl::StripAsciiWhitespace(text.substr(0, colon)));
+  const std::string value(absl::StripAsciiWhitespace(text.substr(colon + 1)));
+  if (name != "count" && name != "mean" && name != "std" && name != "var") {
+    return Wrong(place, "field", name, "count, mean, std or var");
+  }
+  if (!entry.fields.emplace(name, std::make_pair(value, std::string(place))).second) {
+    return Wrong(place, name, value, absl::StrCat("the only one of ", entry.key));
+  }
+  return absl::OkStatus();
+}
+
+// A line that begins a block: its key, and its fields where they stand in braces.
+absl::Status BeginEntry(absl::string_view place, absl::string_view line,
+                        std::vector<RawEntry>& entries) {
+  RawEntry entry;
+  entry.place = std::string(place);
+  absl::string_view braces;
+  const size_t open = line.find(": {");
+  if (open != absl::string_view::npos) {
+    braces = line.substr(open + 3);
+    line = line.substr(0, open + 1);
+    if (!absl::ConsumeSuffix(&braces, "}")) return Malformed(place, "the brace is not closed");
+  }
+  if (!absl::ConsumeSuffix(&line, ":")) {
+    return Malformed(place, absl::StrCat("'", line.substr(0, kShownBytes), "' is not 'KEY:'"));
+  }
+  for (const absl::string_view quote : {"'", "\""}) {
+    if (line.size() > 1 && absl::ConsumePrefix(&line, quote)) absl::ConsumeSuffix(&line, quote);
+  }
+  entry.key = std::string(line);
+  if (open != absl::string_view::npos) {
+    for (const absl::string_view field : absl::StrSplit(braces, ',')) {
+      NIWAKI_RETURN_IF_ERROR(AddField(place, field, entry));
+    }
+  }
+  entries.push_back(std::move(entry));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<RawEntry>> ReadEntries(absl::string_view text, absl::string_view what) {
+  std::vector<RawEntry> entries;
+  int number = 0;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::string place = absl::StrCat(what, ":", ++number);
+    line = absl::StripTrailingAsciiWhitespace(line);
+    const absl::string_view content = absl::StripLeadingAsciiWhitespace(line);
+    if (content.empty() || content[0] == '#' || (line == "---" && entries.empty())) continue;
+    if (content.size() == line.size()) {
+      NIWAKI_RETURN_IF_ERROR(BeginEntry(place, line, entries));
+    } else if (entries.empty()) {
+      return Malformed(place, "a field before the first key");
+    } else if (content[0] == '{' && absl::EndsWith(content, "}")) {
+      for (const absl::string_view field :
+           absl::StrSplit(content.substr(1, content.size() - 2), ',')) {
+        NIWAKI_RETURN_IF_ERROR(AddField(place, field, entries.back()));
+      }
+    } else {
+      NIWAKI_RETURN_IF_ERROR(AddField(place, content, entries.back()));
+    }
+  }
+  return entries;
+}
+
+// The parts "name:value" of a key behind its first word.
+class KeyFields {
+ public:
+  static absl::StatusOr<KeyFields> Parse(absl::string_view place, absl::string_view key) {
+    KeyFields fields(place, key);
+    const std::vector<absl::string_view> parts = absl::StrSplit(key, '-');
+    fields.part_name_ = parts[0];
+    for (size_t i = 1; i < parts.size(); ++i) {
+      const std::pair<absl::string_view, absl::string_view> field =
+          absl::StrSplit(parts[i], absl::MaxSplits(':', 1));
+      if (!fields.values_.emplace(field).second) {
+        return Wrong(place, "key", key, absl::StrCat("one with a single ", field.first));
+      }
+    }
+    return fields;
+  }
+
+  absl::string_view part_name() const { return part_name_; }
+  bool Has(absl::string_view name) const { return values_.count(name) > 0; }
+
+  // "HxWxC"; one number is 1x1xC.
+  absl::StatusOr<arch::TensorShape> Shape(absl::string_view name) {
+    NIWAKI_ASSIGN_OR_RETURN(const absl::string_view text, Text(name));
+    std::vector<absl::string_view> parts = absl::StrSplit(text, 'x');
+    if (parts.size() == 1) parts = {"1", "1", parts[0]};
+    arch::TensorShape shape;
+    int* const dimensions[] = {&shape.height, &shape.width, &shape.channels};
+    bool valid = parts.size() == 3;
+    for (size_t i = 0; valid && i < 3; ++i) {
+      valid = absl::SimpleAtoi(parts[i], dimensions[i]) && *dimensions[i] >= 1 &&
+              *dimensions[i] <= kMaxDimension;
+    }
+    if (!valid) return Wrong(place_, name, text, absl::StrCat("HxWxC in the key ", key_));
+    return shape;
+  }
+
+  absl::StatusOr<double> Number(absl::string_view name, double low, double high) {
+    NIWAKI_ASSIGN_OR_RETURN(const absl::string_view text, Text(name));
+    double value = 0;
+    if (!absl::SimpleAtod(text, &value) || !(value >= low && value <= high)) {
+      return Wrong(place_, name, text,
+                   absl::StrCat("a number from ", low, " to ", high, " in the key ", key_));
+    }
+    return value;
+  }
+
+  absl::StatusOr<bool> Flag(absl::string_view name) {
+    NIWAKI_ASSIGN_OR_RETURN(const absl::string_view text, Text(name));
+    if (text == "0" || text == "1") return text == "1";
+    return Wrong(place_, name, text, absl::StrCat("0 or 1 in the key ", key_));
+  }
+
+  // Every field has been asked for.
+  absl::Status CheckAllUsed() const {
+    for (const auto& [name, value] : values_) {
+      if (used_.count(name) == 0) {
+        return Wrong(place_, "key", key_, absl::StrCat("without an unknown part '", name, "'"));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  KeyFields(absl::string_view place, absl::string_view key) : place_(place), key_(key) {}
+
+  absl::StatusOr<absl::string_view> Text(absl::string_view name) {
+    const auto it = values_.find(name);
+    if (it == values_.end()) {
+      return Wrong(place_, "key", key_, absl::StrCat("one with a part '", name, ":'"));
+    }
+    used_[name] = true;
+    return it->second;
+  }
+
+  absl::string_view place_;
+  absl::string_view key_;
+  absl::string_view part_name_;
+  std::map<absl::string_view, absl::string_view> values_;
+  std::map<absl::string_view, bool> used_;
+};
+
+absl::Status ReadBlockKey(KeyFields& fields, BlockSignature& signature) {
+  NIWAKI_ASSIGN_OR_RETURN(const double kernel, fields.Number("kernel", 1, kMaxDimension));
+  NIWAKI_ASSIGN_OR_RETURN(const double stride, fields.Number("stride", 1, kMaxDimension));
+  NIWAKI_ASSIGN_OR_RETURN(signature.shortcut, fields.Flag("idskip"));
+  NIWAKI_ASSIGN_OR_RETURN(const double expand, fields.Number("expand", 0.01, kMaxDimension));
+  signature.kernel_size = static_cast<int>(kernel);
+  signature.stride = static_cast<int>(stride);
+  if (fields.Has("se") || fields.Has("hs")) {
+    NIWAKI_ASSIGN_OR_RETURN(signature.squeeze_excite, fields.Flag("se"));
+    NIWAKI_ASSIGN_OR_RETURN(const bool hard_swish, fields.Flag("hs"));
+    signature.activation = hard_swish ? OpActivation::kHardSwish : OpActivation::kRelu;
+    signature.mid_channels = static_cast<int>(expand);
+  } else {
+    signature.activation = OpActivation::kRelu6;
+    signature.mid_channels = arch::ExpandedWidth(signature.input.channels, expand);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<BlockSignature> ReadKey(absl::string_view place, absl::string_view key) {
+  if (key.size() > kMaxKeyLength) return Wrong(place, "key", key, "at most 200 characters");
+  NIWAKI_ASSIGN_OR_RETURN(KeyFields fields, KeyFields::Parse(place, key));
+  const auto* const named =
+      std::find_if(std::begin(kParts), std::end(kParts),
+                   [&](const NamedPart& part) { return part.name == fields.part_name(); });
+  if (named == std::end(kParts)) {
+    return Wrong(place, "key", key,
+                 "one of Conv, expanded_conv, Conv_1, AvgPool2D, Conv_2, Logits");
+  }
+  BlockSignature signature;
+  signature.part = named->part;
+  NIWAKI_ASSIGN_OR_RETURN(signature.input, fields.Shape("input"));
+  NIWAKI_ASSIGN_OR_RETURN(signature.output, fields.Shape("output"));
+  if (signature.part == BlockPart::kBlock) {
+    NIWAKI_RETURN_IF_ERROR(ReadBlockKey(fields, signature));
+  }
+  NIWAKI_RETURN_IF_ERROR(fields.CheckAllUsed());
+  return signature;
+}
+
+// The figure `name` in milliseconds (or their square); `required` ones must be there.
+absl::StatusOr<double> ReadFigure(const RawEntry& entry, const char* name, bool required,
+                                  double high) {
+  const auto it = entry.fields.find(name);
+  if (it == entry.fields.end()) {
+    if (!required) return 0.0;
+    return Wrong(entry.place, name, "", absl::StrCat("set for ", entry.key));
+  }
+  double value = 0;
+  if (!absl::SimpleAtod(it->second.first, &value) || !(value >= 0 && value <= high)) {
+    return Wrong(it->second.second, name, it->second.first,
+                 absl::StrCat("a number of milliseconds from 0 to ", high, " (", entry.key, ")"));
+  }
+  return value;
+}
+
+absl::StatusOr<OfaEntry> EntryOf(const RawEntry& raw) {
+  OfaEntry entry;
+  NIWAKI_ASSIGN_OR_RETURN(entry.signature, ReadKey(raw.place, raw.key));
+  NIWAKI_ASSIGN_OR_RETURN(const double mean, ReadFigure(raw, "mean", true, kMaxOfaMilliseconds));
+  NIWAKI_ASSIGN_OR_RETURN(double spread, ReadFigure(raw, "std", false, kMaxOfaMilliseconds));
+  if (raw.fields.count("var") > 0) {
+    if (raw.fields.count("std") > 0) return Wrong(raw.place, "var", raw.key, "beside std");
+    NIWAKI_ASSIGN_OR_RETURN(
+        const double variance,
+        ReadFigure(raw, "var", false, kMaxOfaMilliseconds * kMaxOfaMilliseconds));
+    spread = std::sqrt(variance);
+  }
+  const auto count = raw.fields.find("count");
+  if (count == raw.fields.end()) {
+    return Wrong(raw.place, "count", "", absl::StrCat("set for ", raw.key));
+  }
+  if (!absl::SimpleAtoi(count->second.first, &entry.count) || entry.count < 1) {
+    return Wrong(count->second.second, "count", count->second.first,
+                 absl::StrCat("a whole number from 1 (", raw.key, ")"));
+  }
+  entry.latency_us = mean * kMicrosPerMilli;
+  entry.spread_us = spread * kMicrosPerMilli;
+  return entry;
+}
+
+// The one Conv, which tells the resolution.
+absl::StatusOr<BlockSignature> StemOf(const std::vector<RawEntry>& entries,
+                                      absl::string_view what) {
+  const RawEntry* stem = nullptr;
+  for (const RawEntry& entry : entries) {
+    if (!absl::StartsWith(entry.key, "Conv-")) continue;
+    if (stem != nullptr) {
+      return Wrong(entry.place, "key", entry.key,
+                   absl::StrCat("the only Conv, as ", stem->key, " is there"));
+    }
+    stem = &entry;
+  }
+  if (stem == nullptr) {
+    return Wrong(what, "key", "", "complete: no Conv-input:HxWx3-output:... says the resolution");
+  }
+  return ReadKey(stem->place, stem->key);
+}
+
+std::string ShapeText(const arch::TensorShape& shape) {
+  return absl::StrCat(shape.height, "x", shape.width, "x", shape.channels);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<OfaEntry>> ReadOfaTable(absl::string_view text, absl::string_view what) {
+  if (text.size() > kMaxOfaTableBytes) {
+    return Malformed(what, absl::StrCat("longer than ", kMaxOfaTableBytes, " bytes"));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<RawEntry> raw, ReadEntries(text, what));
+  if (raw.empty()) return Malformed(what, "holds no entries");
+  NIWAKI_ASSIGN_OR_RETURN(const BlockSignature stem, StemOf(raw, what));
+  std::vector<OfaEntry> entries;
+  // Where each part stands first.
+  absl::flat_hash_map<BlockSignature, std::string> places;
+  for (const RawEntry& one : raw) {
+    NIWAKI_ASSIGN_OR_RETURN(OfaEntry entry, EntryOf(one));
+    entry.signature.network_height = stem.input.height;
+    entry.signature.network_width = stem.input.width;
+    const auto [it, fresh] = places.emplace(entry.signature, one.place);
+    if (!fresh) {
+      return Wrong(one.place, "key", one.key,
+                   absl::StrCat("given once; it stands at ", it->second));
+    }
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
+absl::StatusOr<std::vector<OfaEntry>> ReadOfaTables(const std::vector<NamedText>& files) {
+  std::vector<OfaEntry> all;
+  std::map<std::pair<int, int>, std::string> names;
+  for (const NamedText& file : files) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::vector<OfaEntry> entries,
+                            ReadOfaTable(file.text, file.name));
+    const BlockSignature& first = entries[0].signature;
+    const auto [it, fresh] =
+        names.emplace(std::make_pair(first.network_height, first.network_width), file.name);
+    if (!fresh) {
+      return Wrong(file.name, "resolution",
+                   absl::StrCat(first.network_height, "x", first.network_width),
+                   absl::StrCat("given once; it is that of ", it->second));
+    }
+    all.insert(all.end(), entries.begin(), entries.end());
+  }
+  return all;
+}
+
+latency::BlockLatencies LatenciesOf(const std::vector<OfaEntry>& entries) {
+  BlockLatencies latencies;
+  for (const OfaEntry& entry : entries) latencies[entry.signature] = entry.latency_us;
+  return latencies;
+}
+
+absl::StatusOr<latency::SpaceTable> SpaceTableOf(const arch::SearchSpace& space,
+                                                 const latency::BlockLatencies& latencies) {
+  return latency::SpaceTable::OfLatencies(space, latencies, &OfaKey);
+}
+
+std::string OfaKey(const BlockSignature& signature) {
+  std::string key;
+  for (const NamedPart& named : kParts) {
+    if (named.part == signature.part) key = std::string(named.name);
+  }
+  absl::StrAppend(&key, "-input:", ShapeText(signature.input), "-output:");
+  if (signature.part == BlockPart::kClassifier) {
+    return absl::StrCat(key, signature.output.channels);
+  }
+  absl::StrAppend(&key, ShapeText(signature.output));
+  if (signature.part != BlockPart::kBlock) return key;
+  const bool ratio = signature.activation == OpActivation::kRelu6;
+  absl::StrAppend(&key, "-expand:",
+                  ratio ? absl::StrCat(1.0 * signature.mid_channels / signature.input.channels)
+                        : absl::StrCat(signature.mid_channels),
+                  "-kernel:", signature.kernel_size, "-stride:", signature.stride,
+                  "-idskip:", signature.shortcut ? 1 : 0);
+  if (!ratio) {
+    absl::StrAppend(&key, "-se:", signature.squeeze_excite ? 1 : 0,
+                    "-hs:", signature.activation == OpActivation::kHardSwish ? 1 : 0);
+  }
+  return key;
+}
+
+}  // namespace niwaki::interchange

@@ -1,0 +1,143 @@
+#include "libs/interchange/ofa/latency_table.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::interchange {
+namespace {
+
+constexpr char kStem[] =
+    "Conv-input:160x160x3-output:80x80x24:\n"
+    "  count: 498\n"
+    "  mean: 0.5\n"
+    "  std: 0.01\n";
+constexpr char kBlockKey[] =
+    "expanded_conv-input:40x40x32-output:20x20x48-expand:96-kernel:3-stride:2-idskip:0-se:1-hs:0";
+
+std::string WithFields(const std::string& key, const std::string& fields) {
+  return absl::StrCat(kStem, key, ":\n", fields);
+}
+
+TEST(OfaTableTest, ReadsPartsInMicroseconds) {
+  const std::string text = absl::StrCat(
+      "# made on a phone\n", WithFields(kBlockKey, "  std: 0.002\n  count: 9\n  mean: 0.25\n"),
+      "'Logits-input:1x1x1536-output:1000':\n  {count: 3, mean: 1e-1, var: 0.0004}\n",
+      "AvgPool2D-input:5x5x1152-output:1x1x1152: {count: 1, mean: 0}\n");
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto entries, ReadOfaTable(text, "t.yaml"));
+
+  ASSERT_EQ(entries.size(), 4u);
+  EXPECT_EQ(entries[0].signature.ToText(), "stem 160x160x3 80x80x24 in160x160 float32");
+  EXPECT_DOUBLE_EQ(entries[0].latency_us, 500);
+  EXPECT_DOUBLE_EQ(entries[0].spread_us, 10);
+  EXPECT_EQ(entries[0].count, 498);
+  EXPECT_EQ(entries[1].signature.ToText(),
+            "block 40x40x32 20x20x48 m96 k3 s2 relu se in160x160 float32");
+  EXPECT_DOUBLE_EQ(entries[1].latency_us, 250);
+  EXPECT_EQ(entries[2].signature.ToText(), "classifier 1x1x1536 1x1x1000 in160x160 float32");
+  EXPECT_DOUBLE_EQ(entries[2].latency_us, 100);
+  EXPECT_DOUBLE_EQ(entries[2].spread_us, 20);
+  EXPECT_EQ(entries[3].signature.ToText(), "pool 5x5x1152 1x1x1152 in160x160 float32");
+  EXPECT_DOUBLE_EQ(entries[3].spread_us, 0);
+}
+
+TEST(OfaTableTest, ProxylessKeysHaveRatios) {
+  const std::string key =
+      "expanded_conv-input:112x112x24-output:56x56x32-expand:6-kernel:5-stride:2-idskip:0";
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto entries,
+                              ReadOfaTable(WithFields(key, "  count: 9\n  mean: 1\n"), "t.yaml"));
+
+  EXPECT_EQ(entries[1].signature.ToText(),
+            "block 112x112x24 56x56x32 m144 k5 s2 relu6 in160x160 float32");
+  EXPECT_EQ(OfaKey(entries[1].signature), key);
+}
+
+TEST(OfaTableTest, KeysAreWrittenAsRead) {
+  const std::string text = WithFields(kBlockKey, "  count: 9\n  mean: 1\n");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto entries, ReadOfaTable(text, "t.yaml"));
+  EXPECT_EQ(OfaKey(entries[0].signature), "Conv-input:160x160x3-output:80x80x24");
+  EXPECT_EQ(OfaKey(entries[1].signature), kBlockKey);
+}
+
+struct BadCase {
+  std::string text;
+  std::string message;
+};
+
+TEST(OfaTableTest, ErrorsNameLineFieldAndLimit) {
+  const std::string good = "  count: 9\n  mean: 1\n";
+  const BadCase cases[] = {
+      {"", "holds no entries"},
+      {"  count: 3\n", "t.yaml:1: a field before the first key"},
+      {"Conv\n", "t.yaml:1: 'Conv' is not 'KEY:'"},
+      {WithFields(kBlockKey, "  count: 9\n"), "t.yaml:5: mean '' is not set for expanded_conv"},
+      {WithFields(kBlockKey, "  mean: 9\n"), "t.yaml:5: count '' is not set for expanded_conv"},
+      {WithFields(kBlockKey, "  count: 9\n  mean: -1\n"),
+       "t.yaml:7: mean '-1' is not a number of "
+       "milliseconds from 0 to 10000"},
+      {WithFields(kBlockKey, "  count: 9\n  mean: .nan\n"),
+       "t.yaml:7: mean '.nan' is not a number"},
+      {WithFields(kBlockKey, "  count: 9\n  mean: nan\n"), "t.yaml:7: mean 'nan' is not a number"},
+      {WithFields(kBlockKey, "  count: 9\n  mean: inf\n"), "t.yaml:7: mean 'inf' is not a number"},
+      {WithFields(kBlockKey, "  count: 9\n  mean: 250 us\n"),
+       "mean '250 us' is not a number of "
+       "milliseconds"},
+      {WithFields(kBlockKey, "  count: 9\n  mean: 250000\n"),
+       "mean '250000' is not a number of "
+       "milliseconds from 0 to 10000"},
+      {WithFields(kBlockKey, "  count: 9\n  mean_us: 250\n"), "field 'mean_us' is not count, mean"},
+      {WithFields(kBlockKey, "  count: 0\n  mean: 1\n"),
+       "t.yaml:6: count '0' is not a whole number "
+       "from 1"},
+      {WithFields(kBlockKey, "  count: 9\n  mean: 1\n  mean: 2\n"),
+       "t.yaml:8: mean '2' is not the "
+       "only one"},
+      {WithFields(kBlockKey, "  count: 9\n  mean: 1\n  std: -2\n"), "std '-2' is not"},
+      {WithFields(kBlockKey, "  what\n"), "t.yaml:6: 'what' is not a field with a value"},
+      {WithFields("Conv_3-input:1x1x1-output:1x1x1", good), "is not one of Conv, expanded_conv"},
+      {WithFields("Logits-input:1x1x0-output:1000", good), "t.yaml:5: input '1x1x0' is not HxWxC"},
+      {WithFields("Logits-input:1x1x9", good), "is not one with a part 'output:'"},
+      {WithFields("Logits-input:1x1x9-output:3-hs:1", good), "without an unknown part 'hs'"},
+      {WithFields("Logits-input:1x1x9-output:3-output:3", good), "one with a single output"},
+      {WithFields("expanded_conv-input:4x4x3-output:4x4x3-expand:6-stride:1-idskip:0", good),
+       "is not one with a part 'kernel:'"},
+      {WithFields("Conv-input:164x164x3-output:82x82x24", good),
+       "t.yaml:5: key "
+       "'Conv-input:164x164x3"},
+      {absl::StrCat(kBlockKey, ":\n", good), "no Conv-input:HxWx3-output:... says the resolution"},
+  };
+  for (const BadCase& bad : cases) {
+    const auto entries = ReadOfaTable(bad.text, "t.yaml");
+    EXPECT_THAT(entries, StatusIs(absl::StatusCode::kInvalidArgument, bad.message)) << bad.text;
+  }
+}
+
+TEST(OfaTableTest, DuplicateKeysNameBothLines) {
+  const std::string block = absl::StrCat(kBlockKey, ":\n  count: 9\n  mean: 1\n");
+  const auto entries = ReadOfaTable(absl::StrCat(kStem, block, block), "t.yaml");
+  EXPECT_THAT(entries,
+              StatusIs(absl::StatusCode::kInvalidArgument, "given once; it stands at t.yaml:5"));
+  EXPECT_EQ(GetErrorDetail(entries.status())->reason, reason::kArgumentInvalid);
+}
+
+TEST(OfaTableTest, TwoFilesOfOneResolutionAreRefused) {
+  EXPECT_THAT(ReadOfaTables({{"a.yaml", kStem}, {"b.yaml", kStem}}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "b.yaml: resolution '160x160' is not given once; it is that of "
+                       "a.yaml"));
+}
+
+TEST(OfaTableTest, RefusesLongText) {
+  EXPECT_THAT(ReadOfaTable(std::string(kMaxOfaTableBytes + 1, '#'), "t.yaml"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "longer than"));
+}
+
+}  // namespace
+}  // namespace niwaki::interchange
