@@ -1,6 +1,9 @@
 #include "services/coordinator/oracle_cost_source.h"
 
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
