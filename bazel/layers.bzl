@@ -16,7 +16,7 @@ _USES = {
     "cost": ["base"],
     "device": ["base"],
     "predictor": ["base", "arch", "tensorfile"],
-    "search": ["base", "arch", "predictor"],
+    "search": ["base", "arch"],
     "lease": ["base"],
     "jobfile": ["base", "arch", "cost", "jobs", "search"],
     "jobs": ["base", "arch", "cost", "lease", "search", "store"],

@@ -50,6 +50,7 @@ bool IsOpenFile(const std::string& link) {
 
 // What `path` leads to; it need not exist.
 absl::StatusOr<Target> Resolve(const std::string& path) {
+  if (path.empty()) return ErrnoToStatus(ENOENT, "a file without a name");
   Target target{path};
   for (int links = 0; links <= kMaxLinks; ++links) {
     struct stat info;

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/base/file.h"
 #include "libs/tensorfile/pickle.h"
+#include "libs/tensorfile/pickle_value.h"
 #include "libs/tensorfile/tensor.h"
 
 namespace niwaki::tensorfile {

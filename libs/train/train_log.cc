@@ -99,6 +99,4 @@ void TrainLog::End(const TrainSummary& summary) {
   Write(json.dump());
 }
 
-std::string EndScoresJson(const EndScores& scores) { return EndsJson(scores).dump(); }
-
 }  // namespace niwaki::train

@@ -36,9 +36,6 @@ class TrainLog {
   std::unique_ptr<std::FILE, Closer> file_;
 };
 
-// {"largest": {"top1": …, "top5": …, "loss": …, "images": …}, "smallest": {…}}.
-std::string EndScoresJson(const EndScores& scores);
-
 }  // namespace niwaki::train
 
 #endif  // NIWAKI_LIBS_TRAIN_TRAIN_LOG_H_

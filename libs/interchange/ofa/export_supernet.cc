@@ -14,8 +14,8 @@ namespace niwaki::interchange {
 absl::StatusOr<ExportedSupernet> ExportSupernet(const std::string& path,
                                                 supernet::OfaRepository repository,
                                                 const std::string& out) {
-  NIWAKI_RETURN_IF_ERROR(CheckWritable(out));
   NIWAKI_ASSIGN_OR_RETURN(SupernetFile supernet, OpenSupernet(path));
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(out));
   NIWAKI_ASSIGN_OR_RETURN(
       const tensorfile::NamedTensors state,
       ExportSupernetStateDict(supernet.space, supernet.file->tensors(), repository));

@@ -216,8 +216,8 @@ absl::StatusOr<PredictorInfo> TrainMlp(const Scores& scores, const TrainOptions&
 }
 
 absl::Status RunTrain(Session& session, const TrainOptions& options) {
-  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const Scores scores, ScoresFor(session, options));
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   PredictorInfo info;
   info.source = scores.source;
   info.scores = scores.table.rows();
@@ -234,12 +234,12 @@ absl::Status RunTrain(Session& session, const TrainOptions& options) {
 }
 
 absl::Status RunImport(Session& session, const ImportOptions& options) {
-  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
                           predictor::EncodingFromName(options.encoding));
   NIWAKI_ASSIGN_OR_RETURN(predictor::Encoder encoder,
                           predictor::Encoder::Create(encoding, space, options.resolutions));
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(predictor::ImportedMlp imported, predictor::ImportMlp(options.file));
   NIWAKI_ASSIGN_OR_RETURN(
       const auto made, predictor::MlpPredictor::Create(std::move(encoder), std::move(imported.mlp),

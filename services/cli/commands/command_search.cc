@@ -25,8 +25,7 @@
 #include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/quantity.h"
-#include "libs/latency/device.h"
-#include "libs/latency/ofa_table.h"
+#include "libs/latency/block_signature.h"
 #include "libs/latency/space_table.h"
 #include "libs/predictor/predictor_file.h"
 #include "libs/search/algorithm.h"
@@ -210,6 +209,9 @@ absl::Status Print(Session& session, const SearchOptions& options, const SearchR
 }
 
 absl::Status RunSearch(Session& session, const SearchOptions& options) {
+  if (!options.svg_file.empty()) {
+    NIWAKI_RETURN_IF_ERROR(CheckWritable(options.svg_file));
+  }
   NIWAKI_RETURN_IF_ERROR(
       search::CheckInRange("--evaluations", options.evaluations, search::kEvaluations));
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<Metric> objectives, ReadObjectives(options));
