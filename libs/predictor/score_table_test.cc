@@ -96,7 +96,8 @@ TEST(ScoreTableTest, BadInputIsNamed) {
   }
 }
 
-TEST(ScoreTableTest, RandomChangesNeverCrash) {
+// What is read is fit for use; what is not is the file's fault.
+TEST(ScoreTableTest, RandomChangesAreReadOrRefused) {
   const arch::SearchSpace space = Space();
   Random random(1);
   for (const std::string& good :
@@ -104,7 +105,16 @@ TEST(ScoreTableTest, RandomChangesNeverCrash) {
     for (int round = 0; round < 2000; ++round) {
       std::string text = good;
       text[random.Uniform(text.size())] = "0,-\"[]{}\n:e"[random.Uniform(11)];
-      ParseScores(space, text, "t").status().IgnoreError();
+      const auto table = ParseScores(space, text, "t");
+      if (!table.ok()) {
+        EXPECT_THAT(table, StatusIs(absl::StatusCode::kInvalidArgument, "")) << text;
+        continue;
+      }
+      ASSERT_EQ(table->subnets.size(), table->top1.size()) << text;
+      for (int row = 0; row < table->rows(); ++row) {
+        EXPECT_THAT(arch::Validate(space, table->subnets[row]), IsOk()) << text;
+        EXPECT_TRUE(table->top1[row] >= 0 && table->top1[row] <= 1) << text;
+      }
     }
   }
 }

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <new>
 #include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -16,12 +14,8 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/supernet/extract.h"
-#include "libs/supernet/fused/fused_ops.h"
-#include "libs/supernet/scoring/recalibrate.h"
 #include "libs/supernet/scoring/switch_benchmark.h"
 #include "libs/supernet/torch_guard.h"
 #include "libs/supernet/weights.h"
@@ -29,111 +23,12 @@
 namespace niwaki::supernet {
 namespace {
 
-using arch::OpActivation;
-
 constexpr uint64_t kSeed = 11;
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 
 double Distance(const at::Tensor& a, const at::Tensor& b) {
   return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
 }
-
-// Two leaves with the same values.
-std::pair<at::Tensor, at::Tensor> Leaves(const at::Tensor& values) {
-  return {values.clone().set_requires_grad(true), values.clone().set_requires_grad(true)};
-}
-
-class DepthwiseTest : public ::testing::TestWithParam<std::tuple<int, int, int, int>> {};
-
-TEST_P(DepthwiseTest, ValueAndGradientsAreThoseOfLibTorch) {
-  const auto [channels, kernel_size, stride, side] = GetParam();
-  at::manual_seed(kSeed);
-  const auto [x, x_reference] =
-      Leaves(at::randn({3, channels, side, side + 2}).contiguous(kChannelsLast));
-  const auto [w, w_reference] = Leaves(at::randn({channels, 1, kernel_size, kernel_size}));
-
-  const at::Tensor y = FastDepthwise(x, w, {}, stride, OpActivation::kNone);
-  const at::Tensor expected =
-      at::conv2d(x_reference, w_reference, {}, stride, kernel_size / 2, 1, channels);
-  const at::Tensor upstream = at::randn(expected.sizes());
-  (y * upstream).sum().backward();
-  (expected * upstream).sum().backward();
-
-  EXPECT_LT(Distance(y, expected), 2e-5);
-  EXPECT_LT(Distance(x.grad(), x_reference.grad()), 2e-5);
-  EXPECT_LT(Distance(w.grad(), w_reference.grad()), 2e-4);
-}
-
-INSTANTIATE_TEST_SUITE_P(Shapes, DepthwiseTest,
-                         ::testing::Combine(::testing::Values(8, 24, 48),
-                                            ::testing::Values(3, 5, 7), ::testing::Values(1, 2),
-                                            ::testing::Values(1, 2, 5, 12)));
-
-class NormActivateTest : public ::testing::TestWithParam<OpActivation> {};
-
-TEST_P(NormActivateTest, ValueAndGradientsAreThoseOfLibTorch) {
-  at::manual_seed(kSeed);
-  const auto [x, x_reference] =
-      Leaves((at::randn({5, 24, 7, 9}) * 3 + 1).contiguous(kChannelsLast));
-  const auto [w, w_reference] = Leaves(at::rand({24}) + 0.5);
-  const auto [b, b_reference] = Leaves(at::randn({24}));
-  constexpr double kEps = 1e-3;
-
-  BatchMoments moments;
-  const at::Tensor y = FastNormActivate(x, w, b, kEps, GetParam(), moments);
-  at::Tensor expected = std::get<0>(
-      at::native_batch_norm(x_reference, w_reference, b_reference, {}, {}, true, 0.0, kEps));
-  if (GetParam() == OpActivation::kRelu) expected = at::relu(expected);
-  if (GetParam() == OpActivation::kRelu6) expected = at::hardtanh(expected, 0, 6);
-  if (GetParam() == OpActivation::kHardSwish) expected = at::hardswish(expected);
-  const at::Tensor upstream = at::randn(expected.sizes());
-  (y * upstream).sum().backward();
-  (expected * upstream).sum().backward();
-
-  EXPECT_LT(Distance(y, expected), 1e-5);
-  EXPECT_LT(Distance(x.grad(), x_reference.grad()), 1e-5);
-  EXPECT_LT(Distance(w.grad(), w_reference.grad()), 1e-4);
-  EXPECT_LT(Distance(b.grad(), b_reference.grad()), 1e-4);
-  EXPECT_LT(Distance(moments.mean, x.detach().to(at::kDouble).mean({0, 2, 3})), 1e-6);
-  EXPECT_LT(Distance(moments.variance, x.detach().to(at::kDouble).var({0, 2, 3}, false)), 1e-5);
-}
-
-INSTANTIATE_TEST_SUITE_P(Activations, NormActivateTest,
-                         ::testing::Values(OpActivation::kNone, OpActivation::kRelu,
-                                           OpActivation::kRelu6, OpActivation::kHardSwish));
-
-// The weights decide, not the size of the images: small ones will do for every space.
-class ExtractTest : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(ExtractTest, StandaloneTensorsGiveTheSameLogitsBitForBit) {
-  constexpr int64_t kSide = 40;
-  c10::InferenceMode no_gradients;
-  at::manual_seed(kSeed);
-  const arch::SearchSpace space = *arch::CatalogueSpace(GetParam());
-  const SharedWeights weights = SharedWeights::Random(space, kSeed);
-  Random random(kSeed);
-  ForwardOptions options;
-  options.eps = space.batch_norm_eps();
-  for (const auto format : {at::MemoryFormat::Contiguous, kChannelsLast, kChannelsLast}) {
-    const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));
-    const at::Tensor input =
-        at::randn({3, space.input_channels(), kSide, kSide}).contiguous(format);
-    const auto slices = SliceWeights(weights, graph);
-    const auto statistics = RecalibrateBatchNorm(graph, slices, {input}, options.eps);
-
-    const StandaloneTensors standalone = ExtractSubnet(weights, graph, &statistics);
-    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto bound, BindStandalone(graph, standalone));
-
-    EXPECT_TRUE(at::equal(Forward(graph, bound, input, options),
-                          Forward(graph, WithStatistics(slices, statistics), input, options)))
-        << "seed " << kSeed;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Catalogue, ExtractTest, ::testing::ValuesIn(arch::CatalogueNames()),
-                         [](const ::testing::TestParamInfo<std::string>& info) {
-                           return info.param;
-                         });
 
 // A space of bottlenecks that nobody has compiled in.
 arch::SearchSpace Bottlenecks() {
@@ -312,21 +207,6 @@ TEST(SwitchTest, NothingGrowsWithTheSupernet) {
   EXPECT_EQ(slices.most_new_bytes, 0);
 }
 
-TEST(BindTest, WrongTensorsAreNamedWithShapes) {
-  const arch::SearchSpace space = *arch::CatalogueSpace("kws");
-  const SharedWeights weights = SharedWeights::Random(space, kSeed);
-  const arch::Graph graph = arch::BuildGraph(space, arch::MinSubnet(space));
-  StandaloneTensors tensors = ExtractSubnet(weights, graph);
-  tensors["stem.weight"] = at::zeros({8, 1, 5, 5});
-  StandaloneTensors incomplete = ExtractSubnet(weights, graph);
-  incomplete.erase("classifier.bias");
-
-  EXPECT_THAT(BindStandalone(graph, tensors), StatusIs(absl::StatusCode::kInvalidArgument,
-                                                       "[8,1,5,5], the subnet needs [8,1,3,3]"));
-  EXPECT_THAT(BindStandalone(graph, incomplete),
-              StatusIs(absl::StatusCode::kInvalidArgument, "classifier.bias [12] is missing"));
-}
-
 TEST(ForwardTest, TrainingMovesRunningStatisticsOfTheSlice) {
   at::manual_seed(kSeed);
   const arch::SearchSpace space = *arch::CatalogueSpace("kws");
@@ -340,6 +220,102 @@ TEST(ForwardTest, TrainingMovesRunningStatisticsOfTheSlice) {
   const LayerWeights& stem = weights.layer({arch::WeightRole::kStem, -1, -1});
   EXPECT_GT(Distance(stem.norm_mean.narrow(0, 0, 8), at::zeros({8})), 0);
   EXPECT_EQ(Distance(stem.norm_mean.narrow(0, 8, 8), at::zeros({8})), 0);
+}
+
+// One operator from tensor 0 to tensor 1.
+arch::Graph OneOp(arch::Op op, const arch::TensorShape& in, const arch::TensorShape& out) {
+  arch::Graph graph;
+  graph.tensors = {in, out};
+  op.input = 0;
+  op.output = 1;
+  graph.ops = {op};
+  graph.output = 1;
+  return graph;
+}
+
+// Convolution and batch norm make 2 x - 6: -8, -4, -2, 0, 4 and 8.
+TEST(ForwardTest, ActivationsFollowBatchNorm) {
+  c10::InferenceMode no_gradients;
+  const at::Tensor input = at::tensor({-1.0f, 1.0f, 2.0f, 3.0f, 5.0f, 7.0f}).view({1, 1, 2, 3});
+  OpTensors tensors;
+  tensors.weight = at::full({1, 1, 1, 1}, 4.0f);
+  tensors.norm_weight = at::full({1}, 3.0f);
+  tensors.norm_bias = at::full({1}, 2.0f);
+  tensors.norm_mean = at::full({1}, 16.0f);
+  // With eps: 36.
+  tensors.norm_var = at::full({1}, 35.0f);
+  ForwardOptions options;
+  options.eps = 1;
+  const auto activated = [&](arch::OpActivation activation) {
+    arch::Op op;
+    op.kind = arch::OpKind::kConv2d;
+    op.kernel_size = 1;
+    op.stride = 1;
+    op.activation = activation;
+    return Forward(OneOp(op, {2, 3, 1}, {2, 3, 1}), {tensors}, input, options);
+  };
+  const auto is = [](const at::Tensor& actual, const std::vector<float>& expected) {
+    return Distance(actual, at::tensor(expected).view({1, 6})) < 1e-5;
+  };
+
+  EXPECT_TRUE(is(activated(arch::OpActivation::kNone), {-8, -4, -2, 0, 4, 8}));
+  EXPECT_TRUE(is(activated(arch::OpActivation::kRelu), {0, 0, 0, 0, 4, 8}));
+  EXPECT_TRUE(is(activated(arch::OpActivation::kRelu6), {0, 0, 0, 0, 4, 6}));
+  EXPECT_TRUE(is(activated(arch::OpActivation::kHardSwish), {0, 0, -1.0f / 3, 0, 4, 8}));
+  EXPECT_TRUE(is(activated(arch::OpActivation::kHardSigmoid), {0, 0, 1.0f / 6, 0.5f, 1, 1}));
+}
+
+TEST(ForwardTest, TrainingMovesStatisticsByItsMomentum) {
+  at::Tensor input = at::tensor({1.0f, 3.0f, 5.0f, 7.0f}).view({1, 1, 2, 2});
+  OpTensors tensors;
+  tensors.weight = at::ones({1, 1, 1, 1});
+  tensors.norm_weight = at::ones({1});
+  tensors.norm_bias = at::zeros({1});
+  tensors.norm_mean = at::full({1}, 2.0f);
+  tensors.norm_var = at::full({1}, 10.0f);
+  arch::Op op;
+  op.kind = arch::OpKind::kConv2d;
+  op.kernel_size = 1;
+  op.stride = 1;
+  ForwardOptions options;
+  options.mode = NormMode::kTrain;
+  options.momentum = 0.25;
+
+  Forward(OneOp(op, {2, 2, 1}, {2, 2, 1}), {tensors}, input, options);
+
+  // Mean 4; squares 20 over three.
+  EXPECT_NEAR(tensors.norm_mean.item<double>(), 0.75 * 2 + 0.25 * 4, 1e-6);
+  EXPECT_NEAR(tensors.norm_var.item<double>(), 0.75 * 10 + 0.25 * 20 / 3, 1e-5);
+}
+
+TEST(SliceTest, SmallKernelsAreCentresTimesTheirMatrices) {
+  c10::InferenceMode no_gradients;
+  const arch::SearchSpace space = *arch::SearchSpace::FromTextproto(R"(
+      name: "kernels" input_channels: 1 num_classes: 3 resolutions { value: 8 }
+      kernel_transform: KERNEL_TRANSFORM_MATRIX stem { width: 8 }
+      stages { width: 8 depths: 1 kernel_sizes: [3, 5, 7] expand_ratios: 2 } head {})");
+  SharedWeights weights = SharedWeights::Random(space, kSeed);
+  LayerWeights& layer = weights.layer({arch::WeightRole::kDepthwise, 0, 0});
+  // 7 to 5 doubles, 5 to 3 turns the nine round.
+  layer.matrix_7to5.mul_(2);
+  layer.matrix_5to3.copy_(at::eye(9).flip({0}));
+  const auto kernel_of = [&](const arch::Subnet& subnet) {
+    const arch::Graph graph = arch::BuildGraph(space, subnet);
+    const auto slices = SliceWeights(weights, graph);
+    for (size_t i = 0; i < graph.ops.size(); ++i) {
+      if (graph.ops[i].kind == arch::OpKind::kDepthwiseConv2d) return slices[i].weight;
+    }
+    return at::Tensor();
+  };
+  arch::Subnet middle = arch::MaxSubnet(space);
+  middle.genes[space.layout().kernel_sizes] = 1;
+
+  const at::Tensor full = layer.weight;
+  const at::Tensor centre = full.narrow(2, 2, 3).narrow(3, 2, 3);
+
+  EXPECT_TRUE(at::equal(kernel_of(arch::MaxSubnet(space)), full));
+  EXPECT_TRUE(at::equal(kernel_of(middle), full.narrow(2, 1, 5).narrow(3, 1, 5) * 2));
+  EXPECT_TRUE(at::equal(kernel_of(arch::MinSubnet(space)), centre.flip({2, 3}) * 2));
 }
 
 TEST(TorchGuardTest, MapsExceptionsToStatuses) {

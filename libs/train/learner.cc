@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -52,6 +53,28 @@ absl::Status CheckShards(const ShardRange& shards, int world_size) {
                             world_size));
 }
 
+absl::Status Damaged(absl::string_view key, const absl::AlphaNum& value, absl::string_view limit) {
+  return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
+      .Field(absl::StrCat("training.", key))
+      .Value(value)
+      .Limit(limit)
+      .Message(absl::StrCat("training state: ", key, " is ", value.Piece(), ", not ", limit));
+}
+
+// A checkpoint's place is one of the schedule, and its teacher the one of that place.
+absl::Status CheckState(const TrainingState& state, const Schedule& schedule, double position) {
+  const int phase = schedule.PhaseAt(position);
+  if (state.phase < -1 || state.phase > phase) {
+    return Damaged("phase", state.phase, absl::StrCat("-1 to ", phase));
+  }
+  bool taken = false;
+  for (int i = 0; i <= state.phase; ++i) taken |= schedule.TakesTeacher(i);
+  if (state.has_teacher != taken) {
+    return Damaged("has_teacher", state.has_teacher, taken ? "true" : "false");
+  }
+  return absl::OkStatus();
+}
+
 // The momentum of the tensors that take part becomes rank 0's; they are the same everywhere.
 absl::Status BroadcastMomentum(GradientExchange& exchange, Sgd& sgd) {
   absl::Status status;
@@ -79,6 +102,7 @@ absl::StatusOr<std::unique_ptr<Learner>> Learner::Create(const data::PreparedDat
   const std::vector<std::string> momentum = start.momentum;
   auto learner = std::unique_ptr<Learner>(
       new Learner(std::move(start), std::move(batches), std::move(schedule), options));
+  NIWAKI_RETURN_IF_ERROR(CheckState(learner->state_, learner->schedule_, learner->position()));
   NIWAKI_RETURN_IF_ERROR(learner->Restore(file.get(), momentum));
   return learner;
 }

@@ -15,6 +15,7 @@ TEST(PlanBenchTest, ReportsARateAndHowGoodThePlansAre) {
   EXPECT_GT(rates.subnets_per_second, 0);
   EXPECT_GE(rates.optimal, 0.9);
   EXPECT_GE(rates.worst_ratio, 1);
+  EXPECT_EQ(rates.worst_ratio > 1, rates.optimal < 1);
 }
 
 }  // namespace

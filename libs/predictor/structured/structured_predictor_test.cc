@@ -21,44 +21,6 @@ std::vector<arch::Subnet> Sample(const arch::SearchSpace& space, int count, uint
   return subnets;
 }
 
-TEST(FeatureBasisTest, CoordinatesAreNormalised) {
-  for (const std::string name : {"kws", "ofa_mbv3_w10", "mcunet", "ofa_resnet50"}) {
-    SCOPED_TRACE(name);
-    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(name));
-    const std::vector<arch::Subnet> sample = Sample(space, 400, 1);
-
-    const FeatureBasis basis(space, sample);
-
-    std::vector<double> sum(basis.num_coordinates());
-    std::vector<double> square(basis.num_coordinates());
-    for (const arch::Subnet& subnet : sample) {
-      const std::vector<double> coordinates = basis.Coordinates(subnet);
-      for (size_t i = 0; i < coordinates.size(); ++i) {
-        sum[i] += coordinates[i] / sample.size();
-        square[i] += coordinates[i] * coordinates[i] / sample.size();
-      }
-    }
-    for (size_t i = 0; i < sum.size(); ++i) {
-      EXPECT_NEAR(sum[i], 0, 1e-9) << i;
-      EXPECT_NEAR(square[i], basis.normalisation().deviation[i] > 0 ? 1 : 0, 1e-9) << i;
-    }
-  }
-}
-
-TEST(FeatureBasisTest, InactiveBlocksHaveNoFeatures) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w10"));
-  const FeatureBasis basis(space, Sample(space, 100, 2));
-  std::vector<double> features(basis.size());
-
-  basis.Write(arch::MinSubnet(space), features.data());
-
-  int choices = 0;
-  for (int i = 0; i < basis.first_product(); ++i)
-    choices += basis.groups()[i] == 0 && features[i] == 1;
-  // Resolution, five depths, and two genes of two blocks in five stages.
-  EXPECT_EQ(choices, 1 + 5 + 20);
-}
-
 // Two subnets that differ in one gene are different to the basis: as choices, in the coordinates,
 // and so to a predictor.
 TEST(StructuredPredictorTest, EveryGeneOfAResNetCounts) {
