@@ -58,7 +58,7 @@ bool Proposer::Step(EngineLoop& loop) {
   loop_ = &loop;
   {
     absl::MutexLock lock(&mutex_);
-    if (stopping_ || (news_.empty() && !more_ && NextTry() > clock_.Now())) return false;
+    if (stopping_ || (news_.empty() && !more_ && !HasComeDue())) return false;
   }
   more_ = RunOnce();
   return true;
@@ -102,6 +102,7 @@ bool Proposer::RunOnce() {
   Take(news);
   bool more = false;
   const absl::Time now = clock_.Now();
+  ran_at_ = now;
   for (auto& [uid, search] : searches_) {
     if (search.next_try <= now) more |= Advance(uid, search);
   }
@@ -221,6 +222,13 @@ void Proposer::ClearExcuse(int64_t job_uid, Search& search) {
         return absl::OkStatus();
       },
       [](const absl::Status&) {});
+}
+
+bool Proposer::HasComeDue() const {
+  const absl::Time now = clock_.Now();
+  return std::any_of(searches_.begin(), searches_.end(), [&](const auto& entry) {
+    return entry.second.next_try > ran_at_ && entry.second.next_try <= now;
+  });
 }
 
 absl::Time Proposer::NextTry() const {
