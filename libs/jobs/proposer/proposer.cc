@@ -58,7 +58,7 @@ bool Proposer::Step(EngineLoop& loop) {
   loop_ = &loop;
   {
     absl::MutexLock lock(&mutex_);
-    if (stopping_ || (news_.empty() && !more_ && !HasComeDue())) return false;
+    if (stopping_ || (news_.empty() && !more_ && NextTry() > clock_.Now())) return false;
   }
   more_ = RunOnce();
   return true;
@@ -224,18 +224,11 @@ void Proposer::ClearExcuse(int64_t job_uid, Search& search) {
       [](const absl::Status&) {});
 }
 
-bool Proposer::HasComeDue() const {
-  const absl::Time now = clock_.Now();
-  return std::any_of(searches_.begin(), searches_.end(), [&](const auto& entry) {
-    return entry.second.next_try > ran_at_ && entry.second.next_try <= now;
-  });
-}
-
 absl::Time Proposer::NextTry() const {
+  // Also those that came due while the last round ran: it had not looked at them.
   absl::Time next = absl::InfiniteFuture();
-  const absl::Time now = clock_.Now();
   for (const auto& [uid, search] : searches_) {
-    if (search.next_try > now) next = std::min(next, search.next_try);
+    if (search.next_try > ran_at_) next = std::min(next, search.next_try);
   }
   return next;
 }

@@ -117,8 +117,7 @@ class Proposer : public EventSubscriber {
   // Retries later, or fails the job when trying again cannot help.
   void Excuse(int64_t job_uid, Search& search, const absl::Status& status);
   void ClearExcuse(int64_t job_uid, Search& search);
-  // Whether a pause has ended since the last RunOnce.
-  bool HasComeDue() const;
+  // When the first pause ends that the last RunOnce found unfinished.
   absl::Time NextTry() const;
 
   const JobReader& reader_;
