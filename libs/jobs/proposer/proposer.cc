@@ -90,6 +90,7 @@ bool Proposer::RunOnce() {
   Take(news);
   bool more = false;
   const absl::Time now = clock_.Now();
+  ran_at_ = now;
   for (auto& [uid, search] : searches_) {
     if (search.next_try <= now) more |= Advance(uid, search);
   }
@@ -212,10 +213,10 @@ void Proposer::ClearExcuse(int64_t job_uid, Search& search) {
 }
 
 absl::Time Proposer::NextTry() const {
+  // Also those that came due while the last round ran: it had not looked at them.
   absl::Time next = absl::InfiniteFuture();
-  const absl::Time now = clock_.Now();
   for (const auto& [uid, search] : searches_) {
-    if (search.next_try > now) next = std::min(next, search.next_try);
+    if (search.next_try > ran_at_) next = std::min(next, search.next_try);
   }
   return next;
 }

@@ -117,6 +117,7 @@ class Proposer : public EventSubscriber {
   // Retries later, or fails the job when trying again cannot help.
   void Excuse(int64_t job_uid, Search& search, const absl::Status& status);
   void ClearExcuse(int64_t job_uid, Search& search);
+  // When the first pause ends that the last RunOnce found unfinished.
   absl::Time NextTry() const;
 
   const JobReader& reader_;
@@ -129,6 +130,8 @@ class Proposer : public EventSubscriber {
   std::map<int64_t, Search> searches_;
   int64_t generation_ = 0;
   bool more_ = false;
+  // When the last RunOnce looked.
+  absl::Time ran_at_ = absl::InfinitePast();
 
   mutable absl::Mutex mutex_;
   News news_ ABSL_GUARDED_BY(mutex_);
