@@ -17,6 +17,7 @@ _USES = {
     "device": ["base"],
     "predictor": ["base", "arch", "tensorfile"],
     "search": ["base", "arch", "predictor"],
+    "lease": ["base"],
     "jobfile": ["base", "arch", "cost", "jobs", "search"],
     "jobs": ["base", "arch", "cost", "lease", "search", "store"],
     "rpc": ["base", "telemetry"],

@@ -35,12 +35,22 @@ image() { if [ "$1" = niwaki ]; then printf 'niwaki:%s' "$tag"; else printf 'niw
 on_bookworm() { [ "$(. /etc/os-release 2>/dev/null && printf '%s' "${ID:-} ${VERSION_ID:-}")" = "debian 12" ]; }
 
 # Debian's docker, which brings its builder, before any other client on PATH.
-find_docker() {
-  command -v docker >/dev/null || ./dev install containers
+pick_docker() {
   docker=/usr/bin/docker
-  [ -x $docker ] || docker=$(command -v docker)
-  local answer
-  answer=$("$docker" version --format '{{.Server.Version}}' 2>&1) ||
+  [ -x "$docker" ] || docker=$(command -v docker || true)
+}
+
+server_answers() { answer=$("${docker:-docker}" version --format '{{.Server.Version}}' 2>&1); }
+
+# Debian's docker is installed where no daemon answers, none is named and none is there: a client alone may be on PATH.
+find_docker() {
+  local answer=''
+  pick_docker
+  if ! server_answers && [ -z "${DOCKER_HOST:-}" ] && ! PATH=$PATH:/usr/sbin command -v dockerd >/dev/null; then
+    ./dev install containers
+    pick_docker
+  fi
+  server_answers ||
     die "no docker daemon answers: ${answer##*$'\n'}
 Start it ('systemctl start docker'), join the group 'docker' where permission is denied, or name one with DOCKER_HOST."
 }
@@ -100,7 +110,7 @@ compose() {
   find_compose
   local target
   for target in "${targets[@]}"; do
-    has_image "$(image "$target")" || { images && break; }
+    has_image "$(image "$target")" || { images '' && break; }
   done
   export COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-niwaki} NIWAKI_USER=${NIWAKI_USER:-$(id -u):$(id -g)}
   exec "${compose[@]}" --file docker/compose.yaml "$@"

@@ -3,74 +3,15 @@
 #include "absl/strings/str_cat.h"
 
 namespace niwaki::arch {
-namespace {
-
-// What an operator without weights does where it stands.
-absl::string_view PlainOpName(const Op& op) {
-  switch (op.kind) {
-    case OpKind::kAdd:
-      return "add";
-    case OpKind::kMaxPool:
-      return "max_pool";
-    case OpKind::kAvgPool:
-      return "avg_pool";
-    case OpKind::kMul:
-      return "squeeze_scale";
-    case OpKind::kGlobalAvgPool:
-      return op.stage < 0 ? "pool" : "squeeze_pool";
-    case OpKind::kConv2d:
-    case OpKind::kDepthwiseConv2d:
-    case OpKind::kLinear:
-      break;
-  }
-  return OpKindName(op.kind);
-}
-
-}  // namespace
-
 std::string OpName(const Graph& graph, const Op& op) {
   if (op.weight >= 0) return WeightName(graph.weights[op.weight]);
-  const bool head = op.kind == OpKind::kGlobalAvgPool;
-  if (op.stage < 0) return absl::StrCat(head ? "head." : "stem.", PlainOpName(op));
-  return absl::StrCat("stage", op.stage, ".block", op.block, ".", PlainOpName(op));
+  const OpFacts& facts = FactsOf(op.kind);
+  if (op.stage < 0) return std::string(facts.place_outside);
+  return absl::StrCat("stage", op.stage, ".block", op.block, ".", facts.place_in_block);
 }
 
-absl::string_view OpKindName(OpKind kind) {
-  switch (kind) {
-    case OpKind::kConv2d:
-      return "conv2d";
-    case OpKind::kDepthwiseConv2d:
-      return "depthwise_conv2d";
-    case OpKind::kAdd:
-      return "add";
-    case OpKind::kMul:
-      return "mul";
-    case OpKind::kGlobalAvgPool:
-      return "global_avg_pool";
-    case OpKind::kLinear:
-      return "linear";
-    case OpKind::kMaxPool:
-      return "max_pool";
-    case OpKind::kAvgPool:
-      return "avg_pool";
-  }
-  return "";
-}
-
-absl::string_view OpActivationName(OpActivation activation) {
-  switch (activation) {
-    case OpActivation::kNone:
-      return "none";
-    case OpActivation::kRelu:
-      return "relu";
-    case OpActivation::kRelu6:
-      return "relu6";
-    case OpActivation::kHardSwish:
-      return "hard_swish";
-    case OpActivation::kHardSigmoid:
-      return "hard_sigmoid";
-  }
-  return "";
+std::string WindowText(int height, int width) {
+  return height == width ? absl::StrCat(height) : absl::StrCat(height, "x", width);
 }
 
 std::string ShapeText(const TensorShape& shape) {
@@ -85,8 +26,14 @@ std::vector<LayerRow> DescribeLayers(const Graph& graph) {
     row.name = OpName(graph, op);
     row.kind = std::string(OpKindName(op.kind));
     row.activation = std::string(OpActivationName(op.activation));
-    row.kernel_size = op.kernel_size;
-    row.stride = op.stride;
+    row.kernel_h = op.kernel_h;
+    row.kernel_w = op.kernel_w;
+    row.stride_h = op.stride_h;
+    row.stride_w = op.stride_w;
+    if (!HasUsualPadding(graph, op)) {
+      row.unusual_padding = absl::StrCat(op.padding.top, ",", op.padding.bottom, ",",
+                                         op.padding.left, ",", op.padding.right);
+    }
     row.input = graph.shape(op.input);
     row.output = graph.shape(op.output);
     row.macs = MacsOf(graph, op);

@@ -17,13 +17,16 @@ struct LayerRow {
   // The weight's name, or for an operator without weights its place: "stage2.block1.add",
   // "head.pool", "stem.max_pool". Unique in a graph.
   std::string name;
-  // "conv2d", "depthwise_conv2d", "add", "mul", "global_avg_pool", "linear", "max_pool",
-  // "avg_pool".
+  // As OpKindName and OpActivationName say.
   std::string kind;
-  // "none", "relu", "relu6", "hard_swish", "hard_sigmoid".
   std::string activation;
-  int kernel_size = 1;
-  int stride = 1;
+  int kernel_h = 1;
+  int kernel_w = 1;
+  int stride_h = 1;
+  int stride_w = 1;
+  // Unless the operator has its kind's usual padding: that of top, bottom, left and right,
+  // "0,1,0,1".
+  std::string unusual_padding;
   // Of the first operand.
   TensorShape input;
   TensorShape output;
@@ -35,8 +38,9 @@ struct LayerRow {
 std::vector<LayerRow> DescribeLayers(const Graph& graph);
 
 std::string OpName(const Graph& graph, const Op& op);
-absl::string_view OpKindName(OpKind kind);
-absl::string_view OpActivationName(OpActivation activation);
+
+// "3" where both are equal, else "3x1": height, width.
+std::string WindowText(int height, int width);
 
 // "24x20x16": height, width, channels.
 std::string ShapeText(const TensorShape& shape);

@@ -51,8 +51,7 @@ class GraphBuilder {
     Op op;
     op.kind = OpKind::kConv2d;
     op.activation = ToOpActivation(activation);
-    op.kernel_size = kernel_size;
-    op.stride = stride;
+    op.SetWindow(kernel_size, stride);
     op.batch_norm = true;
     return op;
   }
@@ -71,8 +70,9 @@ class GraphBuilder {
   void AddWeighted(Op& op, WeightRole role, int channels) {
     op.weight = static_cast<int32_t>(graph_.weights.size());
     graph_.weights.push_back({role, stage_, block_});
-    const TensorShape in = shape();
-    Add(op, {(in.height - 1) / op.stride + 1, (in.width - 1) / op.stride + 1, channels});
+    TensorShape out = WindowOutput(shape(), op);
+    out.channels = channels;
+    Add(op, out);
   }
 
   // A second operand: `kind` of the current tensor and `second`.
@@ -93,10 +93,17 @@ class GraphBuilder {
   void AddWindowPool(OpKind kind, int kernel_size, int stride) {
     Op op;
     op.kind = kind;
-    op.kernel_size = kernel_size;
-    op.stride = stride;
+    op.SetWindow(kernel_size, stride);
+    // Every row and column of the input is in a window.
     const TensorShape in = shape();
-    Add(op, {(in.height - 1) / stride + 1, (in.width - 1) / stride + 1, in.channels});
+    const TensorShape out = {(in.height - 1) / stride + 1, (in.width - 1) / stride + 1,
+                             in.channels};
+    const OpFacts& facts = FactsOf(kind);
+    const AxisPadding rows = UsualPaddingOf(facts, in.height, out.height, kernel_size, stride);
+    const AxisPadding columns = UsualPaddingOf(facts, in.width, out.width, kernel_size, stride);
+    op.padding = {static_cast<uint8_t>(rows.before), static_cast<uint8_t>(rows.after),
+                  static_cast<uint8_t>(columns.before), static_cast<uint8_t>(columns.after)};
+    Add(op, out);
   }
 
   void AddStem() {
@@ -271,21 +278,10 @@ absl::string_view RoleName(WeightRole role) {
 
 // Weights of one output channel.
 int64_t FanIn(const Graph& graph, const Op& op) {
-  switch (op.kind) {
-    case OpKind::kConv2d:
-      return int64_t{op.kernel_size} * op.kernel_size * graph.shape(op.input).channels;
-    case OpKind::kDepthwiseConv2d:
-      return int64_t{op.kernel_size} * op.kernel_size;
-    case OpKind::kLinear:
-      return graph.shape(op.input).channels;
-    case OpKind::kAdd:
-    case OpKind::kMul:
-    case OpKind::kGlobalAvgPool:
-    case OpKind::kMaxPool:
-    case OpKind::kAvgPool:
-      return 0;
-  }
-  return 0;
+  const WeightForm form = FactsOf(op.kind).weight;
+  if (form == WeightForm::kNone) return 0;
+  const int64_t channels = form == WeightForm::kPerChannel ? 1 : graph.shape(op.input).channels;
+  return op.taps() * channels;
 }
 
 }  // namespace
@@ -324,6 +320,80 @@ Graph BuildGraph(const SearchSpace& space, const Subnet& subnet) {
 void BuildGraphInto(const SearchSpace& space, const Subnet& subnet, Graph& graph) {
   NIWAKI_CHECK(subnet.genes.size() == space.gene_sizes().size());
   GraphBuilder(space, subnet, graph).Build();
+}
+
+void Op::SetWindow(int kernel_size, int stride) {
+  NIWAKI_CHECK(kernel_size >= 1 && kernel_size / 2 <= 255 && stride >= 1 && stride <= 65535);
+  kernel_h = kernel_w = static_cast<uint16_t>(kernel_size);
+  stride_h = stride_w = static_cast<uint16_t>(stride);
+  const uint8_t half = static_cast<uint8_t>(kernel_size / 2);
+  padding = {half, half, half, half};
+}
+
+TensorShape WindowOutput(const TensorShape& input, const Op& op) {
+  return {WindowOutput(input.height, op.kernel_h, op.stride_h, op.padding.height()),
+          WindowOutput(input.width, op.kernel_w, op.stride_w, op.padding.width()), input.channels};
+}
+
+AxisPadding UsualPaddingOf(const OpFacts& facts, int input, int output, int kernel, int stride) {
+  switch (facts.padding) {
+    case UsualPadding::kNone:
+      return {};
+    case UsualPadding::kHalfKernel:
+      return {kernel / 2, kernel / 2};
+    case UsualPadding::kCutOff: {
+      // In 64 bits: signatures from outside hold numbers that no network has.
+      const int64_t needed = (int64_t{output} - 1) * stride + kernel - input;
+      return {0, static_cast<int>(std::clamp<int64_t>(needed, 0, kernel - 1))};
+    }
+  }
+  return {};
+}
+
+bool HasUsualPadding(const Graph& graph, const Op& op) {
+  const OpFacts& facts = FactsOf(op.kind);
+  const TensorShape& in = graph.shape(op.input);
+  const TensorShape& out = graph.shape(op.output);
+  const AxisPadding rows = UsualPaddingOf(facts, in.height, out.height, op.kernel_h, op.stride_h);
+  const AxisPadding columns = UsualPaddingOf(facts, in.width, out.width, op.kernel_w, op.stride_w);
+  return op.padding.top == rows.before && op.padding.bottom == rows.after &&
+         op.padding.left == columns.before && op.padding.right == columns.after;
+}
+
+bool HasUsualWindow(const Graph& graph, const Op& op) {
+  return op.kernel_h == op.kernel_w && op.stride_h == op.stride_w && HasUsualPadding(graph, op);
+}
+
+RowRange InputRows(const Graph& graph, const Op& op, const RowRange& output) {
+  const int height = graph.shape(op.input).height;
+  switch (FactsOf(op.kind).rows) {
+    case RowNeed::kSame:
+      return output;
+    case RowNeed::kAll:
+      return {0, height};
+    case RowNeed::kWindow: {
+      const int begin = output.begin * op.stride_h - op.padding.top;
+      const int end = (output.end - 1) * op.stride_h - op.padding.top + op.kernel_h;
+      return {std::clamp(begin, 0, height), std::clamp(end, 0, height)};
+    }
+  }
+  return {0, height};
+}
+
+std::vector<int64_t> WeightShape(const Graph& graph, const Op& op) {
+  const int64_t in = graph.shape(op.input).channels;
+  const int64_t out = graph.shape(op.output).channels;
+  switch (FactsOf(op.kind).weight) {
+    case WeightForm::kNone:
+      return {};
+    case WeightForm::kDense:
+      return {out, in, op.kernel_h, op.kernel_w};
+    case WeightForm::kPerChannel:
+      return {out, 1, op.kernel_h, op.kernel_w};
+    case WeightForm::kMatrix:
+      return {out, in};
+  }
+  return {};
 }
 
 int64_t MacsOf(const Graph& graph, const Op& op) {

@@ -13,33 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "libs/arch/operator_facts.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 
 namespace niwaki::arch {
-
-enum class OpKind {
-  // [H, W, Ci] → [Ho, Wo, Co], kernel k x k, padding k / 2.
-  kConv2d,
-  // [H, W, C] → [Ho, Wo, C], one filter a channel.
-  kDepthwiseConv2d,
-  // Two tensors of one shape → their sum.
-  kAdd,
-  // [H, W, C] times [1, 1, C] → [H, W, C]: applies a squeeze-excite gate.
-  kMul,
-  // [H, W, C] → [1, 1, C]: mean over height and width.
-  kGlobalAvgPool,
-  // [1, 1, Ci] → [1, 1, Co].
-  kLinear,
-  // [H, W, C] → [Ho, Wo, C], largest of each k x k window, padding k / 2.
-  kMaxPool,
-  // [H, W, C] → [Ho, Wo, C], mean of each k x k window without overlap; windows at the lower and
-  // right edge are cut off.
-  kAvgPool,
-};
-
-// What an activation after a gate is: kHardSigmoid exists only inside squeeze-excite.
-enum class OpActivation { kNone, kRelu, kRelu6, kHardSwish, kHardSigmoid };
 
 using TensorId = int32_t;
 
@@ -51,23 +29,50 @@ struct TensorShape {
   int64_t elements() const { return int64_t{height} * width * channels; }
 };
 
+// Rows and columns beyond the input's edges that windows cover.
+struct Padding {
+  uint8_t top = 0;
+  uint8_t bottom = 0;
+  uint8_t left = 0;
+  uint8_t right = 0;
+
+  int height() const { return top + bottom; }
+  int width() const { return left + right; }
+  friend bool operator==(const Padding& a, const Padding& b) {
+    return a.top == b.top && a.bottom == b.bottom && a.left == b.left && a.right == b.right;
+  }
+  friend bool operator!=(const Padding& a, const Padding& b) { return !(a == b); }
+};
+
+// 36 bytes: a network's operators stay in the cache.
 struct Op {
   OpKind kind = OpKind::kConv2d;
   OpActivation activation = OpActivation::kNone;
-  // One input; two for kAdd and kMul.
+  bool batch_norm = false;
+  bool bias = false;
+  // As many inputs as FactsOf(kind) says; the other one is -1.
   TensorId input = -1;
   TensorId second_input = -1;
   TensorId output = -1;
-  int kernel_size = 1;
-  int stride = 1;
-  bool batch_norm = false;
-  bool bias = false;
+  // 1, 1 and 0 where the kind has no windows.
+  uint16_t kernel_h = 1;
+  uint16_t kernel_w = 1;
+  uint16_t stride_h = 1;
+  uint16_t stride_w = 1;
+  Padding padding;
   // Index into Graph::weights; -1 for operators without weights.
   int32_t weight = -1;
   // Where it stands: stage of the space and block of the stage; -1 for stem and head.
   int16_t stage = -1;
   int16_t block = -1;
+
+  int taps() const { return kernel_h * kernel_w; }
+  // A kernel that sees one pixel at a time.
+  bool is_pointwise() const { return taps() == 1 && padding == Padding(); }
+  // A square window of this size and stride, half a kernel of padding on every side.
+  void SetWindow(int kernel_size, int stride);
 };
+static_assert(sizeof(Op) == 36);
 
 // A weight that an operator uses, by role; `WeightName` gives its name in a checkpoint.
 enum class WeightRole {
@@ -122,6 +127,42 @@ Graph BuildGraph(const SearchSpace& space, const Subnet& subnet);
 
 // As BuildGraph, reusing the memory of `graph`: for loops over many subnets.
 void BuildGraphInto(const SearchSpace& space, const Subnet& subnet, Graph& graph);
+
+// Cells of an output along one axis: `padding` is that of both sides. The window fits at least
+// once.
+constexpr int WindowOutput(int input, int kernel, int stride, int padding) {
+  return (input + padding - kernel) / stride + 1;
+}
+
+// Height and width of the output of `op`'s windows over `input`, with as many channels as `input`.
+TensorShape WindowOutput(const TensorShape& input, const Op& op);
+
+// One axis of the padding that networks give `facts`' kind (see UsualPadding): cells before and
+// after.
+struct AxisPadding {
+  int before = 0;
+  int after = 0;
+};
+AxisPadding UsualPaddingOf(const OpFacts& facts, int input, int output, int kernel, int stride);
+
+bool HasUsualPadding(const Graph& graph, const Op& op);
+
+// Whether the window is square, its stride too, and the padding is the usual one: all that the
+// networks of spaces have, and all that some kernels and tables know.
+bool HasUsualWindow(const Graph& graph, const Op& op);
+
+// Rows [begin, end) of a tensor.
+struct RowRange {
+  int begin = 0;
+  int end = 0;
+};
+// The rows of each input that rows `output` of the output need; empty where all that they see is
+// padding. Of a gate (kMul) only for its first input: the second has one row.
+RowRange InputRows(const Graph& graph, const Op& op, const RowRange& output);
+
+// Of the weight of `op`, as LibTorch holds it: [Co, Ci, kernel_h, kernel_w], [C, 1, kernel_h,
+// kernel_w] or [Co, Ci]; empty without weights.
+std::vector<int64_t> WeightShape(const Graph& graph, const Op& op);
 
 // Multiply-accumulates of convolutions and linear layers, squeeze-excite included; no batch norm,
 // activation or pooling.

@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
 
@@ -61,8 +62,8 @@ TEST(GraphTest, BlockExpandsFiltersAndProjects) {
   const Op& depthwise = graph.ops[2];
   EXPECT_EQ(graph.shape(depthwise.output).height, 3);
   EXPECT_EQ(graph.shape(depthwise.output).channels, 48);
-  EXPECT_EQ(depthwise.stride, 2);
-  EXPECT_EQ(graph.ops[5].stride, 1);
+  EXPECT_EQ(depthwise.stride_h, 2);
+  EXPECT_EQ(graph.ops[5].stride_h, 1);
   EXPECT_EQ(graph.ops[3].activation, OpActivation::kNone);
   const Op& add = graph.ops[7];
   EXPECT_EQ(add.second_input, graph.ops[3].output);
@@ -361,6 +362,152 @@ TEST(GraphTest, LargestBottlenecksDoNotOverflow) {
   double macs = 0;
   for (const Op& op : graph.ops) macs += static_cast<double>(MacsOf(graph, op));
   EXPECT_NEAR(static_cast<double>(CountMacs(graph)) / macs, 1, 1e-9);
+}
+
+// A convolution of DS-CNN's stem: 10x4 with strides 2 and 2 over 49x10, padded so that it covers
+// all of it.
+Graph RectangularGraph() {
+  Graph graph;
+  graph.tensors = {{49, 10, 1}, {25, 5, 64}};
+  Op op;
+  op.kernel_h = 10;
+  op.kernel_w = 4;
+  op.stride_h = 2;
+  op.stride_w = 2;
+  op.padding = {4, 5, 1, 1};
+  op.bias = true;
+  op.weight = 0;
+  op.input = 0;
+  op.output = 1;
+  graph.ops = {op};
+  graph.weights = {{WeightRole::kStem, -1, -1}};
+  graph.output = 1;
+  return graph;
+}
+
+TEST(WindowTest, RectangularKernelHasItsShapeAndCounts) {
+  const Graph graph = RectangularGraph();
+  const Op& op = graph.ops[0];
+
+  const TensorShape out = WindowOutput(graph.shape(0), op);
+
+  EXPECT_EQ(out.height, 25);
+  EXPECT_EQ(out.width, 5);
+  EXPECT_EQ(MacsOf(graph, op), 25 * 5 * 64 * 10 * 4);
+  EXPECT_EQ(ParamsOf(graph, op), 64 * (10 * 4 + 1));
+  EXPECT_THAT(WeightShape(graph, op), ElementsAre(64, 1, 10, 4));
+  EXPECT_FALSE(HasUsualWindow(graph, op));
+}
+
+TEST(WindowTest, StridesOfBothAxesCount) {
+  Op op;
+  op.kernel_h = 3;
+  op.kernel_w = 1;
+  op.stride_h = 1;
+  op.stride_w = 3;
+  op.padding = {2, 0, 0, 1};
+
+  const TensorShape out = WindowOutput({7, 12, 8}, op);
+
+  EXPECT_EQ(out.height, 7);
+  EXPECT_EQ(out.width, 5);
+  EXPECT_EQ(out.channels, 8);
+}
+
+TEST(WindowTest, RowsOfTheInputFollowKernelStrideAndPadding) {
+  const Graph graph = RectangularGraph();
+  struct Case {
+    RowRange output, input;
+  };
+  const Case cases[] = {
+      // Rows -4 to 5 of the padded input.
+      {{0, 1}, {0, 6}},
+      // Rows 16 to 27 for two rows of the output.
+      {{10, 12}, {16, 28}},
+      // Rows 44 to 53; the last of the input is 48.
+      {{24, 25}, {44, 49}},
+      {{0, 25}, {0, 49}},
+  };
+
+  for (const Case& rows : cases) {
+    const RowRange input = InputRows(graph, graph.ops[0], rows.output);
+    EXPECT_EQ(input.begin, rows.input.begin) << rows.output.begin;
+    EXPECT_EQ(input.end, rows.input.end) << rows.output.end;
+  }
+}
+
+TEST(WindowTest, RowsThatSeeOnlyPaddingNeedNone) {
+  Graph graph = RectangularGraph();
+  graph.ops[0].padding.top = 20;
+
+  const RowRange input = InputRows(graph, graph.ops[0], {0, 2});
+
+  EXPECT_EQ(input.begin, input.end);
+}
+
+TEST(WindowTest, OperatorsWithoutWindowsNeedTheSameRowsOrAll) {
+  Graph graph;
+  graph.tensors = {{6, 6, 8}, {6, 6, 8}};
+  Op op;
+  op.input = 0;
+  op.second_input = 0;
+  op.output = 1;
+  op.kind = OpKind::kAdd;
+  EXPECT_EQ(InputRows(graph, op, {2, 4}).begin, 2);
+  EXPECT_EQ(InputRows(graph, op, {2, 4}).end, 4);
+
+  op.kind = OpKind::kGlobalAvgPool;
+  EXPECT_EQ(InputRows(graph, op, {0, 1}).begin, 0);
+  EXPECT_EQ(InputRows(graph, op, {0, 1}).end, 6);
+}
+
+// Along one axis: output `o` reads input `i` where a tap of the kernel lies there.
+TEST(WindowTest, RowsAreThoseThatSomeTapReads) {
+  constexpr uint64_t kSeed = 31;
+  SCOPED_TRACE(kSeed);
+  Random random(kSeed);
+  for (int trial = 0; trial < 300; ++trial) {
+    const auto draw = [&random](int low, int high) {
+      return low + static_cast<int>(random.Uniform(high - low + 1));
+    };
+    Op op;
+    op.kernel_h = static_cast<uint16_t>(draw(1, 7));
+    op.stride_h = static_cast<uint16_t>(draw(1, 3));
+    op.padding.top = static_cast<uint8_t>(draw(0, op.kernel_h - 1));
+    op.padding.bottom = static_cast<uint8_t>(draw(0, op.kernel_h - 1));
+    op.input = 0;
+    op.output = 1;
+    Graph graph;
+    const int height = draw(op.kernel_h, 20);
+    graph.tensors = {{height, 1, 1}};
+    graph.tensors.push_back(WindowOutput(graph.tensors[0], op));
+    for (int row = 0; row < graph.tensors[1].height; ++row) {
+      int first = height, last = -1;
+      for (int tap = 0; tap < op.kernel_h; ++tap) {
+        const int read = row * op.stride_h - op.padding.top + tap;
+        if (read < 0 || read >= height) continue;
+        first = std::min(first, read);
+        last = std::max(last, read);
+      }
+      const RowRange input = InputRows(graph, op, {row, row + 1});
+      ASSERT_EQ(input.begin, first) << trial;
+      ASSERT_EQ(input.end, last + 1) << trial;
+    }
+  }
+}
+
+TEST(WindowTest, NetworksOfSpacesHaveUsualWindowsOnly) {
+  for (const std::string& name : CatalogueNames()) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, CatalogueSpace(name));
+    const Graph graph = BuildGraph(space, MaxSubnet(space));
+    for (const Op& op : graph.ops) {
+      EXPECT_TRUE(HasUsualWindow(graph, op)) << name;
+      if (FactsOf(op.kind).rows != RowNeed::kWindow) continue;
+      const TensorShape out = WindowOutput(graph.shape(op.input), op);
+      EXPECT_EQ(out.height, graph.shape(op.output).height) << name;
+      EXPECT_EQ(out.width, graph.shape(op.output).width) << name;
+    }
+  }
 }
 
 }  // namespace

@@ -5,9 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "google/protobuf/text_format.h"
 #include "libs/base/error.h"
-#include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "proto/niwaki/v1/arch.pb.h"
 
@@ -38,8 +36,7 @@ absl::StatusOr<SearchSpace> WithResolutions(const SearchSpace& space,
     if (!known) return NotOfTheSpace(space, absl::StrCat(value));
   }
   if (values.empty()) return NotOfTheSpace(space, "at all");
-  v1::SearchSpace message;
-  NIWAKI_CHECK(google::protobuf::TextFormat::ParseFromString(space.ToTextproto(), &message));
+  v1::SearchSpace message = space.ToMessage();
   auto* const resolutions = message.mutable_resolutions();
   resolutions->erase(std::remove_if(resolutions->begin(), resolutions->end(),
                                     [&](const v1::Resolution& resolution) {
@@ -47,9 +44,7 @@ absl::StatusOr<SearchSpace> WithResolutions(const SearchSpace& space,
                                                        resolution.value()) == values.end();
                                     }),
                      resolutions->end());
-  std::string text;
-  NIWAKI_CHECK(google::protobuf::TextFormat::PrintToString(message, &text));
-  return SearchSpace::FromTextproto(text);
+  return SearchSpace::FromMessage(message);
 }
 
 }  // namespace niwaki::arch

@@ -124,7 +124,7 @@ GeneLayout LayoutOf(const SearchSpace& space) {
     layout.stages.push_back(genes);
   }
   layout.kernel_sizes = next_gene;
-  layout.num_genes = next_gene + 2 * layout.num_blocks;
+  layout.num_genes = layout.block_genes(layout.num_blocks);
   return layout;
 }
 
@@ -142,9 +142,9 @@ void SearchSpace::Finish() {
     const Stage& stage = stages_[genes.stage];
     gene_sizes_[genes.depth] = static_cast<uint8_t>(stage.depths.size());
     for (int b = 0; b < genes.blocks; ++b) {
-      const int gene = layout_.kernel_sizes + 2 * (genes.first_block + b);
-      gene_sizes_[gene] = static_cast<uint8_t>(stage.kernel_sizes.size());
-      gene_sizes_[gene + 1] = static_cast<uint8_t>(stage.expand_ratios.size());
+      const int block = genes.first_block + b;
+      gene_sizes_[layout_.kernel_size(block)] = static_cast<uint8_t>(stage.kernel_sizes.size());
+      gene_sizes_[layout_.expand_ratio(block)] = static_cast<uint8_t>(stage.expand_ratios.size());
     }
   }
   structure_ = StructureOf(*this);

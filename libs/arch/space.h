@@ -22,6 +22,11 @@
 #include "absl/strings/string_view.h"
 #include "libs/base/digest.h"
 
+namespace niwaki::v1 {
+// Of proto/niwaki/v1/arch.proto.
+class SearchSpace;
+}  // namespace niwaki::v1
+
 namespace niwaki::arch {
 
 enum class Activation { kNone, kRelu, kRelu6, kHardSwish };
@@ -126,10 +131,20 @@ struct GeneLayout {
   std::vector<StageGenes> stages;
   // For every stage of the space its index into `stages`, -1 for a static one.
   std::vector<int> genes_of_stage;
-  // Elastic block b has its kernel_size at `kernel_sizes + 2 * b` and its expand_ratio one further.
+  // The genes of the elastic blocks, kGenesOfBlock for each in a row, from here on.
   int kernel_sizes = 0;
   int num_blocks = 0;
   int num_genes = 0;
+
+  static constexpr int kGenesOfBlock = 2;
+  // Place of a gene among those of its block.
+  static constexpr int kKernelSize = 0;
+  static constexpr int kExpandRatio = 1;
+
+  // Of elastic block `block`, from 0 (StageGenes::first_block and after).
+  int block_genes(int block) const { return kernel_sizes + kGenesOfBlock * block; }
+  int kernel_size(int block) const { return block_genes(block) + kKernelSize; }
+  int expand_ratio(int block) const { return block_genes(block) + kExpandRatio; }
 };
 
 // Immutable and cheap to share by reference; thread-safe.
@@ -139,6 +154,11 @@ class SearchSpace {
   // with reason SPACE_INVALID, the field's path, its value and the limit for anything malformed,
   // unknown, empty, unsorted beyond repair, duplicated or out of range. Choices are sorted.
   static absl::StatusOr<SearchSpace> FromTextproto(absl::string_view text);
+  // As FromTextproto of the message itself, no text in between: for spaces that come from another
+  // process. Fields that this program does not know are errors.
+  static absl::StatusOr<SearchSpace> FromMessage(const v1::SearchSpace& message);
+  // The message of a validated space; defaults that the format fills in are left out.
+  v1::SearchSpace ToMessage() const;
   // The textproto form of a validated space, canonical: equal spaces give equal text.
   std::string ToTextproto() const;
 

@@ -9,7 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "libs/base/error.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -40,17 +40,11 @@ constexpr int kMaxInputChannels = 1024;
 
 absl::Status Invalid(const std::string& field, const absl::AlphaNum& value,
                      const absl::AlphaNum& limit) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " is ", value.Piece().empty() ? "empty" : value.Piece(),
-                            "; it must be ", limit));
+  return InvalidValue(field, value, limit, reason::kSpaceInvalid);
 }
 
 absl::Status CheckRange(const std::string& field, int64_t value, int64_t low, int64_t high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return Invalid(field, value, absl::StrCat(low, " to ", high));
+  return niwaki::CheckRange(field, value, low, high, reason::kSpaceInvalid);
 }
 
 absl::Status CheckChoiceCount(const std::string& field, int count) {

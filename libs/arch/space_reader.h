@@ -1,5 +1,4 @@
-// Between SearchSpace and its proto message: reading validates, writing is canonical. Private to
-// //libs/arch:space.
+// From the proto message to a SearchSpace: validates. Private to //libs/arch:space.
 
 #ifndef NIWAKI_LIBS_ARCH_SPACE_READER_H_
 #define NIWAKI_LIBS_ARCH_SPACE_READER_H_
@@ -41,9 +40,6 @@ class SpaceReader {
 
 // At most 80 bytes of `text` for a message; escaped unless all of them are printable ASCII.
 std::string Printable(absl::string_view text);
-
-// The message of a validated space; defaults that the format fills in are left out.
-v1::SearchSpace ToProto(const SearchSpace& space);
 
 }  // namespace niwaki::arch
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 
 namespace niwaki::arch {
@@ -14,11 +15,6 @@ namespace {
 // Resolution, stem (two widths, residual), then at most 32 stages of one width, one depth and 16
 // blocks of two genes: the limits of SearchSpace.
 constexpr size_t kMaxGenes = 1 + 3 + 32 * (2 + 2 * 16);
-
-// The gene of a block's kernel_size; its expand_ratio is the next one.
-int BlockGene(const GeneLayout& layout, const GeneLayout::StageGenes& stage, int block) {
-  return layout.kernel_sizes + 2 * (stage.first_block + block);
-}
 
 int ActiveBlocks(const SearchSpace& space, const GeneLayout::StageGenes& stage,
                  const Subnet& subnet) {
@@ -42,13 +38,8 @@ absl::Status Validate(const SearchSpace& space, const Subnet& subnet) {
   }
   for (size_t i = 0; i < subnet.genes.size(); ++i) {
     if (subnet.genes[i] < space.gene_sizes()[i]) continue;
-    const int largest = space.gene_sizes()[i] - 1;
-    return Error(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid)
-        .Field(absl::StrCat("genes[", i, "]"))
-        .Value(static_cast<int>(subnet.genes[i]))
-        .Limit(absl::StrCat("0 to ", largest))
-        .Message(absl::StrCat("gene ", i, " is ", static_cast<int>(subnet.genes[i]),
-                              "; it must be 0 to ", largest));
+    return CheckRange(absl::StrCat("genes[", i, "]"), subnet.genes[i], 0, space.gene_sizes()[i] - 1,
+                      reason::kSubnetInvalid);
   }
   return absl::OkStatus();
 }
@@ -57,8 +48,9 @@ void Canonicalise(const SearchSpace& space, Subnet& subnet) {
   const GeneLayout& layout = space.layout();
   for (const GeneLayout::StageGenes& stage : layout.stages) {
     const int active = ActiveBlocks(space, stage, subnet);
-    std::fill(subnet.genes.begin() + BlockGene(layout, stage, active),
-              subnet.genes.begin() + BlockGene(layout, stage, stage.blocks), uint8_t{0});
+    std::fill(subnet.genes.begin() + layout.block_genes(stage.first_block + active),
+              subnet.genes.begin() + layout.block_genes(stage.first_block + stage.blocks),
+              uint8_t{0});
   }
 }
 
@@ -107,7 +99,7 @@ int KernelSizeOf(const SearchSpace& space, const Subnet& subnet, int stage, int 
   const std::vector<int>& choices = space.stages()[stage].kernel_sizes;
   const int index = layout.genes_of_stage[stage];
   if (index < 0) return choices[0];
-  return choices[subnet.genes[BlockGene(layout, layout.stages[index], block)]];
+  return choices[subnet.genes[layout.kernel_size(layout.stages[index].first_block + block)]];
 }
 
 double ExpandRatioOf(const SearchSpace& space, const Subnet& subnet, int stage, int block) {
@@ -115,7 +107,7 @@ double ExpandRatioOf(const SearchSpace& space, const Subnet& subnet, int stage, 
   const std::vector<double>& choices = space.stages()[stage].expand_ratios;
   const int index = layout.genes_of_stage[stage];
   if (index < 0) return choices[0];
-  return choices[subnet.genes[BlockGene(layout, layout.stages[index], block) + 1]];
+  return choices[subnet.genes[layout.expand_ratio(layout.stages[index].first_block + block)]];
 }
 
 Subnet MaxSubnet(const SearchSpace& space) {
@@ -161,9 +153,10 @@ Subnet MutateSubnet(const SearchSpace& space, const Subnet& parent, const Mutate
     const int was_active = ActiveBlocks(space, stage, parent);
     for (int b = 0; b < stage.blocks; ++b) {
       if (!random.Bernoulli(options.probability) && b < was_active) continue;
-      const int gene = BlockGene(layout, stage, b);
-      child.genes[gene] = Draw(space, gene, random);
-      child.genes[gene + 1] = Draw(space, gene + 1, random);
+      const int gene = layout.block_genes(stage.first_block + b);
+      for (int i = gene; i < gene + GeneLayout::kGenesOfBlock; ++i) {
+        child.genes[i] = Draw(space, i, random);
+      }
     }
   }
   Canonicalise(space, child);
@@ -182,8 +175,8 @@ Subnet CrossoverSubnets(const SearchSpace& space, const Subnet& a, const Subnet&
     const int active_a = ActiveBlocks(space, stage, a);
     const int active_b = ActiveBlocks(space, stage, b);
     const Subnet& deeper = active_a > active_b ? a : b;
-    const int first = BlockGene(layout, stage, std::min(active_a, active_b));
-    const int last = BlockGene(layout, stage, std::max(active_a, active_b));
+    const int first = layout.block_genes(stage.first_block + std::min(active_a, active_b));
+    const int last = layout.block_genes(stage.first_block + std::max(active_a, active_b));
     std::copy(deeper.genes.begin() + first, deeper.genes.begin() + last,
               child.genes.begin() + first);
   }

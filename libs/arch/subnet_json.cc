@@ -110,9 +110,11 @@ class SubnetReader {
     NIWAKI_RETURN_IF_ERROR(CheckKeys());
     NIWAKI_RETURN_IF_ERROR(ReadDepths());
     if (HasKernelList(space_) || json_.contains("ks")) {
-      NIWAKI_RETURN_IF_ERROR(ReadBlocks("ks", 0, [](const Stage& s) { return s.kernel_sizes; }));
+      NIWAKI_RETURN_IF_ERROR(
+          ReadBlocks("ks", GeneLayout::kKernelSize, [](const Stage& s) { return s.kernel_sizes; }));
     }
-    NIWAKI_RETURN_IF_ERROR(ReadBlocks("e", 1, [](const Stage& s) { return s.expand_ratios; }));
+    NIWAKI_RETURN_IF_ERROR(
+        ReadBlocks("e", GeneLayout::kExpandRatio, [](const Stage& s) { return s.expand_ratios; }));
     NIWAKI_RETURN_IF_ERROR(ReadResolution());
     NIWAKI_RETURN_IF_ERROR(space_.width_choice() == WidthChoice::kGlobal ? ReadWidthMult()
                                                                          : ReadWidthMults());
@@ -188,7 +190,7 @@ class SubnetReader {
     for (const GeneLayout::StageGenes& stage : layout.stages) {
       const auto choices = choices_of(space_.stages()[stage.stage]);
       for (int b = stage.first_block; b < stage.first_block + stage.blocks; ++b) {
-        NIWAKI_ASSIGN_OR_RETURN(subnet_.genes[layout.kernel_sizes + 2 * b + offset],
+        NIWAKI_ASSIGN_OR_RETURN(subnet_.genes[layout.block_genes(b) + offset],
                                 IndexOf(absl::StrCat(key, "[", b, "]"), (*list)[b], choices));
       }
     }

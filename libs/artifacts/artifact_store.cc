@@ -15,6 +15,7 @@
 #include "libs/base/file.h"
 #include "libs/base/log.h"
 #include "libs/base/random.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -88,36 +89,27 @@ absl::StatusOr<std::string> ArtifactStore::PathOf(absl::string_view digest) cons
 absl::StatusOr<std::unique_ptr<ArtifactWriter>> ArtifactStore::Write(absl::string_view digest,
                                                                      int64_t size_bytes) const {
   NIWAKI_RETURN_IF_ERROR(CheckDigest(digest));
-  if (size_bytes < 0 || size_bytes > options_.max_bytes) {
-    const bool negative = size_bytes < 0;
-    return Error(
-               negative ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kResourceExhausted,
-               negative ? reason::kArgumentInvalid : reason::kMessageTooLarge)
+  NIWAKI_RETURN_IF_ERROR(CheckAtLeast("size_bytes", size_bytes, 0));
+  if (size_bytes > options_.max_bytes) {
+    return Error(absl::StatusCode::kResourceExhausted, reason::kMessageTooLarge)
         .Field("size_bytes")
         .Value(size_bytes)
         .Limit(options_.max_bytes)
-        .Message(absl::StrCat("size_bytes ", size_bytes, " must be 0 to ", options_.max_bytes));
+        .Message(absl::StrCat("size_bytes is ", size_bytes, "; the limit is ", options_.max_bytes));
   }
   ArtifactWriter::Target target;
   target.digest = std::string(digest);
   target.size_bytes = size_bytes;
   target.partial_path = absl::StrCat(root_, "/partial/", NewUuid());
   target.blob_path = BlobPath(digest);
-  target.blob_folder = absl::StrCat(root_, "/blobs/", digest.substr(0, 2));
-  NIWAKI_RETURN_IF_ERROR(MakeFolders(target.blob_folder));
+  NIWAKI_RETURN_IF_ERROR(MakeFolders(absl::StrCat(root_, "/blobs/", digest.substr(0, 2))));
   return ArtifactWriter::Create(std::move(target));
 }
 
 absl::StatusOr<std::string> ArtifactStore::Read(absl::string_view digest, int64_t offset,
                                                 int64_t max_bytes) const {
   NIWAKI_ASSIGN_OR_RETURN(const int64_t size, SizeOf(digest));
-  if (offset < 0 || offset > size) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field("offset")
-        .Value(offset)
-        .Limit(absl::StrCat("0 to ", size))
-        .Message(absl::StrCat("offset ", offset, " must be 0 to ", size));
-  }
+  NIWAKI_RETURN_IF_ERROR(CheckRange("offset", offset, 0, size));
   const std::string path = BlobPath(digest);
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return niwaki::ErrnoToStatus(errno, path);

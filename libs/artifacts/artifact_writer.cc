@@ -2,13 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -22,16 +23,6 @@ absl::Status Mismatch(absl::string_view field, const absl::AlphaNum& value,
       .Value(value)
       .Limit(limit)
       .Message(absl::StrCat("artifact has ", field, " ", value, ", announced was ", limit));
-}
-
-// Makes a rename in `folder` durable.
-absl::Status SyncFolder(const std::string& folder) {
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return ErrnoToStatus(errno, folder);
-  const int failed = fsync(fd);
-  const int saved_errno = errno;
-  close(fd);
-  return failed == 0 ? absl::OkStatus() : ErrnoToStatus(saved_errno, folder);
 }
 
 }  // namespace
@@ -48,10 +39,9 @@ ArtifactWriter::~ArtifactWriter() {
   unlink(target_.partial_path.c_str());
 }
 
-absl::Status ArtifactWriter::SystemError(absl::string_view what) const {
-  const int saved_errno = errno;
-  if (saved_errno != ENOSPC && saved_errno != EDQUOT)
-    return niwaki::ErrnoToStatus(saved_errno, what);
+absl::Status ArtifactWriter::Explain(const absl::Status& status) const {
+  const std::optional<ErrorDetail> detail = GetErrorDetail(status);
+  if (!detail.has_value() || detail->reason != reason::kDiskFull) return status;
   return Error(absl::StatusCode::kResourceExhausted, reason::kDiskFull)
       .Field("digest")
       .Value(target_.digest)
@@ -64,12 +54,7 @@ absl::Status ArtifactWriter::Append(absl::string_view bytes) {
   const int64_t after = written_ + static_cast<int64_t>(bytes.size());
   if (after > target_.size_bytes) return Mismatch("size_bytes", after, target_.size_bytes);
   sha256_.Update(bytes);
-  while (!bytes.empty()) {
-    const ssize_t count = write(fd_, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return SystemError("write");
-    bytes.remove_prefix(count);
-  }
+  NIWAKI_RETURN_IF_ERROR(Explain(WriteFully(fd_, bytes, target_.partial_path)));
   written_ = after;
   return absl::OkStatus();
 }
@@ -78,13 +63,10 @@ absl::Status ArtifactWriter::Finish() {
   if (written_ != target_.size_bytes) return Mismatch("size_bytes", written_, target_.size_bytes);
   const std::string digest = sha256_.FinishHex();
   if (digest != target_.digest) return Mismatch("digest", digest, target_.digest);
-  if (fsync(fd_) != 0) return SystemError("fsync");
+  if (fsync(fd_) != 0) return Explain(ErrnoToStatus(errno, target_.partial_path));
   const int fd = std::exchange(fd_, -1);
-  if (close(fd) != 0) return SystemError("close");
-  if (rename(target_.partial_path.c_str(), target_.blob_path.c_str()) != 0) {
-    return SystemError("rename");
-  }
-  return SyncFolder(target_.blob_folder);
+  if (close(fd) != 0) return Explain(ErrnoToStatus(errno, target_.partial_path));
+  return Explain(RenameDurably(target_.partial_path, target_.blob_path));
 }
 
 }  // namespace niwaki::artifacts

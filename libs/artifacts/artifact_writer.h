@@ -22,7 +22,6 @@ class ArtifactWriter {
     std::string digest;
     int64_t size_bytes = 0;
     std::string partial_path;
-    std::string blob_folder;
     std::string blob_path;
   };
   // The system's error when the partial file cannot be made.
@@ -42,7 +41,8 @@ class ArtifactWriter {
 
  private:
   ArtifactWriter(Target target, int fd) : target_(std::move(target)), fd_(fd) {}
-  absl::Status SystemError(absl::string_view what) const;
+  // A full disk's error in terms of the artifact; others as they are.
+  absl::Status Explain(const absl::Status& status) const;
 
   const Target target_;
   int fd_;

@@ -21,8 +21,7 @@ class ArtifactWriterTest : public ::testing::Test {
   void SetUp() override {
     const std::string folder = absl::StrCat(::testing::TempDir(), "/", NewUuid());
     NIWAKI_ASSERT_OK(MakeFolders(folder));
-    target_ = {Sha256Hex(kContent), sizeof kContent - 1, folder + "/partial", folder,
-               folder + "/blob"};
+    target_ = {Sha256Hex(kContent), sizeof kContent - 1, folder + "/partial", folder + "/blob"};
   }
 
   absl::Status Write(const std::string& content) {

@@ -33,10 +33,15 @@ absl::StatusCode CodeOfErrno(int saved_errno) {
     case ENOMEM:
     case EFBIG:
       return absl::StatusCode::kResourceExhausted;
+    case ENAMETOOLONG:
+      return absl::StatusCode::kInvalidArgument;
     case EADDRINUSE:
     case ENOTDIR:
     case EISDIR:
     case ENOTEMPTY:
+    case ELOOP:
+    case ENXIO:
+    case EPIPE:
       return absl::StatusCode::kFailedPrecondition;
     case EAGAIN:
     case EINTR:

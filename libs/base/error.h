@@ -72,9 +72,10 @@ std::optional<ErrorDetail> GetErrorDetail(const absl::Status& status);
 absl::Status Annotate(const absl::Status& status, absl::string_view context);
 
 // The status of a failed system call: `saved_errno` mapped to a code, the message of strerror.
-// ENOENT → NotFound, EEXIST → AlreadyExists, EACCES/EPERM → PermissionDenied,
-// ENOSPC/EDQUOT/EMFILE/ENFILE/ENOMEM → ResourceExhausted, EADDRINUSE → FailedPrecondition,
-// EAGAIN/EINTR/ECONNREFUSED → Unavailable, others → Internal.
+// ENOENT → NotFound, EEXIST → AlreadyExists, EACCES/EPERM/EROFS → PermissionDenied,
+// ENOSPC/EDQUOT/EFBIG/EMFILE/ENFILE/ENOMEM → ResourceExhausted, ENAMETOOLONG → InvalidArgument,
+// EADDRINUSE/ENOTDIR/EISDIR/ENOTEMPTY/ELOOP/ENXIO/EPIPE → FailedPrecondition,
+// EAGAIN/EINTR/ECONNREFUSED/ECONNRESET → Unavailable, others → Internal.
 absl::Status ErrnoToStatus(int saved_errno, absl::string_view context);
 
 }  // namespace niwaki

@@ -13,7 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
-#include "libs/base/random.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -34,31 +34,6 @@ class Descriptor {
  private:
   int fd_;
 };
-
-absl::Status WriteAll(int fd, absl::string_view content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoToStatus(errno, path);
-    }
-    content.remove_prefix(written);
-  }
-  if (fsync(fd) != 0) return ErrnoToStatus(errno, path);
-  return absl::OkStatus();
-}
-
-absl::Status SyncFolder(const std::string& folder) {
-  Descriptor fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0 || fsync(fd.get()) != 0) return ErrnoToStatus(errno, folder);
-  return absl::OkStatus();
-}
-
-absl::Status WriteSynced(const std::string& path, absl::string_view content) {
-  Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (fd.get() < 0) return ErrnoToStatus(errno, path);
-  return WriteAll(fd.get(), content, path);
-}
 
 }  // namespace
 
@@ -83,17 +58,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes)
 }
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view content) {
-  const std::string temporary = absl::StrCat(path, ".", NewUuid(), ".tmp");
-  absl::Status status = WriteSynced(temporary, content);
-  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
-    status = ErrnoToStatus(errno, path);
-  }
-  if (!status.ok()) {
-    unlink(temporary.c_str());
-    return status;
-  }
-  const std::string folder = fs::path(path).parent_path().string();
-  return SyncFolder(folder.empty() ? "." : folder);
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<FileWriter> file, FileWriter::Create(path));
+  NIWAKI_RETURN_IF_ERROR(file->Append(content));
+  return file->Commit();
 }
 
 absl::Status MakeFolders(const std::string& path) {

@@ -18,9 +18,8 @@ namespace niwaki {
 // The whole content. NotFound; ResourceExhausted when the file is larger than `max_bytes`.
 absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes = int64_t{1} << 32);
 
-// Writes `path` so that after a crash it holds either its old or its new content, never a part: a
-// temporary file in the same folder, fsync, rename, fsync of the folder. The temporary file is
-// removed on error.
+// Writes `path` so that after a crash it holds either its old or its new content, never a part. As
+// FileWriter (libs/base/file_writer.h), whose rules for links, devices and errors hold.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view content);
 
 // Makes `path` and its parents; fine when it is there.

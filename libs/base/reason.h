@@ -23,6 +23,7 @@ inline constexpr char kDeviceUnknown[] = "DEVICE_UNKNOWN";
 inline constexpr char kSupernetUnknown[] = "SUPERNET_UNKNOWN";
 inline constexpr char kJobUnknown[] = "JOB_UNKNOWN";
 inline constexpr char kCandidateUnknown[] = "CANDIDATE_UNKNOWN";
+inline constexpr char kWorkerUnknown[] = "WORKER_UNKNOWN";
 inline constexpr char kArtifactUnknown[] = "ARTIFACT_UNKNOWN";
 inline constexpr char kFileUnknown[] = "FILE_UNKNOWN";
 inline constexpr char kAlreadyExists[] = "ALREADY_EXISTS";
@@ -37,6 +38,8 @@ inline constexpr char kAddressInUse[] = "ADDRESS_IN_USE";
 inline constexpr char kToolMissing[] = "TOOL_MISSING";
 inline constexpr char kDatabaseLocked[] = "DATABASE_LOCKED";
 inline constexpr char kDatabaseForeign[] = "DATABASE_FOREIGN";
+inline constexpr char kLatencyUnknown[] = "LATENCY_UNKNOWN";
+inline constexpr char kLeaderFenced[] = "LEADER_FENCED";
 
 // Leases and scores.
 inline constexpr char kLeaseUnknown[] = "LEASE_UNKNOWN";

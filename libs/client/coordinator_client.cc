@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
-#include "libs/base/random.h"
 #include "libs/base/reason.h"
+#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/retrying_call.h"
 #include "libs/client/serving.h"
@@ -19,6 +19,7 @@ namespace {
 
 using JobStub = v1::JobService::StubInterface;
 using SupernetStub = v1::SupernetService::StubInterface;
+using WorkerStub = v1::WorkerService::StubInterface;
 
 // The most that one page holds.
 constexpr int kPageSize = 1000;
@@ -52,7 +53,8 @@ CoordinatorClient::CoordinatorClient(const std::string& address, const ClientOpt
       address_(address),
       channel_(rpc::MakeChannel(address, options.channel)),
       jobs_(v1::JobService::NewStub(channel_)),
-      supernets_(v1::SupernetService::NewStub(channel_)) {}
+      supernets_(v1::SupernetService::NewStub(channel_)),
+      workers_(v1::WorkerService::NewStub(channel_)) {}
 
 absl::Status CoordinatorClient::WaitUntilServing(absl::Duration timeout) {
   return client::WaitUntilServing(channel_, address_, timeout);
@@ -126,7 +128,7 @@ absl::StatusOr<v1::Job> CoordinatorClient::WatchJob(
     const std::string& name, const std::function<bool(const v1::Job&)>& on_change) {
   v1::Job last;
   bool wanted = true;
-  rpc::Backoff backoff(options_.retry.backoff, EntropySeed());
+  rpc::Backoff backoff(options_.retry.backoff);
   absl::Time heard = options_.clock->Now();
   const auto note = [&](const v1::Job& job) {
     heard = options_.clock->Now();
@@ -138,10 +140,9 @@ absl::StatusOr<v1::Job> CoordinatorClient::WatchJob(
     if (!wanted || IsFinal(last.state())) return last;
     // The stream's own deadline is no failure, nor is a coordinator that stops and ends its
     // streams.
-    const bool expired = status.code() == absl::StatusCode::kDeadlineExceeded;
-    if (expired) heard = options_.clock->Now();
-    const bool again = status.ok() || expired || status.code() == absl::StatusCode::kUnavailable ||
-                       status.code() == absl::StatusCode::kCancelled;
+    if (absl::IsDeadlineExceeded(status)) heard = options_.clock->Now();
+    const bool again = status.ok() || absl::IsCancelled(status) ||
+                       MayRepeatCall(status.code(), /*idempotent=*/true);
     if (!again) return status;
     const absl::Duration wait = backoff.Next();
     if (options_.clock->Now() + wait - heard > options_.retry.deadline) {
@@ -249,6 +250,29 @@ absl::StatusOr<std::vector<v1::Supernet>> CoordinatorClient::ListSupernets() {
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return supernets;
+}
+
+absl::StatusOr<std::vector<v1::Worker>> CoordinatorClient::ListWorkers() {
+  std::vector<v1::Worker> workers;
+  v1::ListWorkersRequest request;
+  request.set_page_size(kPageSize);
+  do {
+    NIWAKI_ASSIGN_OR_RETURN(v1::ListWorkersResponse response,
+                            RetryingCall(options_, *workers_, &WorkerStub::ListWorkers, request));
+    for (v1::Worker& worker : *response.mutable_workers()) workers.push_back(std::move(worker));
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return workers;
+}
+
+absl::StatusOr<v1::Worker> CoordinatorClient::DrainWorker(const std::string& name, bool undo) {
+  v1::DrainWorkerRequest request;
+  request.set_name(name);
+  request.set_undo(undo);
+  NIWAKI_ASSIGN_OR_RETURN(v1::DrainWorkerResponse response,
+                          RetryingCall(options_, *workers_, &WorkerStub::DrainWorker,
+                                       WithRequestId(std::move(request))));
+  return std::move(*response.mutable_worker());
 }
 
 }  // namespace niwaki::client

@@ -1,5 +1,5 @@
-// Jobs, candidates, fronts and supernets of one coordinator. Artifacts: artifact_client.h; the
-// worker's side: worker_client.h.
+// Jobs, candidates, fronts, supernets and workers of one coordinator. Artifacts: artifact_client.h;
+// the worker's side: worker_client.h.
 //
 //   client::CoordinatorClient coordinator("127.0.0.1:50051");
 //   v1::CreateJobRequest request;
@@ -24,6 +24,7 @@
 #include "libs/client/client_options.h"
 #include "proto/niwaki/v1/job_service.grpc.pb.h"
 #include "proto/niwaki/v1/supernet_service.grpc.pb.h"
+#include "proto/niwaki/v1/worker_service.grpc.pb.h"
 
 namespace niwaki::client {
 
@@ -81,6 +82,12 @@ class CoordinatorClient {
   // By name; all pages.
   absl::StatusOr<std::vector<v1::Supernet>> ListSupernets();
 
+  // Workers that have called, by name; all pages.
+  absl::StatusOr<std::vector<v1::Worker>> ListWorkers();
+  // "workers/{worker}". Asks it to leave, or takes that back (`undo`); the worker afterwards.
+  // NotFound WORKER_UNKNOWN.
+  absl::StatusOr<v1::Worker> DrainWorker(const std::string& name, bool undo);
+
   // For the other clients of the same coordinator.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
@@ -96,6 +103,7 @@ class CoordinatorClient {
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::JobService::StubInterface> jobs_;
   const std::unique_ptr<v1::SupernetService::StubInterface> supernets_;
+  const std::unique_ptr<v1::WorkerService::StubInterface> workers_;
 };
 
 }  // namespace niwaki::client

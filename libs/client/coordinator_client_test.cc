@@ -109,11 +109,38 @@ class FakeJobService final : public v1::JobService::Service {
   std::string NextToken(int next) const { return next < size ? absl::StrCat(next) : ""; }
 };
 
+// Five workers in pages of two; "workers/0" is drained once.
+class FakeWorkerService final : public v1::WorkerService::Service {
+ public:
+  grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest* request,
+                           v1::ListWorkersResponse* response) override {
+    int begin = 0;
+    EXPECT_TRUE(request->page_token().empty() || absl::SimpleAtoi(request->page_token(), &begin));
+    for (int i = begin; i < std::min(5, begin + 2); ++i) {
+      response->add_workers()->set_name(absl::StrCat("workers/", i));
+    }
+    if (begin + 2 < 5) response->set_next_page_token(absl::StrCat(begin + 2));
+    return grpc::Status::OK;
+  }
+
+  grpc::Status DrainWorker(grpc::ServerContext*, const v1::DrainWorkerRequest* request,
+                           v1::DrainWorkerResponse* response) override {
+    request_ids.push_back(request->request_id());
+    if (request_ids.size() == 1) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
+    response->mutable_worker()->set_name(request->name());
+    response->mutable_worker()->set_state(request->undo() ? v1::WORKER_STATE_IDLE
+                                                          : v1::WORKER_STATE_DRAINED);
+    return grpc::Status::OK;
+  }
+
+  std::vector<std::string> request_ids;
+};
+
 class CoordinatorClientTest : public ::testing::Test {
  protected:
   CoordinatorClientTest() {
     rpc::ServerOptions options;
-    options.services = {&service_};
+    options.services = {&service_, &workers_};
     auto server = rpc::Server::Start(options);
     EXPECT_THAT(server, IsOk());
     server_ = *std::move(server);
@@ -124,6 +151,7 @@ class CoordinatorClientTest : public ::testing::Test {
   }
 
   FakeJobService service_;
+  FakeWorkerService workers_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<CoordinatorClient> client_;
 };
@@ -160,6 +188,24 @@ TEST_F(CoordinatorClientTest, ListsAreReadToTheEnd) {
   EXPECT_EQ(all.size(), 10u);
   EXPECT_EQ(all.back().name(), "jobs/9");
   EXPECT_EQ(some.size(), 6u);
+}
+
+TEST_F(CoordinatorClientTest, WorkersAreReadToTheEnd) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<v1::Worker> workers, client_->ListWorkers());
+
+  ASSERT_EQ(workers.size(), 5u);
+  EXPECT_EQ(workers.back().name(), "workers/4");
+}
+
+TEST_F(CoordinatorClientTest, DrainIsRepeatedUnderItsId) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Worker drained, client_->DrainWorker("workers/0", false));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Worker undone, client_->DrainWorker("workers/0", true));
+
+  EXPECT_EQ(drained.state(), v1::WORKER_STATE_DRAINED);
+  EXPECT_EQ(undone.state(), v1::WORKER_STATE_IDLE);
+  ASSERT_EQ(workers_.request_ids.size(), 3u);
+  EXPECT_EQ(workers_.request_ids[0], workers_.request_ids[1]);
+  EXPECT_NE(workers_.request_ids[1], workers_.request_ids[2]);
 }
 
 TEST_F(CoordinatorClientTest, CandidatesAreVisitedBySlotUntilEnough) {

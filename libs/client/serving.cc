@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "absl/time/clock.h"
-#include "libs/base/clock.h"
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/channel.h"
@@ -14,9 +12,9 @@
 namespace niwaki::client {
 
 absl::Status WaitUntilServing(const std::shared_ptr<grpc::Channel>& channel,
-                              const std::string& address, absl::Duration timeout) {
-  const absl::Time end = Clock::Real().Now() + timeout;
-  const auto left = [end] { return std::max(end - Clock::Real().Now(), absl::Milliseconds(1)); };
+                              const std::string& address, absl::Duration timeout, Clock& clock) {
+  const absl::Time end = clock.Now() + timeout;
+  const auto left = [&] { return std::max(end - clock.Now(), absl::Milliseconds(1)); };
   NIWAKI_RETURN_IF_ERROR(rpc::WaitUntilConnected(*channel, address, timeout));
   rpc::RetryPolicy policy;
   policy.max_attempts = std::numeric_limits<int>::max();
@@ -24,7 +22,7 @@ absl::Status WaitUntilServing(const std::shared_ptr<grpc::Channel>& channel,
   policy.backoff.initial = absl::Milliseconds(20);
   policy.backoff.max = absl::Milliseconds(200);
   return Annotate(
-      rpc::RetryLoop(policy, Clock::Real(), [&] { return rpc::CheckHealth(channel, "", left()); }),
+      rpc::RetryLoop(policy, clock, [&] { return rpc::CheckHealth(channel, "", left()); }),
       address);
 }
 

@@ -8,6 +8,7 @@
 #include <grpcpp/client_context.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -22,6 +23,9 @@ namespace niwaki::client {
 class WorkerClient {
  public:
   explicit WorkerClient(std::shared_ptr<grpc::Channel> channel);
+  // For tests that say themselves what the coordinator answers.
+  explicit WorkerClient(std::unique_ptr<v1::WorkerService::StubInterface> stub)
+      : stub_(std::move(stub)) {}
 
   // Waits as long as the request says, plus `timeout` for the way.
   absl::StatusOr<v1::LeaseCandidatesResponse> Lease(const v1::LeaseCandidatesRequest& request,

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/error.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/random.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/audio/quantise.h"
 #include "libs/data/prepared/prepared.h"
@@ -21,15 +21,6 @@ constexpr double kMaxMove = 0.08;
 // A pattern's deviation in steps of a byte, around 128.
 constexpr double kContrast = 30;
 constexpr uint64_t kPatternStream = 1000;
-
-absl::Status CheckRange(absl::string_view field, double value, double low, double high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(absl::StrCat("[", low, ", ", high, "]"))
-      .Message(absl::StrCat(field, " ", value, " not in [", low, ", ", high, "]"));
-}
 
 struct Wave {
   double per_height;
@@ -90,6 +81,7 @@ absl::Status SyntheticOptions::Validate() const {
 
 absl::Status GenerateSynthetic(const SyntheticOptions& options) {
   NIWAKI_RETURN_IF_ERROR(options.Validate());
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   Metadata metadata;
   metadata.name = options.name;
   for (int c = 0; c < options.classes; ++c)

@@ -1,7 +1,6 @@
 #include "libs/jobfile/field_reader.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -27,13 +26,13 @@ std::string DidYouMean(absl::string_view typed, const std::vector<std::string>& 
 }  // namespace
 
 FieldReader::FieldReader(const DocumentNode& root, absl::string_view what)
-    : node_(&root), what_(what) {}
+    : node_(&root), line_(root.line), what_(what) {}
 
-FieldReader::FieldReader(const DocumentNode& node, std::string what, std::string path)
-    : node_(&node), what_(std::move(what)), path_(std::move(path)) {}
+FieldReader::FieldReader(const DocumentNode& node, int line, std::string what, std::string path)
+    : node_(&node), line_(line), what_(std::move(what)), path_(std::move(path)) {}
 
 absl::Status FieldReader::Fail(absl::string_view message, absl::string_view limit) const {
-  std::string text = absl::StrCat(what_, ":", node_->line, ": ");
+  std::string text = absl::StrCat(what_, ":", line_, ": ");
   if (!path_.empty()) absl::StrAppend(&text, path_, ": ");
   absl::StrAppend(&text, message);
   const std::string value = node_->kind == Kind::kScalar ? node_->scalar.substr(0, kShownBytes)
@@ -69,9 +68,9 @@ FieldReader FieldReader::Field(absl::string_view name) const {
   static const DocumentNode* const absent = new DocumentNode;
   const std::string path = path_.empty() ? std::string(name) : absl::StrCat(path_, ".", name);
   for (const auto& field : node_->fields) {
-    if (field.first == name) return FieldReader(field.second, what_, path);
+    if (field.first == name) return FieldReader(field.second, field.second.line, what_, path);
   }
-  return FieldReader(*absent, what_, path);
+  return FieldReader(*absent, line_, what_, path);
 }
 
 absl::StatusOr<std::vector<FieldReader>> FieldReader::Items() const {
@@ -80,7 +79,8 @@ absl::StatusOr<std::vector<FieldReader>> FieldReader::Items() const {
   }
   std::vector<FieldReader> items;
   for (const DocumentNode& item : node_->items) {
-    items.push_back(FieldReader(item, what_, absl::StrCat(path_, "[", items.size(), "]")));
+    items.push_back(
+        FieldReader(item, item.line, what_, absl::StrCat(path_, "[", items.size(), "]")));
   }
   return items;
 }
@@ -90,17 +90,15 @@ absl::StatusOr<std::string> FieldReader::String() const {
   return Fail(absl::StrCat("must be text, is ", KindName(node_->kind)), "text");
 }
 
-absl::StatusOr<int64_t> FieldReader::Integer(int64_t low, int64_t high) const {
-  const std::string limit = absl::StrCat("a whole number from ", low, " to ", high);
-  int64_t value = 0;
-  if (node_->kind == Kind::kScalar && !node_->quoted && absl::SimpleAtoi(node_->scalar, &value) &&
-      value >= low && value <= high) {
-    return value;
+absl::StatusOr<double> FieldReader::Number(const search::Range& range) const {
+  const bool scalar = node_->kind == Kind::kScalar;
+  if (scalar && !node_->quoted) {
+    const absl::StatusOr<double> number = search::ParseInRange(path_, node_->scalar, range);
+    if (number.ok()) return number;
   }
-  const std::string shown = node_->kind == Kind::kScalar
-                                ? absl::StrCat("'", node_->scalar.substr(0, kShownBytes), "'")
-                                : std::string(KindName(node_->kind));
-  return Fail(absl::StrCat(shown, " is not ", limit), limit);
+  std::string shown(KindName(node_->kind));
+  if (scalar) shown = node_->quoted ? absl::StrCat("'", node_->scalar, "'") : node_->scalar;
+  return Annotate(search::OutOfRange(path_, shown, range), absl::StrCat(what_, ":", line_));
 }
 
 absl::StatusOr<uint64_t> FieldReader::Unsigned() const {
@@ -109,17 +107,6 @@ absl::StatusOr<uint64_t> FieldReader::Unsigned() const {
     return value;
   }
   return Fail("must be a whole number from 0 to 18446744073709551615", "0 to 18446744073709551615");
-}
-
-absl::StatusOr<double> FieldReader::Number(double low, bool low_allowed, double high) const {
-  const std::string limit =
-      absl::StrCat("a number ", low_allowed ? "from " : "above ", low, " to ", high);
-  double value = 0;
-  if (node_->kind == Kind::kScalar && !node_->quoted && absl::SimpleAtod(node_->scalar, &value) &&
-      std::isfinite(value) && (low_allowed ? value >= low : value > low) && value <= high) {
-    return value;
-  }
-  return Fail(absl::StrCat("must be ", limit), limit);
 }
 
 absl::StatusOr<std::string> FieldReader::OneOf(const std::vector<std::string>& names) const {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/jobfile/document.h"
+#include "libs/search/option.h"
 
 namespace niwaki::jobfile {
 
@@ -29,7 +30,7 @@ class FieldReader {
   // Fails unless the node is a map whose fields are all among `allowed`.
   absl::Status ExpectMap(const std::vector<std::string>& allowed) const;
 
-  // The field of a map; its node is null when the field is absent.
+  // The field of a map; its node is null when the field is absent, its line then that of the map.
   FieldReader Field(absl::string_view name) const;
   // The items of a list; fails for another kind.
   absl::StatusOr<std::vector<FieldReader>> Items() const;
@@ -38,22 +39,21 @@ class FieldReader {
   bool empty() const { return node_->kind == DocumentNode::Kind::kNull; }
 
   absl::StatusOr<std::string> String() const;
-  // A whole number within [low, high]; "1e3", "5.0" and quoted numbers are refused.
-  absl::StatusOr<int64_t> Integer(int64_t low, int64_t high) const;
+  // A number in the range; quoted ones are refused, and "1e3" and "5.0" as whole numbers.
+  absl::StatusOr<double> Number(const search::Range& range) const;
   // From 0 to 2^64 - 1.
   absl::StatusOr<uint64_t> Unsigned() const;
-  // A finite number, above `low` (or equal where `low_allowed`) and at most `high`.
-  absl::StatusOr<double> Number(double low, bool low_allowed, double high) const;
   // One of `names`; the error suggests the closest.
   absl::StatusOr<std::string> OneOf(const std::vector<std::string>& names) const;
 
-  // An error about this node: "job.yaml:7: algorithm.nsga2.population: <message>".
+  // An error about this node, with its line: "job.yaml:7: algorithm.nsga2.population: <message>".
   absl::Status Fail(absl::string_view message, absl::string_view limit) const;
 
  private:
-  FieldReader(const DocumentNode& node, std::string what, std::string path);
+  FieldReader(const DocumentNode& node, int line, std::string what, std::string path);
 
   const DocumentNode* node_;
+  int line_;
   std::string what_;
   std::string path_;
 };

@@ -5,16 +5,17 @@
 //   device: stm32f746
 //   objectives: [top1, latency]
 //   constraints: {sram: 64kB, flash: 256kB, latency: 100ms, energy: 5mJ, macs: 5M, params: 200k}
-//   algorithm: {nsga2: {population: 40}}          # or random, evolution
+//   algorithm: {nsga2: {population: 40}}          # or random, evolution, predictor_nsga2
 //   max_candidates: 200
 //   max_parallel: 16
 //   seed: 1
-//   evaluation: {calibration_images: 512, evaluation_images: 1000, data: <sha-256>}
+//   evaluation: {calibration_images: 512, evaluation_images: 1000, data: <sha-256>,
+//                precision: cpu-f32}
+//
+// All fields with their defaults and ranges: libs/jobfile/FORMAT.md.
 
 #ifndef NIWAKI_LIBS_JOBFILE_JOB_FILE_H_
 #define NIWAKI_LIBS_JOBFILE_JOB_FILE_H_
-
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -23,13 +24,10 @@
 namespace niwaki::jobfile {
 
 // The JobSpec that `text` describes; `what` names the file in messages. `supernet` and `device` are
-// required, the rest has the defaults of the message. InvalidArgument with reason FILE_MALFORMED
+// required; what is not written is not set. InvalidArgument with reason FILE_MALFORMED
 // for what is not YAML or JSON, with reason ARGUMENT_INVALID, path, value and limit for unknown
 // fields, wrong types and values out of range.
 absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view text, absl::string_view what);
-
-// ParseJobSpec of a file; "-" reads standard input. NotFound as well.
-absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path);
 
 }  // namespace niwaki::jobfile
 

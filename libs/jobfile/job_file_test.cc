@@ -1,13 +1,16 @@
 #include "libs/jobfile/job_file.h"
 
-#include <cstdlib>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/jobs/job_spec.h"
+#include "libs/search/algorithm.h"
+#include "libs/search/option.h"
+#include "libs/search/range_cases.h"
 
 namespace niwaki::jobfile {
 namespace {
@@ -67,8 +70,9 @@ TEST(JobFileTest, AlgorithmMayBeItsName) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(v1::JobSpec spec,
                               ParseJobSpec(absl::StrCat(kHead, "algorithm: random\n"), "f"));
   EXPECT_TRUE(spec.has_random());
-  NIWAKI_ASSERT_OK_AND_ASSIGN(spec,
-                              ParseJobSpec(absl::StrCat(kHead, "algorithm: {evolution: }\n"), "f"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      spec,
+      ParseJobSpec(absl::StrCat(kHead, "objectives: [top1]\n", "algorithm: {evolution: }\n"), "f"));
   EXPECT_TRUE(spec.has_evolution());
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const v1::JobSpec predictor,
@@ -95,14 +99,14 @@ TEST(JobFileTest, UnknownFieldNamesLineAndSuggests) {
 
 TEST(JobFileTest, NestedErrorNamesPathValueAndLimit) {
   const auto spec =
-      ParseJobSpec(absl::StrCat(kHead, "algorithm:\n  nsga2:\n    population: 3\n"), "job.yaml");
+      ParseJobSpec(absl::StrCat(kHead, "algorithm:\n  nsga2:\n    population: 1\n"), "job.yaml");
 
   EXPECT_THAT(spec, HasReason(kInvalid, reason::kArgumentInvalid));
   const auto detail = GetErrorDetail(spec.status());
   EXPECT_EQ(detail->field, "algorithm.nsga2.population");
-  EXPECT_EQ(detail->value, "3");
-  EXPECT_EQ(detail->limit, "a whole number from 4 to 10000");
-  EXPECT_THAT(spec, StatusIs(kInvalid, "job.yaml:5: "));
+  EXPECT_EQ(detail->value, "1");
+  EXPECT_EQ(detail->limit, "a whole number from 2 to 10000");
+  EXPECT_THAT(spec, StatusIs(kInvalid, "job.yaml:5: algorithm.nsga2.population is 1; it must be "));
 }
 
 TEST(JobFileTest, UnknownPrecisionNamesTheKnownOnes) {
@@ -154,9 +158,8 @@ TEST(JobFileTest, WrongInputIsRefusedWithItsField) {
       {"algorithm: {random: {population: 4}}", "algorithm.random.population"},
       {"algorithm: {nsga2: 40}", "algorithm.nsga2"},
       {"algorithm: {nsga2: {mutation_probability: .nan}}", "algorithm.nsga2.mutation_probability"},
-      {"algorithm: {nsga2: {mutation_probability: 0}}", "algorithm.nsga2.mutation_probability"},
       {"algorithm: {evolution: {parent_ratio: 1.5}}", "algorithm.evolution.parent_ratio"},
-      {"objectives: [top1, macs]\nalgorithm: evolution", "algorithm"},
+      {"algorithm: {evolution: {parent_ratio: 0}}", "algorithm.evolution.parent_ratio"},
       {"algorithm: {predictor_nsga2: {initial: 7}}", "algorithm.predictor_nsga2.initial"},
       {"algorithm: {predictor_nsga2: {retrain: 7}}", "algorithm.predictor_nsga2.retrain"},
       {"evaluation: {calibration_images: 0}", "evaluation.calibration_images"},
@@ -189,15 +192,56 @@ TEST(JobFileTest, DocumentsThatAreNoMapAreRefused) {
   }
 }
 
-TEST(JobFileTest, FilesAreReadFromDisk) {
-  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/job.yaml");
-  NIWAKI_ASSERT_OK(WriteFileAtomically(path, kFull));
-  EXPECT_THAT(ReadJobFile(path), IsOk());
+// Every option of the tables, through this door.
+void ExpectEndsOf(const search::Option& option, const std::string& before,
+                  const std::string& after) {
+  const auto read = [&](double value) {
+    return ParseJobSpec(
+        absl::StrCat(kHead, before, option.name, ": ", search::NumberText(value), after, "\n"),
+        "f");
+  };
+  for (const double value : search::CasesOf(option.range).accepted) {
+    EXPECT_THAT(read(value), IsOk()) << option.name;
+  }
+  for (const double value : search::CasesOf(option.range).refused) {
+    EXPECT_THAT(read(value),
+                StatusIs(kInvalid, absl::StrCat(option.name, " is ", search::NumberText(value),
+                                                "; it must be ", option.range.Text())));
+  }
+}
 
-  NIWAKI_ASSERT_OK(WriteFileAtomically(path, std::string(1 << 20, '#')));
-  EXPECT_THAT(ReadJobFile(path), HasReason(kInvalid, reason::kFileMalformed));
-  EXPECT_THAT(ReadJobFile(path + ".missing"),
-              HasReason(absl::StatusCode::kNotFound, reason::kFileUnknown));
+TEST(JobFileTest, EveryOptionTakesItsEndsAndNothingBeyond) {
+  for (const std::string& name : search::AlgorithmNames()) {
+    for (const search::Option& option : search::OptionsOf(*search::AlgorithmByName(name))) {
+      ExpectEndsOf(option, absl::StrCat("objectives: [top1]\nalgorithm: {", name, ": {"), "}}");
+    }
+  }
+  for (const auto& option : jobs::JobOptions()) ExpectEndsOf(option, "", "");
+  for (const auto& option : jobs::EvaluationOptions()) ExpectEndsOf(option, "evaluation: {", "}");
+}
+
+TEST(JobFileTest, EvolutionWantsOneObjectiveThatIsWritten) {
+  constexpr char kMessage[] =
+      "f:4: algorithm: evolution takes one objective, not 2; use nsga2 for several";
+  EXPECT_THAT(
+      ParseJobSpec(absl::StrCat(kHead, "objectives: [top1, macs]\nalgorithm: evolution\n"), "f"),
+      StatusIs(kInvalid, kMessage));
+  // Two are the default.
+  EXPECT_THAT(ParseJobSpec(absl::StrCat(kHead, "seed: 3\nalgorithm: {evolution: {}}\n"), "f"),
+              StatusIs(kInvalid, kMessage));
+}
+
+TEST(JobFileTest, LongestDisplayNameIsThatOfJobs) {
+  const auto read = [](size_t length) {
+    return ParseJobSpec(absl::StrCat(kHead, "name: ", std::string(length, 'x'), "\n"), "f");
+  };
+  EXPECT_THAT(read(jobs::kMaxDisplayName), IsOk());
+  EXPECT_THAT(read(jobs::kMaxDisplayName + 1), StatusIs(kInvalid, "f:3: name: is too long"));
+}
+
+TEST(JobFileTest, MissingFieldIsMissedAtTheFilesBegin) {
+  EXPECT_THAT(ParseJobSpec("\n\ndevice: d\n", "f"),
+              StatusIs(kInvalid, "f:3: supernet: is required"));
 }
 
 }  // namespace

@@ -5,47 +5,27 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "libs/base/log.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
 #include "libs/base/units.h"
 #include "libs/cost/cost_message.h"
+#include "libs/jobfile/quantity.h"
 
 namespace niwaki::jobfile {
 namespace {
 
-struct Entry {
-  v1::Metric metric;
-  const char* name;
-  // Without the unit; "" where the name has none.
-  const char* short_name;
-  const char* title;
-  bool is_cost;
-};
-
-constexpr Entry kEntries[] = {
-    {v1::METRIC_TOP1, "top1", "", "top-1 accuracy", false},
-    {v1::METRIC_TOP5, "top5", "", "top-5 accuracy", false},
-    {v1::METRIC_LOSS, "loss", "", "loss", false},
-    {v1::METRIC_SRAM_BYTES, "sram_bytes", "sram", "SRAM", true},
-    {v1::METRIC_FLASH_BYTES, "flash_bytes", "flash", "flash", true},
-    {v1::METRIC_LATENCY_US, "latency_us", "latency", "latency", true},
-    {v1::METRIC_ENERGY_MJ, "energy_mj", "energy", "energy", true},
-    {v1::METRIC_MACS, "macs", "", "MACs", true},
-    {v1::METRIC_PARAMS, "params", "", "parameters", true},
-};
-
-const Entry* Find(v1::Metric metric) {
-  for (const Entry& entry : kEntries) {
-    if (entry.metric == metric) return &entry;
-  }
-  return nullptr;
-}
+using search::FactsOf;
+using search::MetricFacts;
+using search::Unit;
 
 std::vector<std::string> Names(bool costs_only) {
   std::vector<std::string> names;
-  for (const Entry& entry : kEntries) {
-    if (costs_only && !entry.is_cost) continue;
-    if (*entry.short_name != '\0') names.push_back(entry.short_name);
-    names.push_back(entry.name);
+  for (const search::Metric metric : search::kAllMetrics) {
+    const MetricFacts& facts = FactsOf(metric);
+    if (costs_only && !facts.cost) continue;
+    if (!facts.short_name.empty()) names.emplace_back(facts.short_name);
+    names.emplace_back(facts.name);
   }
   return names;
 }
@@ -66,9 +46,22 @@ int64_t Rounded(double value) { return std::llround(std::clamp(value, -9e18, 9e1
 
 }  // namespace
 
+// The enumerators of both are in the same order; the wire's begin with UNSPECIFIED.
+std::optional<search::Metric> MetricFromProto(int metric) {
+  if (metric < 1 || metric > static_cast<int>(search::kAllMetrics.size())) return std::nullopt;
+  return search::kAllMetrics[metric - 1];
+}
+
+v1::Metric MetricToProto(search::Metric metric) {
+  return static_cast<v1::Metric>(static_cast<int>(metric) + 1);
+}
+
 std::optional<v1::Metric> MetricByName(absl::string_view name) {
-  for (const Entry& entry : kEntries) {
-    if (name == entry.name || (!name.empty() && name == entry.short_name)) return entry.metric;
+  for (const search::Metric metric : search::kAllMetrics) {
+    const MetricFacts& facts = FactsOf(metric);
+    if (name == facts.name || (!name.empty() && name == facts.short_name)) {
+      return MetricToProto(metric);
+    }
   }
   return std::nullopt;
 }
@@ -78,24 +71,25 @@ std::vector<std::string> MetricNames() { return Names(/*costs_only=*/false); }
 std::vector<std::string> CostMetricNames() { return Names(/*costs_only=*/true); }
 
 std::string MetricName(v1::Metric metric) {
-  const Entry* entry = Find(metric);
-  return entry == nullptr ? absl::StrCat("metric ", static_cast<int>(metric)) : entry->name;
+  const std::optional<search::Metric> known = MetricFromProto(metric);
+  if (!known.has_value()) return absl::StrCat("metric ", static_cast<int>(metric));
+  return std::string(FactsOf(*known).name);
 }
 
 std::string MetricTitle(v1::Metric metric) {
-  const Entry* entry = Find(metric);
-  return entry == nullptr ? MetricName(metric) : entry->title;
+  const std::optional<search::Metric> known = MetricFromProto(metric);
+  return known.has_value() ? std::string(FactsOf(*known).title) : MetricName(metric);
 }
 
 bool IsMaximised(v1::Metric metric) {
-  return metric == v1::METRIC_TOP1 || metric == v1::METRIC_TOP5;
+  const std::optional<search::Metric> known = MetricFromProto(metric);
+  return known.has_value() && FactsOf(*known).maximised;
 }
 
 std::optional<double> MetricValue(const v1::Candidate& candidate, v1::Metric metric) {
-  const Entry* entry = Find(metric);
-  if (entry == nullptr || (entry->is_cost ? !candidate.has_cost() : !candidate.has_score())) {
-    return std::nullopt;
-  }
+  const std::optional<search::Metric> known = MetricFromProto(metric);
+  if (!known.has_value()) return std::nullopt;
+  if (FactsOf(*known).cost ? !candidate.has_cost() : !candidate.has_score()) return std::nullopt;
   switch (metric) {
     case v1::METRIC_TOP1:
       return candidate.score().top1();
@@ -119,23 +113,43 @@ std::optional<double> MetricValue(const v1::Candidate& candidate, v1::Metric met
 }
 
 std::string FormatMetric(v1::Metric metric, double value) {
-  if (!std::isfinite(value)) return "-";
-  switch (metric) {
-    case v1::METRIC_TOP1:
-    case v1::METRIC_TOP5:
+  const std::optional<search::Metric> known = MetricFromProto(metric);
+  if (!known.has_value() || !std::isfinite(value)) return "-";
+  switch (FactsOf(*known).unit) {
+    case Unit::kShare:
       return absl::StrFormat("%.1f %%", 100 * value);
-    case v1::METRIC_LOSS:
+    case Unit::kNats:
       return absl::StrFormat("%.3f", value);
-    case v1::METRIC_SRAM_BYTES:
-    case v1::METRIC_FLASH_BYTES:
+    case Unit::kBytes:
       return FormatBytes(Rounded(value));
-    case v1::METRIC_LATENCY_US:
+    case Unit::kMicroseconds:
       return FormatMicros(Rounded(value));
-    case v1::METRIC_ENERGY_MJ:
+    case Unit::kMillijoules:
       return absl::StrFormat("%.3g mJ", value);
     default:
       return FormatCount(Rounded(value));
   }
+}
+
+absl::StatusOr<double> ParseLimit(search::Metric metric, absl::string_view text) {
+  const auto parse = [&]() -> absl::StatusOr<double> {
+    switch (FactsOf(metric).unit) {
+      case Unit::kBytes:
+        return ParseBytes(text);
+      case Unit::kMicroseconds:
+        return ParseMicros(text);
+      case Unit::kMillijoules:
+        return ParseMillijoules(text);
+      default:
+        return ParseCount(text);
+    }
+  };
+  NIWAKI_ASSIGN_OR_RETURN(const double limit, parse());
+  if (limit > 0) return limit;
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Value(text.substr(0, 80))
+      .Limit("above 0")
+      .Message(absl::StrCat("'", text.substr(0, 80), "' is not above 0"));
 }
 
 }  // namespace niwaki::jobfile

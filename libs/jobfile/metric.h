@@ -1,4 +1,5 @@
-// Metrics by the names that people use, and how their values are written.
+// Metrics as people write them and as messages carry them. What a metric is stands in
+// libs/search/metric.h.
 
 #ifndef NIWAKI_LIBS_JOBFILE_METRIC_H_
 #define NIWAKI_LIBS_JOBFILE_METRIC_H_
@@ -7,10 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "libs/search/metric.h"
 #include "proto/niwaki/v1/job.pb.h"
 
 namespace niwaki::jobfile {
+
+// The metric of an enumerator; nullopt for METRIC_UNSPECIFIED and numbers that this version does
+// not know.
+std::optional<search::Metric> MetricFromProto(int metric);
+v1::Metric MetricToProto(search::Metric metric);
 
 // "top1", "latency_us", "latency" (the unit may be left out), …; nullopt for an unknown name.
 std::optional<v1::Metric> MetricByName(absl::string_view name);
@@ -33,6 +41,10 @@ std::optional<double> MetricValue(const v1::Candidate& candidate, v1::Metric met
 
 // "84.2 %", "63.4 kB", "12.3 ms", "1.25 M".
 std::string FormatMetric(v1::Metric metric, double value);
+
+// A limit of a cost, above 0, in the metric's own unit: "64kB", "100ms", "5 mJ", "5M".
+// InvalidArgument, its limit saying what is allowed, for anything else.
+absl::StatusOr<double> ParseLimit(search::Metric metric, absl::string_view text);
 
 }  // namespace niwaki::jobfile
 

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/precision.h"
 
@@ -15,67 +15,33 @@ namespace {
 
 constexpr int64_t kMaxImages = 1000000;
 
-absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
-                     const absl::AlphaNum& limit) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " '", value, "' must be ", limit));
-}
+constexpr search::OptionOf<JobSpec> kJobTable[] = {
+    {{"max_candidates", search::WholeNumber(1, kMaxCandidatesLimit), "Candidates to score"},
+     &JobSpec::max_candidates},
+    {{"max_parallel", search::WholeNumber(1, 4096),
+      "Candidates in flight; what is proposed for a slot knows the outcomes of all slots that lie "
+      "this many or more before it"},
+     &JobSpec::max_parallel},
+};
 
-absl::Status CheckInt(absl::string_view field, int64_t value, int64_t low, int64_t high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return Invalid(field, value, absl::StrCat(low, " to ", high));
-}
+constexpr search::OptionOf<Evaluation> kEvaluationTable[] = {
+    {{"calibration_images", search::WholeNumber(1, kMaxImages),
+      "Images that batch norm is recalibrated on"},
+     &Evaluation::calibration_images},
+    {{"evaluation_images", search::WholeNumber(0, kMaxImages),
+      "Images of the validation split that are scored; 0 means all"},
+     &Evaluation::evaluation_images},
+};
 
-// Written so that NaN fails.
-absl::Status CheckShare(absl::string_view field, double value, bool zero_allowed) {
-  if (value <= 1 && (value > 0 || (zero_allowed && value == 0))) return absl::OkStatus();
-  return Invalid(field, value, zero_allowed ? "0 to 1" : "above 0 and at most 1");
-}
-
-absl::Status CheckAlgorithm(const search::RandomSearchOptions&, size_t) { return absl::OkStatus(); }
-
-absl::Status CheckAlgorithm(const search::EvolutionOptions& options, size_t objectives) {
-  if (objectives != 1) return Invalid("spec.objectives", objectives, "1 metric for evolution");
-  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.evolution.population", options.population, 2, 10000));
-  NIWAKI_RETURN_IF_ERROR(CheckShare("spec.evolution.parent_ratio", options.parent_ratio, false));
-  NIWAKI_RETURN_IF_ERROR(CheckShare("spec.evolution.mutation_ratio", options.mutation_ratio, true));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckShare("spec.evolution.mutation_probability", options.mutation_probability, false));
-  return CheckShare("spec.evolution.resolution_mutation_probability",
-                    options.resolution_mutation_probability, true);
-}
-
-absl::Status CheckAlgorithm(const search::Nsga2Options& options, size_t) {
-  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.nsga2.population", options.population, 4, 10000));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckShare("spec.nsga2.crossover_probability", options.crossover_probability, true));
-  return CheckShare("spec.nsga2.mutation_probability", options.mutation_probability, false);
-}
-
-absl::Status CheckAlgorithm(const search::PredictorNsga2Options& options, size_t) {
-  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.predictor_nsga2.initial", options.initial, 8, 100000));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckInt("spec.predictor_nsga2.retrain_every", options.retrain_every, 1, 10000));
-  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.predictor_nsga2.population", options.population, 4, 10000));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckInt("spec.predictor_nsga2.generations", options.generations, 1, 1000));
-  NIWAKI_RETURN_IF_ERROR(CheckShare("spec.predictor_nsga2.exploration", options.exploration, true));
-  return CheckShare("spec.predictor_nsga2.mutation_probability", options.mutation_probability,
-                    false);
-}
-
-absl::Status CheckObjectives(const std::vector<search::Metric>& objectives) {
-  if (objectives.empty() || objectives.size() > kMaxObjectives) {
-    return Invalid("spec.objectives", objectives.size(), absl::StrCat("1 to ", kMaxObjectives));
-  }
+absl::Status CheckObjectives(const JobSpec& spec) {
+  const std::vector<search::Metric>& objectives = spec.objectives;
+  NIWAKI_RETURN_IF_ERROR(search::CheckNumObjectives(
+      spec.algorithm, static_cast<int>(objectives.size()), "spec.objectives"));
   std::set<search::Metric> seen;
   for (size_t i = 0; i < objectives.size(); ++i) {
     if (!seen.insert(objectives[i]).second) {
-      return Invalid(absl::StrCat("spec.objectives[", i, "]"), search::MetricName(objectives[i]),
-                     "named once");
+      return InvalidValue(absl::StrCat("spec.objectives[", i, "]"),
+                          search::MetricName(objectives[i]), "named once");
     }
   }
   return absl::OkStatus();
@@ -93,33 +59,30 @@ absl::Status CheckConstraints(const std::vector<search::Constraint>& constraints
 
 absl::Status CheckEvaluation(const Evaluation& evaluation) {
   if (!evaluation.data_digest.empty() && !IsSha256Hex(evaluation.data_digest)) {
-    return Invalid("spec.evaluation.data_digest", evaluation.data_digest,
-                   "64 lower-case hexadecimal characters");
+    return InvalidValue("spec.evaluation.data_digest", evaluation.data_digest,
+                        "64 lower-case hexadecimal characters");
   }
-  NIWAKI_RETURN_IF_ERROR(
-      CheckInt("spec.evaluation.calibration_images", evaluation.calibration_images, 1, kMaxImages));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckInt("spec.evaluation.evaluation_images", evaluation.evaluation_images, 0, kMaxImages));
+  NIWAKI_RETURN_IF_ERROR(search::CheckOptions(evaluation, EvaluationOptions(), "spec.evaluation."));
   return ValidatePrecision(evaluation.precision, "spec.evaluation.precision");
 }
 
 }  // namespace
 
+absl::Span<const search::OptionOf<JobSpec>> JobOptions() { return kJobTable; }
+
+absl::Span<const search::OptionOf<Evaluation>> EvaluationOptions() { return kEvaluationTable; }
+
 absl::Status ValidateJobSpec(const JobSpec& spec) {
   if (spec.display_name.size() > kMaxDisplayName) {
-    return Invalid("spec.display_name", spec.display_name.size(),
-                   absl::StrCat("at most ", kMaxDisplayName, " characters"));
+    return InvalidValue("spec.display_name", spec.display_name.size(),
+                        absl::StrCat("at most ", kMaxDisplayName, " bytes"));
   }
-  if (spec.supernet.empty()) return Invalid("spec.supernet", "", "set");
-  if (spec.device.empty()) return Invalid("spec.device", "", "set");
-  NIWAKI_RETURN_IF_ERROR(CheckObjectives(spec.objectives));
+  if (spec.supernet.empty()) return InvalidValue("spec.supernet", "", "set");
+  if (spec.device.empty()) return InvalidValue("spec.device", "", "set");
+  NIWAKI_RETURN_IF_ERROR(CheckObjectives(spec));
   NIWAKI_RETURN_IF_ERROR(CheckConstraints(spec.constraints));
-  NIWAKI_RETURN_IF_ERROR(std::visit(
-      [&](const auto& options) { return CheckAlgorithm(options, spec.objectives.size()); },
-      spec.algorithm));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckInt("spec.max_candidates", spec.max_candidates, 1, kMaxCandidatesLimit));
-  NIWAKI_RETURN_IF_ERROR(CheckInt("spec.max_parallel", spec.max_parallel, 1, kMaxParallelLimit));
+  NIWAKI_RETURN_IF_ERROR(search::CheckAlgorithm(spec.algorithm, "spec."));
+  NIWAKI_RETURN_IF_ERROR(search::CheckOptions(spec, JobOptions(), "spec."));
   return CheckEvaluation(spec.evaluation);
 }
 
@@ -129,8 +92,8 @@ absl::Status ValidateJobId(absl::string_view id) {
     good = good && (absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-');
   }
   if (good) return absl::OkStatus();
-  return Invalid("job_id", id.substr(0, 100),
-                 "1 to 63 lower-case letters, digits and '-', a letter first");
+  return InvalidValue("job_id", id.substr(0, 100),
+                      "1 to 63 lower-case letters, digits and '-', a letter first");
 }
 
 }  // namespace niwaki::jobs

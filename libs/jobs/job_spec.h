@@ -10,16 +10,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "libs/jobs/score.h"
+#include "libs/search/algorithm.h"
 #include "libs/search/constraint.h"
 #include "libs/search/metric.h"
-#include "libs/search/optimizer.h"
+#include "libs/search/option.h"
 
 namespace niwaki::jobs {
 
 inline constexpr int64_t kMaxCandidatesLimit = 1000000;
-inline constexpr int64_t kMaxParallelLimit = 4096;
-inline constexpr size_t kMaxObjectives = 4;
+// In bytes.
 inline constexpr size_t kMaxDisplayName = 200;
 
 struct JobSpec {
@@ -38,6 +39,11 @@ struct JobSpec {
   Evaluation evaluation;
 };
 
+// Ranges and texts of the numbers of a job, beside those of its algorithm: max_candidates and
+// max_parallel; calibration_images and evaluation_images. `seed` may be any uint64_t.
+absl::Span<const search::OptionOf<JobSpec>> JobOptions();
+absl::Span<const search::OptionOf<Evaluation>> EvaluationOptions();
+
 // InvalidArgument with reason ARGUMENT_INVALID for the first field that is wrong in any state,
 // named as the user wrote it: `spec.constraints[1].max`, with its value and its limit.
 // `evaluation.data_digest` may be empty.
@@ -48,7 +54,7 @@ absl::Status ValidateJobSpec(const JobSpec& spec);
 absl::Status ValidateJobId(absl::string_view id);
 
 // The stored form: JSON that reads back to an equal spec. DataLoss for text that JobSpecToJson did
-// not write.
+// not write, numbers out of their ranges among it.
 std::string JobSpecToJson(const JobSpec& spec);
 absl::StatusOr<JobSpec> JobSpecFromJson(absl::string_view json);
 

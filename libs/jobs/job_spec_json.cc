@@ -1,5 +1,7 @@
 // The stored form of a JobSpec.
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,68 +15,61 @@
 namespace niwaki::jobs {
 namespace {
 
-Json AlgorithmToJson(const search::RandomSearchOptions&) { return {{"name", "random"}}; }
+// An option that specs lack which were stored before it was one: they mean its default.
+constexpr absl::string_view kAddedLater = "resolution_mutation_probability";
 
-Json AlgorithmToJson(const search::EvolutionOptions& options) {
-  return {{"name", "evolution"},
-          {"population", options.population},
-          {"parent_ratio", options.parent_ratio},
-          {"mutation_ratio", options.mutation_ratio},
-          {"mutation_probability", options.mutation_probability},
-          {"resolution_mutation_probability", options.resolution_mutation_probability}};
+Json NumberToJson(const search::Range& range, double value) {
+  if (range.whole) return static_cast<int64_t>(value);
+  return value;
 }
 
-Json AlgorithmToJson(const search::Nsga2Options& options) {
-  return {{"name", "nsga2"},
-          {"population", options.population},
-          {"crossover_probability", options.crossover_probability},
-          {"mutation_probability", options.mutation_probability}};
+// Throws Json::exception for another type.
+double NumberFromJson(const search::Range& range, const Json& json) {
+  if (range.whole) return static_cast<double>(Integer<int64_t>(json));
+  return json.get<double>();
 }
 
-Json AlgorithmToJson(const search::PredictorNsga2Options& options) {
-  return {{"name", "predictor_nsga2"},
-          {"initial", options.initial},
-          {"retrain_every", options.retrain_every},
-          {"population", options.population},
-          {"generations", options.generations},
-          {"exploration", options.exploration},
-          {"mutation_probability", options.mutation_probability}};
+Json AlgorithmToJson(const search::Algorithm& algorithm) {
+  Json json = {{"name", std::string(search::AlgorithmName(algorithm))}};
+  for (const search::Option& option : search::OptionsOf(algorithm)) {
+    json[std::string(option.name)] =
+        NumberToJson(option.range, search::OptionValue(algorithm, option.name));
+  }
+  return json;
 }
 
-template <typename T>
-void ReadInteger(const Json& json, T& value) {
-  value = Integer<T>(json);
-}
-
-search::Algorithm AlgorithmFromJson(const Json& json) {
+absl::StatusOr<search::Algorithm> AlgorithmFromJson(const Json& json) {
   const std::string name = json.at("name");
-  if (name == "random") return search::RandomSearchOptions();
-  if (name == "evolution") {
-    search::EvolutionOptions options;
-    ReadInteger(json.at("population"), options.population);
-    options.parent_ratio = json.at("parent_ratio");
-    options.mutation_ratio = json.at("mutation_ratio");
-    options.mutation_probability = json.at("mutation_probability");
-    // Specs stored before there was a choice had the default.
-    options.resolution_mutation_probability =
-        json.value("resolution_mutation_probability", options.resolution_mutation_probability);
-    return options;
+  std::optional<search::Algorithm> algorithm = search::AlgorithmByName(name);
+  if (!algorithm.has_value()) {
+    return absl::DataLossError(absl::StrCat("there is no algorithm '", name, "'"));
   }
-  if (name == "predictor_nsga2") {
-    search::PredictorNsga2Options options;
-    ReadInteger(json.at("initial"), options.initial);
-    ReadInteger(json.at("retrain_every"), options.retrain_every);
-    ReadInteger(json.at("population"), options.population);
-    ReadInteger(json.at("generations"), options.generations);
-    options.exploration = json.at("exploration");
-    options.mutation_probability = json.at("mutation_probability");
-    return options;
+  for (const search::Option& option : search::OptionsOf(*algorithm)) {
+    const std::string key(option.name);
+    if (option.name == kAddedLater && !json.contains(key)) continue;
+    NIWAKI_RETURN_IF_ERROR(search::SetAlgorithmOption(*algorithm, option.name,
+                                                      absl::StrCat("spec.", name, ".", key),
+                                                      NumberFromJson(option.range, json.at(key))));
   }
-  search::Nsga2Options options;
-  ReadInteger(json.at("population"), options.population);
-  options.crossover_probability = json.at("crossover_probability");
-  options.mutation_probability = json.at("mutation_probability");
-  return options;
+  return *std::move(algorithm);
+}
+
+template <typename Owner>
+absl::Status ReadOptions(const Json& json, absl::Span<const search::OptionOf<Owner>> table,
+                         absl::string_view prefix, Owner& owner) {
+  for (const search::OptionOf<Owner>& option : table) {
+    const std::string key(option.name);
+    NIWAKI_RETURN_IF_ERROR(search::SetOption(owner, option, absl::StrCat(prefix, key),
+                                             NumberFromJson(option.range, json.at(key))));
+  }
+  return absl::OkStatus();
+}
+
+template <typename Owner>
+void WriteOptions(const Owner& owner, absl::Span<const search::OptionOf<Owner>> table, Json& json) {
+  for (const search::OptionOf<Owner>& option : table) {
+    json[std::string(option.name)] = NumberToJson(option.range, search::ValueOf(owner, option));
+  }
 }
 
 absl::Status ReadSpec(const Json& json, JobSpec& spec) {
@@ -92,14 +87,13 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
                             search::MetricFromName(item.at("metric").get<std::string>()));
     spec.constraints.push_back({metric, item.at("max").get<double>()});
   }
-  spec.algorithm = AlgorithmFromJson(json.at("algorithm"));
-  ReadInteger(json.at("max_candidates"), spec.max_candidates);
-  ReadInteger(json.at("max_parallel"), spec.max_parallel);
-  ReadInteger(json.at("seed"), spec.seed);
+  NIWAKI_ASSIGN_OR_RETURN(spec.algorithm, AlgorithmFromJson(json.at("algorithm")));
+  NIWAKI_RETURN_IF_ERROR(ReadOptions(json, JobOptions(), "spec.", spec));
+  spec.seed = Integer<uint64_t>(json.at("seed"));
   const Json& evaluation = json.at("evaluation");
   spec.evaluation.data_digest = evaluation.at("data_digest");
-  ReadInteger(evaluation.at("calibration_images"), spec.evaluation.calibration_images);
-  ReadInteger(evaluation.at("evaluation_images"), spec.evaluation.evaluation_images);
+  NIWAKI_RETURN_IF_ERROR(
+      ReadOptions(evaluation, EvaluationOptions(), "spec.evaluation.", spec.evaluation));
   spec.evaluation.precision = evaluation.at("precision");
   return absl::OkStatus();
 }
@@ -125,15 +119,13 @@ std::string JobSpecToJson(const JobSpec& spec) {
     json["constraints"].push_back(
         {{"metric", std::string(search::MetricName(constraint.metric))}, {"max", constraint.max}});
   }
-  json["algorithm"] =
-      std::visit([](const auto& options) { return AlgorithmToJson(options); }, spec.algorithm);
-  json["max_candidates"] = spec.max_candidates;
-  json["max_parallel"] = spec.max_parallel;
+  json["algorithm"] = AlgorithmToJson(spec.algorithm);
+  WriteOptions(spec, JobOptions(), json);
   json["seed"] = spec.seed;
-  json["evaluation"] = {{"data_digest", spec.evaluation.data_digest},
-                        {"calibration_images", spec.evaluation.calibration_images},
-                        {"evaluation_images", spec.evaluation.evaluation_images},
-                        {"precision", spec.evaluation.precision}};
+  Json& evaluation = json["evaluation"];
+  evaluation["data_digest"] = spec.evaluation.data_digest;
+  WriteOptions(spec.evaluation, EvaluationOptions(), evaluation);
+  evaluation["precision"] = spec.evaluation.precision;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,11 +1,18 @@
 // The stored form of JobSpec (job_spec.h).
 
+#include <functional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/jobs/job_spec.h"
+#include "libs/search/algorithm.h"
+#include "libs/search/option.h"
+#include "libs/search/range_cases.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -53,6 +60,89 @@ TEST(JobSpecJsonTest, StoredFormKeepsItsNames) {
 
   EXPECT_EQ(read.evaluation.precision, kCpuF32);
   EXPECT_EQ(JobSpecToJson(read), kStored);
+}
+
+// A spec with one number changed, as it is stored.
+std::string Stored(const search::Algorithm& algorithm, const std::function<void(Json&)>& change) {
+  JobSpec spec = Good();
+  spec.algorithm = algorithm;
+  Json json = Json::parse(JobSpecToJson(spec));
+  change(json);
+  return json.dump();
+}
+
+Json Number(const search::Option& option, double value) {
+  if (option.range.whole) return static_cast<int64_t>(value);
+  return value;
+}
+
+// Every option of the tables, through this door.
+void ExpectEndsOf(const search::Option& option, const std::string& path,
+                  const search::Algorithm& algorithm, const std::function<Json&(Json&)>& owner) {
+  const auto read = [&](double value) {
+    return JobSpecFromJson(Stored(algorithm, [&](Json& json) {
+      owner(json)[std::string(option.name)] = Number(option, value);
+    }));
+  };
+  for (const double value : search::CasesOf(option.range).accepted) {
+    EXPECT_THAT(read(value), IsOk()) << path;
+  }
+  for (const double value : search::CasesOf(option.range).refused) {
+    EXPECT_THAT(read(value), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+    EXPECT_THAT(read(value), StatusIs(absl::StatusCode::kDataLoss,
+                                      absl::StrCat(path, " is ", search::NumberText(value),
+                                                   "; it must be ", option.range.Text())));
+  }
+}
+
+TEST(JobSpecJsonTest, EveryOptionTakesItsEndsAndNothingBeyond) {
+  for (const std::string& name : search::AlgorithmNames()) {
+    const search::Algorithm algorithm = *search::AlgorithmByName(name);
+    for (const search::Option& option : search::OptionsOf(algorithm)) {
+      ExpectEndsOf(option, absl::StrCat("spec.", name, ".", option.name), algorithm,
+                   [](Json& json) -> Json& { return json["algorithm"]; });
+    }
+  }
+  for (const auto& option : JobOptions()) {
+    ExpectEndsOf(option, absl::StrCat("spec.", option.name), search::RandomSearchOptions(),
+                 [](Json& json) -> Json& { return json; });
+  }
+  for (const auto& option : EvaluationOptions()) {
+    ExpectEndsOf(option, absl::StrCat("spec.evaluation.", option.name),
+                 search::RandomSearchOptions(),
+                 [](Json& json) -> Json& { return json["evaluation"]; });
+  }
+}
+
+// As earlier versions stored them, at the ends of what they took.
+TEST(JobSpecJsonTest, SpecsOfEarlierVersionsStillLoad) {
+  const auto stored = [](const std::string& algorithm) {
+    return absl::StrCat(
+        R"({"display_name":"","supernet":"s","device":"d","objectives":["top1"],)"
+        R"("constraints":[{"metric":"macs","max":1e6}],"algorithm":)",
+        algorithm,
+        R"(,"max_candidates":1000000,"max_parallel":4096,"seed":18446744073709551615,)"
+        R"("evaluation":{"data_digest":"","calibration_images":1,"evaluation_images":0,)"
+        R"("precision":"cpu-f32"}})");
+  };
+  // Evolution had no probability for the resolution.
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const JobSpec evolution,
+      JobSpecFromJson(stored(R"({"name":"evolution","population":2,"parent_ratio":1.0,)"
+                             R"("mutation_ratio":0.0,"mutation_probability":1e-9})")));
+  const auto& options = std::get<search::EvolutionOptions>(evolution.algorithm);
+  EXPECT_EQ(options.population, 2);
+  EXPECT_EQ(options.mutation_probability, 1e-9);
+  EXPECT_EQ(options.resolution_mutation_probability, 0.5);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const JobSpec nsga2,
+      JobSpecFromJson(stored(R"({"name":"nsga2","population":10000,"crossover_probability":0.0,)"
+                             R"("mutation_probability":1.0})")));
+  EXPECT_EQ(std::get<search::Nsga2Options>(nsga2.algorithm).population, 10000);
+  EXPECT_EQ(nsga2.seed, 0xFFFFFFFFFFFFFFFF);
+  EXPECT_THAT(JobSpecFromJson(stored(R"({"name":"random"})")), IsOk());
+  EXPECT_THAT(JobSpecFromJson(stored(R"({"name":"anneal"})")),
+              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
 }
 
 TEST(JobSpecJsonTest, DamagedStoredFormIsDataLoss) {

@@ -11,6 +11,8 @@
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/search/option.h"
+#include "libs/search/range_cases.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -78,7 +80,7 @@ TEST(JobSpecTest, ErrorsNameTheFieldAsWritten) {
       {"spec.nsga2.population",
        [](JobSpec& s) {
          search::Nsga2Options options;
-         options.population = 3;
+         options.population = 1;
          s.algorithm = options;
        }},
       {"spec.nsga2.mutation_probability",
@@ -107,6 +109,39 @@ TEST(JobSpecTest, ErrorsNameTheFieldAsWritten) {
         << field;
     EXPECT_EQ(GetErrorDetail(status)->field, field);
   }
+}
+
+TEST(JobSpecTest, DefaultsAreInTheirRanges) {
+  const JobSpec spec;
+  NIWAKI_EXPECT_OK(search::CheckOptions(spec, JobOptions(), ""));
+  NIWAKI_EXPECT_OK(search::CheckOptions(spec.evaluation, EvaluationOptions(), ""));
+  EXPECT_EQ(spec.max_candidates, 200);
+  EXPECT_EQ(spec.max_parallel, 32);
+  EXPECT_EQ(spec.evaluation.calibration_images, 512);
+  EXPECT_EQ(spec.evaluation.evaluation_images, 0);
+}
+
+TEST(JobSpecTest, EveryOptionTakesItsEndsAndNothingBeyond) {
+  for (const auto& option : JobOptions()) {
+    JobSpec spec = Good();
+    for (const double value : search::CasesOf(option.range).accepted) {
+      NIWAKI_ASSERT_OK(search::SetOption(spec, option, "f", value));
+      NIWAKI_EXPECT_OK(ValidateJobSpec(spec));
+    }
+  }
+  JobSpec spec = Good();
+  spec.max_parallel = 4097;
+  EXPECT_THAT(ValidateJobSpec(spec),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "spec.max_parallel is 4097; it must be a whole number from 1 to 4096"));
+  spec = Good();
+  search::Nsga2Options options;
+  options.population = 10001;
+  spec.algorithm = options;
+  EXPECT_THAT(
+      ValidateJobSpec(spec),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "spec.nsga2.population is 10001; it must be a whole number from 2 to 10000"));
 }
 
 TEST(JobSpecTest, JobIdsAreChecked) {

@@ -5,13 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
 namespace niwaki::jobs {
 namespace {
 
-absl::Status CheckRange(absl::string_view field, double value, double max) {
+absl::Status CheckFigure(absl::string_view field, double value, double max) {
   if (!std::isfinite(value)) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kScoreNotFinite)
         .Field(field)
@@ -19,14 +20,7 @@ absl::Status CheckRange(absl::string_view field, double value, double max) {
         .Limit("finite")
         .Message(absl::StrCat(field, " ", value, " is not finite"));
   }
-  if (value < 0 || value > max) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field(field)
-        .Value(value)
-        .Limit(absl::StrCat("0 to ", max))
-        .Message(absl::StrCat(field, " ", value, " is not within 0 to ", max));
-  }
-  return absl::OkStatus();
+  return CheckRange(field, value, 0, max);
 }
 
 }  // namespace
@@ -43,18 +37,11 @@ ScoringId ScoringIdOf(absl::string_view supernet_digest, const Evaluation& evalu
 
 absl::Status ValidateScore(const Score& score) {
   constexpr double kLargest = 1e300;
-  NIWAKI_RETURN_IF_ERROR(CheckRange("top1", score.top1, 1));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("top5", score.top5, 1));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("loss", score.loss, kLargest));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("seconds", score.seconds, kLargest));
-  if (score.images < 1) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field("images")
-        .Value(score.images)
-        .Limit("at least 1")
-        .Message(absl::StrCat("images ", score.images, " is below 1"));
-  }
-  return absl::OkStatus();
+  NIWAKI_RETURN_IF_ERROR(CheckFigure("top1", score.top1, 1));
+  NIWAKI_RETURN_IF_ERROR(CheckFigure("top5", score.top5, 1));
+  NIWAKI_RETURN_IF_ERROR(CheckFigure("loss", score.loss, kLargest));
+  NIWAKI_RETURN_IF_ERROR(CheckFigure("seconds", score.seconds, kLargest));
+  return CheckAtLeast("images", score.images, 1);
 }
 
 ScoreTolerance ToleranceOf(absl::string_view precision) {

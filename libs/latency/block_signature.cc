@@ -1,12 +1,15 @@
 #include "libs/latency/block_signature.h"
 
 #include <iterator>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "libs/arch/describe.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 
@@ -25,16 +28,9 @@ constexpr absl::string_view kForm =
 constexpr absl::string_view kDtype = "float32";
 constexpr int kMaxDimension = 1 << 20;
 
-struct ActivationName {
-  OpActivation activation;
-  absl::string_view name;
-};
-constexpr ActivationName kActivationNames[] = {{OpActivation::kRelu, "relu"},
-                                               {OpActivation::kRelu6, "relu6"},
-                                               {OpActivation::kHardSwish, "hard_swish"}};
-
-std::string ShapeText(const arch::TensorShape& shape) {
-  return absl::StrCat(shape.height, "x", shape.width, "x", shape.channels);
+bool IsBlockActivation(OpActivation activation) {
+  return activation == OpActivation::kRelu || activation == OpActivation::kRelu6 ||
+         activation == OpActivation::kHardSwish;
 }
 
 bool ParseDimension(absl::string_view text, int& value) {
@@ -61,12 +57,10 @@ bool ParsePart(absl::string_view text, BlockPart& part) {
 }
 
 bool ParseActivation(absl::string_view text, OpActivation& activation) {
-  for (const ActivationName& name : kActivationNames) {
-    if (name.name != text) continue;
-    activation = name.activation;
-    return true;
-  }
-  return false;
+  const std::optional<OpActivation> found = arch::OpActivationOf(text);
+  if (!found.has_value() || !IsBlockActivation(*found)) return false;
+  activation = *found;
+  return true;
 }
 
 bool ParseNetwork(absl::string_view text, BlockSignature& signature) {
@@ -125,12 +119,23 @@ absl::Status NotAnInvertedResidual(const arch::Op& op) {
       .Message(absl::StrCat(place, " is not an inverted residual: no block table has such parts"));
 }
 
+// Tables of blocks name one kernel size and one stride, and mean the usual padding.
+absl::Status UnknownWindow(const arch::Graph& graph, size_t index) {
+  const std::string place =
+      absl::StrCat(arch::OpName(graph, graph.ops[index]), " (operator ", index, ")");
+  return Error(absl::StatusCode::kUnimplemented, reason::kArgumentInvalid)
+      .Field("graph")
+      .Value(place)
+      .Limit("square windows with half a kernel of padding on every side")
+      .Message(absl::StrCat("the window of ", place, " is in no block table"));
+}
+
 // Adds what operator `op` says to the block that it is part of.
 void Extend(const arch::Graph& graph, const arch::Op& op, BlockSignature& block) {
   if (op.kind == OpKind::kDepthwiseConv2d) {
     block.mid_channels = graph.shape(op.output).channels;
-    block.kernel_size = op.kernel_size;
-    block.stride = op.stride;
+    block.kernel_size = op.kernel_h;
+    block.stride = op.stride_h;
     block.activation = op.activation;
   }
   if (op.kind == OpKind::kMul) block.squeeze_excite = true;
@@ -143,12 +148,12 @@ void Extend(const arch::Graph& graph, const arch::Op& op, BlockSignature& block)
 absl::string_view BlockPartName(BlockPart part) { return kPartNames[static_cast<int>(part)]; }
 
 std::string BlockSignature::ToText() const {
-  std::string text =
-      absl::StrCat(BlockPartName(part), " ", ShapeText(input), " ", ShapeText(output), " ");
+  std::string text = absl::StrCat(BlockPartName(part), " ", arch::ShapeText(input), " ",
+                                  arch::ShapeText(output), " ");
   if (part == BlockPart::kBlock) {
     absl::StrAppend(&text, "m", mid_channels, " k", kernel_size, " s", stride, " ");
-    for (const ActivationName& name : kActivationNames) {
-      if (name.activation == activation) absl::StrAppend(&text, name.name, " ");
+    if (IsBlockActivation(activation)) {
+      absl::StrAppend(&text, arch::OpActivationName(activation), " ");
     }
     absl::StrAppend(&text, squeeze_excite ? "se " : "", shortcut ? "add " : "");
   }
@@ -174,6 +179,9 @@ bool IsBlockSignatureText(absl::string_view text) {
 absl::StatusOr<std::vector<BlockOfGraph>> BlocksOf(const arch::Graph& graph) {
   std::vector<BlockOfGraph> blocks;
   bool pooled = false;
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    if (!arch::HasUsualWindow(graph, graph.ops[i])) return UnknownWindow(graph, i);
+  }
   for (size_t i = 0; i < graph.ops.size();) {
     const arch::Op& first = graph.ops[i];
     BlockOfGraph part;

@@ -82,5 +82,19 @@ TEST(BlockSignatureTest, RefusesEverythingElse) {
   EXPECT_FALSE(IsBlockSignatureText("conv2d 48x48x8 48x48x24 k1 s1 relu6 int8"));
 }
 
+TEST(BlockSignatureTest, OddWindowsAreRefusedByNameAndIndex) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("ofa_mbv3_w10"));
+  arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
+  graph.ops[0].padding.top = 0;
+
+  EXPECT_THAT(BlocksOf(graph).status(),
+              StatusIs(absl::StatusCode::kUnimplemented, "stem (operator 0)"));
+
+  graph.ops[0].padding.top = 1;
+  graph.ops[1].kernel_w += 2;
+  EXPECT_THAT(BlocksOf(graph).status(),
+              StatusIs(absl::StatusCode::kUnimplemented, "stage0.block0.depthwise (operator 1)"));
+}
+
 }  // namespace
 }  // namespace niwaki::latency

@@ -67,6 +67,7 @@ std::optional<Sum> SumOf(const LatencySnapshot::BlockTable& table,
 LatencyEstimator::LatencyEstimator(const device::Device& device,
                                    std::shared_ptr<const LatencySnapshot> snapshot)
     : snapshot_(std::move(snapshot)),
+      device_(device.name),
       clock_mhz_(device.clock_hz / 1e6),
       model_(snapshot_->ModelFor(device)) {
   for (size_t i = 0; i < tables_.size(); ++i) {
@@ -98,9 +99,19 @@ cost::Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
 
 cost::Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
   if (model_ == nullptr) return Figure();
-  const double value = PredictCycles(*model_, graph) / clock_mhz_;
+  const absl::StatusOr<double> cycles = PredictCycles(*model_, graph);
+  if (!cycles.ok()) return Figure();
+  const double value = *cycles / clock_mhz_;
   return Figure::Of(value, value / model_->interval_ratio, value * model_->interval_ratio,
                     Provenance::kPredicted);
+}
+
+absl::Status LatencyEstimator::WhyUnknown(const arch::Graph& graph) const {
+  if (model_ != nullptr) return PredictCycles(*model_, graph).status();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceUnknown)
+      .Field("device")
+      .Value(device_)
+      .Message(absl::StrCat("no latency model for ", device_));
 }
 
 }  // namespace niwaki::latency

@@ -21,17 +21,22 @@ class LatencyEstimator {
   // In microseconds. The sum over the LUT's entries when one provenance has every block, or every
   // operator, of the network (MEASURED before EMULATED before PREDICTED, blocks before operators;
   // provenances, and blocks and operators, are never mixed), with the spread of the runs as
-  // interval; else the model's prediction with the interval of its fit, PREDICTED; not known
-  // without a model of the device or its core.
+  // interval; else as PredictUs.
   cost::Figure LatencyUs(const arch::Graph& graph) const;
 
-  // The model's prediction alone, in microseconds; not known without a model.
+  // The model's prediction alone, in microseconds; not known without a model, and where the model
+  // lacks a kind of operator that the network has.
   cost::Figure PredictUs(const arch::Graph& graph) const;
+
+  // Why PredictUs is UNKNOWN: FailedPrecondition with reason DEVICE_UNKNOWN without a model, as
+  // PredictCycles for a missing kind; OK where it is not.
+  absl::Status WhyUnknown(const arch::Graph& graph) const;
 
   const LatencySnapshot& snapshot() const { return *snapshot_; }
 
  private:
   std::shared_ptr<const LatencySnapshot> snapshot_;
+  std::string device_;
   double clock_mhz_;
   const LatencyModel* model_;
   // In the order of preference, null where the LUT has nothing.

@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/device/catalogue.h"
 #include "libs/latency/block_signature.h"
@@ -64,6 +65,21 @@ TEST_F(LatencyEstimatorTest, CompleteTableIsSummedUp) {
   EXPECT_EQ(figure.provenance(), cost::Provenance::kMeasured);
   EXPECT_DOUBLE_EQ(figure.value(), ops * kOpMicros);
   EXPECT_NEAR(figure.high() - figure.value(), 1.645 * kOpSpread * std::sqrt(ops), 1e-9);
+}
+
+TEST_F(LatencyEstimatorTest, ModelWithoutAKindOfTheNetworkSaysSo) {
+  LatencyModel model = DefaultModels()[0];
+  model.target = device_.name;
+  model.coefficients.erase("depthwise_conv");
+  editor_.PutModel(model);
+  const auto estimator = LatencyEstimator::Create(device_, editor_.Finish(1));
+
+  const Figure figure = estimator->LatencyUs(graph_);
+
+  EXPECT_EQ(figure.provenance, Provenance::kUnknown);
+  EXPECT_EQ(figure.value, 0);
+  EXPECT_THAT(estimator->WhyUnknown(graph_),
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kLatencyUnknown));
 }
 
 TEST_F(LatencyEstimatorTest, OneMissingOperatorMeansAPrediction) {

@@ -1,8 +1,14 @@
 #include "libs/latency/latency_model.h"
 
-#include <cmath>
+#include <algorithm>
+#include <array>
+#include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "libs/arch/describe.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/log.h"
@@ -16,8 +22,7 @@ namespace {
 constexpr double kMaxCoefficient = 1e6;
 constexpr double kMaxIntervalRatio = 100;
 constexpr size_t kMaxSourceLength = 1000;
-constexpr absl::string_view kKindNames[kCostKinds] = {
-    "pointwise_conv", "conv", "depthwise_conv", "add", "mul", "global_avg_pool", "linear"};
+constexpr size_t kMaxKindLength = 63;
 
 struct NamedMember {
   const char* name;
@@ -71,42 +76,75 @@ absl::StatusOr<LatencyModel> ModelFromJson(const Json& object) {
   NIWAKI_ASSIGN_OR_RETURN(model.interval_ratio,
                           NumberIn(object, "interval_ratio", "interval_ratio"));
   const auto kinds = object.find("coefficients");
-  if (kinds == object.end() || !kinds->is_object() || kinds->size() != kCostKinds) {
-    return Wrong("coefficients", "(missing)", "an object with every kind of operator");
+  if (kinds == object.end() || !kinds->is_object()) {
+    return Wrong("coefficients", "(missing)", "an object by kind of operator");
   }
-  for (int kind = 0; kind < kCostKinds; ++kind) {
-    const std::string name(kKindNames[kind]);
-    const auto it = kinds->find(name);
-    if (it == kinds->end()) return Wrong("coefficients", "(missing)", name);
-    NIWAKI_ASSIGN_OR_RETURN(model.coefficients[kind], CoefficientsFromJson(*it, name));
+  for (const auto& [name, value] : kinds->items()) {
+    NIWAKI_ASSIGN_OR_RETURN(model.coefficients[name], CoefficientsFromJson(value, name));
   }
   NIWAKI_RETURN_IF_ERROR(Validate(model));
   return model;
 }
 
+bool IsKind(absl::string_view name) {
+  const auto good = [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+  };
+  return !name.empty() && name.size() <= kMaxKindLength &&
+         std::all_of(name.begin(), name.end(), good);
+}
+
+// The coefficients of a model by kind of operator, looked up once for a network.
+class KindTable {
+ public:
+  explicit KindTable(const LatencyModel& model) {
+    for (size_t i = 0; i < arch::kOpFacts.size(); ++i) {
+      const arch::OpFacts& facts = arch::kOpFacts[i];
+      usual_[i] = Find(model, facts.cost);
+      pointwise_[i] = facts.pointwise_cost.empty() ? usual_[i] : Find(model, facts.pointwise_cost);
+    }
+  }
+  // Null where the model has none.
+  const Coefficients* Of(const arch::Op& op) const {
+    return (op.is_pointwise() ? pointwise_ : usual_)[static_cast<size_t>(op.kind)];
+  }
+
+ private:
+  static const Coefficients* Find(const LatencyModel& model, absl::string_view kind) {
+    const auto it = model.coefficients.find(kind);
+    return it == model.coefficients.end() ? nullptr : &it->second;
+  }
+
+  std::array<const Coefficients*, arch::kNumOpKinds> usual_;
+  std::array<const Coefficients*, arch::kNumOpKinds> pointwise_;
+};
+
+absl::Status KindUnknown(const LatencyModel& model, const arch::Graph& graph, const arch::Op& op) {
+  const absl::string_view kind = CostKindOf(op);
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kLatencyUnknown)
+      .Field("latency")
+      .Value(kind)
+      .Message(absl::StrCat("latency model ", model.target, " has no coefficients for ", kind, " (",
+                            arch::OpName(graph, op), ")"));
+}
+
 }  // namespace
 
-absl::string_view CostKindName(CostKind kind) { return kKindNames[static_cast<int>(kind)]; }
+absl::string_view CostKindOf(const arch::Op& op) {
+  const arch::OpFacts& facts = arch::FactsOf(op.kind);
+  return op.is_pointwise() && !facts.pointwise_cost.empty() ? facts.pointwise_cost : facts.cost;
+}
 
-CostKind CostKindOf(const arch::Op& op) {
-  switch (op.kind) {
-    case arch::OpKind::kConv2d:
-      return op.kernel_size == 1 ? CostKind::kPointwiseConv : CostKind::kConv;
-    case arch::OpKind::kDepthwiseConv2d:
-      return CostKind::kDepthwiseConv;
-    case arch::OpKind::kAdd:
-      return CostKind::kAdd;
-    case arch::OpKind::kMul:
-      return CostKind::kMul;
-    // Nobody has measured pooling by windows; like the global one it reads its input and adds.
-    case arch::OpKind::kMaxPool:
-    case arch::OpKind::kAvgPool:
-    case arch::OpKind::kGlobalAvgPool:
-      return CostKind::kGlobalAvgPool;
-    case arch::OpKind::kLinear:
-      return CostKind::kLinear;
-  }
-  return CostKind::kConv;
+const std::vector<std::string>& CostKinds() {
+  static const auto* const kinds = [] {
+    std::set<std::string> names;
+    for (const arch::OpFacts& facts : arch::kOpFacts) {
+      names.emplace(facts.cost);
+      if (!facts.pointwise_cost.empty()) names.emplace(facts.pointwise_cost);
+    }
+    return new std::vector<std::string>(names.begin(), names.end());
+  }();
+  return *kinds;
 }
 
 Work WorkOf(const arch::Graph& graph, const arch::Op& op) {
@@ -132,20 +170,28 @@ absl::Status Validate(const LatencyModel& model) {
   if (!(model.interval_ratio >= 1 && model.interval_ratio <= kMaxIntervalRatio)) {
     return Wrong("interval_ratio", model.interval_ratio, "from 1 to 100");
   }
-  for (int kind = 0; kind < kCostKinds; ++kind) {
+  if (model.coefficients.empty()) return Wrong("coefficients", "(none)", "of one kind at least");
+  for (const auto& [kind, coefficients] : model.coefficients) {
+    if (!IsKind(kind)) {
+      return Wrong("coefficients", absl::CHexEscape(kind.substr(0, kMaxKindLength)),
+                   "1 to 63 lower-case letters, digits and '_'");
+    }
     for (const NamedMember& member : kMembers) {
-      const double value = model.coefficients[kind].*member.member;
+      const double value = coefficients.*member.member;
       if (value >= 0 && value <= kMaxCoefficient) continue;
-      return Wrong(absl::StrCat(kKindNames[kind], ".", member.name), value, "from 0 to 1e6");
+      return Wrong(absl::StrCat(kind, ".", member.name), value, "from 0 to 1e6");
     }
   }
   return absl::OkStatus();
 }
 
-double PredictCycles(const LatencyModel& model, const arch::Graph& graph) {
+absl::StatusOr<double> PredictCycles(const LatencyModel& model, const arch::Graph& graph) {
+  const KindTable table(model);
   double cycles = 0;
   for (const arch::Op& op : graph.ops) {
-    cycles += model.coefficients[static_cast<int>(CostKindOf(op))].Cycles(WorkOf(graph, op));
+    const Coefficients* coefficients = table.Of(op);
+    if (coefficients == nullptr) return KindUnknown(model, graph, op);
+    cycles += coefficients->Cycles(WorkOf(graph, op));
   }
   return cycles;
 }
@@ -176,11 +222,9 @@ std::string ModelsToJson(const std::vector<LatencyModel>& models) {
     object["target"] = model.target;
     object["source"] = model.source;
     object["interval_ratio"] = model.interval_ratio;
-    for (int kind = 0; kind < kCostKinds; ++kind) {
-      Json& entry = object["coefficients"][std::string(kKindNames[kind])];
-      for (const NamedMember& member : kMembers) {
-        entry[member.name] = model.coefficients[kind].*member.member;
-      }
+    for (const auto& [kind, coefficients] : model.coefficients) {
+      Json& entry = object["coefficients"][kind];
+      for (const NamedMember& member : kMembers) entry[member.name] = coefficients.*member.member;
     }
     list.push_back(std::move(object));
   }

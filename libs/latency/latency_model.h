@@ -2,14 +2,16 @@
 //
 //   cycles = a · MACs + i · input bytes + o · output bytes + w · weight bytes + c
 //
-// with one set of coefficients for each kind of operator. docs/latency-model.md says how the
+// with one set of coefficients for each kind of kernel, under its name. A model without those of a
+// kind says nothing about networks that have it. docs/latency-model.md says how the
 // defaults were fitted and how far they are off.
 
 #ifndef NIWAKI_LIBS_LATENCY_LATENCY_MODEL_H_
 #define NIWAKI_LIBS_LATENCY_LATENCY_MODEL_H_
 
-#include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,22 +22,12 @@
 
 namespace niwaki::latency {
 
-// Operators whose kernels work alike. Values are stored in databases: never renumber.
-enum class CostKind {
-  kPointwiseConv = 0,
-  kConv = 1,
-  kDepthwiseConv = 2,
-  kAdd = 3,
-  kMul = 4,
-  kGlobalAvgPool = 5,
-  kLinear = 6,
-};
-inline constexpr int kCostKinds = 7;
+// Operators whose kernels work alike: "pointwise_conv", "conv", "depthwise_conv", "add", "mul",
+// "global_avg_pool", "linear" (arch::OpFacts::cost). Names are stored in databases.
+absl::string_view CostKindOf(const arch::Op& op);
 
-// "pointwise_conv", "conv", "depthwise_conv", "add", "mul", "global_avg_pool", "linear".
-absl::string_view CostKindName(CostKind kind);
-
-CostKind CostKindOf(const arch::Op& op);
+// Every name that CostKindOf gives, each once.
+const std::vector<std::string>& CostKinds();
 
 // What an operator does, int8 throughout.
 struct Work {
@@ -64,26 +56,28 @@ struct Coefficients {
 struct LatencyModel {
   // A device's name, or a core's for all devices with that core.
   std::string target;
-  // By CostKind.
-  std::array<Coefficients, kCostKinds> coefficients;
+  // By kind (CostKindOf). Those that this build does not know are kept.
+  std::map<std::string, Coefficients, std::less<>> coefficients;
   // At least 1: nine of ten networks are expected within [prediction / ratio, prediction * ratio].
   double interval_ratio = 1;
   // What it was fitted on.
   std::string source;
 };
 
-// InvalidArgument with reason ARGUMENT_INVALID for a name or source that is empty or too long, and
-// for coefficients that are negative, not finite or above 1e6, or an interval_ratio outside [1,
-// 100].
+// InvalidArgument with reason ARGUMENT_INVALID for a name or source that is empty or too long, no
+// kind at all or a kind that is not 1 to 63 lower-case letters, digits and '_', coefficients that
+// are negative, not finite or above 1e6, or an interval_ratio outside [1, 100].
 absl::Status Validate(const LatencyModel& model);
 
-double PredictCycles(const LatencyModel& model, const arch::Graph& graph);
+// FailedPrecondition with reason LATENCY_UNKNOWN, naming the kind and the first operator that has
+// it, when the model has no coefficients for a kind of the network.
+absl::StatusOr<double> PredictCycles(const LatencyModel& model, const arch::Graph& graph);
 
 // The models that a new database starts with: "cortex-m4" and "cortex-m7".
 const std::vector<LatencyModel>& DefaultModels();
 
 // The JSON form: [{"target", "interval_ratio", "source", "coefficients": {KIND: {…}}}].
-// InvalidArgument for anything missing, unknown or invalid.
+// InvalidArgument for anything missing, unknown or invalid; a model may lack kinds.
 absl::StatusOr<std::vector<LatencyModel>> ModelsFromJson(absl::string_view json);
 std::string ModelsToJson(const std::vector<LatencyModel>& models);
 

@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
@@ -16,6 +17,7 @@ LatencyModel SmallModel() {
   LatencyModel model;
   model.target = "cortex-m7";
   model.source = "test";
+  for (const std::string& kind : CostKinds()) model.coefficients[kind] = {};
   return model;
 }
 
@@ -23,8 +25,7 @@ TEST(LatencyModelTest, WorkOfAConvolutionIsCounted) {
   arch::Graph graph;
   graph.tensors = {{8, 8, 3}, {4, 4, 16}};
   arch::Op op;
-  op.kernel_size = 3;
-  op.stride = 2;
+  op.SetWindow(/*kernel_size=*/3, /*stride=*/2);
   op.input = 0;
   op.output = 1;
   op.weight = 0;
@@ -51,14 +52,14 @@ TEST(LatencyModelTest, CyclesAddUpOverOperators) {
   add.output = 2;
   graph.ops = {pointwise, add};
   LatencyModel model = SmallModel();
-  model.coefficients[static_cast<int>(CostKind::kPointwiseConv)] = {2, 0, 0, 3, 100};
-  model.coefficients[static_cast<int>(CostKind::kAdd)] = {0, 5, 7, 0, 0};
+  model.coefficients["pointwise_conv"] = {2, 0, 0, 3, 100};
+  model.coefficients["add"] = {0, 5, 7, 0, 0};
   constexpr double kPixels = 4;
   constexpr double kChannels = 4;
 
-  EXPECT_DOUBLE_EQ(PredictCycles(model, graph),
-                   2 * kPixels * kChannels * kChannels + 3 * kChannels * kChannels + 100 +
-                       5 * 2 * kPixels * kChannels + 7 * kPixels * kChannels);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const double cycles, PredictCycles(model, graph));
+  EXPECT_DOUBLE_EQ(cycles, 2 * kPixels * kChannels * kChannels + 3 * kChannels * kChannels + 100 +
+                               5 * 2 * kPixels * kChannels + 7 * kPixels * kChannels);
 }
 
 TEST(LatencyModelTest, DefaultsCoverBothCores) {
@@ -66,6 +67,8 @@ TEST(LatencyModelTest, DefaultsCoverBothCores) {
   for (const LatencyModel& model : DefaultModels()) {
     targets.push_back(model.target);
     NIWAKI_EXPECT_OK(Validate(model));
+    for (const std::string& kind : CostKinds())
+      EXPECT_EQ(model.coefficients.count(kind), 1) << kind;
   }
 
   EXPECT_THAT(targets, ::testing::ElementsAre("cortex-m4", "cortex-m7", "stm32h743"));
@@ -76,8 +79,11 @@ TEST(LatencyModelTest, LargerSubnetTakesLonger) {
   for (const char* name : {"kws", "ofa_resnet50"}) {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(name));
 
-    EXPECT_GT(PredictCycles(model, arch::BuildGraph(space, arch::MaxSubnet(space))),
-              PredictCycles(model, arch::BuildGraph(space, arch::MinSubnet(space))));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(
+        const double most, PredictCycles(model, arch::BuildGraph(space, arch::MaxSubnet(space))));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(
+        const double least, PredictCycles(model, arch::BuildGraph(space, arch::MinSubnet(space))));
+    EXPECT_GT(most, least);
   }
 }
 
@@ -86,8 +92,48 @@ TEST(LatencyModelTest, WindowPoolsCostAsTheGlobalOne) {
   for (const arch::OpKind kind :
        {arch::OpKind::kMaxPool, arch::OpKind::kAvgPool, arch::OpKind::kGlobalAvgPool}) {
     pool.kind = kind;
-    EXPECT_EQ(CostKindOf(pool), CostKind::kGlobalAvgPool);
+    EXPECT_EQ(CostKindOf(pool), "global_avg_pool");
   }
+}
+
+TEST(LatencyModelTest, EveryKindOfOperatorHasACost) {
+  for (const arch::OpFacts& facts : arch::kOpFacts) {
+    arch::Graph graph;
+    graph.tensors = {{4, 4, 8}, {4, 4, 8}};
+    arch::Op op;
+    op.kind = facts.kind;
+    op.input = 0;
+    op.output = 1;
+    graph.ops = {op};
+    LatencyModel model = SmallModel();
+    model.coefficients[std::string(CostKindOf(op))].cycles_per_call = 7;
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const double cycles, PredictCycles(model, graph));
+    EXPECT_EQ(cycles, 7) << facts.name;
+  }
+}
+
+TEST(LatencyModelTest, MissingKindIsNamedWithItsOperator) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
+  LatencyModel model = DefaultModels()[0];
+  model.coefficients.erase("global_avg_pool");
+  NIWAKI_EXPECT_OK(Validate(model));
+
+  const absl::Status status = PredictCycles(model, graph).status();
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kFailedPrecondition, reason::kLatencyUnknown));
+  EXPECT_EQ(GetErrorDetail(status)->value, "global_avg_pool");
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
+                               "no coefficients for global_avg_pool (head.pool)"));
+}
+
+TEST(LatencyModelTest, KindsOfAnotherBuildAreKept) {
+  LatencyModel model = SmallModel();
+  model.coefficients["group_conv"] = {1, 2, 3, 4, 5};
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto models, ModelsFromJson(ModelsToJson({model})));
+
+  EXPECT_EQ(models[0].coefficients.at("group_conv").cycles_per_call, 5);
 }
 
 TEST(LatencyModelTest, JsonComesBack) {
@@ -106,18 +152,24 @@ TEST(LatencyModelTest, MalformedJsonIsRefused) {
 
 TEST(LatencyModelTest, AbsurdModelsNameTheField) {
   LatencyModel negative = SmallModel();
-  negative.coefficients[0].cycles_per_mac = -1;
+  negative.coefficients["pointwise_conv"].cycles_per_mac = -1;
   LatencyModel infinite = SmallModel();
-  infinite.coefficients[2].cycles_per_call = std::numeric_limits<double>::infinity();
+  infinite.coefficients["depthwise_conv"].cycles_per_call = std::numeric_limits<double>::infinity();
   LatencyModel nan = SmallModel();
   nan.interval_ratio = std::numeric_limits<double>::quiet_NaN();
   LatencyModel nameless = SmallModel();
   nameless.target = "";
+  LatencyModel misspelt = SmallModel();
+  misspelt.coefficients["Conv 2d"] = {};
+  LatencyModel empty = SmallModel();
+  empty.coefficients.clear();
   const std::pair<LatencyModel, const char*> cases[] = {
       {negative, "pointwise_conv.cycles_per_mac"},
       {infinite, "depthwise_conv.cycles_per_call"},
       {nan, "interval_ratio"},
       {nameless, "target"},
+      {misspelt, "coefficients"},
+      {empty, "coefficients"},
   };
 
   for (const auto& [model, field] : cases) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -62,6 +63,23 @@ CREATE TABLE device(
   clock_hz INTEGER NOT NULL, sram_bytes INTEGER NOT NULL, flash_bytes INTEGER NOT NULL,
   active_power_mw REAL NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql",
+      // Kinds of operators by name instead of number.
+      R"sql(
+ALTER TABLE coefficient RENAME TO numbered;
+CREATE TABLE coefficient(
+  target TEXT NOT NULL REFERENCES model(target), kind TEXT NOT NULL,
+  per_mac REAL NOT NULL, per_input_byte REAL NOT NULL, per_output_byte REAL NOT NULL,
+  per_weight_byte REAL NOT NULL, per_call REAL NOT NULL,
+  PRIMARY KEY(target, kind)) STRICT, WITHOUT ROWID;
+INSERT INTO coefficient
+  SELECT target, name, per_mac, per_input_byte, per_output_byte, per_weight_byte, per_call
+  FROM numbered JOIN (
+    SELECT column1 AS number, column2 AS name FROM (VALUES
+      (0, 'pointwise_conv'), (1, 'conv'), (2, 'depthwise_conv'), (3, 'add'), (4, 'mul'),
+      (5, 'global_avg_pool'), (6, 'linear'))) ON kind = number;
+DROP TABLE numbered;
+)sql",
+      // Regions of memory and the kernels that figures are of.
       R"sql(
 ALTER TABLE device ADD COLUMN memory TEXT NOT NULL DEFAULT '';
 ALTER TABLE device ADD COLUMN kernel_set TEXT NOT NULL DEFAULT '';
@@ -115,14 +133,16 @@ absl::Status UpsertModel(Connection& connection, const LatencyModel& model) {
       connection.Prepare("INSERT INTO model VALUES(?1, ?2, ?3)"
                          " ON CONFLICT DO UPDATE SET interval_ratio = ?2, source = ?3"));
   NIWAKI_RETURN_IF_ERROR(upsert.Run(model.target, model.interval_ratio, model.source));
+  NIWAKI_ASSIGN_OR_RETURN(Statement erase,
+                          connection.Prepare("DELETE FROM coefficient WHERE target = ?1"));
+  NIWAKI_RETURN_IF_ERROR(erase.Run(model.target));
   NIWAKI_ASSIGN_OR_RETURN(
-      Statement replace,
-      connection.Prepare("REPLACE INTO coefficient VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  for (int kind = 0; kind < kCostKinds; ++kind) {
-    const Coefficients& c = model.coefficients[kind];
-    NIWAKI_RETURN_IF_ERROR(replace.Run(model.target, kind, c.cycles_per_mac,
-                                       c.cycles_per_input_byte, c.cycles_per_output_byte,
-                                       c.cycles_per_weight_byte, c.cycles_per_call));
+      Statement insert,
+      connection.Prepare("INSERT INTO coefficient VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  for (const auto& [kind, c] : model.coefficients) {
+    NIWAKI_RETURN_IF_ERROR(insert.Run(model.target, kind, c.cycles_per_mac, c.cycles_per_input_byte,
+                                      c.cycles_per_output_byte, c.cycles_per_weight_byte,
+                                      c.cycles_per_call));
   }
   return absl::OkStatus();
 }
@@ -193,28 +213,35 @@ absl::Status LoadEntries(Connection& connection, SnapshotEditor& editor) {
 }
 
 absl::Status LoadModels(Connection& connection, SnapshotEditor& editor) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement select,
-      connection.Prepare("SELECT target, interval_ratio, source, kind, per_mac, per_input_byte,"
-                         " per_output_byte, per_weight_byte, per_call"
-                         " FROM model JOIN coefficient USING(target) ORDER BY target, kind"));
-  LatencyModel model;
-  for (int kind = 0;; kind = (kind + 1) % kCostKinds) {
-    NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return kind == 0 ? absl::OkStatus() : Corrupt(model.target);
-    if (kind == 0) model.target = std::string(select.ColumnText(0));
-    if (select.ColumnText(0) != model.target || select.ColumnInt(3) != kind) {
-      return Corrupt(model.target);
-    }
-    model.interval_ratio = select.ColumnDouble(1);
-    model.source = std::string(select.ColumnText(2));
-    model.coefficients[kind] = {select.ColumnDouble(4), select.ColumnDouble(5),
-                                select.ColumnDouble(6), select.ColumnDouble(7),
-                                select.ColumnDouble(8)};
-    if (kind != kCostKinds - 1) continue;
-    if (!Validate(model).ok()) return Corrupt(model.target);
+  std::map<std::string, LatencyModel> models;
+  NIWAKI_ASSIGN_OR_RETURN(Statement targets,
+                          connection.Prepare("SELECT target, interval_ratio, source FROM model"));
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, targets.Step());
+    if (!row) break;
+    LatencyModel& model = models[std::string(targets.ColumnText(0))];
+    model.target = std::string(targets.ColumnText(0));
+    model.interval_ratio = targets.ColumnDouble(1);
+    model.source = std::string(targets.ColumnText(2));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(Statement kinds,
+                          connection.Prepare("SELECT target, kind, per_mac, per_input_byte,"
+                                             " per_output_byte, per_weight_byte, per_call"
+                                             " FROM coefficient"));
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, kinds.Step());
+    if (!row) break;
+    const auto model = models.find(std::string(kinds.ColumnText(0)));
+    if (model == models.end()) return Corrupt(kinds.ColumnText(0));
+    model->second.coefficients[std::string(kinds.ColumnText(1))] = {
+        kinds.ColumnDouble(2), kinds.ColumnDouble(3), kinds.ColumnDouble(4), kinds.ColumnDouble(5),
+        kinds.ColumnDouble(6)};
+  }
+  for (const auto& [target, model] : models) {
+    if (!Validate(model).ok()) return Corrupt(target);
     editor.PutModel(model);
   }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> UpsertDevice(Connection& connection, const device::Device& device) {

@@ -107,20 +107,95 @@ TEST_F(LookupTableTest, RequestThatWasNotCommittedIsNew) {
   EXPECT_EQ(table_->snapshot()->entries().size(), 1);
 }
 
-TEST_F(LookupTableTest, DatabaseOfTheFirstVersionIsBroughtUp) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->Put({Entry()}));
+// What a program of the first version wrote: coefficients by number, one model of its own.
+constexpr char kFirstVersion[] = R"sql(
+PRAGMA application_id = 0x6e776b6c;
+CREATE TABLE entry(
+  device TEXT NOT NULL, signature TEXT NOT NULL, provenance INTEGER NOT NULL,
+  latency_us REAL NOT NULL, spread_us REAL NOT NULL, count INTEGER NOT NULL, source TEXT NOT NULL,
+  PRIMARY KEY(device, signature, provenance)) STRICT, WITHOUT ROWID;
+CREATE TABLE model(
+  target TEXT NOT NULL PRIMARY KEY, interval_ratio REAL NOT NULL, source TEXT NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE coefficient(
+  target TEXT NOT NULL REFERENCES model(target), kind INTEGER NOT NULL,
+  per_mac REAL NOT NULL, per_input_byte REAL NOT NULL, per_output_byte REAL NOT NULL,
+  per_weight_byte REAL NOT NULL, per_call REAL NOT NULL,
+  PRIMARY KEY(target, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE version(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER NOT NULL) STRICT;
+INSERT INTO version VALUES(1, 41);
+INSERT INTO model VALUES('cortex-m7', 1.25, 'old fit');
+INSERT INTO coefficient VALUES
+  ('cortex-m7', 0, 0.5, 0, 0, 0, 0), ('cortex-m7', 1, 1.5, 0, 0, 0, 0),
+  ('cortex-m7', 2, 2.5, 0.25, 0, 0, 0), ('cortex-m7', 3, 3.5, 0, 0.75, 0, 0),
+  ('cortex-m7', 4, 4.5, 0, 0, 0, 0), ('cortex-m7', 5, 5.5, 0, 0, 0.125, 0),
+  ('cortex-m7', 6, 6.5, 0, 0, 0, 9);
+INSERT INTO entry VALUES('stm32f746', 'conv2d 8x8x8 8x8x16 k1 s1 relu6 int8', 2, 120.5, 0.5, 10, 'board 7');
+PRAGMA user_version = 1;
+)sql";
+
+TEST_F(LookupTableTest, CoefficientsByNumberBecomeNamed) {
   table_.reset();
+  path_ += ".old";
   {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
-    NIWAKI_ASSERT_OK(
-        connection->Execute("DROP TABLE requests; DROP TABLE device; PRAGMA user_version = 1"));
+    NIWAKI_ASSERT_OK(connection->Execute(kFirstVersion));
   }
+  const std::pair<const char*, double> expected[] = {
+      {"pointwise_conv", 0.5},  {"conv", 1.5},  {"depthwise_conv", 2.5}, {"add", 3.5}, {"mul", 4.5},
+      {"global_avg_pool", 5.5}, {"linear", 6.5}};
+
+  // Twice: the second time nothing is left to bring up.
+  for (int opened = 0; opened < 2; ++opened) {
+    Reopen();
+    const auto snapshot = table_->snapshot();
+    EXPECT_EQ(snapshot->version(), 41);
+    ASSERT_EQ(snapshot->models().size(), 1);
+    const LatencyModel& model = snapshot->models().begin()->second;
+    EXPECT_EQ(model.source, "old fit");
+    EXPECT_EQ(model.coefficients.size(), 7);
+    for (const auto& [kind, per_mac] : expected) {
+      EXPECT_EQ(model.coefficients.at(kind).cycles_per_mac, per_mac) << kind;
+    }
+    EXPECT_EQ(model.coefficients.at("depthwise_conv").cycles_per_input_byte, 0.25);
+    EXPECT_EQ(model.coefficients.at("add").cycles_per_output_byte, 0.75);
+    EXPECT_EQ(model.coefficients.at("global_avg_pool").cycles_per_weight_byte, 0.125);
+    EXPECT_EQ(model.coefficients.at("linear").cycles_per_call, 9);
+    const auto* ops = snapshot->Table("stm32f746", Provenance::kMeasured);
+    ASSERT_NE(ops, nullptr);
+    EXPECT_EQ(ops->at(OpSignature::FromText(kSignature).value()).mean_us, 120.5);
+  }
+}
+
+TEST_F(LookupTableTest, ModelsLackKindsOrHaveMore) {
+  LatencyModel own = DefaultModels()[0];
+  own.target = "stm32f746";
+  own.coefficients = {{"conv", {1, 0, 0, 0, 0}}, {"group_conv", {2, 0, 0, 0, 0}}};
+  NIWAKI_ASSERT_OK(table_->PutModel(own).status());
+  own.coefficients.erase("conv");
+  NIWAKI_ASSERT_OK(table_->PutModel(own).status());
+  Reopen();
+
+  const auto& stored = table_->snapshot()->models().find("stm32f746")->second;
+
+  ASSERT_EQ(stored.coefficients.size(), 1);
+  EXPECT_EQ(stored.coefficients.at("group_conv").cycles_per_mac, 2);
+}
+
+TEST_F(LookupTableTest, DatabaseOfTheFirstVersionIsBroughtUp) {
+  table_.reset();
+  path_ += ".old";
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute(kFirstVersion));
+  }
+  constexpr int64_t kVersion = 41;
 
   Reopen();
 
-  EXPECT_EQ(table_->snapshot()->version(), version);
+  EXPECT_EQ(table_->snapshot()->version(), kVersion);
   const auto request = Request("id", "digest", absl::FromUnixSeconds(5));
-  EXPECT_THAT(table_->Put({Entry()}, request), IsOkAndHolds(version));
+  EXPECT_THAT(table_->Put({Entry()}, request), IsOkAndHolds(kVersion));
 }
 
 TEST_F(LookupTableTest, RequestsAreForgottenAfterADay) {
@@ -248,7 +323,7 @@ TEST_F(LookupTableTest, ModelsAreSeededAndReplaced) {
   LatencyModel own = DefaultModels()[0];
   own.target = "stm32f746";
   own.source = "own fit";
-  own.coefficients[0].cycles_per_mac = 0.5;
+  own.coefficients["conv"].cycles_per_mac = 0.5;
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->PutModel(own));
   Reopen();
@@ -258,7 +333,7 @@ TEST_F(LookupTableTest, ModelsAreSeededAndReplaced) {
   const LatencyModel* model = snapshot->ModelFor(device::FindDevice("stm32f746").value());
   ASSERT_NE(model, nullptr);
   EXPECT_EQ(model->source, "own fit");
-  EXPECT_EQ(model->coefficients[0].cycles_per_mac, 0.5);
+  EXPECT_EQ(model->coefficients.at("conv").cycles_per_mac, 0.5);
   EXPECT_EQ(snapshot->ModelFor(device::FindDevice("stm32f765").value())->target, "cortex-m7");
 }
 

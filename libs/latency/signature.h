@@ -4,7 +4,9 @@
 #ifndef NIWAKI_LIBS_LATENCY_SIGNATURE_H_
 #define NIWAKI_LIBS_LATENCY_SIGNATURE_H_
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,29 +21,38 @@ namespace niwaki::latency {
 struct OpSignature {
   arch::OpKind kind = arch::OpKind::kConv2d;
   arch::OpActivation activation = arch::OpActivation::kNone;
-  int kernel_size = 1;
-  int stride = 1;
+  int kernel_h = 1;
+  int kernel_w = 1;
+  int stride_h = 1;
+  int stride_w = 1;
   arch::TensorShape input;
   arch::TensorShape output;
+  // Rows above and below the input, columns left and right of it; nullopt where they are what the
+  // kind usually has (arch::UsualPadding), as in all networks of spaces.
+  std::optional<std::array<int, 4>> padding;
 
   static OpSignature Of(const arch::Graph& graph, const arch::Op& op);
 
   // Canonical text: "conv2d 48x48x8 48x48x24 k1 s1 relu6 int8" (input, output as height x width x
-  // channels).
+  // channels). Windows that are not square have height x width, and padding that is not the usual
+  // one stands behind the stride, top, bottom, left, right: "conv2d 49x10x1 25x5x64 k10x4 s2
+  // p4,5,1,1 relu int8".
   std::string ToText() const;
   // The reverse; InvalidArgument with reason ARGUMENT_INVALID for anything that ToText would not
   // write.
   static absl::StatusOr<OpSignature> FromText(absl::string_view text);
 
   friend bool operator==(const OpSignature& a, const OpSignature& b) {
-    return a.kind == b.kind && a.activation == b.activation && a.kernel_size == b.kernel_size &&
-           a.stride == b.stride && SameShape(a.input, b.input) && SameShape(a.output, b.output);
+    return a.kind == b.kind && a.activation == b.activation && a.kernel_h == b.kernel_h &&
+           a.kernel_w == b.kernel_w && a.stride_h == b.stride_h && a.stride_w == b.stride_w &&
+           SameShape(a.input, b.input) && SameShape(a.output, b.output) && a.padding == b.padding;
   }
   template <typename H>
   friend H AbslHashValue(H h, const OpSignature& s) {
-    return H::combine(std::move(h), s.kind, s.activation, s.kernel_size, s.stride, s.input.height,
-                      s.input.width, s.input.channels, s.output.height, s.output.width,
-                      s.output.channels);
+    // Padding is rare: equality tells it apart.
+    return H::combine(std::move(h), s.kind, s.activation, s.kernel_h, s.kernel_w, s.stride_h,
+                      s.stride_w, s.input.height, s.input.width, s.input.channels, s.output.height,
+                      s.output.width, s.output.channels);
   }
 
  private:

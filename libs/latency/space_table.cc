@@ -39,7 +39,7 @@ SpaceTable::SpaceTable(const arch::SearchSpace& space)
     StageTable table;
     table.depth_gene = genes.depth;
     table.depths = stage.depths;
-    table.kernel_gene = space.layout().kernel_sizes + 2 * genes.first_block;
+    table.kernel_gene = space.layout().block_genes(genes.first_block);
     table.first_block = genes.first_block;
     table.blocks = genes.blocks;
     table.kernel_choices = static_cast<int>(stage.kernel_sizes.size());
@@ -61,8 +61,10 @@ double SpaceTable::CostOf(const arch::Subnet& subnet) const {
     const int depth = stage.depths[genes[stage.depth_gene]];
     const uint8_t* block = genes + stage.kernel_gene;
     const double* figures = row + stage.offset;
-    for (int i = 0; i < depth; ++i, block += 2, figures += stage.choices()) {
-      cost += figures[block[0] * stage.expand_choices + block[1]];
+    for (int i = 0; i < depth;
+         ++i, block += arch::GeneLayout::kGenesOfBlock, figures += stage.choices()) {
+      cost += figures[block[arch::GeneLayout::kKernelSize] * stage.expand_choices +
+                      block[arch::GeneLayout::kExpandRatio]];
     }
   }
   return cost;
@@ -92,9 +94,10 @@ void SpaceTable::SetChoices(int choice, arch::Subnet& subnet) const {
   for (const StageTable& stage : stages_) {
     const int own = std::min(choice, stage.choices() - 1);
     for (int i = 0; i < stage.blocks; ++i) {
-      uint8_t* const block = subnet.genes.data() + stage.kernel_gene + 2 * i;
-      block[0] = static_cast<uint8_t>(own / stage.expand_choices);
-      block[1] = static_cast<uint8_t>(own % stage.expand_choices);
+      uint8_t* const block =
+          subnet.genes.data() + stage.kernel_gene + arch::GeneLayout::kGenesOfBlock * i;
+      block[arch::GeneLayout::kKernelSize] = static_cast<uint8_t>(own / stage.expand_choices);
+      block[arch::GeneLayout::kExpandRatio] = static_cast<uint8_t>(own % stage.expand_choices);
     }
   }
 }

@@ -4,6 +4,7 @@
 #define NIWAKI_LIBS_RPC_BACKOFF_H_
 
 #include <cstdint>
+#include <functional>
 
 #include "absl/time/time.h"
 #include "libs/base/random.h"
@@ -17,11 +18,15 @@ struct BackoffOptions {
   double multiplier = 2.0;
   // Each wait is off by up to this share either way, 0 to 1.
   double jitter = 0.2;
+  // Where the jitter of each new Backoff comes from; tests give the same number.
+  std::function<uint64_t()> seed = &EntropySeed;
 };
 
 // Not thread-safe.
 class Backoff {
  public:
+  // With a seed of the options', or a given one.
+  explicit Backoff(const BackoffOptions& options) : Backoff(options, options.seed()) {}
   Backoff(const BackoffOptions& options, uint64_t seed)
       : options_(options), random_(seed), next_(options.initial) {}
 

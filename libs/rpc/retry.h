@@ -23,7 +23,7 @@ struct RetryPolicy {
   bool idempotent = false;
 };
 
-// Whether `status` is worth the same call again under `policy`.
+// Whether `status` is worth the same call again under `policy` (libs/base/retry_class.h).
 bool IsRetryable(const RetryPolicy& policy, const absl::Status& status);
 
 // Calls `attempt` until it succeeds, fails for good or the policy ends it; returns the last status.

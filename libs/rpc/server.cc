@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/keepalive.h"
@@ -76,15 +77,8 @@ void EnablePluginsOnce() {
 }
 
 absl::Status Validate(const ServerOptions& options) {
-  if (options.max_message_bytes < kMinMessageBytes ||
-      options.max_message_bytes > kMaxMessageBytes) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field("max_message_bytes")
-        .Value(options.max_message_bytes)
-        .Limit(absl::StrCat(kMinMessageBytes, " to ", kMaxMessageBytes))
-        .Message(absl::StrCat("max_message_bytes ", options.max_message_bytes, " not in ",
-                              kMinMessageBytes, " to ", kMaxMessageBytes));
-  }
+  NIWAKI_RETURN_IF_ERROR(CheckRange("max_message_bytes", options.max_message_bytes,
+                                    kMinMessageBytes, kMaxMessageBytes));
   NIWAKI_CHECK(!options.services.empty());
   NIWAKI_CHECK(options.health_period > absl::ZeroDuration());
   return absl::OkStatus();

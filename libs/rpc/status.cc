@@ -69,11 +69,11 @@ void AddBadRequest(const ErrorDetail& detail, google::rpc::Status& wire) {
   wire.add_details()->PackFrom(bad_request);
 }
 
-absl::StatusCode KnownCode(grpc::StatusCode code) {
-  const auto known = static_cast<absl::StatusCode>(static_cast<int>(code));
-  return known == absl::StatusCode::kUnknown || code < 0 || code > grpc::StatusCode::UNAUTHENTICATED
-             ? absl::StatusCode::kInternal
-             : known;
+// gRPC and Abseil number the codes alike.
+absl::StatusCode KnownCode(int code) {
+  const bool known = code >= 0 && code <= static_cast<int>(absl::StatusCode::kUnauthenticated) &&
+                     code != static_cast<int>(absl::StatusCode::kUnknown);
+  return known ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kInternal;
 }
 
 // The detail of a status that Niwaki sent.
@@ -120,7 +120,7 @@ absl::string_view DefaultReason(absl::StatusCode code) {
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  const auto code = KnownCode(static_cast<grpc::StatusCode>(static_cast<int>(status.code())));
+  const auto code = KnownCode(status.raw_code());
   ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
   if (detail.reason.empty()) detail.reason = std::string(DefaultReason(code));
   google::rpc::Status wire;

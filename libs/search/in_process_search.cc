@@ -6,7 +6,7 @@
 
 #include "libs/base/status_macros.h"
 #include "libs/search/front/pareto_front.h"
-#include "libs/search/slot_scheduler.h"
+#include "libs/search/optimizer.h"
 
 namespace niwaki::search {
 namespace {
@@ -124,6 +124,7 @@ absl::StatusOr<InProcessResult> SearchInProcess(const arch::SearchSpace& space,
                                                 const InProcessOptions& options,
                                                 const CostFunction& costs,
                                                 const ScoreFunction& scores, const GoOn& go_on) {
+  NIWAKI_RETURN_IF_ERROR(CheckInRange("evaluations", options.evaluations, kEvaluations));
   NIWAKI_RETURN_IF_ERROR(ValidateConstraints(options.constraints));
   SlotSchedulerOptions scheduler_options;
   scheduler_options.optimizer = {options.algorithm, static_cast<int>(options.objectives.size()),

@@ -16,10 +16,12 @@
 #include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/search/algorithm.h"
 #include "libs/search/constraint.h"
 #include "libs/search/feasibility.h"
 #include "libs/search/metric.h"
-#include "libs/search/optimizer.h"
+#include "libs/search/option.h"
+#include "libs/search/slot_scheduler.h"
 
 namespace niwaki::search {
 
@@ -28,13 +30,16 @@ namespace niwaki::search {
 using ScoreFunction =
     std::function<absl::Status(absl::Span<const arch::Subnet>, absl::Span<Metrics>)>;
 
+// Networks of one search.
+inline constexpr Range kEvaluations = WholeNumber(1, kMaxSlots);
+
 struct InProcessOptions {
   Algorithm algorithm;
   uint64_t seed = 1;
-  // 1 to 4; each a cost, or what the ScoreFunction writes.
+  // 1 to kMaxObjectives; each a cost, or what the ScoreFunction writes.
   std::vector<Metric> objectives;
   std::vector<Constraint> constraints;
-  // Networks to score, 1 to 10 million.
+  // Networks to score, within kEvaluations.
   int64_t evaluations = 10000;
 };
 

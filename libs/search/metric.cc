@@ -13,60 +13,62 @@
 namespace niwaki::search {
 namespace {
 
-struct MetricInfo {
+struct Entry {
   Metric metric;
-  absl::string_view name;
-  bool maximised;
-  bool cost;
   std::optional<double> Metrics::*field;
+  MetricFacts facts;
 };
 
-constexpr std::array<MetricInfo, kAllMetrics.size()> kInfos = {{
-    {Metric::kTop1, "top1", true, false, &Metrics::top1},
-    {Metric::kTop5, "top5", true, false, &Metrics::top5},
-    {Metric::kLoss, "loss", false, false, &Metrics::loss},
-    {Metric::kSramBytes, "sram_bytes", false, true, &Metrics::sram_bytes},
-    {Metric::kFlashBytes, "flash_bytes", false, true, &Metrics::flash_bytes},
-    {Metric::kLatencyUs, "latency_us", false, true, &Metrics::latency_us},
-    {Metric::kEnergyMj, "energy_mj", false, true, &Metrics::energy_mj},
-    {Metric::kMacs, "macs", false, true, &Metrics::macs},
-    {Metric::kParams, "params", false, true, &Metrics::params},
+constexpr std::array<Entry, kAllMetrics.size()> kEntries = {{
+    {Metric::kTop1, &Metrics::top1, {"top1", "", "top-1 accuracy", Unit::kShare, true, false}},
+    {Metric::kTop5, &Metrics::top5, {"top5", "", "top-5 accuracy", Unit::kShare, true, false}},
+    {Metric::kLoss, &Metrics::loss, {"loss", "", "loss", Unit::kNats, false, false}},
+    {Metric::kSramBytes,
+     &Metrics::sram_bytes,
+     {"sram_bytes", "sram", "SRAM", Unit::kBytes, false, true}},
+    {Metric::kFlashBytes,
+     &Metrics::flash_bytes,
+     {"flash_bytes", "flash", "flash", Unit::kBytes, false, true}},
+    {Metric::kLatencyUs,
+     &Metrics::latency_us,
+     {"latency_us", "latency", "latency", Unit::kMicroseconds, false, true}},
+    {Metric::kEnergyMj,
+     &Metrics::energy_mj,
+     {"energy_mj", "energy", "energy", Unit::kMillijoules, false, true}},
+    {Metric::kMacs, &Metrics::macs, {"macs", "", "MACs", Unit::kCount, false, true}},
+    {Metric::kParams, &Metrics::params, {"params", "", "parameters", Unit::kCount, false, true}},
 }};
 
-const MetricInfo& InfoOf(Metric metric) {
-  for (const MetricInfo& info : kInfos) {
-    if (info.metric == metric) return info;
+const Entry& EntryOf(Metric metric) {
+  for (const Entry& entry : kEntries) {
+    if (entry.metric == metric) return entry;
   }
   NIWAKI_CHECK(false);
 }
 
 }  // namespace
 
-std::optional<double>& Metrics::operator[](Metric metric) { return this->*InfoOf(metric).field; }
+const MetricFacts& FactsOf(Metric metric) { return EntryOf(metric).facts; }
+
+std::optional<double>& Metrics::operator[](Metric metric) { return this->*EntryOf(metric).field; }
 
 const std::optional<double>& Metrics::operator[](Metric metric) const {
-  return this->*InfoOf(metric).field;
+  return this->*EntryOf(metric).field;
 }
 
-absl::string_view MetricName(Metric metric) { return InfoOf(metric).name; }
-
 absl::StatusOr<Metric> MetricFromName(absl::string_view name) {
-  for (const MetricInfo& info : kInfos) {
-    if (info.name == name) return info.metric;
+  for (const Entry& entry : kEntries) {
+    if (entry.facts.name == name) return entry.metric;
   }
-  const std::string names = absl::StrJoin(
-      kInfos, ", ",
-      [](std::string* out, const MetricInfo& info) { absl::StrAppend(out, info.name); });
+  const std::string names = absl::StrJoin(kEntries, ", ", [](std::string* out, const Entry& entry) {
+    absl::StrAppend(out, entry.facts.name);
+  });
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
       .Field("metric")
       .Value(name)
       .Limit(names)
       .Message(absl::StrCat("there is no metric \"", name, "\"; the metrics are ", names));
 }
-
-bool IsMaximised(Metric metric) { return InfoOf(metric).maximised; }
-
-bool IsCost(Metric metric) { return InfoOf(metric).cost; }
 
 absl::StatusOr<Objectives> ObjectivesOf(const Metrics& metrics,
                                         absl::Span<const Metric> objectives) {

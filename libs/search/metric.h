@@ -30,6 +30,24 @@ inline constexpr std::array<Metric, 9> kAllMetrics = {
     Metric::kTop1,      Metric::kTop5,     Metric::kLoss, Metric::kSramBytes, Metric::kFlashBytes,
     Metric::kLatencyUs, Metric::kEnergyMj, Metric::kMacs, Metric::kParams};
 
+enum class Unit { kShare, kNats, kBytes, kMicroseconds, kMillijoules, kCount };
+
+// What there is to know of a metric, in one place.
+struct MetricFacts {
+  // In job files and errors: `top1`, `sram_bytes`, … as the members of Metrics.
+  absl::string_view name;
+  // The name without its unit, which people may write instead; "" where the name has none.
+  absl::string_view short_name;
+  // In tables and pictures: "top-1 accuracy".
+  absl::string_view title;
+  Unit unit;
+  // Whether more is better.
+  bool maximised;
+  // Whether it is known without scoring, so that a limit on it can be checked beforehand.
+  bool cost;
+};
+const MetricFacts& FactsOf(Metric metric);
+
 // What is known of one subnet; absent means not known (not scored yet, or the device has no
 // figure). Counts are exact up to 2^53.
 struct Metrics {
@@ -49,16 +67,14 @@ struct Metrics {
   const std::optional<double>& operator[](Metric metric) const;
 };
 
-// The name in job files and errors: `top1`, `sram_bytes`, … as the fields above.
-absl::string_view MetricName(Metric metric);
-// InvalidArgument with reason ARGUMENT_INVALID and the list of names.
-absl::StatusOr<Metric> MetricFromName(absl::string_view name);
+// As in the facts.
+inline absl::string_view MetricName(Metric metric) { return FactsOf(metric).name; }
+inline bool IsMaximised(Metric metric) { return FactsOf(metric).maximised; }
+inline bool IsCost(Metric metric) { return FactsOf(metric).cost; }
 
-// Whether more is better: top1 and top5.
-bool IsMaximised(Metric metric);
-// Whether the metric is known without scoring, so that a limit on it can be checked beforehand:
-// all but top1, top5 and loss.
-bool IsCost(Metric metric);
+// By its name, not the short one. InvalidArgument with reason ARGUMENT_INVALID and the list of
+// names.
+absl::StatusOr<Metric> MetricFromName(absl::string_view name);
 
 // The values of `objectives` in order, negated where maximised. InvalidArgument with reason
 // SCORE_NOT_FINITE names the first metric that is absent, infinite or NaN.

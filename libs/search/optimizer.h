@@ -16,13 +16,8 @@
 #define NIWAKI_LIBS_SEARCH_OPTIMIZER_H_
 
 #include <cstdint>
-#include <memory>
-#include <variant>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/search/front/objectives.h"
 
@@ -37,53 +32,6 @@ struct Outcome {
   // Only when scored: each limited cost as a share of its limit, 0 to 1, in the order of the job's
   // constraints; the same number for all slots. For algorithms that predict what will fit.
   std::vector<double> usages;
-};
-
-struct RandomSearchOptions {};
-
-// OFA's evolution (Cai 2020, §3.4; its released finder keeps the best quarter as parents in the
-// population). `population` is 2 to 10000 here and below, ratios and probabilities are 0 to 1.
-struct EvolutionOptions {
-  int population = 100;
-  double parent_ratio = 0.25;
-  double mutation_ratio = 0.5;
-  double mutation_probability = 0.1;
-  // Of the resolution and the width multiplier in a mutant. A new resolution makes a child whose
-  // blocks were chosen for another: under a tight budget 0.1 finds better networks than the
-  // finder's 0.5.
-  double resolution_mutation_probability = 0.5;
-};
-
-// NSGA-II (Deb 2002): non-dominated sorting, crowding distance, binary tournaments.
-struct Nsga2Options {
-  int population = 50;
-  double crossover_probability = 0.9;
-  double mutation_probability = 0.1;
-};
-
-// NSGA-II on a predictor trained on the job's own scores (predictor_nsga2.h). For jobs in which a
-// score costs much more than the search.
-struct PredictorNsga2Options {
-  // Random slots before the first training, 8 to 100000.
-  int initial = 48;
-  // Slots between trainings, 1 to 10000.
-  int retrain_every = 16;
-  // Of the search on the predictor: its population, 4 to 10000, and its generations, 1 to 1000.
-  int population = 100;
-  int generations = 30;
-  // Share of the slots after `initial` that do not follow the predictor, 0 to 1.
-  double exploration = 0.1;
-  double mutation_probability = 0.1;
-};
-
-using Algorithm =
-    std::variant<RandomSearchOptions, EvolutionOptions, Nsga2Options, PredictorNsga2Options>;
-
-struct OptimizerOptions {
-  Algorithm algorithm;
-  // 1 to kMaxObjectives.
-  int num_objectives = 1;
-  uint64_t seed = 1;
 };
 
 // Not thread-safe.
@@ -106,11 +54,6 @@ class Optimizer {
   // their number alone.
   virtual int64_t VersionAfter(int64_t told) const = 0;
 };
-
-// `space` must outlive the optimizer. InvalidArgument with reason ARGUMENT_INVALID names the
-// option, its value and its range; evolution takes one objective only.
-absl::StatusOr<std::unique_ptr<Optimizer>> MakeOptimizer(const arch::SearchSpace& space,
-                                                         const OptimizerOptions& options);
 
 }  // namespace niwaki::search
 

@@ -7,6 +7,7 @@
 #include "libs/arch/catalogue.h"
 #include "libs/base/clock.h"
 #include "libs/base/log.h"
+#include "libs/search/optimizer.h"
 #include "libs/search/slot_scheduler.h"
 #include "libs/search/table_scorer.h"
 

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "libs/arch/space.h"
-#include "libs/search/optimizer.h"
+#include "libs/search/algorithm.h"
+#include "libs/search/front/objectives.h"
 
 namespace niwaki::search {
 

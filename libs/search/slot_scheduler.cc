@@ -1,3 +1,19 @@
+// What holds between any two calls, and what would break without it:
+//
+// - told_ <= known_ <= next_slot_: slots below told_ were told to the optimizer, below known_ all
+//   outcomes are there, below next_slot_ all are decided. decided_[i] is slot told_ + i, trials_[i]
+//   slot next_slot_ + i.
+// - A slot is asked only after exactly the slots below ToldBefore(slot) were told, never fewer and
+//   never more, however many outcomes are known. Told earlier, the same seed would give another
+//   search with faster workers. Slots asked side by side need the same version of the optimizer.
+// - Attempts of a slot are numbered without gaps, and Decide takes the first that is feasible and
+// not
+//   in seen_: so how many probes were asked at once, or dropped again, changes nothing. Only
+//   typical_attempts_ depends on it, and that only on how many are asked at once.
+// - Decisions leave in slot order; a later slot is not decided before an earlier one is, because
+//   what the earlier one takes is a duplicate for the later.
+// - Restore does what Resolve and SetOutcome did, through the same Append: nothing else is state.
+
 #include "libs/search/slot_scheduler.h"
 
 #include <algorithm>
@@ -7,27 +23,17 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
 namespace niwaki::search {
 namespace {
 
-constexpr int64_t kMaxSlots = 10'000'000;
 constexpr int64_t kMaxLag = 100'000;
 constexpr int64_t kMaxAttempts = 10'000;
 // Weight of the newest slot in the moving mean of attempts.
 constexpr double kTypicalAttemptsRate = 0.1;
-
-absl::Status CheckRange(absl::string_view field, int64_t value, int64_t low, int64_t high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  const std::string limit = absl::StrCat(low, " to ", high);
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " is ", value, "; it must be ", limit));
-}
 
 absl::Status Corrupt(int64_t slot, absl::string_view what) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)

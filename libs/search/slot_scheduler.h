@@ -37,6 +37,7 @@
 #include "absl/types/span.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
+#include "libs/search/make_optimizer.h"
 #include "libs/search/optimizer.h"
 
 namespace niwaki::search {
@@ -60,9 +61,11 @@ struct Decision {
   int over_limit = 0;
 };
 
+inline constexpr int64_t kMaxSlots = 10'000'000;
+
 struct SlotSchedulerOptions {
   OptimizerOptions optimizer;
-  // Slots of the job, 1 to 10 million.
+  // Slots of the job, 1 to kMaxSlots.
   int64_t max_slots = 0;
   // How many slots may be decided beyond the first one whose outcome is not known; 0 is one after
   // another. 0 to 100000.

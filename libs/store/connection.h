@@ -38,6 +38,8 @@ struct ConnectionOptions {
   // Fault seam: asked before each COMMIT of a Transaction; an error is what that commit then fails
   // with.
   std::function<absl::Status()> before_commit;
+  // Asked after each COMMIT that took effect; an error is what Transaction::Commit then returns.
+  std::function<absl::Status()> after_commit;
 };
 
 // Not thread-safe: one thread at a time.

@@ -1,8 +1,6 @@
 #include "libs/store/request_log.h"
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/store/statement.h"
 
@@ -19,33 +17,53 @@ CREATE TABLE requests (
 CREATE INDEX requests_by_time ON requests (create_time_us);
 )";
 
+namespace {
+
+constexpr size_t kMaxIds = 1024;
+
+RequestRecord ReadRecord(const Statement& row) {
+  return {std::string(row.ColumnText(0)), std::string(row.ColumnText(1)),
+          std::string(row.ColumnText(2)), std::string(row.ColumnBlob(3)),
+          absl::FromUnixMicros(row.ColumnInt(4))};
+}
+
+// The select of up to `ids` records. Sizes are rounded up to powers of two, so that there are few
+// texts to cache; a parameter that is left over is NULL and equals nothing.
+std::string SelectSql(size_t ids) {
+  size_t parameters = 1;
+  while (parameters < ids) parameters *= 2;
+  std::string sql =
+      "SELECT id, method, digest, response, create_time_us FROM requests WHERE id IN (?1";
+  for (size_t i = 2; i <= parameters; ++i) absl::StrAppend(&sql, ",?", i);
+  return absl::StrCat(sql, ")");
+}
+
+}  // namespace
+
 absl::StatusOr<std::optional<RequestRecord>> FindRequest(Connection& connection,
                                                          absl::string_view request_id) {
   if (request_id.empty()) return std::nullopt;
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement select,
-      connection.Prepare(
-          "SELECT id, method, digest, response, create_time_us FROM requests WHERE id = ?1"));
+  NIWAKI_ASSIGN_OR_RETURN(Statement select, connection.Prepare(SelectSql(1)));
   select.BindAll(request_id);
   NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
   if (!row) return std::nullopt;
-  return RequestRecord{std::string(select.ColumnText(0)), std::string(select.ColumnText(1)),
-                       std::string(select.ColumnText(2)), std::string(select.ColumnBlob(3)),
-                       absl::FromUnixMicros(select.ColumnInt(4))};
+  return ReadRecord(select);
 }
 
-absl::StatusOr<std::optional<std::string>> AnswerOf(const std::optional<RequestRecord>& known,
-                                                    const RequestRecord& request) {
-  if (!known.has_value()) return std::nullopt;
-  if (known->method != request.method || known->request_digest != request.request_digest) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused)
-        .Field("request_id")
-        .Value(request.request_id)
-        .Limit("a fresh UUID for each new request")
-        .Message(absl::StrCat("request_id ", request.request_id, " was used for another ",
-                              known->method));
+absl::StatusOr<std::vector<RequestRecord>> FindRequests(Connection& connection,
+                                                        absl::Span<const std::string> request_ids) {
+  std::vector<RequestRecord> records;
+  for (size_t begin = 0; begin < request_ids.size(); begin += kMaxIds) {
+    const absl::Span<const std::string> ids = request_ids.subspan(begin, kMaxIds);
+    NIWAKI_ASSIGN_OR_RETURN(Statement select, connection.Prepare(SelectSql(ids.size())));
+    for (size_t i = 0; i < ids.size(); ++i) select.BindText(static_cast<int>(i + 1), ids[i]);
+    while (true) {
+      NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
+      if (!row) break;
+      records.push_back(ReadRecord(select));
+    }
   }
-  return known->response;
+  return records;
 }
 
 absl::Status WriteRequest(Connection& connection, const RequestRecord& record) {

@@ -16,29 +16,17 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "libs/store/connection.h"
+#include "libs/store/request_record.h"
 
 namespace niwaki::store {
-
-// How long a repetition is recognised.
-inline constexpr absl::Duration kRequestMemory = absl::Hours(24);
-
-// A mutating call that was answered.
-struct RequestRecord {
-  // "" for a call that is not to be remembered.
-  std::string request_id;
-  std::string method;
-  // Of the request without its id.
-  std::string request_digest;
-  // Serialised by whoever answered.
-  std::string response;
-  absl::Time create_time;
-};
 
 // SQL that makes the table; a part of a migration, so it is never edited.
 extern const char kRequestLogSchema[];
@@ -47,11 +35,10 @@ extern const char kRequestLogSchema[];
 absl::StatusOr<std::optional<RequestRecord>> FindRequest(Connection& connection,
                                                          absl::string_view request_id);
 
-// The answer to `request`, whose own response is not looked at, when `known` is the record under
-// its id; nullopt for a new request. InvalidArgument REQUEST_ID_REUSED when the id was used for
-// another method or body.
-absl::StatusOr<std::optional<std::string>> AnswerOf(const std::optional<RequestRecord>& known,
-                                                    const RequestRecord& request);
+// The records of those of `request_ids` that are in the log, in no order. One statement for each
+// 1024 ids.
+absl::StatusOr<std::vector<RequestRecord>> FindRequests(Connection& connection,
+                                                        absl::Span<const std::string> request_ids);
 
 // Writes or replaces a record; nothing for one without an id. The caller holds the transaction.
 absl::Status WriteRequest(Connection& connection, const RequestRecord& record);

@@ -1,7 +1,11 @@
 #include "libs/store/request_log.h"
 
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/store/transaction.h"
 
@@ -46,19 +50,6 @@ TEST_F(RequestLogTest, RepetitionGetsTheAnswerByteForByte) {
               IsOkAndHolds(Optional(Field(&RequestRecord::create_time, kNow))));
 }
 
-TEST_F(RequestLogTest, OtherBodyOrMethodIsRefused) {
-  NIWAKI_ASSERT_OK(WriteRequest(*connection_, record_));
-
-  RequestRecord body = record_;
-  body.request_digest = "other";
-  RequestRecord method = record_;
-  method.method = "Delete";
-  for (const RequestRecord& reused : {body, method}) {
-    EXPECT_THAT(Answer(reused),
-                HasReason(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused));
-  }
-}
-
 TEST_F(RequestLogTest, RequestWithoutAnIdIsNotRemembered) {
   record_.request_id = "";
 
@@ -75,6 +66,27 @@ TEST_F(RequestLogTest, RecordGoesWithItsTransaction) {
   }
 
   EXPECT_THAT(Answer(record_), IsOkAndHolds(Eq(std::nullopt)));
+}
+
+TEST_F(RequestLogTest, ManyAreFoundAtOnce) {
+  std::vector<std::string> ids = {"", "unknown"};
+  for (int i = 0; i < 1500; ++i) {
+    record_.request_id = absl::StrCat("id", i);
+    record_.response = absl::StrCat("answer ", i);
+    if (i % 2 == 0) NIWAKI_ASSERT_OK(WriteRequest(*connection_, record_));
+    ids.push_back(record_.request_id);
+  }
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<RequestRecord> found,
+                              FindRequests(*connection_, ids));
+
+  std::map<std::string, std::string> answers;
+  for (const RequestRecord& record : found) answers[record.request_id] = record.response;
+  EXPECT_EQ(found.size(), 750);
+  EXPECT_EQ(answers.size(), 750);
+  EXPECT_EQ(answers["id1498"], "answer 1498");
+  EXPECT_EQ(answers.count("id1499"), 0);
+  EXPECT_THAT(FindRequests(*connection_, {}), IsOkAndHolds(::testing::IsEmpty()));
 }
 
 TEST_F(RequestLogTest, ForgetsWhatIsOlder) {

@@ -28,7 +28,11 @@ absl::Status Transaction::Commit() {
   absl::Status status;
   if (connection_->options_.before_commit) status = connection_->options_.before_commit();
   if (status.ok()) status = RunSql(*connection_, "COMMIT");
-  if (!status.ok()) Rollback();
+  if (!status.ok()) {
+    Rollback();
+  } else if (connection_->options_.after_commit) {
+    status = connection_->options_.after_commit();
+  }
   connection_ = nullptr;
   return status;
 }

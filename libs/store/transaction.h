@@ -19,7 +19,8 @@ class Transaction {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
-  // On an error nothing of the transaction is in the database.
+  // On an error nothing of the transaction is in the database, unless it is one of the seam
+  // `after_commit`.
   absl::Status Commit();
 
  private:

@@ -50,6 +50,21 @@ TEST(TransactionTest, FailedCommitLeavesNothing) {
   NIWAKI_EXPECT_OK(next.Commit());
 }
 
+TEST(TransactionTest, FaultAfterTheCommitIsAnErrorOfWhatIsThere) {
+  CommitFault fault;
+  const auto connection = OpenWithTable(
+      "", {.in_memory = true, .before_commit = fault.Hook(), .after_commit = fault.AfterHook()});
+  fault.FailNth(1, absl::UnavailableError("connection lost"), CommitFaultTime::kAfter);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(Transaction transaction, Transaction::Begin(*connection));
+  NIWAKI_ASSERT_OK(connection->Execute("INSERT INTO t VALUES(1)"));
+
+  EXPECT_THAT(transaction.Commit(), StatusIs(absl::StatusCode::kUnavailable, "connection lost"));
+
+  EXPECT_THAT(connection->QueryInt(kCount), IsOkAndHolds(1));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(Transaction next, Transaction::Begin(*connection));
+  NIWAKI_EXPECT_OK(next.Commit());
+}
+
 TEST(TransactionTest, SecondWriterIsAborted) {
   const std::string folder = ::testing::TempDir() + "/transaction_second";
   NIWAKI_ASSERT_OK(MakeFolders(folder));

@@ -36,13 +36,8 @@ bool HasPart(const Op& op, const Part& part) {
 }
 
 std::vector<int64_t> ExpectedShape(const Graph& graph, const Op& op, const Part& part) {
-  const int64_t in = graph.shape(op.input).channels;
-  const int64_t out = graph.shape(op.output).channels;
-  if (part.tensor != &OpTensors::weight) return {out};
-  const int64_t k = op.kernel_size;
-  if (op.kind == arch::OpKind::kLinear) return {out, in};
-  if (op.kind == arch::OpKind::kDepthwiseConv2d) return {out, 1, k, k};
-  return {out, in, k, k};
+  if (part.tensor == &OpTensors::weight) return arch::WeightShape(graph, op);
+  return {graph.shape(op.output).channels};
 }
 
 std::string ShapeText(at::IntArrayRef shape) {

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <array>
+#include <limits>
 #include <utility>
 
 #include "libs/base/log.h"
@@ -16,38 +18,92 @@ using arch::Op;
 using arch::OpActivation;
 using arch::OpKind;
 
-at::Tensor CropCentre(const at::Tensor& kernel, int64_t size) {
-  const int64_t start = (kernel.size(2) - size) / 2;
-  return kernel.narrow(2, start, size).narrow(3, start, size);
+at::Tensor CropCentre(const at::Tensor& kernel, int64_t height, int64_t width) {
+  return kernel.narrow(2, (kernel.size(2) - height) / 2, height)
+      .narrow(3, (kernel.size(3) - width) / 2, width);
 }
 
 // Centre crop times a matrix over the flattened crop, the same for every channel.
 at::Tensor TransformKernel(const at::Tensor& kernel, int64_t size, const at::Tensor& matrix) {
   const int64_t channels = kernel.size(0);
-  const at::Tensor flat = CropCentre(kernel, size).reshape({channels, size * size});
+  const at::Tensor flat = CropCentre(kernel, size, size).reshape({channels, size * size});
   return at::matmul(flat, matrix.t()).view({channels, 1, size, size});
 }
 
-at::Tensor DepthwiseKernel(const LayerWeights& layer, int64_t channels, int64_t size) {
+// Matrices belong to square kernels.
+at::Tensor DepthwiseKernel(const LayerWeights& layer, int64_t channels, const Op& op) {
   at::Tensor kernel = layer.weight.narrow(0, 0, channels);
+  const int64_t size = op.kernel_h == op.kernel_w ? op.kernel_h : kernel.size(2);
   if (kernel.size(2) == 7 && size < 7 && layer.matrix_7to5.defined()) {
     kernel = TransformKernel(kernel, 5, layer.matrix_7to5);
   }
   if (kernel.size(2) == 5 && size < 5 && layer.matrix_5to3.defined()) {
     kernel = TransformKernel(kernel, 3, layer.matrix_5to3);
   }
-  return kernel.size(2) == size ? kernel : CropCentre(kernel, size);
+  const bool whole = kernel.size(2) == op.kernel_h && kernel.size(3) == op.kernel_w;
+  return whole ? kernel : CropCentre(kernel, op.kernel_h, op.kernel_w);
 }
 
 at::Tensor SliceKernel(const Graph& graph, const Op& op, const LayerWeights& layer) {
   const int64_t in = graph.shape(op.input).channels;
   const int64_t out = graph.shape(op.output).channels;
-  if (op.kind == OpKind::kDepthwiseConv2d) return DepthwiseKernel(layer, out, op.kernel_size);
+  if (op.kind == OpKind::kDepthwiseConv2d) return DepthwiseKernel(layer, out, op);
   return layer.weight.narrow(0, 0, out).narrow(1, 0, in);
 }
 
 at::Tensor Leading(const at::Tensor& tensor, int64_t count) {
   return tensor.defined() ? tensor.narrow(0, 0, count) : tensor;
+}
+
+// Kernel, stride and padding for LibTorch. Where opposite sides differ, or have more than the half
+// kernel that its pools allow, the input is padded beforehand.
+struct Window {
+  std::array<int64_t, 2> kernel;
+  std::array<int64_t, 2> stride;
+  std::array<int64_t, 2> padding;
+  at::Tensor input;
+};
+
+// Cells beyond the edges hold `edge`.
+Window WindowOf(const at::Tensor& x, const Op& op, double edge) {
+  const arch::Padding& sides = op.padding;
+  Window window = {
+      {op.kernel_h, op.kernel_w}, {op.stride_h, op.stride_w}, {sides.top, sides.left}, x};
+  const bool simple = sides.top == sides.bottom && sides.left == sides.right &&
+                      sides.top <= op.kernel_h / 2 && sides.left <= op.kernel_w / 2;
+  if (simple) return window;
+  window.padding = {0, 0};
+  window.input = at::constant_pad_nd(x, {sides.left, sides.right, sides.top, sides.bottom}, edge);
+  return window;
+}
+
+at::Tensor Convolve(const at::Tensor& x, const Op& op, const OpTensors& tensors, int64_t groups) {
+  const Window w = WindowOf(x, op, 0);
+  return at::conv2d(w.input, tensors.weight, tensors.bias, w.stride, w.padding, /*dilation=*/1,
+                    groups);
+}
+
+at::Tensor MaxPool(const at::Tensor& x, const Op& op) {
+  const Window w = WindowOf(x, op, -std::numeric_limits<double>::infinity());
+  return at::max_pool2d(w.input, w.kernel, w.stride, w.padding);
+}
+
+// Padding does not count: the sums of the windows over the numbers of real cells in them.
+at::Tensor AvgPool(const at::Tensor& x, const Op& op, bool usual) {
+  const std::array<int64_t, 2> kernel = {op.kernel_h, op.kernel_w};
+  const std::array<int64_t, 2> stride = {op.stride_h, op.stride_w};
+  if (usual) return at::avg_pool2d(x, kernel, stride, /*padding=*/0, /*ceil_mode=*/true);
+  const arch::Padding& p = op.padding;
+  const std::array<int64_t, 4> sides = {p.left, p.right, p.top, p.bottom};
+  const at::Tensor ones = at::ones({1, 1, x.size(2), x.size(3)}, x.options());
+  const at::Tensor shares = at::avg_pool2d(at::constant_pad_nd(ones, sides), kernel, stride);
+  return at::avg_pool2d(at::constant_pad_nd(x, sides), kernel, stride).div(shares);
+}
+
+// The windows that FastDepthwise knows.
+bool IsFastWindow(const Graph& graph, const Op& op) {
+  return (op.kernel_h == 3 || op.kernel_h == 5 || op.kernel_h == 7) &&
+         arch::HasUsualWindow(graph, op);
 }
 
 // In place where that is safe: `x` is always the fresh output of a convolution or a batch norm.
@@ -128,8 +184,7 @@ class Run {
     const OpTensors& tensors = tensors_[index];
     switch (op.kind) {
       case OpKind::kConv2d:
-        return Finish(at::conv2d(x, tensors.weight, tensors.bias, op.stride, op.kernel_size / 2),
-                      op, index);
+        return Finish(Convolve(x, op, tensors, /*groups=*/1), op, index);
       case OpKind::kDepthwiseConv2d:
         return ComputeDepthwise(op, x, index);
       case OpKind::kLinear:
@@ -141,9 +196,9 @@ class Run {
       case OpKind::kGlobalAvgPool:
         return x.mean({2, 3}, /*keepdim=*/true);
       case OpKind::kMaxPool:
-        return at::max_pool2d(x, op.kernel_size, op.stride, op.kernel_size / 2);
+        return MaxPool(x, op);
       case OpKind::kAvgPool:
-        return at::avg_pool2d(x, op.kernel_size, op.stride, /*padding=*/0, /*ceil_mode=*/true);
+        return AvgPool(x, op, arch::HasUsualPadding(graph_, op));
     }
     return x;
   }
@@ -151,16 +206,14 @@ class Run {
   at::Tensor ComputeDepthwise(const Op& op, const at::Tensor& x, size_t index) {
     const OpTensors& tensors = tensors_[index];
     const bool with_norm = tensors.norm_weight.defined();
-    if (!FastOpsApply(x) || (at::GradMode::is_enabled() && !with_norm)) {
-      return Finish(
-          at::conv2d(x, tensors.weight, tensors.bias, op.stride, op.kernel_size / 2, /*dilation=*/1,
-                     /*groups=*/tensors.weight.size(0)),
-          op, index);
+    if (!FastOpsApply(x) || !IsFastWindow(graph_, op) ||
+        (at::GradMode::is_enabled() && !with_norm)) {
+      return Finish(Convolve(x, op, tensors, /*groups=*/tensors.weight.size(0)), op, index);
     }
     if (with_norm)
-      return Finish(FastDepthwise(x, tensors.weight, {}, op.stride, OpActivation::kNone), op,
+      return Finish(FastDepthwise(x, tensors.weight, {}, op.stride_h, OpActivation::kNone), op,
                     index);
-    return FastDepthwise(x, tensors.weight, tensors.bias, op.stride, op.activation);
+    return FastDepthwise(x, tensors.weight, tensors.bias, op.stride_h, op.activation);
   }
 
   at::Tensor Finish(at::Tensor x, const Op& op, size_t index) {

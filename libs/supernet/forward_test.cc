@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <new>
 #include <string>
 #include <tuple>
@@ -177,8 +178,9 @@ TEST(BottleneckTest, AveragePoolingCutsOffItsLastWindow) {
   graph.tensors = {{3, 3, 1}, {2, 2, 1}};
   arch::Op pool;
   pool.kind = arch::OpKind::kAvgPool;
-  pool.kernel_size = 2;
-  pool.stride = 2;
+  pool.kernel_h = pool.kernel_w = 2;
+  pool.stride_h = pool.stride_w = 2;
+  pool.padding = {0, 1, 0, 1};
   pool.input = 0;
   pool.output = 1;
   graph.ops = {pool};
@@ -188,6 +190,115 @@ TEST(BottleneckTest, AveragePoolingCutsOffItsLastWindow) {
       Forward(graph, std::vector<OpTensors>(1), at::arange(9.0).reshape({1, 1, 3, 3}), {});
 
   EXPECT_TRUE(at::equal(means, at::tensor({2.0f, 3.5f, 6.5f, 8.0f}).view({1, 4})));
+}
+
+// One operator from [2, 5, 4] with kernel 3x2, stride 2x1 and another padding on every side.
+arch::Graph OddWindow(arch::OpKind kind) {
+  arch::Graph graph;
+  arch::Op op;
+  op.kind = kind;
+  op.kernel_h = 3;
+  op.kernel_w = 2;
+  op.stride_h = 2;
+  op.stride_w = 1;
+  op.padding = {2, 1, 0, 1};
+  op.input = 0;
+  op.output = 1;
+  graph.tensors = {{5, 4, 2}};
+  graph.tensors.push_back(arch::WindowOutput(graph.tensors[0], op));
+  graph.ops = {op};
+  graph.output = 1;
+  return graph;
+}
+
+// Of the window of output (y, x) in `x` [1, 2, 5, 4]: its cells that are not padding, with their
+// taps.
+template <typename Visit>
+void VisitWindow(int64_t y, int64_t x, const Visit& visit) {
+  for (int64_t dy = 0; dy < 3; ++dy) {
+    for (int64_t dx = 0; dx < 2; ++dx) {
+      const int64_t row = y * 2 - 2 + dy;
+      const int64_t column = x + dx;
+      if (row >= 0 && row < 5 && column < 4) visit(row, column, dy, dx);
+    }
+  }
+}
+
+TEST(WindowTest, OddWindowsAreThoseOfTheDefinition) {
+  c10::InferenceMode no_gradients;
+  at::manual_seed(kSeed);
+  const at::Tensor input = at::randn({1, 2, 5, 4});
+  const at::Tensor dense = at::randn({2, 2, 3, 2});
+  const at::Tensor filters = at::randn({2, 1, 3, 2});
+  for (const arch::OpKind kind : {arch::OpKind::kConv2d, arch::OpKind::kDepthwiseConv2d,
+                                  arch::OpKind::kMaxPool, arch::OpKind::kAvgPool}) {
+    const arch::Graph graph = OddWindow(kind);
+    SCOPED_TRACE(std::string(arch::OpKindName(kind)));
+    ASSERT_EQ(graph.tensors[1].height, 3);
+    ASSERT_EQ(graph.tensors[1].width, 4);
+    std::vector<OpTensors> tensors(1);
+    if (kind == arch::OpKind::kConv2d) tensors[0].weight = dense;
+    if (kind == arch::OpKind::kDepthwiseConv2d) tensors[0].weight = filters;
+
+    const at::Tensor output = Forward(graph, tensors, input, {}).view({2, 3, 4});
+
+    for (int64_t c = 0; c < 2; ++c) {
+      for (int64_t y = 0; y < 3; ++y) {
+        for (int64_t x = 0; x < 4; ++x) {
+          double sum = 0, most = -1e9, cells = 0;
+          VisitWindow(y, x, [&](int64_t row, int64_t column, int64_t dy, int64_t dx) {
+            const double value = input[0][c][row][column].item<double>();
+            most = std::max(most, value);
+            cells += 1;
+            if (kind == arch::OpKind::kConv2d) {
+              for (int64_t in = 0; in < 2; ++in) {
+                sum +=
+                    input[0][in][row][column].item<double>() * dense[c][in][dy][dx].item<double>();
+              }
+            } else if (kind == arch::OpKind::kDepthwiseConv2d) {
+              sum += value * filters[c][0][dy][dx].item<double>();
+            } else {
+              sum += value;
+            }
+          });
+          const double expected = kind == arch::OpKind::kMaxPool   ? most
+                                  : kind == arch::OpKind::kAvgPool ? sum / cells
+                                                                   : sum;
+          EXPECT_NEAR(output[c][y][x].item<double>(), expected, 1e-5) << c << " " << y << " " << x;
+        }
+      }
+    }
+  }
+}
+
+TEST(WindowTest, EveryKindOfOperatorRuns) {
+  c10::InferenceMode no_gradients;
+  at::manual_seed(kSeed);
+  for (const arch::OpFacts& facts : arch::kOpFacts) {
+    SCOPED_TRACE(std::string(facts.name));
+    const bool windowed = facts.rows == arch::RowNeed::kWindow;
+    const bool single = facts.weight == arch::WeightForm::kMatrix;
+    arch::Graph graph;
+    const int side = single ? 1 : 4;
+    graph.tensors = {{side, side, 8}, {side, side, 8}};
+    arch::Op op;
+    op.kind = facts.kind;
+    op.input = 0;
+    if (facts.inputs == 2) op.second_input = 0;
+    op.output = 1;
+    if (windowed) op.SetWindow(/*kernel_size=*/3, /*stride=*/1);
+    if (facts.rows == arch::RowNeed::kAll) graph.tensors[1] = {1, 1, 8};
+    graph.ops = {op};
+    graph.output = 1;
+    std::vector<OpTensors> tensors(1);
+    const std::vector<int64_t> shape = arch::WeightShape(graph, op);
+    if (!shape.empty()) tensors[0].weight = at::randn(shape);
+
+    const at::Tensor output = Forward(graph, tensors, at::randn({2, 8, side, side}), {});
+
+    EXPECT_EQ(output.numel(), 2 * graph.shape(graph.output).elements());
+    EXPECT_TRUE(output.isfinite().all().item<bool>());
+  }
 }
 
 // Beside slices there are only the kernels after their matrices, a few per cent of the weights.

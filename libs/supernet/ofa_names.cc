@@ -17,14 +17,6 @@ using arch::SearchSpace;
 using arch::Weight;
 using arch::WeightRole;
 
-std::vector<int64_t> KernelShape(const Graph& graph, const Op& op) {
-  const int64_t in = graph.shape(op.input).channels;
-  const int64_t out = graph.shape(op.output).channels;
-  if (op.kind == OpKind::kLinear) return {out, in};
-  if (op.kind == OpKind::kDepthwiseConv2d) return {out, 1, op.kernel_size, op.kernel_size};
-  return {out, in, op.kernel_size, op.kernel_size};
-}
-
 // Walks the operators of a graph; `space` is null for a fixed network.
 class NameList {
  public:
@@ -110,7 +102,7 @@ class NameList {
         weight.role == WeightRole::kSqueezeReduce || weight.role == WeightRole::kSqueezeExpand;
     // The gate's layers have no module of their own around them, elastic or not.
     if (gate) kernel = path;
-    Add(ours + ".weight", kernel + "weight", KernelShape(graph_, op));
+    Add(ours + ".weight", kernel + "weight", arch::WeightShape(graph_, op));
     if (op.bias) Add(ours + ".bias", kernel + "bias", {out});
     if (op.batch_norm) {
       const std::string norm = absl::StrCat(path, elastic ? "bn.bn." : "bn.");
@@ -125,10 +117,10 @@ class NameList {
     if (space_ == nullptr || op.kind != OpKind::kDepthwiseConv2d || op.stage < 0) return;
     if (space_->kernel_transform() != arch::KernelTransform::kMatrix) return;
     const int smallest = space_->stages()[op.stage].kernel_sizes.front();
-    if (op.kernel_size >= 7 && smallest < 7) {
+    if (op.kernel_h >= 7 && smallest < 7) {
       Add(ours + ".7to5_matrix", path + "conv.7to5_matrix", {25, 25});
     }
-    if (op.kernel_size >= 5 && smallest < 5) {
+    if (op.kernel_h >= 5 && smallest < 5) {
       Add(ours + ".5to3_matrix", path + "conv.5to3_matrix", {9, 9});
     }
   }

@@ -187,7 +187,7 @@ class ReferenceTest : public ::testing::TestWithParam<Row> {
   bool HasTransformedKernels() const {
     if (net_->space.kernel_transform() != arch::KernelTransform::kMatrix) return false;
     return std::any_of(graph_.ops.begin(), graph_.ops.end(), [](const arch::Op& op) {
-      return op.kind == arch::OpKind::kDepthwiseConv2d && op.stage > 0 && op.kernel_size < 7;
+      return op.kind == arch::OpKind::kDepthwiseConv2d && op.stage > 0 && op.kernel_h < 7;
     });
   }
 

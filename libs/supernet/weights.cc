@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/digest.h"
 #include "libs/base/log.h"
@@ -44,17 +45,20 @@ at::Tensor RandomUniform(at::IntArrayRef shape, double bound, niwaki::Random ran
 void InitKernel(const Graph& graph, const Op& op, niwaki::Random random, LayerWeights& layer) {
   const int64_t in = graph.shape(op.input).channels;
   const int64_t out = graph.shape(op.output).channels;
-  const int64_t k = op.kernel_size;
-  switch (op.kind) {
-    case OpKind::kConv2d:
-      layer.weight = RandomNormal({out, in, k, k}, std::sqrt(2.0 / (k * k * out)), random);
+  const int64_t taps = op.taps();
+  const std::vector<int64_t> shape = arch::WeightShape(graph, op);
+  switch (arch::FactsOf(op.kind).weight) {
+    case arch::WeightForm::kDense:
+      layer.weight = RandomNormal(shape, std::sqrt(2.0 / (taps * out)), random);
       break;
-    case OpKind::kDepthwiseConv2d:
-      layer.weight = RandomNormal({out, 1, k, k}, std::sqrt(2.0 / (k * k)), random);
+    case arch::WeightForm::kPerChannel:
+      layer.weight = RandomNormal(shape, std::sqrt(2.0 / taps), random);
       break;
-    default:
-      NIWAKI_CHECK(op.kind == OpKind::kLinear);
-      layer.weight = RandomUniform({out, in}, 1.0 / std::sqrt(in), random);
+    case arch::WeightForm::kMatrix:
+      layer.weight = RandomUniform(shape, 1.0 / std::sqrt(in), random);
+      break;
+    case arch::WeightForm::kNone:
+      NIWAKI_CHECK(false);
   }
 }
 
@@ -62,8 +66,9 @@ void InitMatrices(const arch::SearchSpace& space, const Op& op, LayerWeights& la
   if (op.kind != OpKind::kDepthwiseConv2d || op.stage < 0) return;
   if (space.kernel_transform() != arch::KernelTransform::kMatrix) return;
   const int smallest = space.stages()[op.stage].kernel_sizes.front();
-  if (op.kernel_size >= 7 && smallest < 7) layer.matrix_7to5 = at::eye(25, at::kFloat);
-  if (op.kernel_size >= 5 && smallest < 5) layer.matrix_5to3 = at::eye(9, at::kFloat);
+  // The kernels of spaces are square.
+  if (op.kernel_h >= 7 && smallest < 7) layer.matrix_7to5 = at::eye(25, at::kFloat);
+  if (op.kernel_h >= 5 && smallest < 5) layer.matrix_5to3 = at::eye(9, at::kFloat);
 }
 
 LayerWeights InitLayer(const arch::SearchSpace& space, const Graph& graph, const Op& op,

@@ -441,19 +441,6 @@ class Inspector {
 
 }  // namespace
 
-absl::string_view PickleKindName(PickleKind kind) {
-  static constexpr const char* kNames[] = {"None",  "bool", "int",    "float",  "str",    "list",
-                                           "tuple", "dict", "tensor", "global", "storage"};
-  return kNames[static_cast<int>(kind)];
-}
-
-const PickleValue* PickleValue::Find(absl::string_view key) const {
-  for (const auto& [name, value] : entries) {
-    if (name->kind == PickleKind::kString && name->text == key) return value;
-  }
-  return nullptr;
-}
-
 absl::StatusOr<Pickle> Pickle::Parse(absl::string_view bytes, absl::string_view what) {
   Pickle pickle;
   pickle.values_ = std::make_unique<std::deque<PickleValue>>();

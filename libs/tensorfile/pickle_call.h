@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "libs/tensorfile/pickle.h"
+#include "libs/tensorfile/pickle_value.h"
 
 namespace niwaki::tensorfile {
 

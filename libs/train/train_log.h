@@ -9,7 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "libs/train/trainer.h"
+#include "libs/train/end_scores.h"
+#include "libs/train/train_progress.h"
 
 namespace niwaki::train {
 

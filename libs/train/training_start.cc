@@ -14,7 +14,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/supernet/weights.h"
 #include "libs/train/checkpoint/checkpoint.h"
-#include "libs/train/rank_sync.h"
+#include "libs/train/ranks/rank_sync.h"
 #include "libs/train/step/loss_scale.h"
 
 namespace niwaki::train {

@@ -15,7 +15,7 @@
 #include "libs/train/checkpoint/manifest.h"
 #include "libs/train/checkpoint/training_state.h"
 #include "libs/train/ranks/gradient_exchange.h"
-#include "libs/train/trainer.h"
+#include "libs/train/train_options.h"
 
 namespace niwaki::train {
 

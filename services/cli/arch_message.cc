@@ -1,23 +1,9 @@
 #include "services/cli/arch_message.h"
 
-#include <google/protobuf/text_format.h>
-
+#include "absl/status/statusor.h"
 #include "libs/arch/catalogue.h"
-#include "libs/base/log.h"
 
 namespace niwaki::cli {
-
-v1::SearchSpace SpaceMessage(const arch::SearchSpace& space) {
-  v1::SearchSpace message;
-  NIWAKI_CHECK(google::protobuf::TextFormat::ParseFromString(space.ToTextproto(), &message));
-  return message;
-}
-
-absl::StatusOr<arch::SearchSpace> SpaceFromMessage(const v1::SearchSpace& message) {
-  std::string text;
-  NIWAKI_CHECK(google::protobuf::TextFormat::PrintToString(message, &text));
-  return arch::SearchSpace::FromTextproto(text);
-}
 
 v1::EstimateCostsRequest MakeEstimateRequest(const arch::SearchSpace& space,
                                              const std::string& device,
@@ -28,7 +14,7 @@ v1::EstimateCostsRequest MakeEstimateRequest(const arch::SearchSpace& space,
   if (known.ok() && known->structure() == space.structure()) {
     request.set_space_name(space.name());
   } else {
-    *request.mutable_space_definition() = SpaceMessage(space);
+    *request.mutable_space_definition() = space.ToMessage();
   }
   for (const arch::Subnet& subnet : subnets) {
     request.add_subnets()->set_genes(

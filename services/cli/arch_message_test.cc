@@ -7,13 +7,6 @@
 namespace niwaki::cli {
 namespace {
 
-TEST(ArchMessageTest, SpacesSurviveTheWire) {
-  const arch::SearchSpace space = *arch::CatalogueSpace("kws");
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace back, SpaceFromMessage(SpaceMessage(space)));
-
-  EXPECT_EQ(back.ToTextproto(), space.ToTextproto());
-}
-
 TEST(ArchMessageTest, UnknownStructuresTravelWithTheRequest) {
   const arch::SearchSpace space = *arch::CatalogueSpace("kws");
   const auto known = MakeEstimateRequest(space, "devices/d", {arch::MinSubnet(space)});

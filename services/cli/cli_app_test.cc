@@ -114,6 +114,8 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "lut put",
                                    "lut import",
                                    "search",
+                                   "workers list",
+                                   "workers drain",
                                    "lut list"};
   for (const std::string command : kCommands) {
     std::vector<std::string> arguments = absl::StrSplit(command, ' ');
@@ -161,6 +163,27 @@ TEST_F(CliAppTest, SilentCoordinatorIsUnavailable) {
 
   EXPECT_EQ(Run({"jobs"}), 5);
   EXPECT_THAT(err_.str(), StartsWith("niwaki: coordinator at 127.0.0.1:1: "));
+}
+
+TEST_F(CliAppTest, WorkersAreListed) {
+  EXPECT_EQ(Run({"workers", "list"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("w0      WORKING"), HasSubstr("w1      IDLE")));
+  EXPECT_EQ(Run({"workers", "list", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson()["workers"].size(), 2);
+  EXPECT_EQ(OutJson()["workers"][0]["state"], "WORKING");
+  EXPECT_EQ(OutJson()["workers"][0]["held"], 3);
+  EXPECT_EQ(Run({"workers"}), 2);
+}
+
+TEST_F(CliAppTest, WorkerIsDrainedAndTakenBack) {
+  EXPECT_EQ(Run({"workers", "drain", "w0"}), 0);
+  EXPECT_EQ(out_.str(), "workers/w0 is DRAINING: it finishes the 3 candidates that it holds\n");
+  EXPECT_EQ(Run({"workers", "drain", "workers/w1", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson()["state"], "DRAINED");
+  EXPECT_EQ(Run({"workers", "drain", "w1", "--undo"}), 0);
+  EXPECT_EQ(out_.str(), "workers/w1 is IDLE: it is given candidates\n");
+  EXPECT_EQ(Run({"workers", "drain", "w9"}), 3);
+  EXPECT_EQ(Run({"workers", "drain"}), 2);
 }
 
 TEST_F(CliAppTest, HealthNamesTheServicesThatServe) {

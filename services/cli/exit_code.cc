@@ -4,6 +4,7 @@
 
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
+#include "libs/base/retry_class.h"
 
 namespace niwaki::cli {
 
@@ -33,13 +34,11 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kAlreadyExists:
       return detail.has_value() && detail->reason == reason::kBudgetUnsatisfiable ? kExitNoFit
                                                                                   : kExitRefused;
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-      return kExitUnavailable;
     case absl::StatusCode::kCancelled:
       return kExitInterrupted;
     default:
-      return kExitFailed;
+      // No answer: the same command may succeed later.
+      return MayRepeatCall(status.code(), /*idempotent=*/true) ? kExitUnavailable : kExitFailed;
   }
 }
 

@@ -1,103 +1,78 @@
 #include "services/coordinator/convert.h"
 
+#include <google/protobuf/message.h>
 #include <google/protobuf/text_format.h>
 
+#include <cmath>
+#include <optional>
+#include <string>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "libs/base/error.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/cost/cost_message.h"
+#include "libs/jobfile/metric.h"
+#include "libs/jobfile/spec_fields.h"
 #include "libs/jobs/precision.h"
+#include "libs/search/algorithm.h"
+#include "libs/search/option.h"
 
 namespace niwaki::coordinator {
 namespace {
 
-constexpr int32_t kDefaultCalibrationImages = 512;
-
-absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
-                     absl::string_view limit) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " '", value, "' must be ", limit));
+// Sets the options of `table` that are set in `from`.
+template <typename Owner>
+absl::Status OptionsFromProto(const google::protobuf::Message& from,
+                              absl::Span<const search::OptionOf<Owner>> table,
+                              absl::string_view prefix, Owner& to) {
+  for (const search::OptionOf<Owner>& option : table) {
+    const std::optional<double> value = jobfile::GetNumber(from, option.name);
+    if (!value.has_value()) continue;
+    NIWAKI_RETURN_IF_ERROR(
+        search::SetOption(to, option, absl::StrCat(prefix, option.name), *value));
+  }
+  return absl::OkStatus();
 }
 
-search::PredictorNsga2Options PredictorNsga2FromProto(const v1::PredictorNsga2& from) {
-  search::PredictorNsga2Options to;
-  if (from.initial() != 0) to.initial = from.initial();
-  if (from.retrain_every() != 0) to.retrain_every = from.retrain_every();
-  if (from.population() != 0) to.population = from.population();
-  if (from.generations() != 0) to.generations = from.generations();
-  if (from.has_exploration()) to.exploration = from.exploration();
-  if (from.has_mutation_probability()) to.mutation_probability = from.mutation_probability();
-  return to;
+template <typename Owner>
+void OptionsToProto(const Owner& from, absl::Span<const search::OptionOf<Owner>> table,
+                    google::protobuf::Message& to) {
+  for (const search::OptionOf<Owner>& option : table) {
+    jobfile::SetNumber(option.name, search::ValueOf(from, option), to);
+  }
 }
 
 absl::StatusOr<search::Algorithm> AlgorithmFromProto(const v1::JobSpec& spec) {
-  if (spec.has_random()) return search::RandomSearchOptions();
-  if (spec.has_evolution()) {
-    const v1::Evolution& from = spec.evolution();
-    search::EvolutionOptions to;
-    if (from.population() != 0) to.population = from.population();
-    if (from.has_parent_ratio()) to.parent_ratio = from.parent_ratio();
-    if (from.has_mutation_ratio()) to.mutation_ratio = from.mutation_ratio();
-    if (from.has_mutation_probability()) to.mutation_probability = from.mutation_probability();
-    if (from.has_resolution_mutation_probability()) {
-      to.resolution_mutation_probability = from.resolution_mutation_probability();
-    }
-    return to;
+  const std::string name = jobfile::AlgorithmName(spec);
+  if (name.empty()) return jobs::JobSpec().algorithm;
+  const google::protobuf::Message& from = jobfile::AlgorithmOptions(spec, name);
+  search::Algorithm to = search::AlgorithmByName(name).value();
+  for (const search::Option& option : search::OptionsOf(to)) {
+    const std::optional<double> value = jobfile::GetNumber(from, option.name);
+    if (!value.has_value()) continue;
+    NIWAKI_RETURN_IF_ERROR(search::SetAlgorithmOption(
+        to, option.name, absl::StrCat("spec.", name, ".", option.name), *value));
   }
-  if (spec.has_predictor_nsga2()) return PredictorNsga2FromProto(spec.predictor_nsga2());
-  const v1::Nsga2& from = spec.nsga2();
-  search::Nsga2Options to;
-  if (from.population() != 0) to.population = from.population();
-  if (from.has_crossover_probability()) to.crossover_probability = from.crossover_probability();
-  if (from.has_mutation_probability()) to.mutation_probability = from.mutation_probability();
   return to;
 }
 
-void AlgorithmToProto(const search::RandomSearchOptions&, v1::JobSpec& spec) {
-  spec.mutable_random();
+void AlgorithmToProto(const search::Algorithm& from, v1::JobSpec& spec) {
+  google::protobuf::Message& to = jobfile::MutableAlgorithm(search::AlgorithmName(from), spec);
+  for (const search::Option& option : search::OptionsOf(from)) {
+    jobfile::SetNumber(option.name, search::OptionValue(from, option.name), to);
+  }
 }
 
-void AlgorithmToProto(const search::EvolutionOptions& from, v1::JobSpec& spec) {
-  v1::Evolution& to = *spec.mutable_evolution();
-  to.set_population(from.population);
-  to.set_parent_ratio(from.parent_ratio);
-  to.set_mutation_ratio(from.mutation_ratio);
-  to.set_mutation_probability(from.mutation_probability);
-  to.set_resolution_mutation_probability(from.resolution_mutation_probability);
-}
-
-void AlgorithmToProto(const search::Nsga2Options& from, v1::JobSpec& spec) {
-  v1::Nsga2& to = *spec.mutable_nsga2();
-  to.set_population(from.population);
-  to.set_crossover_probability(from.crossover_probability);
-  to.set_mutation_probability(from.mutation_probability);
-}
-
-void AlgorithmToProto(const search::PredictorNsga2Options& from, v1::JobSpec& spec) {
-  v1::PredictorNsga2& to = *spec.mutable_predictor_nsga2();
-  to.set_initial(from.initial);
-  to.set_retrain_every(from.retrain_every);
-  to.set_population(from.population);
-  to.set_generations(from.generations);
-  to.set_exploration(from.exploration);
-  to.set_mutation_probability(from.mutation_probability);
-}
-
-jobs::Evaluation EvaluationFromProto(const v1::Evaluation& from) {
+absl::StatusOr<jobs::Evaluation> EvaluationFromProto(const v1::Evaluation& from) {
   jobs::Evaluation to;
   to.data_digest = from.data_digest();
-  to.calibration_images =
-      from.calibration_images() == 0 ? kDefaultCalibrationImages : from.calibration_images();
-  to.evaluation_images = from.evaluation_images();
+  NIWAKI_RETURN_IF_ERROR(OptionsFromProto(from, jobs::EvaluationOptions(), "spec.evaluation.", to));
   to.precision = jobs::PrecisionOrDefault(from.precision());
   return to;
 }
@@ -127,20 +102,16 @@ absl::StatusOr<std::string> IdFromName(absl::string_view name, absl::string_view
       !absl::StrContains(id, '/') && id.size() <= 63) {
     return std::string(id);
   }
-  return Invalid(field, name.substr(0, 100), absl::StrCat(collection, "/ID"));
+  return InvalidValue(field, name.substr(0, 100), absl::StrCat(collection, "/ID"));
 }
 
 absl::StatusOr<search::Metric> MetricFromProto(int metric, absl::string_view field) {
-  // The enumerators of both are in the same order; the wire's begin with UNSPECIFIED.
-  if (metric < 1 || metric > static_cast<int>(search::kAllMetrics.size())) {
-    return Invalid(field, metric, "a known metric");
-  }
-  return search::kAllMetrics[metric - 1];
+  const std::optional<search::Metric> known = jobfile::MetricFromProto(metric);
+  if (!known.has_value()) return InvalidValue(field, metric, "a known metric");
+  return *known;
 }
 
-v1::Metric ToProto(search::Metric metric) {
-  return static_cast<v1::Metric>(static_cast<int>(metric) + 1);
-}
+v1::Metric ToProto(search::Metric metric) { return jobfile::MetricToProto(metric); }
 
 absl::StatusOr<jobs::JobSpec> JobSpecFromProto(const v1::JobSpec& from) {
   jobs::JobSpec to;
@@ -161,10 +132,9 @@ absl::StatusOr<jobs::JobSpec> JobSpecFromProto(const v1::JobSpec& from) {
     to.constraints.push_back({metric, from.constraints(i).max()});
   }
   NIWAKI_ASSIGN_OR_RETURN(to.algorithm, AlgorithmFromProto(from));
-  if (from.max_candidates() != 0) to.max_candidates = from.max_candidates();
-  if (from.max_parallel() != 0) to.max_parallel = from.max_parallel();
+  NIWAKI_RETURN_IF_ERROR(OptionsFromProto(from, jobs::JobOptions(), "spec.", to));
   if (from.has_seed()) to.seed = from.seed();
-  to.evaluation = EvaluationFromProto(from.evaluation());
+  NIWAKI_ASSIGN_OR_RETURN(to.evaluation, EvaluationFromProto(from.evaluation()));
   return to;
 }
 
@@ -179,9 +149,8 @@ v1::JobSpec ToProto(const jobs::JobSpec& from) {
     added.set_metric(ToProto(constraint.metric));
     added.set_max(constraint.max);
   }
-  std::visit([&](const auto& options) { AlgorithmToProto(options, to); }, from.algorithm);
-  to.set_max_candidates(static_cast<int32_t>(from.max_candidates));
-  to.set_max_parallel(static_cast<int32_t>(from.max_parallel));
+  AlgorithmToProto(from.algorithm, to);
+  OptionsToProto(from, jobs::JobOptions(), to);
   to.set_seed(from.seed);
   *to.mutable_evaluation() = ToProto(from.evaluation);
   return to;
@@ -220,8 +189,7 @@ v1::Candidate ToProto(absl::string_view job_id, const jobs::Candidate& from) {
 v1::Evaluation ToProto(const jobs::Evaluation& from) {
   v1::Evaluation to;
   to.set_data_digest(from.data_digest);
-  to.set_calibration_images(from.calibration_images);
-  to.set_evaluation_images(from.evaluation_images);
+  OptionsToProto(from, jobs::EvaluationOptions(), to);
   to.set_precision(from.precision);
   return to;
 }
@@ -230,10 +198,28 @@ v1::Lease ToProto(const jobs::LeaseGrant& from) {
   v1::Lease to;
   to.set_lease_id(from.id.ToString());
   to.set_epoch(from.id.epoch);
-  to.set_candidate(absl::StrCat("jobs/", from.job_id, "/candidates/", from.id.candidate.slot));
+  to.set_candidate(absl::StrCat("jobs/", from.job_id, "/candidates/", from.id.ref.slot));
   to.set_subnet_json(from.subnet_json);
   to.set_supernet_digest(from.supernet_digest);
   *to.mutable_evaluation() = ToProto(from.evaluation);
+  return to;
+}
+
+v1::Worker ToProto(const jobs::WorkerInfo& from) {
+  v1::Worker to;
+  to.set_name(absl::StrCat("workers/", from.name));
+  to.set_precision(from.precision);
+  to.set_state(static_cast<v1::WorkerState>(from.state));
+  *to.mutable_state_time() = ToProto(from.state_since);
+  if (from.last_seen != absl::InfinitePast()) {
+    *to.mutable_last_seen_time() = ToProto(from.last_seen);
+  }
+  to.set_held(from.load.held);
+  to.set_running(from.load.running);
+  to.set_scored(from.scored);
+  to.set_failed(from.failed);
+  to.set_lost(from.lost);
+  if (from.drain_time.has_value()) *to.mutable_drain_time() = ToProto(*from.drain_time);
   return to;
 }
 

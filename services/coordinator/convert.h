@@ -13,6 +13,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "libs/jobs/candidate.h"
 #include "libs/jobs/engine/job_engine.h"
+#include "libs/jobs/engine/worker_registry.h"
 #include "libs/jobs/job.h"
 #include "libs/jobs/job_spec.h"
 #include "libs/jobs/store/mutations.h"
@@ -41,6 +42,7 @@ v1::Job ToProto(const jobs::Job& job);
 v1::Candidate ToProto(absl::string_view job_id, const jobs::Candidate& candidate);
 v1::Evaluation ToProto(const jobs::Evaluation& evaluation);
 v1::Lease ToProto(const jobs::LeaseGrant& grant);
+v1::Worker ToProto(const jobs::WorkerInfo& worker);
 v1::ScoreVerdict ToProto(absl::string_view lease_id, const jobs::ReportVerdict& verdict);
 // DataLoss when the stored space cannot be read.
 absl::StatusOr<v1::Supernet> ToProto(const jobs::Supernet& supernet);

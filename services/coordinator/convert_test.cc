@@ -1,11 +1,21 @@
 #include "services/coordinator/convert.h"
 
+#include <cmath>
+#include <functional>
+#include <google/protobuf/message.h>
+#include <limits>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/jobfile/spec_fields.h"
+#include "libs/jobs/job_spec.h"
+#include "libs/search/algorithm.h"
+#include "libs/search/option.h"
+#include "libs/search/range_cases.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -81,6 +91,76 @@ TEST(ConvertTest, SpecReadsBackForEveryAlgorithm) {
   }
 }
 
+TEST(ConvertTest, UnsetOptionsAreTheDefaults) {
+  v1::JobSpec spec;
+  spec.set_supernet("supernets/s");
+  spec.set_device("devices/d");
+  const jobs::JobSpec defaults;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(jobs::JobSpec read, JobSpecFromProto(spec));
+
+  EXPECT_EQ(read.max_candidates, defaults.max_candidates);
+  EXPECT_EQ(read.max_parallel, defaults.max_parallel);
+  EXPECT_EQ(read.seed, defaults.seed);
+  EXPECT_EQ(read.evaluation, defaults.evaluation);
+  EXPECT_EQ(read.objectives, defaults.objectives);
+  EXPECT_EQ(search::AlgorithmName(read.algorithm), search::AlgorithmName(defaults.algorithm));
+  for (const std::string& name : search::AlgorithmNames()) {
+    jobfile::MutableAlgorithm(name, spec);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(read, JobSpecFromProto(spec));
+    const search::Algorithm algorithm = *search::AlgorithmByName(name);
+    EXPECT_EQ(search::AlgorithmName(read.algorithm), name);
+    for (const search::Option& option : search::OptionsOf(algorithm)) {
+      EXPECT_EQ(search::OptionValue(read.algorithm, option.name),
+                search::OptionValue(algorithm, option.name))
+          << name << " " << option.name;
+    }
+  }
+}
+
+// Every option of the tables, through this door.
+void ExpectEndsOf(const search::Option& option, const std::string& path, const v1::JobSpec& spec,
+                  const std::function<google::protobuf::Message&(v1::JobSpec&)>& owner) {
+  const auto read = [&](double value) {
+    v1::JobSpec changed = spec;
+    jobfile::SetNumber(option.name, value, owner(changed));
+    return JobSpecFromProto(changed);
+  };
+  for (const double value : search::CasesOf(option.range).accepted) {
+    const auto accepted = read(value);
+    ASSERT_THAT(accepted, IsOk()) << path;
+    NIWAKI_EXPECT_OK(jobs::ValidateJobSpec(*accepted));
+  }
+  for (const double value : search::CasesOf(option.range).refused) {
+    const absl::Status status = read(value).status();
+    ASSERT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+    EXPECT_EQ(status.message(), absl::StrCat(path, " is ", search::NumberText(value),
+                                             "; it must be ", option.range.Text()));
+    EXPECT_EQ(GetErrorDetail(status)->field, path);
+  }
+}
+
+TEST(ConvertTest, EveryOptionTakesItsEndsAndNothingBeyond) {
+  const v1::JobSpec spec = FullSpec();
+  for (const std::string& name : search::AlgorithmNames()) {
+    for (const search::Option& option : search::OptionsOf(*search::AlgorithmByName(name))) {
+      ExpectEndsOf(option, absl::StrCat("spec.", name, ".", option.name), spec,
+                   [&](v1::JobSpec& changed) -> google::protobuf::Message& {
+                     return jobfile::MutableAlgorithm(name, changed);
+                   });
+    }
+  }
+  for (const auto& option : jobs::JobOptions()) {
+    ExpectEndsOf(option, absl::StrCat("spec.", option.name), spec,
+                 [](v1::JobSpec& changed) -> google::protobuf::Message& { return changed; });
+  }
+  for (const auto& option : jobs::EvaluationOptions()) {
+    ExpectEndsOf(option, absl::StrCat("spec.evaluation.", option.name), spec,
+                 [](v1::JobSpec& changed) -> google::protobuf::Message& {
+                   return *changed.mutable_evaluation();
+                 });
+  }
+}
+
 TEST(ConvertTest, UnsetPrecisionIsTheCpus) {
   v1::JobSpec spec = FullSpec();
   spec.mutable_evaluation()->clear_precision();
@@ -100,6 +180,11 @@ TEST(ConvertTest, StatesHaveTheSameNumbersOnBothSides) {
               "CANDIDATE_STATE_" +
                   std::string(jobs::CandidateStateName(static_cast<jobs::CandidateState>(i))));
   }
+  for (int i = 1; i <= 5; ++i) {
+    EXPECT_EQ(
+        v1::WorkerState_Name(static_cast<v1::WorkerState>(i)),
+        "WORKER_STATE_" + std::string(jobs::WorkerStateName(static_cast<jobs::WorkerState>(i))));
+  }
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kAccepted), v1::VERDICT_ACCEPTED);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kDuplicate), v1::VERDICT_DUPLICATE);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kConflict), v1::VERDICT_CONFLICT);
@@ -116,6 +201,23 @@ TEST(ConvertTest, UnknownFigureOfACandidateIsAbsent) {
 
   EXPECT_EQ(message.cost().latency_us().provenance(), v1::PROVENANCE_MEASURED);
   EXPECT_FALSE(message.cost().has_energy_mj());
+}
+
+TEST(ConvertTest, TimesOfAWorkerAreUnsetWhereThereAreNone) {
+  jobs::WorkerInfo worker;
+  worker.name = "w";
+  worker.load = {3, 1};
+  const v1::Worker unseen = ToProto(worker);
+  EXPECT_EQ(unseen.name(), "workers/w");
+  EXPECT_EQ(unseen.held(), 3);
+  EXPECT_EQ(unseen.running(), 1);
+  EXPECT_FALSE(unseen.has_last_seen_time());
+  EXPECT_FALSE(unseen.has_drain_time());
+
+  worker.last_seen = absl::FromUnixSeconds(7);
+  worker.drain_time = absl::FromUnixSeconds(8);
+  EXPECT_EQ(ToProto(worker).last_seen_time().seconds(), 7);
+  EXPECT_EQ(ToProto(worker).drain_time().seconds(), 8);
 }
 
 TEST(ConvertTest, TimesReadBack) {

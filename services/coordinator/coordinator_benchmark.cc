@@ -73,7 +73,7 @@ class Bench {
                                   Sha256Hex(kData), absl::Now()};
     NIWAKI_ASSIGN_OR_RETURN(const auto database,
                             jobs::SqliteJobStore::Open(folder + "/coordinator.db"));
-    return database->Commit(mutations);
+    return database->Commit(mutations, /*epoch=*/0);
   }
 
   std::unique_ptr<Server> server_;

@@ -10,13 +10,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "libs/base/log.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/engine/engine_loop.h"
 #include "libs/jobs/engine/job_engine.h"
 #include "libs/rpc/request_digest.h"
-#include "libs/store/request_log.h"
+#include "libs/store/request_record.h"
 
 namespace niwaki::coordinator {
 
@@ -26,7 +28,16 @@ store::RequestRecord RecordOf(const std::string& method, const Request& request)
   return {request.request_id(), method, rpc::RequestDigest(request), "", absl::InfinitePast()};
 }
 
-// The remembered answer to `request`, or nullopt; see JobEngine::FindAnswer.
+// What a call's command looks up, for EngineLoop::Submit.
+template <typename Request>
+jobs::ExpectedReads ReadsOf(const Request& request) {
+  jobs::ExpectedReads reads;
+  if (!request.request_id().empty()) reads.request_ids.push_back(request.request_id());
+  return reads;
+}
+
+// The remembered answer to `request`, or nullopt; see JobEngine::FindAnswer. DataLoss DATA_CORRUPT
+// for a stored answer that cannot be read.
 template <typename Response, typename Request>
 absl::StatusOr<std::optional<Response>> FindAnswer(const jobs::JobEngine& engine,
                                                    const std::string& method,
@@ -36,7 +47,13 @@ absl::StatusOr<std::optional<Response>> FindAnswer(const jobs::JobEngine& engine
                           engine.FindAnswer(RecordOf(method, request)));
   if (!bytes.has_value()) return std::nullopt;
   Response response;
-  NIWAKI_CHECK(response.ParseFromString(*bytes));
+  if (!response.ParseFromString(*bytes)) {
+    return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
+        .Field("request_id")
+        .Value(request.request_id())
+        .Message(absl::StrCat("the stored answer to request ", request.request_id(), " (", method,
+                              ") is damaged"));
+  }
   return response;
 }
 

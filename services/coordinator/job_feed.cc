@@ -4,18 +4,21 @@
 
 namespace niwaki::coordinator {
 
-void JobFeed::OnCommitted(const jobs::Mutations& mutations) {
+void JobFeed::OnCommitted(const jobs::CommittedChanges& changes) {
+  const jobs::Mutations& rows = changes.rows;
   absl::MutexLock lock(&mutex_);
-  for (const auto& [uid, job] : mutations.jobs) {
+  for (const auto& [uid, job] : rows.jobs) {
     if (job.remaining.has_value()) {
       remaining_[uid] = *job.remaining;
     } else {
       remaining_.erase(uid);
     }
   }
+  for (const int64_t uid : rows.deleted_jobs) remaining_.erase(uid);
   for (const auto& [id, watcher] : watchers_) {
-    const auto it = mutations.jobs.find(watcher.job_uid);
-    if (it != mutations.jobs.end()) watcher.listener(&it->second);
+    if (rows.deleted_jobs.count(watcher.job_uid) > 0) watcher.listener(nullptr);
+    const auto it = rows.jobs.find(watcher.job_uid);
+    if (it != rows.jobs.end()) watcher.listener(&it->second);
   }
 }
 

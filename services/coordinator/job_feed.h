@@ -1,4 +1,5 @@
-// JobFeed: the committed state of live jobs, pushed to whoever watches.
+// JobFeed: the committed state of live jobs, pushed to whoever watches. Subscribed to the loop's
+// event stream.
 
 #ifndef NIWAKI_SERVICES_COORDINATOR_JOB_FEED_H_
 #define NIWAKI_SERVICES_COORDINATOR_JOB_FEED_H_
@@ -11,19 +12,19 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "libs/jobs/engine/event_stream.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/store/mutations.h"
 
 namespace niwaki::coordinator {
 
 // Thread-safe.
-class JobFeed {
+class JobFeed : public jobs::EventSubscriber {
  public:
-  // Called with every committed change of the job, in order; null when the feed is closed. On the
-  // thread that commits: must be quick and must not call the feed.
+  // Called with every committed change of the job, in order; null when the feed is closed or the
+  // job was deleted. On the thread that commits: must be quick and must not call the feed.
   using Listener = std::function<void(const jobs::Job*)>;
 
-  void OnCommitted(const jobs::Mutations& mutations);
+  void OnCommitted(const jobs::CommittedChanges& changes) override;
 
   // Until Unwatch. A closed feed calls `listener` with null at once.
   int64_t Watch(int64_t job_uid, Listener listener);

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/error.h"
-#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/limits.h"
@@ -31,8 +30,8 @@ absl::Status NotFound(const char* why, absl::string_view field, absl::string_vie
       .Message(absl::StrCat("'", name, "' does not exist"));
 }
 
-std::string FreshJobId() {
-  return absl::StrCat("job-", absl::Hex(EntropySeed() >> 24, absl::kZeroPad10));
+std::string FreshJobId(uint64_t random) {
+  return absl::StrCat("job-", absl::Hex(random >> 24, absl::kZeroPad10));
 }
 
 // The number that a page token of our own holds.
@@ -57,10 +56,13 @@ absl::Status JobService::Create(const v1::CreateJobRequest& request,
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
   // A repetition is answered before the oracle is asked: it may be away by now.
   std::optional<v1::CreateJobResponse> answer;
-  NIWAKI_RETURN_IF_ERROR(loop_.Run([&](jobs::JobEngine& engine, absl::Time) -> absl::Status {
-    NIWAKI_ASSIGN_OR_RETURN(answer, FindAnswer<v1::CreateJobResponse>(engine, kCreate, request));
-    return absl::OkStatus();
-  }));
+  NIWAKI_RETURN_IF_ERROR(loop_.Run(
+      [&](jobs::JobEngine& engine, absl::Time) -> absl::Status {
+        NIWAKI_ASSIGN_OR_RETURN(answer,
+                                FindAnswer<v1::CreateJobResponse>(engine, kCreate, request));
+        return absl::OkStatus();
+      },
+      ReadsOf(request)));
   if (answer.has_value()) {
     response = *std::move(answer);
     return absl::OkStatus();
@@ -72,12 +74,14 @@ absl::Status JobService::Create(const v1::CreateJobRequest& request,
     response.mutable_job()->set_supernet_digest(prepared.job.supernet_digest);
     return absl::OkStatus();
   }
-  return loop_.Run(Idempotent(
-      kCreate, request, response, [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
-        NIWAKI_ASSIGN_OR_RETURN(const jobs::Job job, engine.CreateJob(prepared.job, now));
-        *response.mutable_job() = ToProto(job);
-        return absl::OkStatus();
-      }));
+  return loop_.Run(Idempotent(kCreate, request, response,
+                              [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
+                                NIWAKI_ASSIGN_OR_RETURN(const jobs::Job job,
+                                                        engine.CreateJob(prepared.job, now));
+                                *response.mutable_job() = ToProto(job);
+                                return absl::OkStatus();
+                              }),
+                   ReadsOf(request));
 }
 
 absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequest& request) {
@@ -85,7 +89,7 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   jobs::Job& job = prepared.job;
   NIWAKI_ASSIGN_OR_RETURN(job.spec, JobSpecFromProto(request.spec()));
   NIWAKI_RETURN_IF_ERROR(jobs::ValidateJobSpec(job.spec));
-  job.id = request.job_id().empty() ? FreshJobId() : request.job_id();
+  job.id = request.job_id().empty() ? FreshJobId(entropy_()) : request.job_id();
   NIWAKI_RETURN_IF_ERROR(jobs::ValidateJobId(job.id));
   NIWAKI_RETURN_IF_ERROR(ResolveSupernet(job));
   NIWAKI_ASSIGN_OR_RETURN(prepared.feasible_share, CheckFeasible(job));
@@ -183,7 +187,7 @@ absl::Status JobService::List(const v1::ListJobsRequest& request,
 WatchReactor* JobService::WatchJob(grpc::CallbackServerContext*,
                                    const v1::WatchJobRequest* request) {
   const absl::StatusOr<jobs::Job> job = Find(request->name(), "name");
-  return job.ok() ? StartWatch(feed_, reader_, *job) : RefuseWatch(job.status());
+  return job.ok() ? StartWatch(feed_, reader_, clock_, *job) : RefuseWatch(job.status());
 }
 
 template <typename Request, typename Response>
@@ -193,12 +197,14 @@ grpc::Status JobService::SteerJob(const char* method, Steer steer, const Request
   if (!id.ok()) return rpc::ToGrpcStatus(id.status());
   const absl::Status valid = rpc::ValidateRequestId(request.request_id());
   if (!valid.ok()) return rpc::ToGrpcStatus(valid);
-  return rpc::ToGrpcStatus(loop_.Run(Idempotent(
-      method, request, response, [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
-        NIWAKI_ASSIGN_OR_RETURN(const jobs::Job job, (engine.*steer)(*id, now));
-        *response.mutable_job() = ToProto(job);
-        return absl::OkStatus();
-      })));
+  return rpc::ToGrpcStatus(loop_.Run(
+      Idempotent(method, request, response,
+                 [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
+                   NIWAKI_ASSIGN_OR_RETURN(const jobs::Job job, (engine.*steer)(*id, now));
+                   *response.mutable_job() = ToProto(job);
+                   return absl::OkStatus();
+                 }),
+      ReadsOf(request)));
 }
 
 grpc::Status JobService::CancelJob(grpc::ServerContext*, const v1::CancelJobRequest* request,
@@ -222,10 +228,11 @@ grpc::Status JobService::DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequ
   if (!id.ok()) return rpc::ToGrpcStatus(id.status());
   const absl::Status valid = rpc::ValidateRequestId(request->request_id());
   if (!valid.ok()) return rpc::ToGrpcStatus(valid);
-  return rpc::ToGrpcStatus(loop_.Run(
-      Idempotent("DeleteJob", *request, *response, [&](jobs::JobEngine& engine, absl::Time) {
-        return engine.DeleteJob(*id, request->etag());
-      })));
+  return rpc::ToGrpcStatus(loop_.Run(Idempotent("DeleteJob", *request, *response,
+                                                [&](jobs::JobEngine& engine, absl::Time) {
+                                                  return engine.DeleteJob(*id, request->etag());
+                                                }),
+                                     ReadsOf(*request)));
 }
 
 grpc::Status JobService::ListCandidates(grpc::ServerContext*,

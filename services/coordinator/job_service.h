@@ -3,14 +3,17 @@
 #ifndef NIWAKI_SERVICES_COORDINATOR_JOB_SERVICE_H_
 #define NIWAKI_SERVICES_COORDINATOR_JOB_SERVICE_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/artifacts/artifact_store.h"
+#include "libs/base/clock.h"
 #include "libs/jobs/engine/engine_loop.h"
 #include "libs/jobs/proposer/cost_source.h"
 #include "libs/jobs/store/job_store.h"
@@ -25,13 +28,17 @@ namespace niwaki::coordinator {
 // commits or the oracle answers; only WatchJob, which may last for hours, holds none.
 class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobService::Service> {
  public:
+  // `entropy` gives random numbers, for the ids of jobs that come without one.
   JobService(jobs::EngineLoop& loop, const jobs::JobReader& reader, jobs::CostSource& costs,
-             const artifacts::ArtifactStore& artifacts, JobFeed& feed)
+             const artifacts::ArtifactStore& artifacts, JobFeed& feed, Clock& clock,
+             std::function<uint64_t()> entropy)
       : loop_(loop),
         reader_(reader),
         costs_(costs),
         artifacts_(artifacts),
         feed_(feed),
+        clock_(clock),
+        entropy_(std::move(entropy)),
         fronts_(loop, reader) {}
 
   grpc::Status CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
@@ -84,6 +91,8 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
   jobs::CostSource& costs_;
   const artifacts::ArtifactStore& artifacts_;
   JobFeed& feed_;
+  Clock& clock_;
+  const std::function<uint64_t()> entropy_;
   FrontReader fronts_;
 };
 

@@ -21,7 +21,8 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   ParsedOptions parsed;
   Options& options = parsed.options;
   double lease_ttl_s = absl::ToDoubleSeconds(options.lease_ttl);
-  double grace_s = absl::ToDoubleSeconds(options.grace);
+  double max_lease_s = absl::ToDoubleSeconds(options.max_lease);
+  double drain_timeout_s = absl::ToDoubleSeconds(options.drain_timeout);
   CLI::App app(kHelp, "niwaki-coordinator");
   app.footer(kExamples);
   app.add_option("--listen", options.listen,
@@ -35,14 +36,23 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   app.add_option("--lease-ttl", lease_ttl_s, "Seconds until a silent worker loses its candidates")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
-  app.add_option("--max-strikes", options.max_strikes,
-                 "Different workers that may fail on a candidate before it is given up")
+  app.add_option(
+         "--max-lease", max_lease_s,
+         "Seconds that a worker may score one candidate; then another worker gets it, as if "
+         "the first had vanished. Waiting in a batch does not count; a late score is used")
+      ->check(CLI::Range(0.1, 31 * 86400.0))
+      ->capture_default_str();
+  app.add_option(
+         "--max-strikes", options.max_strikes,
+         "Different workers that may fail, vanish or hang on a candidate before it is given "
+         "up")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   app.add_option("--address-file", options.address_file,
                  "File that gets the address in use once the server listens");
-  app.add_option("--grace", grace_s, "Seconds that running calls may go on after SIGTERM")
-      ->check(CLI::Range(0.0, 3600.0))
+  app.add_option("--drain-timeout,--grace", drain_timeout_s,
+                 "Seconds that SIGTERM waits for what is running (--grace: its old name)")
+      ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
   try {
     app.parse(argc, argv);
@@ -51,7 +61,8 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
     return parsed;
   }
   options.lease_ttl = absl::Seconds(lease_ttl_s);
-  options.grace = absl::Seconds(grace_s);
+  options.max_lease = absl::Seconds(max_lease_s);
+  options.drain_timeout = absl::Seconds(drain_timeout_s);
   return parsed;
 }
 

@@ -3,10 +3,14 @@
 #ifndef NIWAKI_SERVICES_COORDINATOR_OPTIONS_H_
 #define NIWAKI_SERVICES_COORDINATOR_OPTIONS_H_
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
 
 namespace niwaki::coordinator {
 
@@ -18,12 +22,17 @@ struct Options {
   // "host:port" of the oracle.
   std::string oracle = "127.0.0.1:50052";
   absl::Duration lease_ttl = absl::Seconds(15);
+  // How long a worker may score one candidate before it is given to another worker.
+  absl::Duration max_lease = absl::Minutes(15);
   // Different workers that may fail on a candidate before it is given up.
   int max_strikes = 2;
   // Gets the address in use once the server listens; "" for none.
   std::string address_file;
   // How long running calls may go on after SIGTERM.
-  absl::Duration grace = absl::Seconds(5);
+  absl::Duration drain_timeout = absl::Seconds(5);
+  // No flags: what tests replace. The clock is borrowed and outlives the server.
+  Clock* clock = &Clock::Real();
+  std::function<uint64_t()> entropy = &EntropySeed;
 };
 
 struct ParsedOptions {

@@ -1,18 +1,24 @@
 #include "services/coordinator/oracle_cost_source.h"
 
-#include <google/protobuf/text_format.h>
-
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
-#include "libs/base/log.h"
 #include "libs/base/reason.h"
+#include "libs/base/retry_class.h"
+#include "libs/base/status_macros.h"
 #include "libs/cost/cost_message.h"
+#include "services/coordinator/convert.h"
 
 namespace niwaki::coordinator {
 namespace {
+
+// More than the jobs that search at a time.
+constexpr size_t kKnownSpaces = 16;
 
 client::ClientOptions Options() {
   client::ClientOptions options;
@@ -31,10 +37,7 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
     SetErrorDetail(explained, *detail);
     return explained;
   }
-  if (status.code() != absl::StatusCode::kUnavailable &&
-      status.code() != absl::StatusCode::kDeadlineExceeded) {
-    return Annotate(status, "oracle");
-  }
+  if (!MayRepeatCall(status.code(), /*idempotent=*/true)) return Annotate(status, "oracle");
   return Error(absl::StatusCode::kUnavailable, reason::kOracleUnavailable)
       .Field("oracle")
       .Value(address)
@@ -56,13 +59,22 @@ absl::Status Nonsense(const absl::Status& status, const std::string& address) {
 OracleCostSource::OracleCostSource(const std::string& address)
     : address_(address), client_(address, Options()) {}
 
+std::shared_ptr<const v1::SearchSpace> OracleCostSource::MessageOf(const arch::SearchSpace& space) {
+  absl::MutexLock lock(&mutex_);
+  for (const Known& known : known_) {
+    if (known.structure == space.structure()) return known.message;
+  }
+  if (known_.size() == kKnownSpaces) known_.erase(known_.begin());
+  known_.push_back({space.structure(), std::make_shared<const v1::SearchSpace>(space.ToMessage())});
+  return known_.back().message;
+}
+
 absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
     const std::string& device, const arch::SearchSpace& space,
     absl::Span<const arch::Subnet> subnets) {
   v1::EstimateCostsRequest request;
   request.set_device(absl::StrCat("devices/", device));
-  NIWAKI_CHECK(google::protobuf::TextFormat::ParseFromString(space.ToTextproto(),
-                                                             request.mutable_space_definition()));
+  *request.mutable_space_definition() = *MessageOf(space);
   for (const arch::Subnet& subnet : subnets) {
     request.add_subnets()->set_genes(std::string(subnet.genes.begin(), subnet.genes.end()));
   }

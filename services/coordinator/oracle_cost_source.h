@@ -3,13 +3,19 @@
 #ifndef NIWAKI_SERVICES_COORDINATOR_ORACLE_COST_SOURCE_H_
 #define NIWAKI_SERVICES_COORDINATOR_ORACLE_COST_SOURCE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
+#include "libs/arch/space.h"
+#include "libs/base/digest.h"
 #include "libs/client/oracle_client.h"
 #include "libs/jobs/proposer/cost_source.h"
+#include "proto/niwaki/v1/arch.pb.h"
 
 namespace niwaki::coordinator {
 
@@ -27,8 +33,20 @@ class OracleCostSource : public jobs::CostSource {
       absl::Span<const arch::Subnet> subnets) override;
 
  private:
+  // A space as it goes to the oracle.
+  struct Known {
+    Fingerprint structure;
+    std::shared_ptr<const v1::SearchSpace> message;
+  };
+
+  // Made once for each of the last spaces: a job asks about the same one in every batch.
+  std::shared_ptr<const v1::SearchSpace> MessageOf(const arch::SearchSpace& space);
+
   const std::string address_;
   client::OracleClient client_;
+  absl::Mutex mutex_;
+  // The oldest first.
+  std::vector<Known> known_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace niwaki::coordinator

@@ -60,6 +60,20 @@ class OracleCostSourceTest : public ::testing::Test {
   std::unique_ptr<OracleCostSource> source_;
 };
 
+TEST_F(OracleCostSourceTest, EveryQuestionCarriesItsOwnSpace) {
+  // More structures than it keeps, each asked about twice.
+  for (int round = 0; round < 2; ++round) {
+    for (int classes = 2; classes < 22; ++classes) {
+      const arch::SearchSpace space = space_.WithNumClasses(classes);
+      NIWAKI_ASSERT_OK(source_->EstimateCosts("f746", space, {arch::MinSubnet(space)}).status());
+      ASSERT_EQ(oracle_.last.space_definition().num_classes(), classes);
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace read,
+                                  arch::SearchSpace::FromMessage(oracle_.last.space_definition()));
+      ASSERT_EQ(read.structure(), space.structure());
+    }
+  }
+}
+
 TEST_F(OracleCostSourceTest, AsksForTheDeviceTheSpaceAndTheGenes) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<cost::Cost> costs, Ask());
 

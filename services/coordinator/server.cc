@@ -29,22 +29,26 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
 
 absl::Status Server::StartEngine() {
   proposer_ =
-      std::make_unique<jobs::Proposer>(*store_, *costs_, Clock::Real(), jobs::ProposerOptions());
+      std::make_unique<jobs::Proposer>(*store_, *costs_, *options_.clock, jobs::ProposerOptions());
+  // The log first: what others do about a change comes after its line.
+  events_.Subscribe(event_log_);
+  events_.Subscribe(*proposer_);
+  events_.Subscribe(feed_);
   jobs::EngineLoopOptions options;
   options.engine.lease_ttl = options_.lease_ttl;
+  options.engine.max_lease = options_.max_lease;
   options.engine.max_strikes = options_.max_strikes;
   options.engine.max_failures = 3 * options_.max_strikes;
-  options.on_committed = [this](const jobs::Mutations& mutations) {
-    proposer_->OnCommitted(mutations);
-    feed_.OnCommitted(mutations);
-  };
+  options.events = &events_;
   NIWAKI_ASSIGN_OR_RETURN(loop_,
-                          jobs::EngineLoop::Start(*store_, Clock::Real(), std::move(options)));
-  return proposer_->Start(*loop_);
+                          jobs::EngineLoop::Start(*store_, *options_.clock, std::move(options)));
+  proposer_->Start(*loop_);
+  return absl::OkStatus();
 }
 
 absl::Status Server::StartServing() {
-  job_service_ = std::make_unique<JobService>(*loop_, *store_, *costs_, *artifacts_, feed_);
+  job_service_ = std::make_unique<JobService>(*loop_, *store_, *costs_, *artifacts_, feed_,
+                                              *options_.clock, options_.entropy);
   worker_service_ = std::make_unique<WorkerService>(*loop_, options_.lease_ttl);
   artifact_service_ = std::make_unique<ArtifactService>(*artifacts_);
   supernet_service_ = std::make_unique<SupernetService>(*loop_, *store_, *artifacts_);
@@ -62,7 +66,7 @@ Server::~Server() { Shutdown(); }
 void Server::Shutdown() {
   if (loop_ != nullptr) loop_->StopWaiting();
   feed_.Close();
-  if (server_ != nullptr) server_->Shutdown(options_.grace);
+  if (server_ != nullptr) server_->Shutdown(options_.drain_timeout);
   if (proposer_ != nullptr) proposer_->Stop();
   if (loop_ != nullptr) loop_->Stop();
 }

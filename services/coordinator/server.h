@@ -8,13 +8,14 @@
 
 #include "absl/status/statusor.h"
 #include "libs/artifacts/artifact_store.h"
-#include "libs/base/clock.h"
 #include "libs/jobs/engine/engine_loop.h"
+#include "libs/jobs/engine/event_stream.h"
 #include "libs/jobs/proposer/cost_source.h"
 #include "libs/jobs/proposer/proposer.h"
 #include "libs/jobs/store/sqlite_job_store.h"
 #include "libs/rpc/server.h"
 #include "services/coordinator/artifact_service.h"
+#include "services/coordinator/event_log.h"
 #include "services/coordinator/job_feed.h"
 #include "services/coordinator/job_service.h"
 #include "services/coordinator/options.h"
@@ -33,7 +34,7 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const Options& options, std::unique_ptr<jobs::CostSource> costs = nullptr);
 
-  // As Shutdown with the grace of the options.
+  // As Shutdown.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -41,7 +42,8 @@ class Server {
   // "host:port" with the real port.
   const std::string& address() const { return server_->address(); }
 
-  // Reports NOT_SERVING, answers those who wait, lets running calls end within the grace, commits.
+  // Reports NOT_SERVING, answers those who wait, lets running calls end within the drain timeout,
+  // commits.
   // Idempotent.
   void Shutdown();
 
@@ -55,6 +57,8 @@ class Server {
   std::unique_ptr<jobs::CostSource> costs_;
   std::unique_ptr<jobs::SqliteJobStore> store_;
   std::unique_ptr<artifacts::ArtifactStore> artifacts_;
+  jobs::EventStream events_;
+  EventLog event_log_;
   JobFeed feed_;
   std::unique_ptr<jobs::Proposer> proposer_;
   std::unique_ptr<jobs::EngineLoop> loop_;

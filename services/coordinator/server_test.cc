@@ -10,10 +10,13 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/clock.h"
 #include "libs/base/file.h"
+#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/rpc/health.h"
+#include "libs/store/connection.h"
 #include "services/coordinator/test_coordinator.h"
 
 namespace niwaki::coordinator {
@@ -153,6 +156,49 @@ TEST(ServerTest, FolderThatIsAFileIsRefused) {
   NIWAKI_ASSERT_OK(WriteFileAtomically(options.data_dir, "a file"));
 
   EXPECT_FALSE(Server::Start(options).ok());
+}
+
+TEST(ServerTest, DamagedAnswerIsDataLossForItsCallOnly) {
+  const Options options = TestCoordinator::FreshOptions();
+  v1::CreateJobRequest request;
+  *request.mutable_spec() = TestCoordinator::Spec(5);
+  request.set_job_id("job");
+  request.set_request_id(NewUuid());
+  {
+    TestCoordinator first(options);
+    first.RegisterSupernet();
+    NIWAKI_ASSERT_OK(first.Create(request));
+  }
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection,
+                                store::Connection::Open(options.data_dir + "/coordinator.db"));
+    NIWAKI_ASSERT_OK(connection->Execute("UPDATE requests SET response = x'ff'"));
+  }
+
+  TestCoordinator second(options);
+
+  const auto again = second.Create(request);
+  EXPECT_THAT(again, HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kDataLoss, request.request_id()));
+  request.set_request_id(NewUuid());
+  request.set_job_id("other");
+  NIWAKI_EXPECT_OK(second.Create(request));
+}
+
+TEST(ServerTest, IdsAndTimesComeFromTheOptions) {
+  FakeClock clock(absl::FromUnixSeconds(1234567));
+  Options options = TestCoordinator::FreshOptions();
+  options.clock = &clock;
+  options.entropy = [] { return uint64_t{0x0123456789ABCDEF}; };
+  TestCoordinator coordinator(options);
+  coordinator.RegisterSupernet();
+  v1::CreateJobRequest request;
+  *request.mutable_spec() = TestCoordinator::Spec(5);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::CreateJobResponse made, coordinator.Create(request));
+
+  EXPECT_EQ(made.job().name(), "jobs/job-0123456789");
+  EXPECT_EQ(made.job().create_time().seconds(), 1234567);
 }
 
 TEST(ServerTest, HealthIsServingUntilShutdown) {

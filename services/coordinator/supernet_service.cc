@@ -1,7 +1,5 @@
 #include "services/coordinator/supernet_service.h"
 
-#include <google/protobuf/text_format.h>
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,9 +47,7 @@ absl::Status InField(absl::Status status, absl::string_view field) {
 }
 
 absl::StatusOr<arch::SearchSpace> SpaceFromProto(const v1::SearchSpace& space) {
-  std::string text;
-  google::protobuf::TextFormat::PrintToString(space, &text);
-  absl::StatusOr<arch::SearchSpace> read = arch::SearchSpace::FromTextproto(text);
+  absl::StatusOr<arch::SearchSpace> read = arch::SearchSpace::FromMessage(space);
   if (read.ok()) return read;
   std::optional<ErrorDetail> detail = GetErrorDetail(read.status());
   return detail.has_value() ? InField(read.status(), absl::StrCat("supernet.space.", detail->field))
@@ -80,13 +76,15 @@ absl::Status SupernetService::Register(const v1::RegisterSupernetRequest& reques
                                        v1::RegisterSupernetResponse& response) {
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
   NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet supernet, Prepare(request.supernet()));
-  return loop_.Run(Idempotent(
-      "RegisterSupernet", request, response,
-      [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
-        NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet stored, engine.PutSupernet(supernet, now));
-        NIWAKI_ASSIGN_OR_RETURN(*response.mutable_supernet(), ToProto(stored));
-        return absl::OkStatus();
-      }));
+  return loop_.Run(Idempotent("RegisterSupernet", request, response,
+                              [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
+                                NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet stored,
+                                                        engine.PutSupernet(supernet, now));
+                                NIWAKI_ASSIGN_OR_RETURN(*response.mutable_supernet(),
+                                                        ToProto(stored));
+                                return absl::OkStatus();
+                              }),
+                   ReadsOf(request));
 }
 
 grpc::Status SupernetService::RegisterSupernet(grpc::ServerContext*,

@@ -1,7 +1,5 @@
 #include "services/coordinator/test_coordinator.h"
 
-#include <google/protobuf/text_format.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -87,8 +85,7 @@ void TestCoordinator::RegisterSupernet(const std::string& space) {
   supernet.set_name("supernets/" + space);
   supernet.set_digest(Sha256Hex(file));
   supernet.set_data_digest(Sha256Hex(kData));
-  NIWAKI_CHECK(google::protobuf::TextFormat::ParseFromString(
-      OrDie(arch::CatalogueSpace(space)).ToTextproto(), supernet.mutable_space()));
+  *supernet.mutable_space() = OrDie(arch::CatalogueSpace(space)).ToMessage();
   OrDie(rpc::Call(*supernets_, &v1::SupernetService::Stub::RegisterSupernet, request, kTimeout));
 }
 

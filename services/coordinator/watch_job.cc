@@ -1,5 +1,6 @@
 #include "services/coordinator/watch_job.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/alarm.h>
 
 #include <memory>
@@ -8,7 +9,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
@@ -22,7 +22,7 @@ constexpr absl::Duration kMinGap = absl::Milliseconds(100);
 
 class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher> {
  public:
-  explicit Watcher(JobFeed& feed) : feed_(feed) {}
+  Watcher(JobFeed& feed, Clock& clock) : feed_(feed), clock_(clock) {}
 
   void Start(const jobs::JobReader& reader, const jobs::Job& job) {
     self_ = shared_from_this();
@@ -81,13 +81,15 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
   // Writes the newest state, now or when the gap since the last one is over.
   void Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!unsent_ || finished_ || waiting_) return;
-    const absl::Time now = absl::Now();
+    const absl::Time now = clock_.Now();
     if (now < last_write_ + kMinGap && !IsFinal(newest_->state)) {
       waiting_ = true;
       // The alarm may ring after the call has ended. It keeps its function, so that must not hold
       // on to this.
       ringing_ = self_;
-      alarm_.Set(absl::ToChronoTime(last_write_ + kMinGap), [this](bool) { Ring(); });
+      alarm_.Set(gpr_time_from_micros(absl::ToInt64Microseconds(last_write_ + kMinGap - now),
+                                      GPR_TIMESPAN),
+                 [this](bool) { Ring(); });
       return;
     }
     unsent_ = false;
@@ -114,6 +116,7 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
   }
 
   JobFeed& feed_;
+  Clock& clock_;
   // The call's own reference; dropped when gRPC is done.
   std::shared_ptr<Watcher> self_;
   std::optional<int64_t> watch_id_;
@@ -142,8 +145,9 @@ class Refusal : public WatchReactor {
 
 }  // namespace
 
-WatchReactor* StartWatch(JobFeed& feed, const jobs::JobReader& reader, const jobs::Job& job) {
-  const auto watcher = std::make_shared<Watcher>(feed);
+WatchReactor* StartWatch(JobFeed& feed, const jobs::JobReader& reader, Clock& clock,
+                         const jobs::Job& job) {
+  const auto watcher = std::make_shared<Watcher>(feed, clock);
   watcher->Start(reader, job);
   return watcher.get();
 }

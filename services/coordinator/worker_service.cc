@@ -9,9 +9,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobfile/suggest.h"
 #include "libs/jobs/precision.h"
+#include "libs/rpc/page_token.h"
 #include "libs/rpc/reactor.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
@@ -25,6 +28,8 @@ constexpr int kMaxBatch = 1024;
 constexpr absl::Duration kMaxWait = absl::Seconds(30);
 constexpr char kLease[] = "LeaseCandidates";
 constexpr char kReport[] = "ReportScores";
+constexpr char kList[] = "ListWorkers";
+constexpr char kDrain[] = "DrainWorker";
 
 absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
                      absl::string_view limit) {
@@ -35,21 +40,19 @@ absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
       .Message(absl::StrCat(field, " '", value, "' must be ", limit));
 }
 
-absl::Status CheckWorker(absl::string_view worker) {
+absl::Status CheckWorker(absl::string_view worker, absl::string_view field = "worker") {
   bool good = !worker.empty() && worker.size() <= 63;
   for (const char c : worker) {
     good = good && (absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.');
   }
   if (good) return absl::OkStatus();
-  return Invalid("worker", worker.substr(0, 100), "1 to 63 letters, digits, '-', '_' and '.'");
+  return Invalid(field, worker.substr(0, 100), "1 to 63 letters, digits, '-', '_' and '.'");
 }
 
 absl::Status Check(const v1::LeaseCandidatesRequest& request) {
   NIWAKI_RETURN_IF_ERROR(CheckWorker(request.worker()));
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
-  if (request.max_candidates() < 1 || request.max_candidates() > kMaxBatch) {
-    return Invalid("max_candidates", request.max_candidates(), "1 to 1024");
-  }
+  NIWAKI_RETURN_IF_ERROR(CheckRange("max_candidates", request.max_candidates(), 1, kMaxBatch));
   NIWAKI_RETURN_IF_ERROR(
       jobs::ValidatePrecision(jobs::PrecisionOrDefault(request.precision()), "precision"));
   const absl::Duration wait = DurationFromProto(request.wait());
@@ -62,9 +65,7 @@ absl::Status Check(const v1::LeaseCandidatesRequest& request) {
 absl::Status Check(const v1::ReportScoresRequest& request) {
   NIWAKI_RETURN_IF_ERROR(CheckWorker(request.worker()));
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
-  if (request.reports_size() < 1 || request.reports_size() > kMaxBatch) {
-    return Invalid("reports", request.reports_size(), "1 to 1024");
-  }
+  NIWAKI_RETURN_IF_ERROR(CheckRange("reports", request.reports_size(), 1, kMaxBatch));
   for (int i = 0; i < request.reports_size(); ++i) {
     if (request.reports(i).result_case() != v1::ScoreReport::RESULT_NOT_SET) continue;
     return Invalid(absl::StrCat("reports[", i, "].result"), "", "a score or a failure");
@@ -95,10 +96,12 @@ void SetLeases(const std::vector<jobs::LeaseGrant>& grants, absl::Duration ttl,
   *response.mutable_ttl() = ToProto(ttl);
 }
 
-// Whether there is an answer: leases, or those of the first call with this id that still live.
+// Whether there is an answer: leases, those of the first call with this id that still live, or that
+// the worker is to leave.
 absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Duration ttl,
                               const v1::LeaseCandidatesRequest& request,
                               v1::LeaseCandidatesResponse& response) {
+  response.set_drain(engine.IsDraining(request.worker()));
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<v1::LeaseCandidatesResponse> answer,
                           FindAnswer<v1::LeaseCandidatesResponse>(engine, kLease, request));
   if (answer.has_value()) {
@@ -112,7 +115,7 @@ absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Dur
       engine.Lease(request.worker(), jobs::PrecisionOrDefault(request.precision()),
                    request.max_candidates(), now));
   SetLeases(grants, ttl, response);
-  if (grants.empty()) return false;
+  if (grants.empty()) return response.drain();
   RememberAnswer(engine, kLease, request, response, now);
   return true;
 }
@@ -130,6 +133,33 @@ std::vector<jobs::Report> ReportsOf(const v1::ReportScoresRequest& request) {
   return reports;
 }
 
+absl::Status List(const jobs::JobEngine& engine, absl::Time now, const std::string& after, int size,
+                  v1::ListWorkersResponse& response) {
+  std::vector<jobs::WorkerInfo> found = engine.ListWorkers(after, size + 1, now);
+  if (found.size() > static_cast<size_t>(size)) {
+    found.pop_back();
+    response.set_next_page_token(rpc::MakePageToken(kList, found.back().name));
+  }
+  for (const jobs::WorkerInfo& worker : found) *response.add_workers() = ToProto(worker);
+  return absl::OkStatus();
+}
+
+absl::Status Drain(jobs::JobEngine& engine, absl::Time now, const std::string& worker, bool undo,
+                   v1::DrainWorkerResponse& response) {
+  const absl::StatusOr<jobs::WorkerInfo> info = engine.DrainWorker(worker, !undo, now);
+  if (absl::IsNotFound(info.status())) {
+    const std::string closest = jobfile::ClosestName(worker, engine.WorkerNames());
+    if (closest.empty()) return info.status();
+    return Error(absl::StatusCode::kNotFound, reason::kWorkerUnknown)
+        .Field("name")
+        .Value(worker)
+        .Message(absl::StrCat(info.status().message(), "; did you mean '", closest, "'?"));
+  }
+  NIWAKI_RETURN_IF_ERROR(info.status());
+  *response.mutable_worker() = ToProto(*info);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* WorkerService::LeaseCandidates(grpc::CallbackServerContext* context,
@@ -139,6 +169,7 @@ grpc::ServerUnaryReactor* WorkerService::LeaseCandidates(grpc::CallbackServerCon
   if (!valid.ok()) return rpc::FinishUnary(context, valid);
   auto* reactor = new LaterReactor;
   jobs::EngineLoop::WaitingCommand command;
+  command.worker = request->worker();
   command.precision = jobs::PrecisionOrDefault(request->precision());
   command.try_apply = [this, request, response](jobs::JobEngine& engine, absl::Time now) {
     return TryLease(engine, now, lease_ttl_, *request, *response);
@@ -146,6 +177,7 @@ grpc::ServerUnaryReactor* WorkerService::LeaseCandidates(grpc::CallbackServerCon
   command.cancelled = [cancelled = reactor->cancelled()] { return cancelled->load(); };
   command.timeout = DurationFromProto(request->wait());
   command.done = FinishWith(reactor);
+  command.reads = ReadsOf(*request);
   loop_.SubmitWaiting(std::move(command));
   return reactor;
 }
@@ -166,6 +198,7 @@ grpc::ServerUnaryReactor* WorkerService::ExtendLeases(grpc::CallbackServerContex
           response->add_revoked_lease_ids(std::move(id));
         }
         *response->mutable_ttl() = ToProto(lease_ttl_);
+        response->set_drain(engine.IsDraining(request->worker()));
         return absl::OkStatus();
       },
       FinishWith(reactor));
@@ -178,6 +211,10 @@ grpc::ServerUnaryReactor* WorkerService::ReportScores(grpc::CallbackServerContex
   const absl::Status valid = Check(*request);
   if (!valid.ok()) return rpc::FinishUnary(context, valid);
   auto* reactor = new LaterReactor;
+  jobs::ExpectedReads reads = ReadsOf(*request);
+  for (const v1::ScoreReport& report : request->reports()) {
+    reads.lease_ids.push_back(report.lease_id());
+  }
   loop_.Submit(Idempotent(kReport, *request, *response,
                           [request, response](jobs::JobEngine& engine, absl::Time now) {
                             absl::StatusOr<std::vector<jobs::ReportVerdict>> verdicts =
@@ -189,7 +226,42 @@ grpc::ServerUnaryReactor* WorkerService::ReportScores(grpc::CallbackServerContex
                             }
                             return absl::OkStatus();
                           }),
-               FinishWith(reactor));
+               FinishWith(reactor), std::move(reads));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* WorkerService::ListWorkers(grpc::CallbackServerContext* context,
+                                                     const v1::ListWorkersRequest* request,
+                                                     v1::ListWorkersResponse* response) {
+  const absl::StatusOr<int> size =
+      rpc::ClampPageSize(request->page_size(), /*default_size=*/50, /*max_size=*/1000);
+  if (!size.ok()) return rpc::FinishUnary(context, size.status());
+  const absl::StatusOr<std::string> after = rpc::ReadPageToken(kList, request->page_token());
+  if (!after.ok()) return rpc::FinishUnary(context, after.status());
+  auto* reactor = new LaterReactor;
+  loop_.Submit(
+      [response, after = *after, size = *size](jobs::JobEngine& engine, absl::Time now) {
+        return List(engine, now, after, size, *response);
+      },
+      FinishWith(reactor));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* WorkerService::DrainWorker(grpc::CallbackServerContext* context,
+                                                     const v1::DrainWorkerRequest* request,
+                                                     v1::DrainWorkerResponse* response) {
+  const absl::StatusOr<std::string> worker = IdFromName(request->name(), "workers", "name");
+  absl::Status valid = worker.status();
+  if (valid.ok()) valid = CheckWorker(*worker, "name");
+  if (valid.ok()) valid = rpc::ValidateRequestId(request->request_id());
+  if (!valid.ok()) return rpc::FinishUnary(context, valid);
+  auto* reactor = new LaterReactor;
+  loop_.Submit(
+      Idempotent(kDrain, *request, *response,
+                 [request, response, worker = *worker](jobs::JobEngine& engine, absl::Time now) {
+                   return Drain(engine, now, worker, request->undo(), *response);
+                 }),
+      FinishWith(reactor));
   return reactor;
 }
 

@@ -25,6 +25,12 @@ class WorkerService : public v1::WorkerService::CallbackService {
   grpc::ServerUnaryReactor* ReportScores(grpc::CallbackServerContext* context,
                                          const v1::ReportScoresRequest* request,
                                          v1::ReportScoresResponse* response) override;
+  grpc::ServerUnaryReactor* ListWorkers(grpc::CallbackServerContext* context,
+                                        const v1::ListWorkersRequest* request,
+                                        v1::ListWorkersResponse* response) override;
+  grpc::ServerUnaryReactor* DrainWorker(grpc::CallbackServerContext* context,
+                                        const v1::DrainWorkerRequest* request,
+                                        v1::DrainWorkerResponse* response) override;
 
  private:
   jobs::EngineLoop& loop_;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -177,6 +178,145 @@ TEST_F(WorkerServiceTest, PrecisionsDoNotMix) {
   // A different score than the CPU's of the same network is no conflict.
   EXPECT_EQ(Verdict(OneReport(leases, 7.5)).verdict(), v1::VERDICT_ACCEPTED);
   EXPECT_EQ(coordinator_.Get("job").state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+class DrainTest : public WorkerServiceTest {
+ protected:
+  static absl::StatusOr<v1::Worker> Drain(TestCoordinator& coordinator, const std::string& name,
+                                          bool undo = false, const std::string& request_id = "") {
+    v1::DrainWorkerRequest request;
+    request.set_name(name);
+    request.set_undo(undo);
+    request.set_request_id(request_id);
+    const auto response =
+        rpc::Call(coordinator.workers(), &v1::WorkerService::Stub::DrainWorker, request, kTimeout);
+    if (!response.ok()) return response.status();
+    return response->worker();
+  }
+
+  std::vector<v1::Worker> List(int page_size) {
+    std::vector<v1::Worker> workers;
+    v1::ListWorkersRequest request;
+    request.set_page_size(page_size);
+    do {
+      const auto page = rpc::Call(coordinator_.workers(), &v1::WorkerService::Stub::ListWorkers,
+                                  request, kTimeout);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) break;
+      EXPECT_LE(page->workers_size(), page_size);
+      workers.insert(workers.end(), page->workers().begin(), page->workers().end());
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return workers;
+  }
+};
+
+TEST_F(DrainTest, SleepingWorkerIsToldAtOnce) {
+  coordinator_.Work("job", "w");
+  absl::StatusOr<v1::LeaseCandidatesResponse> answer;
+  std::thread waiting([&] { answer = coordinator_.Lease("sleeper", 1, 29000); });
+  while (List(100).size() < 2) absl::SleepFor(absl::Milliseconds(1));
+  const absl::Time begin = absl::Now();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Worker worker, Drain(coordinator_, "workers/sleeper"));
+  waiting.join();
+
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+  EXPECT_EQ(worker.state(), v1::WORKER_STATE_DRAINED);
+  NIWAKI_ASSERT_OK(answer);
+  EXPECT_TRUE(answer->drain());
+  EXPECT_EQ(answer->leases_size(), 0);
+}
+
+TEST_F(DrainTest, HolderFinishesAndIsToldByItsHeartbeat) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto leases, coordinator_.Lease("w", 1));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Worker draining, Drain(coordinator_, "workers/w"));
+  EXPECT_EQ(draining.state(), v1::WORKER_STATE_DRAINING);
+  EXPECT_EQ(draining.held(), 1);
+
+  v1::ExtendLeasesRequest extend;
+  extend.set_worker("w");
+  extend.add_leases()->set_lease_id(leases.leases(0).lease_id());
+  extend.mutable_leases(0)->set_epoch(1);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const auto beat,
+      rpc::Call(coordinator_.workers(), &v1::WorkerService::Stub::ExtendLeases, extend, kTimeout));
+  EXPECT_TRUE(beat.drain());
+  EXPECT_EQ(beat.revoked_lease_ids_size(), 0);
+  EXPECT_EQ(Verdict(OneReport(leases, 1.5)).verdict(), v1::VERDICT_ACCEPTED);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto none, coordinator_.Lease("w", 1, /*wait_ms=*/20000));
+  EXPECT_TRUE(none.drain());
+  EXPECT_EQ(none.leases_size(), 0);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Worker again,
+                              Drain(coordinator_, "workers/w", /*undo=*/true));
+  EXPECT_FALSE(again.has_drain_time());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto some, coordinator_.Lease("w", 1));
+  EXPECT_FALSE(some.drain());
+  EXPECT_EQ(some.leases_size(), 1);
+}
+
+TEST_F(DrainTest, UnknownWorkerGetsASuggestion) {
+  NIWAKI_ASSERT_OK(coordinator_.Lease("machine-7", 1));
+
+  const absl::Status status = Drain(coordinator_, "workers/machne-7").status();
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kNotFound, reason::kWorkerUnknown));
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("did you mean 'machine-7'?"));
+  EXPECT_THAT(Drain(coordinator_, "workers/x").status(),
+              HasReason(absl::StatusCode::kNotFound, reason::kWorkerUnknown));
+  EXPECT_THAT(Drain(coordinator_, "machine-7").status(),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_THAT(Drain(coordinator_, "workers/a b").status(),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+}
+
+TEST_F(DrainTest, RepeatedRequestDoesNotTakeBackWhatCameLater) {
+  NIWAKI_ASSERT_OK(coordinator_.Lease("w", 1));
+  const std::string id = NewUuid();
+  NIWAKI_ASSERT_OK(Drain(coordinator_, "workers/w", false, id));
+  NIWAKI_ASSERT_OK(Drain(coordinator_, "workers/w", /*undo=*/true));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Worker repeated,
+                              Drain(coordinator_, "workers/w", false, id));
+
+  EXPECT_EQ(repeated.state(), v1::WORKER_STATE_DRAINING);
+  EXPECT_EQ(List(10)[0].state(), v1::WORKER_STATE_WORKING);
+  EXPECT_THAT(Drain(coordinator_, "workers/w", true, id),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kRequestIdReused));
+}
+
+TEST_F(DrainTest, ListComesInPagesByName) {
+  for (const char* name : {"c", "a", "b"}) NIWAKI_ASSERT_OK(coordinator_.Lease(name, 1));
+
+  const std::vector<v1::Worker> workers = List(2);
+
+  ASSERT_EQ(workers.size(), 3u);
+  EXPECT_EQ(workers[0].name(), "workers/a");
+  EXPECT_EQ(workers[2].name(), "workers/c");
+  EXPECT_EQ(workers[2].precision(), "cpu-f32");
+  v1::ListWorkersRequest wrong;
+  wrong.set_page_size(-1);
+  EXPECT_THAT(
+      rpc::Call(coordinator_.workers(), &v1::WorkerService::Stub::ListWorkers, wrong, kTimeout),
+      StatusIs(absl::StatusCode::kInvalidArgument, "page_size"));
+}
+
+TEST(WorkerServiceRestartTest, DrainSurvivesARestart) {
+  const Options options = TestCoordinator::FreshOptions();
+  v1::DrainWorkerRequest request;
+  request.set_name("workers/w");
+  {
+    TestCoordinator coordinator(options);
+    NIWAKI_ASSERT_OK(coordinator.Lease("w", 1, /*wait_ms=*/0));
+    NIWAKI_ASSERT_OK(
+        rpc::Call(coordinator.workers(), &v1::WorkerService::Stub::DrainWorker, request, kTimeout));
+  }
+  TestCoordinator restarted(options);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto answer, restarted.Lease("w", 1, /*wait_ms=*/20000));
+
+  EXPECT_TRUE(answer.drain());
 }
 
 TEST_F(WorkerServiceTest, WaitingWorkerIsWokenByANewJob) {

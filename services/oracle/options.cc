@@ -52,7 +52,7 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--drain-timeout", options.drain_timeout_s,
-                 "Seconds that SIGTERM waits for running calls")
+                 "Seconds that SIGTERM waits for what is running")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
   app.add_flag("--no-reflection", no_reflection, "Do not tell tools about the services");

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "libs/base/clock.h"
+
 namespace niwaki::oracle {
 
 struct Options {
@@ -19,6 +21,8 @@ struct Options {
   // How long SIGTERM waits for running calls.
   double drain_timeout_s = 10;
   bool reflection = true;
+  // No flag: tests replace it. Borrowed; outlives the server.
+  Clock* clock = &Clock::Real();
 };
 
 struct ParsedOptions {

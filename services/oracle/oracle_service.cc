@@ -9,8 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 #include "libs/cost/cost_message.h"
 #include "libs/device/device.h"
@@ -35,12 +34,7 @@ constexpr char kPutMethod[] = "PutLookupEntries";
 constexpr char kPutDeviceMethod[] = "PutDevice";
 
 absl::Status CheckBatch(int size, absl::string_view field) {
-  if (size >= 1 && size <= kMaxBatch) return absl::OkStatus();
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(size)
-      .Limit(absl::StrCat("1 to ", kMaxBatch))
-      .Message(absl::StrCat(size, " ", field, " not in 1 to ", kMaxBatch));
+  return CheckRange(field, size, 1, kMaxBatch);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ namespace niwaki::oracle {
 class OracleService final : public v1::OracleService::CallbackService {
  public:
   // Borrows both for its life.
-  explicit OracleService(latency::LookupTable* table, Clock* clock = &Clock::Real())
+  OracleService(latency::LookupTable* table, Clock* clock)
       : table_(table), clock_(clock) {}
 
   grpc::ServerUnaryReactor* EstimateCosts(grpc::CallbackServerContext* context,

@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<OracleServer>> OracleServer::Start(const Options&
   std::unique_ptr<OracleServer> oracle(new OracleServer);
   oracle->drain_timeout_ = absl::Seconds(options.drain_timeout_s);
   NIWAKI_ASSIGN_OR_RETURN(oracle->table_, OpenTable(options.db_path));
-  oracle->service_ = std::make_unique<OracleService>(oracle->table_.get());
+  oracle->service_ = std::make_unique<OracleService>(oracle->table_.get(), options.clock);
   rpc::ServerOptions server_options;
   server_options.listen = options.listen;
   server_options.max_message_bytes = options.max_message_mb << 20;

@@ -1,7 +1,5 @@
 #include "services/oracle/space_cache.h"
 
-#include <google/protobuf/text_format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -30,10 +28,8 @@ absl::StatusOr<arch::SearchSpace> Read(const Request& request) {
   if (request.space_case() == Request::kSpaceName) {
     return arch::CatalogueSpace(request.space_name());
   }
-  // libs/arch reads the text form; once for each space, so the detour costs nothing.
-  std::string text;
-  google::protobuf::TextFormat::PrintToString(request.space_definition(), &text);
-  absl::StatusOr<arch::SearchSpace> space = arch::SearchSpace::FromTextproto(text);
+  absl::StatusOr<arch::SearchSpace> space =
+      arch::SearchSpace::FromMessage(request.space_definition());
   if (!space.ok()) return WithinField(space.status(), "space_definition");
   return space;
 }

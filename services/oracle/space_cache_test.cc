@@ -1,7 +1,5 @@
 #include "services/oracle/space_cache.h"
 
-#include <google/protobuf/text_format.h>
-
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -22,8 +20,7 @@ v1::EstimateCostsRequest Named(const std::string& name) {
 
 v1::EstimateCostsRequest Defined(const std::string& name) {
   v1::EstimateCostsRequest request;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      arch::CatalogueSpace("kws")->ToTextproto(), request.mutable_space_definition()));
+  *request.mutable_space_definition() = arch::CatalogueSpace("kws")->ToMessage();
   request.mutable_space_definition()->set_name(name);
   return request;
 }

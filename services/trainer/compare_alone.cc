@@ -11,6 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
@@ -72,12 +73,9 @@ absl::StatusOr<supernet::Score> ScoreAlone(const CompareOptions& options, int in
 }
 
 absl::Status CheckOptions(const CompareOptions& options) {
-  if (options.subnets >= 2) return absl::OkStatus();
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field("--subnets")
-      .Value(options.subnets)
-      .Limit("at least 2")
-      .Message("--subnets must be at least 2: the smallest and the largest");
+  // The smallest and the largest.
+  constexpr int kLeastSubnets = 2;
+  return CheckAtLeast("--subnets", options.subnets, kLeastSubnets);
 }
 
 }  // namespace

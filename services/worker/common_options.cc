@@ -58,7 +58,8 @@ void AddCommonOptions(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--drain-timeout", options.drain_timeout_s,
-                 "Seconds that SIGTERM waits for the candidate in progress")
+                 "Seconds that SIGTERM waits for what is running: the candidate that is being "
+                 "scored, and its report")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
   app.add_flag("--verbose", options.verbose, "Log every candidate");

@@ -36,6 +36,8 @@ ParsedFakeOptions ParseFakeOptions(int argc, const char* const* argv) {
   app.add_option("--nan-every", fake.nan_every, "Every n-th score is not a number")->check(count);
   app.add_option("--die-at", fake.die_at, "Kill the process instead of giving the n-th score")
       ->check(count);
+  app.add_option("--hang-at", fake.hang_at, "Hang for ever instead of giving the n-th score")
+      ->check(count);
   app.add_flag("!--no-fetch", parsed.options.fetch, "Do not fetch supernet and data");
   parsed.exit_code = FinishParsing(app, argc, argv, parsed.options);
   fake.delay = absl::Milliseconds(delay_ms);

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
 #include "libs/jobs/precision.h"
 #include "services/worker/scorer.h"
 
@@ -25,6 +26,10 @@ struct FakeScorerOptions {
   int64_t nan_every = 0;
   // The process kills itself (SIGKILL) instead of giving its n-th score; 0 for never.
   int64_t die_at = 0;
+  // The n-th score of this process never comes; 0 for never.
+  int64_t hang_at = 0;
+  // Borrowed; outlives the scorer.
+  Clock* clock = &Clock::Real();
 };
 
 // The score that a fake worker gives: a pure function of the text of the architecture and the

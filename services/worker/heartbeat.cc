@@ -20,7 +20,10 @@ constexpr absl::Duration kMinInterval = absl::Milliseconds(100);
 
 Heartbeat::Heartbeat(HeartbeatOptions options, client::WorkerClient* coordinator,
                      HeldLeases* leases)
-    : options_(std::move(options)), coordinator_(coordinator), leases_(leases) {
+    : options_(std::move(options)),
+      coordinator_(coordinator),
+      leases_(leases),
+      last_(options_.clock->Now()) {
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -47,22 +50,21 @@ void Heartbeat::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool Heartbeat::AwaitBeat(absl::Time last, bool last_ok) {
+bool Heartbeat::AwaitBeat(bool last_ok) {
   const auto woken = [](Heartbeat* self)
                          ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->stopping_ || self->soon_; };
   absl::MutexLock lock(&mutex_);
-  options_.clock->AwaitWithDeadline(mutex_, absl::Condition(&stopping_), last + kMinInterval);
+  options_.clock->AwaitWithDeadline(mutex_, absl::Condition(&stopping_), last_ + kMinInterval);
   const absl::Duration interval = ttl_ / (last_ok ? kBeatsPerTtl : kRetriesPerTtl);
-  options_.clock->AwaitWithDeadline(mutex_, absl::Condition(+woken, this), last + interval);
+  options_.clock->AwaitWithDeadline(mutex_, absl::Condition(+woken, this), last_ + interval);
   soon_ = false;
   return !stopping_;
 }
 
 void Heartbeat::Loop() {
   bool ok = true;
-  absl::Time last = options_.clock->Now();
-  while (AwaitBeat(last, ok)) {
-    last = options_.clock->Now();
+  while (AwaitBeat(ok)) {
+    last_ = options_.clock->Now();
     ok = leases_->empty() || Beat();
   }
 }

@@ -49,7 +49,7 @@ class Heartbeat {
  private:
   void Loop();
   // Sleeps until the next beat; false when told to stop.
-  bool AwaitBeat(absl::Time last, bool last_ok);
+  bool AwaitBeat(bool last_ok);
   // False for a failed call.
   bool Beat();
 
@@ -61,6 +61,8 @@ class Heartbeat {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool soon_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration ttl_ ABSL_GUARDED_BY(mutex_) = absl::Seconds(30);
+  // The thread's only: when it began to beat last.
+  absl::Time last_;
   std::thread thread_;
 };
 

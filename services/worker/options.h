@@ -17,7 +17,7 @@ struct Options {
   std::string device = "cpu";
   int threads = 1;
   int max_candidates = 4;
-  // How long SIGTERM waits for the candidate that is being scored, and then for its report.
+  // How long SIGTERM waits for the candidate that is being scored and its report.
   double drain_timeout_s = 60;
   bool verbose = false;
   // Off: the scorer gets no files. For fake scorers only.

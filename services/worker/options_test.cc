@@ -78,7 +78,8 @@ TEST(OptionsTest, HelpEndsWithZeroAndShowsExamples) {
 TEST(FakeOptionsTest, FlagsAreRead) {
   const std::vector<const char*> arguments = {
       "fake_worker", "--no-fetch", "--delay-ms",   "20", "--die-at",    "7",
-      "--nan-every", "3",          "--fail-every", "5",  "--precision", "cuda-bf16"};
+      "--nan-every", "3",          "--fail-every", "5",  "--precision", "cuda-bf16",
+      "--hang-at",   "9"};
 
   const ParsedFakeOptions parsed =
       ParseFakeOptions(static_cast<int>(arguments.size()), arguments.data());
@@ -87,6 +88,7 @@ TEST(FakeOptionsTest, FlagsAreRead) {
   EXPECT_FALSE(parsed.options.fetch);
   EXPECT_EQ(parsed.fake.delay, absl::Milliseconds(20));
   EXPECT_EQ(parsed.fake.die_at, 7);
+  EXPECT_EQ(parsed.fake.hang_at, 9);
   EXPECT_EQ(parsed.fake.nan_every, 3);
   EXPECT_EQ(parsed.fake.fail_every, 5);
   EXPECT_EQ(parsed.fake.precision, "cuda-bf16");

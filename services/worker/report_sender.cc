@@ -6,24 +6,13 @@
 #include "absl/status/statusor.h"
 #include "libs/base/log.h"
 #include "libs/base/random.h"
+#include "libs/base/retry_class.h"
 
 namespace niwaki::worker {
 namespace {
 
 // As many as ReportScores takes.
 constexpr int kMaxReports = 1024;
-
-// Errors of the way or the moment, not of the reports.
-bool IsTransient(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kOutOfRange:
-    case absl::StatusCode::kUnimplemented:
-      return false;
-    default:
-      return true;
-  }
-}
 
 }  // namespace
 
@@ -81,9 +70,9 @@ bool ReportSender::Send(const std::vector<v1::ScoreReport>& reports) {
   v1::ReportScoresRequest request;
   request.set_worker(options_.worker);
   // The same for every attempt: the coordinator counts them as one.
-  request.set_request_id(NewUuid());
+  request.set_request_id(options_.new_request_id());
   for (const v1::ScoreReport& report : reports) *request.add_reports() = report;
-  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  rpc::Backoff backoff(options_.backoff);
   while (true) {
     const absl::StatusOr<v1::ReportScoresResponse> response =
         coordinator_->Report(request, options_.call_timeout);
@@ -91,7 +80,7 @@ bool ReportSender::Send(const std::vector<v1::ScoreReport>& reports) {
       Settle(reports, *response);
       return true;
     }
-    if (!IsTransient(response.status())) return SendHalves(reports, response.status());
+    if (!MayAnswerLater(response.status().code())) return SendHalves(reports, response.status());
     Log(Severity::kWarning, "report_failed",
         {{"reports", reports.size()}, {"error", response.status().message()}});
     if (!Wait(backoff.Next())) return false;

@@ -4,6 +4,7 @@
 #define NIWAKI_SERVICES_WORKER_REPORT_SENDER_H_
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/base/random.h"
 #include "libs/client/worker_client.h"
 #include "libs/rpc/backoff.h"
 #include "services/worker/held_leases.h"
@@ -24,6 +26,7 @@ struct ReportSenderOptions {
   rpc::BackoffOptions backoff;
   // Borrowed; outlives the sender.
   Clock* clock = &Clock::Real();
+  std::function<std::string()> new_request_id = &NewUuid;
 };
 
 // Sends what is queued, in order, as many as are there at once, on a thread of its own; keeps a

@@ -59,8 +59,8 @@ int RunWorker(const Options& options, Scorer& scorer) {
   });
   rpc::WaitForShutdownSignal();
   worker.Stop();
-  // Once for the candidate in progress, once for the reports.
-  if (!ended.WaitForNotificationWithTimeout(2 * absl::Seconds(options.drain_timeout_s))) {
+  // For the candidate in progress and the reports together.
+  if (!ended.WaitForNotificationWithTimeout(absl::Seconds(options.drain_timeout_s))) {
     Log(Severity::kWarning, "drain_timed_out", {{"worker", options.name}});
     // The thread computes and cannot be stopped; its lease runs out.
     _exit(0);

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
-#include "libs/base/random.h"
 #include "libs/base/reason.h"
+#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/precision.h"
 #include "services/worker/duration.h"
@@ -28,7 +28,8 @@ HeartbeatOptions HeartbeatOptionsOf(const WorkerOptions& options, std::function<
 }
 
 ReportSenderOptions SenderOptionsOf(const WorkerOptions& options) {
-  return {options.name, options.call_timeout, options.backoff, options.clock};
+  return {options.name, options.call_timeout, options.backoff, options.clock,
+          options.new_request_id};
 }
 
 // What decides whether the scorer must be prepared again.
@@ -57,13 +58,9 @@ bool FailsCandidates(const absl::Status& status) {
          status.code() == absl::StatusCode::kDataLoss;
 }
 
+// A worker that is not let in ends and says so, instead of asking without end.
 bool IsAway(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable ||
-         status.code() == absl::StatusCode::kDeadlineExceeded ||
-         status.code() == absl::StatusCode::kResourceExhausted ||
-         status.code() == absl::StatusCode::kAborted ||
-         status.code() == absl::StatusCode::kInternal ||
-         status.code() == absl::StatusCode::kCancelled;
+  return MayAnswerLater(status.code()) && RetryClassOf(status.code()) != RetryClass::kOnceAllowed;
 }
 
 }  // namespace
@@ -135,8 +132,8 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
   request.set_precision(scorer_->precision());
   *request.mutable_wait() = FromDuration(options_.lease_wait);
   // Kept until an answer comes: leases whose answer was lost are given again.
-  request.set_request_id(NewUuid());
-  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  request.set_request_id(options_.new_request_id());
+  rpc::Backoff backoff(options_.backoff);
   bool away = false;
   while (!stopping()) {
     absl::StatusOr<v1::LeaseCandidatesResponse> response =
@@ -214,10 +211,10 @@ absl::Status Worker::Prepare(const v1::Lease& lease, absl::Status& failure) {
 }
 
 absl::StatusOr<std::string> Worker::Fetch(const std::string& digest) {
-  rpc::Backoff backoff(options_.backoff, EntropySeed());
+  rpc::Backoff backoff(options_.backoff);
   while (true) {
     absl::StatusOr<std::string> path = fetch_(digest);
-    if (path.status().code() != absl::StatusCode::kUnavailable) return path;
+    if (!MayRepeatCall(path.status().code(), /*idempotent=*/true)) return path;
     Log(Severity::kWarning, "fetch_failed",
         {{"digest", digest}, {"error", path.status().message()}});
     if (!Wait(backoff.Next())) return std::string();

@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/base/random.h"
 #include "libs/client/worker_client.h"
 #include "libs/rpc/backoff.h"
 #include "services/worker/heartbeat.h"
@@ -41,6 +42,7 @@ struct WorkerOptions {
   absl::Duration report_patience = absl::Seconds(20);
   // Borrowed; outlives the worker.
   Clock* clock = &Clock::Real();
+  std::function<std::string()> new_request_id = &NewUuid;
 };
 
 // The local path of an artifact, fetched where it is missing. Unavailable is tried again;

@@ -14,8 +14,11 @@ import json
 import sys
 import time
 
-import torch
-import torch.nn.functional as F
+try:
+    import torch
+    import torch.nn.functional as F
+except ImportError as error:
+    sys.exit(f"eager.py: {error}; the Debian package python3-torch has it")
 
 LEARNING_RATE = 0.01
 WEIGHT_DECAY = 3e-5

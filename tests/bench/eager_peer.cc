@@ -23,7 +23,7 @@ constexpr char kScript[] = "tests/bench/eager.py";
 absl::Status PeerMissing() {
   return Error(absl::StatusCode::kFailedPrecondition, reason::kToolMissing)
       .Field("python3-torch")
-      .Message("eager PyTorch does not answer; install the Debian package python3-torch");
+      .Message("no peer here: eager PyTorch wants the Debian package python3-torch");
 }
 
 Json OpJson(const arch::Graph& graph, const arch::Op& op) {

@@ -1,5 +1,7 @@
 #include "tests/bench/figure.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "libs/base/json.h"
@@ -14,6 +16,7 @@ std::string FormatValue(double value) {
 }
 
 std::string Verdict(const Figure& figure) {
+  if (!figure.absent.empty()) return figure.absent;
   if (!figure.target.has_value()) return "";
   return figure.ok() ? "ok" : "short";
 }
@@ -31,13 +34,20 @@ bool Figure::ok() const {
   return better == Better::kHigher ? value >= *target : value <= *target;
 }
 
+Figure AbsentFigure(std::string name, absl::string_view why) {
+  Figure figure;
+  figure.name = std::move(name);
+  figure.absent = std::string(why);
+  return figure;
+}
+
 std::string ToTable(const std::vector<Figure>& figures) {
   std::string table =
       absl::StrFormat("%-54s %12s  %-14s %14s  %s\n", "figure", "value", "unit", "target", "");
   for (const Figure& figure : figures) {
     absl::StrAppendFormat(&table, "%-54s %12s  %-14s %14s  %s\n", figure.name,
-                          FormatValue(figure.value), figure.unit, TargetText(figure),
-                          Verdict(figure));
+                          figure.absent.empty() ? FormatValue(figure.value) : "-", figure.unit,
+                          TargetText(figure), Verdict(figure));
   }
   return table;
 }
@@ -45,6 +55,10 @@ std::string ToTable(const std::vector<Figure>& figures) {
 std::string ToJson(const std::vector<Figure>& figures) {
   Json array = Json::array();
   for (const Figure& figure : figures) {
+    if (!figure.absent.empty()) {
+      array.push_back({{"name", figure.name}, {"absent", figure.absent}});
+      continue;
+    }
     Json row = {{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}};
     if (figure.target.has_value()) {
       row["target"] = *figure.target;

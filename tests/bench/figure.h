@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+
 namespace niwaki::bench {
 
 enum class Better { kHigher, kLower };
@@ -18,10 +20,15 @@ struct Figure {
   // Absent where the figure only informs.
   std::optional<double> target;
   Better better = Better::kHigher;
+  // Why there is no value; empty where there is one.
+  std::string absent;
 
   // Whether the target is met; true without one.
   bool ok() const;
 };
+
+// A row without a value, and why.
+Figure AbsentFigure(std::string name, absl::string_view why);
 
 // Aligned columns: name, value, unit, target, ok or short.
 std::string ToTable(const std::vector<Figure>& figures);

@@ -6,7 +6,9 @@
 namespace niwaki::bench {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(FigureTest, ShortWhereTheTargetIsMissed) {
   const Figure slow{"plans", 10, "per second", 20, Better::kHigher};
@@ -22,6 +24,15 @@ TEST(FigureTest, NoTargetNoVerdict) {
   const Figure figure{"size", 10, "bytes", std::nullopt, Better::kLower};
 
   EXPECT_EQ(ToJson({figure}).find("verdict"), std::string::npos);
+}
+
+TEST(FigureTest, AbsentFigureSaysWhyAndHasNoVerdict) {
+  const Figure figure = AbsentFigure("ours over theirs", "no peer here");
+
+  EXPECT_TRUE(figure.ok());
+  EXPECT_THAT(ToTable({figure}), HasSubstr("no peer here"));
+  EXPECT_THAT(ToTable({figure}), Not(HasSubstr("short")));
+  EXPECT_THAT(ToJson({figure}), AllOf(HasSubstr("no peer here"), Not(HasSubstr("value"))));
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ absl::StatusOr<std::vector<Figure>> RunTrain(const std::string& /*folder*/) {
     const std::string what = absl::StrCat(setting.space, " at ", setting.resolution, " px");
     figures.push_back({what, images / Middle(ours), "images/s", std::nullopt});
     if (!peer.ok()) {
-      figures.push_back({absl::StrCat(what, ": no python3-torch, no ratio"), 0, "", std::nullopt});
+      figures.push_back(
+          AbsentFigure(absl::StrCat(what, ", ours over eager"), peer.status().message()));
       continue;
     }
     figures.push_back(

@@ -1,6 +1,5 @@
 #include "tests/process/test_cluster.h"
 
-#include <google/protobuf/text_format.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -74,8 +73,8 @@ absl::Status TestCluster::StartCoordinator() {
           ProgramPath("services/coordinator/niwaki-coordinator"),
           {"--listen", coordinator_address_.empty() ? "127.0.0.1:0" : coordinator_address_,
            "--data-dir", Path("coordinator"), "--oracle", oracle_address_, "--lease-ttl",
-           absl::StrCat(options_.lease_ttl_s), "--max-strikes", "1000", "--address-file",
-           address_file},
+           absl::StrCat(options_.lease_ttl_s), "--max-lease", absl::StrCat(options_.max_lease_s),
+           "--max-strikes", "1000", "--address-file", address_file},
           Path("coordinator.log")));
   NIWAKI_ASSIGN_OR_RETURN(coordinator_address_, AwaitFile(address_file, kStartTimeout));
   if (client_ == nullptr) {
@@ -84,14 +83,23 @@ absl::Status TestCluster::StartCoordinator() {
   return client_->WaitUntilServing(kStartTimeout);
 }
 
-absl::Status TestCluster::StartWorker(const std::string& name) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      workers_[name],
-      ChildProcess::Start(
-          ProgramPath("services/worker/fake_worker"),
-          {"--coordinator", coordinator_address_, "--name", name, "--cache-dir", Path("cache"),
-           "--no-fetch", "--delay-ms", absl::StrCat(options_.score_ms), "--max-candidates", "4"},
-          Path(name + ".log")));
+absl::Status TestCluster::StartWorker(const std::string& name,
+                                      const std::vector<std::string>& flags) {
+  std::vector<std::string> arguments = {"--coordinator",
+                                        coordinator_address_,
+                                        "--name",
+                                        name,
+                                        "--cache-dir",
+                                        Path("cache"),
+                                        "--no-fetch",
+                                        "--delay-ms",
+                                        absl::StrCat(options_.score_ms),
+                                        "--max-candidates",
+                                        "4"};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  NIWAKI_ASSIGN_OR_RETURN(workers_[name],
+                          ChildProcess::Start(ProgramPath("services/worker/fake_worker"), arguments,
+                                              Path(name + ".log")));
   return absl::OkStatus();
 }
 
@@ -106,7 +114,7 @@ absl::Status TestCluster::RegisterSupernet() {
   NIWAKI_ASSIGN_OR_RETURN(const v1::Artifact data, artifacts.Upload(Path("data")));
   supernet.set_digest(weights.digest());
   supernet.set_data_digest(data.digest());
-  google::protobuf::TextFormat::ParseFromString(space.ToTextproto(), supernet.mutable_space());
+  *supernet.mutable_space() = space.ToMessage();
   return client_->RegisterSupernet(supernet).status();
 }
 

@@ -22,6 +22,8 @@ struct TestClusterOptions {
   double lease_ttl_s = 2;
   // Milliseconds that the fake workers take for a score.
   int score_ms = 5;
+  // Seconds that a worker may score one candidate.
+  double max_lease_s = 900;
 };
 
 // Oracle and coordinator are the real programs; workers are the real worker loop with a scorer that
@@ -34,7 +36,8 @@ class TestCluster {
   absl::Status StartOracle();
   // On the address it had before, if it had one.
   absl::Status StartCoordinator();
-  absl::Status StartWorker(const std::string& name);
+  // With `flags` of the fake worker besides the usual ones.
+  absl::Status StartWorker(const std::string& name, const std::vector<std::string>& flags = {});
 
   ChildProcess& oracle() { return *oracle_; }
   ChildProcess& coordinator() { return *coordinator_; }

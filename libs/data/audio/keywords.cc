@@ -13,7 +13,9 @@
 #include "absl/strings/str_join.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/random.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/audio/acoustics.h"
@@ -51,11 +53,6 @@ absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
       .Value(value)
       .Limit(limit)
       .Message(absl::StrCat(field, " '", value, "' not in ", limit));
-}
-
-absl::Status CheckRange(absl::string_view field, double value, double low, double high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return Invalid(field, value, absl::StrCat("[", low, ", ", high, "]"));
 }
 
 bool IsWordCharacter(char c) {
@@ -441,6 +438,7 @@ absl::Status KeywordOptions::Validate() const {
 
 absl::Status GenerateKeywords(const KeywordOptions& options, const ParallelOptions& parallel) {
   NIWAKI_RETURN_IF_ERROR(options.Validate());
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const Espeak espeak, Espeak::Create(options.espeak));
   for (size_t i = 0; i < options.accents.size(); ++i) {
     if (espeak.voices().count(options.accents[i]) > 0) continue;

@@ -6,9 +6,8 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/error.h"
 #include "libs/base/log.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 
 namespace niwaki::data {
@@ -18,19 +17,6 @@ constexpr double kPi = 3.14159265358979323846;
 
 double HzToMel(double hz) { return 1127.0 * std::log1p(hz / 700.0); }
 double MelToHz(double mel) { return 700.0 * std::expm1(mel / 1127.0); }
-
-absl::Status OutOfRange(absl::string_view field, double value, absl::string_view limit) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(absl::StrCat("front_end.", field))
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat("front_end.", field, " ", value, " not in ", limit));
-}
-
-absl::Status CheckRange(absl::string_view field, double value, double low, double high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return OutOfRange(field, value, absl::StrCat("[", low, ", ", high, "]"));
-}
 
 // Edges of the triangular filters in FFT bins: filter i rises from edge i to i+1 and falls to i+2.
 std::vector<double> FilterEdges(const LogMelOptions& options) {
@@ -47,20 +33,23 @@ std::vector<double> FilterEdges(const LogMelOptions& options) {
 }  // namespace
 
 absl::Status LogMelOptions::Validate() const {
-  NIWAKI_RETURN_IF_ERROR(CheckRange("sample_rate_hz", sample_rate_hz, 1000, 192000));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("clip_samples", clip_samples, 1, 1 << 24));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("window_samples", window_samples, 1, clip_samples));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("stride_samples", stride_samples, 1, clip_samples));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("fft_size", fft_size, std::max(16, window_samples), 65536));
-  if ((fft_size & (fft_size - 1)) != 0) return OutOfRange("fft_size", fft_size, "powers of two");
-  NIWAKI_RETURN_IF_ERROR(CheckRange("mel_bins", mel_bins, 1, 256));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("high_hz", high_hz, 1, sample_rate_hz / 2.0));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("low_hz", low_hz, 0, high_hz - 1));
-  NIWAKI_RETURN_IF_ERROR(CheckRange("floor_db", floor_db, -200, 0));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("front_end.sample_rate_hz", sample_rate_hz, 1000, 192000));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("front_end.clip_samples", clip_samples, 1, 1 << 24));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("front_end.window_samples", window_samples, 1, clip_samples));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("front_end.stride_samples", stride_samples, 1, clip_samples));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange("front_end.fft_size", fft_size, std::max(16, window_samples), 65536));
+  if ((fft_size & (fft_size - 1)) != 0)
+    return InvalidValue("front_end.fft_size", fft_size, "a power of 2");
+  NIWAKI_RETURN_IF_ERROR(CheckRange("front_end.mel_bins", mel_bins, 1, 256));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("front_end.high_hz", high_hz, 1, sample_rate_hz / 2.0));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("front_end.low_hz", low_hz, 0, high_hz - 1));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("front_end.floor_db", floor_db, -200, 0));
   const std::vector<double> edges = FilterEdges(*this);
   for (int i = 0; i < mel_bins; ++i) {
     if (std::floor(edges[i]) + 1 < edges[i + 2]) continue;
-    return OutOfRange("mel_bins", mel_bins, "few enough that every filter holds an FFT bin");
+    return InvalidValue("front_end.mel_bins", mel_bins,
+                        "few enough that every filter holds an FFT bin");
   }
   return absl::OkStatus();
 }

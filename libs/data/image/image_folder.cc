@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/error.h"
 #include "libs/base/file.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/class_folder.h"
 #include "libs/data/image/image.h"
@@ -16,21 +15,12 @@ namespace {
 constexpr int kMaxSide = 4096;
 constexpr int64_t kMaxFileBytes = int64_t{256} << 20;
 
-absl::Status Invalid(absl::string_view field, int value, absl::string_view limit) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " ", value, " not in ", limit));
-}
-
 }  // namespace
 
 absl::Status ImageFolderOptions::Validate() const {
-  if (channels != 1 && channels != 3) return Invalid("channels", channels, "{1, 3}");
-  if (height < 1 || height > kMaxSide) return Invalid("height", height, "[1, 4096]");
-  if (width < 1 || width > kMaxSide) return Invalid("width", width, "[1, 4096]");
-  return absl::OkStatus();
+  if (channels != 1 && channels != 3) return InvalidValue("channels", channels, "1 or 3");
+  NIWAKI_RETURN_IF_ERROR(CheckRange("height", height, 1, kMaxSide));
+  return CheckRange("width", width, 1, kMaxSide);
 }
 
 absl::StatusOr<ExampleSet> ReadImageFolder(const ImageFolderOptions& options,

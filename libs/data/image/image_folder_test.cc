@@ -79,7 +79,7 @@ TEST(ReadImageFolderTest, BadOptionsAreRefused) {
   options.channels = 2;
 
   EXPECT_THAT(ReadImageFolder(options, {}),
-              StatusIs(absl::StatusCode::kInvalidArgument, "channels 2 not in {1, 3}"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "channels is 2; it must be 1 or 3"));
 }
 
 }  // namespace

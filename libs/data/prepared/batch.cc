@@ -5,9 +5,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/error.h"
 #include "libs/base/random.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/image/photo.h"
 #include "libs/data/image/resize.h"
@@ -17,24 +16,15 @@ namespace {
 
 constexpr int kMaxSide = 4096;
 
-absl::Status OutOfRange(absl::string_view field, int64_t value, int64_t low, int64_t high) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(absl::StrCat("[", low, ", ", high, "]"))
-      .Message(absl::StrCat(field, " ", value, " not in [", low, ", ", high, "]"));
-}
-
 absl::Status Check(const PreparedData& data, Split split, absl::Span<const int64_t> indices,
                    int height, int width) {
   for (size_t k = 0; k < indices.size(); ++k) {
     if (indices[k] >= 0 && indices[k] < data.size(split)) continue;
-    return OutOfRange(absl::StrCat(SplitName(split), "[", k, "]"), indices[k], 0,
-                      data.size(split) - 1);
+    return CheckRange(absl::StrCat(SplitName(split), "[", k, "]"), indices[k], 0, data.size(split),
+                      Ends::kHighOpen);
   }
-  if (height < 1 || height > kMaxSide) return OutOfRange("height", height, 1, kMaxSide);
-  if (width < 1 || width > kMaxSide) return OutOfRange("width", width, 1, kMaxSide);
-  return absl::OkStatus();
+  NIWAKI_RETURN_IF_ERROR(CheckRange("height", height, 1, kMaxSide));
+  return CheckRange("width", width, 1, kMaxSide);
 }
 
 // Turns stored elements into normalised floats.

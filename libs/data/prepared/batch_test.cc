@@ -111,7 +111,8 @@ TEST(FillBatchTest, BadIndexOrSideIsRefused) {
   EXPECT_THAT(FillBatch(*data, Split::kTest, {64}, 12, 10, out.data(), nullptr),
               HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
   EXPECT_THAT(FillBatch(*data, Split::kTest, {-1}, 12, 10, out.data(), nullptr),
-              StatusIs(absl::StatusCode::kInvalidArgument, "test[0] -1 not in [0, 63]"));
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "test[0] is -1; it must be at least 0 and below 64"));
   EXPECT_THAT(FillBatch(*data, Split::kTest, {0}, 0, 10, out.data(), nullptr),
               StatusIs(absl::StatusCode::kInvalidArgument, "height 0"));
 }

@@ -7,6 +7,7 @@
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/json_number.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -27,11 +28,6 @@ absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
       .Value(value)
       .Limit(limit)
       .Message(absl::StrCat(field, " ", value, " not in ", limit));
-}
-
-absl::Status CheckRange(absl::string_view field, int64_t value, int64_t low, int64_t high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return Invalid(field, value, absl::StrCat("[", low, ", ", high, "]"));
 }
 
 // JSON holds nothing but UTF-8.

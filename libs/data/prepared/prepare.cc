@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/error.h"
+#include "libs/base/file_writer.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/audio/quantise.h"
@@ -239,9 +241,8 @@ absl::Status PrepareOptions::Validate() const {
   if (input.empty()) return Invalid("input", input, "paths of folders");
   if (out.empty()) return Invalid("out", out, "paths of files");
   for (Split split : kAllSplits) {
-    const double share = shares[static_cast<int>(split)];
-    if (std::isfinite(share) && share >= 0.001 && share <= 1000) continue;
-    return Invalid(absl::StrCat("shares.", SplitName(split)), share, "[0.001, 1000]");
+    NIWAKI_RETURN_IF_ERROR(CheckRange(absl::StrCat("shares.", SplitName(split)),
+                                      shares[static_cast<int>(split)], 0.001, 1000));
   }
   if (format == SourceFormat::kImages) {
     ImageFolderOptions images;
@@ -256,6 +257,7 @@ absl::Status PrepareOptions::Validate() const {
 
 absl::Status Prepare(const PrepareOptions& options, const ParallelOptions& parallel) {
   NIWAKI_RETURN_IF_ERROR(options.Validate());
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   if (!options.test_of.empty()) return PrepareTestOf(options, parallel);
   NIWAKI_ASSIGN_OR_RETURN(Source source, ReadSource(options, parallel));
   if (HasOwnTest(options.format) &&

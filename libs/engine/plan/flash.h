@@ -25,7 +25,8 @@ struct FlashBytes {
 };
 
 // Code is modelled, not measured: a fixed runtime and one specialised kernel for each distinct
-// (operator, kernel_size, stride, activation that is not a clamp). Fitted to the flash of
+// (operator, height and width of kernel and stride, activation that is not a clamp); padding is an
+// argument of a kernel. Fitted to the flash of
 // TinyEngine's five MCUNet binaries on an STM32H743 (tinyengine README, commit 47bb283), whose
 // remainder after weights and tables is 53 to 58 kB at 9 to 11 kernels.
 inline constexpr int64_t kRuntimeCodeBytes = 25 * 1024;

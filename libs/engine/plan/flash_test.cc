@@ -1,7 +1,10 @@
 #include "libs/engine/plan/flash.h"
 
+#include <utility>
+
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
 
@@ -13,7 +16,7 @@ arch::Graph SmallGraph() {
   arch::Graph graph;
   graph.tensors = {{4, 4, 3}, {4, 4, 8}, {4, 4, 16}, {1, 1, 16}, {1, 1, 10}};
   arch::Op stem;
-  stem.kernel_size = 3;
+  stem.SetWindow(/*kernel_size=*/3, /*stride=*/1);
   stem.batch_norm = true;
   stem.input = 0;
   stem.output = 1;
@@ -71,6 +74,43 @@ TEST(FlashTest, PoolsAreKernelsOfTheirOwn) {
   }
 
   EXPECT_EQ(CountKernels(graph), before + 2);
+}
+
+TEST(FlashTest, EveryKindOfOperatorIsAKernel) {
+  for (const arch::OpFacts& facts : arch::kOpFacts) {
+    arch::Graph graph = SmallGraph();
+    graph.ops.resize(1);
+    const int before = CountKernels(graph);
+    graph.ops.push_back(graph.ops[0]);
+    graph.ops[1].kind = facts.kind;
+    // No other operator of the graph has it.
+    graph.ops[1].SetWindow(/*kernel_size=*/7, /*stride=*/2);
+    graph.ops[1].activation = arch::OpActivation::kHardSwish;
+
+    EXPECT_EQ(CountKernels(graph), before + 1) << facts.name;
+  }
+}
+
+TEST(FlashTest, KernelsOfOtherWindowsAreToldApart) {
+  arch::Graph graph = SmallGraph();
+  const int before = CountKernels(graph);
+  arch::Op op = graph.ops[0];
+  const std::pair<int, int> kernels[] = {{10, 4}, {4, 10}, {1, 3}, {3, 1}, {9, 9}, {11, 11}};
+  for (const auto& [height, width] : kernels) {
+    op.kernel_h = static_cast<uint16_t>(height);
+    op.kernel_w = static_cast<uint16_t>(width);
+    // The second one only pads otherwise.
+    for (const uint8_t top : {0, 1}) {
+      op.padding.top = top;
+      graph.ops.push_back(op);
+    }
+  }
+
+  EXPECT_EQ(CountKernels(graph), before + 6);
+
+  op.stride_w = 3;
+  graph.ops.push_back(op);
+  EXPECT_EQ(CountKernels(graph), before + 7);
 }
 
 TEST(FlashTest, LargerSubnetNeedsMore) {

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
 #include "libs/engine/plan/scratch.h"
 
 namespace niwaki::engine {
 
 using arch::Graph;
+using arch::InPlace;
 using arch::Op;
-using arch::OpKind;
 using arch::TensorId;
 
 int64_t Planner::Align(int64_t bytes) const {
@@ -60,14 +61,14 @@ void Planner::FindLifetimes(const Graph& graph) {
 }
 
 TensorId Planner::Overwritten(const Op& op, int index) const {
-  const bool depthwise = op.kind == OpKind::kDepthwiseConv2d && options_.in_place_depthwise;
-  const bool elementwise =
-      (op.kind == OpKind::kAdd || op.kind == OpKind::kMul) && options_.in_place_add;
+  const InPlace in_place = arch::FactsOf(op.kind).in_place;
+  const bool by_channel = in_place == InPlace::kByChannel && options_.in_place_depthwise;
+  const bool elementwise = in_place == InPlace::kElementwise && options_.in_place_add;
   const auto free = [&](TensorId id) {
     return id >= 0 && plan_.tensors[id].last_op == index &&
            plan_.tensors[id].size_bytes >= plan_.tensors[op.output].size_bytes;
   };
-  if ((depthwise || elementwise) && free(op.input)) return op.input;
+  if ((by_channel || elementwise) && free(op.input)) return op.input;
   if (elementwise && free(op.second_input)) return op.second_input;
   return -1;
 }

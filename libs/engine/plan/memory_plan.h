@@ -16,9 +16,9 @@ namespace niwaki::engine {
 struct PlanOptions {
   // Bytes of one activation; 1 for int8.
   int element_bytes = 1;
-  // A depthwise convolution writes over its input when nobody reads that later. Safe at any stride:
-  // with [H, W, C] layout a channel's outputs land only on that channel's inputs, which the scratch
-  // plane holds.
+  // A depthwise convolution writes over its input when nobody reads that later. Safe with any
+  // window: with [H, W, C] layout a channel's outputs land only on that channel's inputs, which the
+  // scratch plane holds.
   bool in_place_depthwise = true;
   // An addition, or the gate of squeeze-excite, writes over an operand that nobody reads later.
   bool in_place_add = true;

@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
@@ -25,7 +26,7 @@ Graph Chain(const std::vector<OpKind>& kinds, const std::vector<int>& channels) 
   for (size_t i = 0; i < kinds.size(); ++i) {
     Op op;
     op.kind = kinds[i];
-    op.kernel_size = kinds[i] == OpKind::kDepthwiseConv2d ? 3 : 1;
+    if (kinds[i] == OpKind::kDepthwiseConv2d) op.SetWindow(/*kernel_size=*/3, /*stride=*/1);
     op.input = static_cast<arch::TensorId>(i);
     op.output = static_cast<arch::TensorId>(i) + 1;
     graph.ops.push_back(op);
@@ -68,6 +69,30 @@ TEST(MemoryPlanTest, DepthwiseKeepsAnInputThatIsReadLater) {
   EXPECT_EQ(plan.arena_bytes, 2 * 16 * kPlane);
 }
 
+// With padding all around a 1x1 kernel the output is larger than the input.
+TEST(MemoryPlanTest, DepthwiseDoesNotOverwriteASmallerInput) {
+  Graph graph = Chain({OpKind::kDepthwiseConv2d}, {16, 16});
+  graph.ops[0].kernel_h = graph.ops[0].kernel_w = 1;
+  graph.tensors[1] = {10, 10, 16};
+
+  EXPECT_EQ(PlanMemory(graph, kNoScratch).overwrites[0], -1);
+}
+
+TEST(MemoryPlanTest, EveryKindOfOperatorHasAPlan) {
+  for (const arch::OpFacts& facts : arch::kOpFacts) {
+    SCOPED_TRACE(std::string(facts.name));
+    Graph graph = Chain({OpKind::kConv2d, facts.kind}, {16, 16, 16});
+    if (facts.inputs == 2) graph.ops[1].second_input = 0;
+    const bool over = facts.in_place != arch::InPlace::kNever;
+
+    const MemoryPlan plan = PlanMemory(graph, kNoScratch);
+
+    EXPECT_EQ(plan.overwrites[1], over ? 1 : -1);
+    EXPECT_EQ(plan.arena_bytes, 2 * 16 * kPlane);
+    EXPECT_GE(ScratchBytes(graph, graph.ops[1]), 0);
+  }
+}
+
 TEST(MemoryPlanTest, AddOverwritesAnOperand) {
   Graph graph = Chain({OpKind::kConv2d, OpKind::kAdd}, {16, 16, 16});
   graph.ops[1].second_input = 0;
@@ -81,7 +106,7 @@ TEST(MemoryPlanTest, AddOverwritesAnOperand) {
 TEST(MemoryPlanTest, ShrunkTensorFreesTheRestOfItsBytes) {
   // After a depthwise convolution of stride 2 only a quarter of the expanded tensor is left.
   Graph graph = Chain({OpKind::kDepthwiseConv2d, OpKind::kConv2d}, {64, 64, 64});
-  graph.ops[0].stride = 2;
+  graph.ops[0].SetWindow(/*kernel_size=*/3, /*stride=*/2);
   graph.tensors[1] = {4, 4, 64};
   graph.tensors[2] = {4, 4, 64};
 

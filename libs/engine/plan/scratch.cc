@@ -1,5 +1,7 @@
 #include "libs/engine/plan/scratch.h"
 
+#include "libs/arch/operator_facts.h"
+
 namespace niwaki::engine {
 namespace {
 
@@ -9,24 +11,19 @@ constexpr int64_t kInt16Bytes = 2;
 
 int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
   const arch::TensorShape& in = graph.shape(op.input);
-  const int64_t kernel = op.kernel_size;
-  switch (op.kind) {
-    case arch::OpKind::kConv2d: {
-      const int64_t columns = kernel == 1 ? kPointwiseColumns : kConvColumns;
-      return columns * kernel * kernel * in.channels * kInt16Bytes;
-    }
-    case arch::OpKind::kDepthwiseConv2d: {
-      const int64_t padding = 2 * (kernel / 2);
-      return (in.height + padding) * (in.width + padding) * kInt16Bytes;
-    }
-    case arch::OpKind::kLinear:
-      return in.channels * kInt16Bytes;
-    case arch::OpKind::kAdd:
-    case arch::OpKind::kMul:
-    case arch::OpKind::kGlobalAvgPool:
-    case arch::OpKind::kMaxPool:
-    case arch::OpKind::kAvgPool:
+  switch (arch::FactsOf(op.kind).scratch) {
+    case arch::ScratchForm::kNone:
       return 0;
+    case arch::ScratchForm::kPatches: {
+      const int64_t columns = op.is_pointwise() ? kPointwiseColumns : kConvColumns;
+      return columns * op.taps() * in.channels * kInt16Bytes;
+    }
+    case arch::ScratchForm::kPaddedPlane: {
+      const int64_t height = in.height + op.padding.height();
+      return height * (in.width + op.padding.width()) * kInt16Bytes;
+    }
+    case arch::ScratchForm::kInput:
+      return in.channels * kInt16Bytes;
   }
   return 0;
 }

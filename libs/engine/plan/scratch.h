@@ -17,13 +17,14 @@ inline constexpr int kConvColumns = 2;
 // Bytes that the kernel of `op` needs while it runs, the contract between the planner and the
 // kernels:
 //
-//   Conv2d 1x1        kPointwiseColumns columns of Ci int16
-//   Conv2d k x k      kConvColumns columns of k * k * Ci int16
-//   DepthwiseConv2d   one channel's plane, padded by k / 2 on each side, int16: the channel is
-//   copied there, then its
-//                     outputs may overwrite its inputs (MCUNet, Lin 2020, §3.2, in-place depthwise)
-//   Linear            one column of Ci int16
-//   Add, Mul, GlobalAvgPool  none
+//   patches        of kPointwiseColumns output pixels (1x1 without padding), else kConvColumns:
+//                  kernel_h * kernel_w * Ci int16 each
+//   padded plane   one channel, padded on every side as the operator says, int16: the channel is
+//                  copied there, then its outputs may overwrite its inputs (MCUNet, Lin 2020, §3.2,
+//                  in-place depthwise)
+//   input          Ci int16
+//
+// Which of them a kind of operator needs stands in its facts (libs/arch/operator_facts.h).
 int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op);
 
 }  // namespace niwaki::engine

@@ -10,7 +10,7 @@ int64_t ScratchOf(arch::OpKind kind, int kernel_size) {
   graph.tensors = {{10, 12, 16}, {10, 12, 16}};
   arch::Op op;
   op.kind = kind;
-  op.kernel_size = kernel_size;
+  op.SetWindow(kernel_size, /*stride=*/1);
   op.input = 0;
   op.output = 1;
   return ScratchBytes(graph, op);
@@ -24,6 +24,27 @@ TEST(ScratchTest, FollowsTheTable) {
   EXPECT_EQ(ScratchOf(arch::OpKind::kAdd, 1), 0);
   EXPECT_EQ(ScratchOf(arch::OpKind::kMul, 1), 0);
   EXPECT_EQ(ScratchOf(arch::OpKind::kGlobalAvgPool, 1), 0);
+}
+
+TEST(ScratchTest, RectanglesAndUnevenPaddingCount) {
+  arch::Graph graph;
+  graph.tensors = {{10, 12, 16}, {10, 12, 16}};
+  arch::Op op;
+  op.input = 0;
+  op.output = 1;
+  op.kernel_h = 3;
+  op.kernel_w = 1;
+  op.padding = {2, 0, 0, 1};
+
+  EXPECT_EQ(ScratchBytes(graph, op), 2 * 3 * 16 * 2);
+
+  op.kind = arch::OpKind::kDepthwiseConv2d;
+  EXPECT_EQ(ScratchBytes(graph, op), (10 + 2) * (12 + 1) * 2);
+
+  // Not pointwise: its windows see padding.
+  op.kind = arch::OpKind::kConv2d;
+  op.kernel_h = 1;
+  EXPECT_EQ(ScratchBytes(graph, op), 2 * 16 * 2);
 }
 
 }  // namespace

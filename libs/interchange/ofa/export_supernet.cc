@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/ofa/state_dict.h"
 #include "libs/interchange/ofa/supernet_file.h"
@@ -13,6 +14,7 @@ namespace niwaki::interchange {
 absl::StatusOr<ExportedSupernet> ExportSupernet(const std::string& path,
                                                 supernet::OfaRepository repository,
                                                 const std::string& out) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(out));
   NIWAKI_ASSIGN_OR_RETURN(SupernetFile supernet, OpenSupernet(path));
   NIWAKI_ASSIGN_OR_RETURN(
       const tensorfile::NamedTensors state,

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/text_format.h"
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
@@ -16,9 +15,10 @@ namespace {
 
 bool SameOp(const arch::Op& a, const arch::Op& b) {
   return a.kind == b.kind && a.activation == b.activation && a.input == b.input &&
-         a.second_input == b.second_input && a.output == b.output &&
-         a.kernel_size == b.kernel_size && a.stride == b.stride && a.batch_norm == b.batch_norm &&
-         a.bias == b.bias && a.weight == b.weight;
+         a.second_input == b.second_input && a.output == b.output && a.kernel_h == b.kernel_h &&
+         a.kernel_w == b.kernel_w && a.stride_h == b.stride_h && a.stride_w == b.stride_w &&
+         a.padding == b.padding && a.batch_norm == b.batch_norm && a.bias == b.bias &&
+         a.weight == b.weight;
 }
 
 bool SameShape(const arch::TensorShape& a, const arch::TensorShape& b) {
@@ -74,12 +74,6 @@ void AddBlocks(const arch::SearchSpace& space, const arch::Subnet& subnet, int s
   }
 }
 
-absl::StatusOr<arch::SearchSpace> ToSpace(const v1::SearchSpace& message) {
-  std::string text;
-  google::protobuf::TextFormat::PrintToString(message, &text);
-  return arch::SearchSpace::FromTextproto(text);
-}
-
 }  // namespace
 
 bool IsFixed(const arch::SearchSpace& space) {
@@ -89,8 +83,7 @@ bool IsFixed(const arch::SearchSpace& space) {
 
 absl::StatusOr<arch::SearchSpace> FixedSpace(const arch::SearchSpace& space,
                                              const arch::Subnet& subnet, const std::string& name) {
-  v1::SearchSpace fixed;
-  google::protobuf::TextFormat::ParseFromString(space.ToTextproto(), &fixed);
+  v1::SearchSpace fixed = space.ToMessage();
   const v1::SearchSpace elastic = fixed;
   const arch::Resolution& resolution = arch::ResolutionOf(space, subnet);
   fixed.set_name(name);
@@ -109,7 +102,7 @@ absl::StatusOr<arch::SearchSpace> FixedSpace(const arch::SearchSpace& space,
   const int stages = static_cast<int>(space.stages().size());
   for (int s = 0; s < stages; ++s) AddBlocks(space, subnet, s, elastic.stages(s), fixed);
   FixHead(space.head(), arch::StageWidthMultOf(space, subnet, stages - 1), *fixed.mutable_head());
-  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace alone, ToSpace(fixed));
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace alone, arch::SearchSpace::FromMessage(fixed));
   if (SameNetwork(arch::BuildGraph(alone, arch::MaxSubnet(alone)),
                   arch::BuildGraph(space, subnet))) {
     return alone;

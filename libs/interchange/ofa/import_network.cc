@@ -11,6 +11,7 @@
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/ofa/state_dict.h"
@@ -128,6 +129,7 @@ absl::StatusOr<ImportSummary> ImportSupernet(const std::string& path,
                                              const arch::SearchSpace& space, const DataFacts& facts,
                                              const std::string& out) {
   NIWAKI_RETURN_IF_ERROR(CheckFacts(facts.metadata, space));
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(out));
   NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
   NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap state, file->StateDict());
   NIWAKI_ASSIGN_OR_RETURN(ImportedTensors imported, ImportStateDict(space, state, path));
@@ -138,6 +140,7 @@ absl::StatusOr<ImportSummary> ImportNetwork(const std::string& path, const arch:
                                             const std::vector<int>& blocks, const DataFacts& facts,
                                             const std::string& out) {
   NIWAKI_RETURN_IF_ERROR(CheckFacts(facts.metadata, space));
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(out));
   NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
   NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap state, file->StateDict());
   NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap renumbered,

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/text_format.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
@@ -29,9 +28,7 @@ class Reader {
     NIWAKI_RETURN_IF_ERROR(ReadStem());
     NIWAKI_RETURN_IF_ERROR(ReadBlocks());
     NIWAKI_RETURN_IF_ERROR(ReadHead());
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(space_, &text);
-    auto space = arch::SearchSpace::FromTextproto(text);
+    auto space = arch::SearchSpace::FromMessage(space_);
     if (!space.ok()) return Annotate(space.status(), options_.what);
     return NetConfig{*std::move(space), std::move(blocks_)};
   }

@@ -7,6 +7,7 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/store/request_record.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -50,6 +51,7 @@ absl::StatusOr<std::unique_ptr<JobEngine>> JobEngine::Load(const JobStore& store
 absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
   NIWAKI_ASSIGN_OR_RETURN(LiveState state, store.Load());
   next_job_uid_ = state.next_job_uid;
+  LoadDrains(state.drained_workers);
   for (Job& job : state.jobs) {
     const int64_t uid = job.uid;
     LiveJob& live = live_.try_emplace(uid, std::move(job)).first->second;
@@ -64,7 +66,8 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
     const Candidate& open = live->open.emplace(ref.slot, std::move(candidate)).first->second;
     LinkKey(*live, open);
     if (open.state == CandidateState::kLeased) {
-      leases_.Acquire({ref, open.epoch}, open.worker, now + options_.lease_ttl);
+      leases_.Claim({ref, open.epoch}, open.worker, now);
+      NoteCall(open.worker, live->precision(), now);
     } else {
       live->ready.insert(ref.slot);
     }
@@ -99,18 +102,9 @@ JobEngine::LiveJob* JobEngine::FindLive(int64_t job_uid) {
   return it == live_.end() ? nullptr : &it->second;
 }
 
-absl::StatusOr<std::optional<Job>> JobEngine::FindEnded(absl::string_view job_id) const {
-  for (const auto& [uid, job] : mutations_.jobs) {
-    if (job.id == job_id) return job;
-  }
-  NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> job, reader_.FindJob(job_id));
-  if (job.has_value() && mutations_.deleted_jobs.count(job->uid) > 0) return std::nullopt;
-  return job;
-}
-
 absl::StatusOr<Job> JobEngine::NotLive(absl::string_view job_id,
                                        std::optional<JobState> fine) const {
-  NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> ended, FindEnded(job_id));
+  NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> ended, rows_.FindJob(job_id));
   if (!ended.has_value()) return JobUnknown(job_id);
   if (fine.has_value() && ended->state == *fine) return *std::move(ended);
   return JobNotRunning(job_id, ended->state, "RUNNING");
@@ -118,7 +112,7 @@ absl::StatusOr<Job> JobEngine::NotLive(absl::string_view job_id,
 
 absl::StatusOr<Job> JobEngine::CreateJob(Job job, absl::Time now) {
   const bool taken_live = FindLive(job.id) != nullptr;
-  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> ended, FindEnded(job.id));
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> ended, rows_.FindJob(job.id));
   if (taken_live || ended.has_value()) {
     return Error(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists)
         .Field("job_id")
@@ -127,7 +121,7 @@ absl::StatusOr<Job> JobEngine::CreateJob(Job job, absl::Time now) {
   }
   NIWAKI_RETURN_IF_ERROR(CheckRoom(live_.size(), options_.max_live_jobs));
   job.uid = next_job_uid_++;
-  mutations_.next_job_uid = next_job_uid_;
+  rows_.pending().next_job_uid = next_job_uid_;
   job.state = JobState::kQueued;
   job.state_reason.clear();
   job.counters = {};
@@ -138,6 +132,7 @@ absl::StatusOr<Job> JobEngine::CreateJob(Job job, absl::Time now) {
   uid_of_id_[live.job.id] = live.job.uid;
   live.pace_start = now;
   Touch(live);
+  Happened(JobCreated{NameOf(live.job)});
   return live.job;
 }
 
@@ -160,14 +155,14 @@ absl::StatusOr<Job> JobEngine::CancelJob(absl::string_view job_id, absl::Time no
   if (live == nullptr) return NotLive(job_id, JobState::kCancelled);
   const int64_t uid = live->job.uid;
   End(*live, JobState::kCancelled, "cancelled by a user", now);
-  return mutations_.jobs.at(uid);
+  return rows_.pending().jobs.at(uid);
 }
 
 absl::Status JobEngine::DeleteJob(absl::string_view job_id, absl::string_view etag) {
   if (const LiveJob* live = FindLive(job_id)) {
     return JobNotRunning(job_id, live->job.state, "ended");
   }
-  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> job, FindEnded(job_id));
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> job, rows_.FindJob(job_id));
   if (!job.has_value()) return JobUnknown(job_id);
   if (!etag.empty() && etag != job->etag()) {
     return Error(absl::StatusCode::kAborted, reason::kEtagMismatch)
@@ -176,18 +171,14 @@ absl::Status JobEngine::DeleteJob(absl::string_view job_id, absl::string_view et
         .Limit(job->etag())
         .Message(absl::StrCat("job '", job_id, "' has etag ", job->etag(), " now"));
   }
-  mutations_.jobs.erase(job->uid);
-  auto& candidates = mutations_.candidates;
-  candidates.erase(candidates.lower_bound({job->uid, 0}),
-                   candidates.lower_bound({job->uid + 1, 0}));
-  mutations_.deleted_jobs.insert(job->uid);
-  Log(Severity::kInfo, "job_deleted", {{"job", job_id}});
+  rows_.DeleteJob(job->uid);
+  Happened(JobDeleted{NameOf(*job)});
   return absl::OkStatus();
 }
 
 absl::StatusOr<Job> JobEngine::GetJob(absl::string_view job_id) const {
   if (const LiveJob* live = FindLive(job_id)) return live->job;
-  NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> ended, FindEnded(job_id));
+  NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> ended, rows_.FindJob(job_id));
   if (!ended.has_value()) return JobUnknown(job_id);
   return *std::move(ended);
 }
@@ -203,6 +194,7 @@ void JobEngine::SetStateReason(int64_t job_uid, absl::string_view state_reason) 
   if (live == nullptr || live->job.state_reason == state_reason) return;
   live->job.state_reason = std::string(state_reason);
   Touch(*live);
+  Happened(JobReasonChanged{NameOf(live->job), live->job.state_reason});
 }
 
 void JobEngine::FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now) {
@@ -212,13 +204,12 @@ void JobEngine::FailJob(int64_t job_uid, absl::string_view state_reason, absl::T
 void JobEngine::SetState(LiveJob& live, JobState state, absl::string_view state_reason,
                          absl::Time now) {
   NIWAKI_CHECK(MayBecome(live.job.state, state));
+  Happened(JobStateChanged{NameOf(live.job), live.job.state, state, std::string(state_reason)});
   live.job.state = state;
   live.job.state_reason = std::string(state_reason);
   live.pace_start = now;
   live.pace_outcomes = live.job.counters.outcomes();
   Touch(live);
-  Log(Severity::kInfo, "job_state",
-      {{"job", live.job.id}, {"state", JobStateName(state)}, {"reason", state_reason}});
 }
 
 void JobEngine::End(LiveJob& live, JobState state, absl::string_view state_reason, absl::Time now) {
@@ -235,7 +226,7 @@ void JobEngine::End(LiveJob& live, JobState state, absl::string_view state_reaso
   const int64_t uid = live.job.uid;
   dirty_.erase(uid);
   uid_of_id_.erase(live.job.id);
-  mutations_.jobs.insert_or_assign(uid, std::move(live.job));
+  rows_.pending().jobs.insert_or_assign(uid, std::move(live.job));
   live_.erase(uid);
 }
 
@@ -255,30 +246,18 @@ void JobEngine::Touch(LiveJob& live) {
 
 absl::StatusOr<std::optional<std::string>> JobEngine::FindAnswer(
     const RequestRecord& request) const {
-  if (request.request_id.empty()) return std::nullopt;
-  std::optional<RequestRecord> known;
-  const auto it = mutations_.requests.find(request.request_id);
-  if (it != mutations_.requests.end()) {
-    known = it->second;
-  } else {
-    NIWAKI_ASSIGN_OR_RETURN(known, reader_.FindRequest(request.request_id));
-  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<RequestRecord> known,
+                          rows_.FindRequest(request.request_id));
   return store::AnswerOf(known, request);
 }
 
 void JobEngine::RecordAnswer(RequestRecord record) {
   if (record.request_id.empty()) return;
-  mutations_.requests.insert_or_assign(record.request_id, std::move(record));
+  rows_.pending().requests.insert_or_assign(record.request_id, std::move(record));
 }
 
 absl::StatusOr<Supernet> JobEngine::PutSupernet(Supernet supernet, absl::Time now) {
-  std::optional<Supernet> known;
-  const auto it = mutations_.supernets.find(supernet.name);
-  if (it != mutations_.supernets.end()) {
-    known = it->second;
-  } else {
-    NIWAKI_ASSIGN_OR_RETURN(known, reader_.FindSupernet(supernet.name));
-  }
+  NIWAKI_ASSIGN_OR_RETURN(std::optional<Supernet> known, rows_.FindSupernet(supernet.name));
   if (known.has_value()) {
     if (known->digest == supernet.digest && known->data_digest == supernet.data_digest &&
         known->space_text == supernet.space_text) {
@@ -290,9 +269,8 @@ absl::StatusOr<Supernet> JobEngine::PutSupernet(Supernet supernet, absl::Time no
         .Message(absl::StrCat("supernet '", supernet.name, "' exists already with other content"));
   }
   supernet.create_time = now;
-  mutations_.supernets.insert_or_assign(supernet.name, supernet);
-  Log(Severity::kInfo, "supernet_registered",
-      {{"supernet", supernet.name}, {"digest", supernet.digest}});
+  rows_.pending().supernets.insert_or_assign(supernet.name, supernet);
+  Happened(SupernetRegistered{supernet.name, supernet.digest});
   return supernet;
 }
 
@@ -306,10 +284,35 @@ Mutations JobEngine::TakeMutations(absl::Time now) {
       const double left = live.job.spec.max_candidates - counters.outcomes();
       live.job.remaining = (now - live.pace_start) * (left / done);
     }
-    mutations_.jobs.insert_or_assign(uid, live.job);
+    rows_.pending().jobs.insert_or_assign(uid, live.job);
   }
   dirty_.clear();
-  return std::exchange(mutations_, {});
+  return rows_.Take();
+}
+
+JobEvents JobEngine::TakeEvents() { return std::exchange(events_, {}); }
+
+void JobEngine::Prefetch(absl::Span<const ExpectedReads* const> reads) {
+  std::vector<ScoreKey> scores;
+  std::vector<std::string> request_ids;
+  for (const ExpectedReads* expected : reads) {
+    request_ids.insert(request_ids.end(), expected->request_ids.begin(),
+                       expected->request_ids.end());
+    for (const std::string& text : expected->lease_ids) {
+      const absl::StatusOr<LeaseId> id = LeaseId::Parse(text);
+      if (!id.ok()) continue;
+      const LiveJob* live = FindLive(id->candidate.job_uid);
+      if (live == nullptr) continue;
+      const auto it = live->open.find(id->candidate.slot);
+      if (it != live->open.end()) scores.push_back(KeyOf(*live, it->second));
+    }
+    for (const ExpectedReads::Proposed& proposed : expected->proposed) {
+      const LiveJob* live = FindLive(proposed.job_uid);
+      if (live != nullptr) scores.push_back({live->scoring, proposed.subnet});
+    }
+  }
+  // After an error each command reads for itself, and answers with the error if it stays.
+  rows_.Prefetch(scores, request_ids).IgnoreError();
 }
 
 std::vector<int64_t> JobEngine::LiveJobs() const {

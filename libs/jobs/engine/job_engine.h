@@ -4,8 +4,8 @@
 //
 //   auto leases = engine.Lease("worker-1", "cpu-f32", 8, now);
 //   Mutations mutations = engine.TakeMutations(now);
-//   store.Commit(mutations);   // on an error: throw the engine away, Load a new one
-//   // now the leases may be sent
+//   store.Commit(mutations, epoch);   // on an error: throw the engine away, Load a new one
+//   // now the leases may be sent, and engine.TakeEvents() told
 //
 // In memory: jobs that have not ended, their candidates without an outcome, their fronts.
 // Everything else is read back through the JobReader, which holds what was committed.
@@ -19,6 +19,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -26,21 +27,30 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "libs/jobs/candidate.h"
+#include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/engine/attendance.h"
 #include "libs/jobs/engine/job_front.h"
+#include "libs/jobs/engine/worker_registry.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/lease_table.h"
+#include "libs/jobs/job_events.h"
 #include "libs/jobs/score.h"
 #include "libs/jobs/store/job_store.h"
 #include "libs/jobs/store/mutations.h"
+#include "libs/jobs/store/pending_overlay.h"
+#include "libs/lease/lease_table.h"
 
 namespace niwaki::jobs {
 
 struct EngineOptions {
   absl::Duration lease_ttl = absl::Seconds(15);
-  // A candidate that this many different workers failed on, or vanished from while scoring it, is
-  // FAILED.
+  // The hard end of a lease (libs/lease): a candidate that a worker has been scoring for this long
+  // is taken back, which counts as vanishing from it, and what waits behind it as well, which does
+  // not. A late score is still used.
+  absl::Duration max_lease = absl::Minutes(15);
+  // A candidate that this many different workers failed on, or vanished from or hung on while
+  // scoring it, is FAILED.
   int max_strikes = 2;
   // So is one that failed this often, by whichever worker.
   int max_failures = 6;
@@ -100,6 +110,20 @@ struct ReportVerdict {
   std::string reason;
 };
 
+// What a command is about to look up, for reading it together with what others will. A hint: what
+// is left out is read when it is needed.
+struct ExpectedReads {
+  std::vector<std::string> request_ids;
+  // Of leases that are reported on.
+  std::vector<std::string> lease_ids;
+  // Networks proposed to a live job.
+  struct Proposed {
+    int64_t job_uid = 0;
+    arch::SubnetId subnet;
+  };
+  std::vector<Proposed> proposed;
+};
+
 // Not thread-safe. `reader` outlives the engine. Errors of the reader are passed on and leave the
 // engine as it was, except where a call says otherwise.
 class JobEngine {
@@ -143,7 +167,7 @@ class JobEngine {
   void FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now);
 
   // Up to `max` candidates of one scoring, of jobs that want the `precision` that the worker
-  // computes in; jobs take turns. Empty when nothing waits.
+  // computes in; jobs take turns. Empty when nothing waits, and for a worker that is drained.
   absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker,
                                                 absl::string_view precision, int64_t max,
                                                 absl::Time now);
@@ -162,9 +186,17 @@ class JobEngine {
                                                           const std::vector<Report>& reports,
                                                           absl::Time now);
 
-  // Returns the candidates of leases that ended by `now`.
+  // Returns the candidates of leases that ended by `now`, and notes which workers are gone.
   absl::Status ExpireLeases(absl::Time now);
-  absl::Time next_expiry() const { return leases_.next_expiry(); }
+
+  // Asks for a drain of a worker or takes it back; the worker afterwards. It keeps what it holds
+  // and is given nothing more, nor is whoever comes under its name, until it is taken back.
+  // NotFound WORKER_UNKNOWN for a name that is not in WorkerNames().
+  absl::StatusOr<WorkerInfo> DrainWorker(absl::string_view worker, bool drain, absl::Time now);
+  bool IsDraining(absl::string_view worker) const { return leases_.IsDraining(worker); }
+  // Up to `limit` of the known workers by name, after `after` ("" for the first).
+  std::vector<WorkerInfo> ListWorkers(absl::string_view after, size_t limit, absl::Time now) const;
+  std::vector<std::string> WorkerNames() const { return workers_.Names(); }
 
   // Whether Lease may find something for a worker that computes in `precision`.
   bool has_work(absl::string_view precision) const;
@@ -178,19 +210,24 @@ class JobEngine {
   // when the id was used for something else. "" is never remembered.
   absl::StatusOr<std::optional<std::string>> FindAnswer(const RequestRecord& request) const;
   void RecordAnswer(RequestRecord record);
-  void ForgetRequestsBefore(absl::Time time) { mutations_.forget_requests_before = time; }
+  void ForgetRequestsBefore(absl::Time time) { rows_.pending().forget_requests_before = time; }
 
   // Registers; the same name with the same content is fine and gives the first. AlreadyExists for
   // other content.
   absl::StatusOr<Supernet> PutSupernet(Supernet supernet, absl::Time now);
 
+  // Reads ahead what the commands will ask for, in one read of each kind. Good until TakeMutations.
+  void Prefetch(absl::Span<const ExpectedReads* const> reads);
+
   // The rows changed since the last call.
   Mutations TakeMutations(absl::Time now);
+  // What happened since the last call, in order; to be told once the rows are committed.
+  JobEvents TakeEvents();
 
   const EngineOptions& options() const { return options_; }
-  // Uids of the live jobs, and the state of one of them.
+  // Uids of the live jobs, and one of them.
   std::vector<int64_t> LiveJobs() const;
-  JobState StateOf(int64_t live_uid) const { return live_.at(live_uid).job.state; }
+  const Job& JobOf(int64_t live_uid) const { return live_.at(live_uid).job; }
 
  private:
   struct LiveJob {
@@ -211,16 +248,24 @@ class JobEngine {
   };
 
   JobEngine(const JobReader& reader, EngineOptions options, absl::Time now)
-      : reader_(reader), options_(options), attendance_(now) {}
+      : rows_(reader),
+        options_(options),
+        leases_({options.lease_ttl, options.max_lease}),
+        attendance_(now) {}
 
   absl::Status LoadLive(const JobStore& store, absl::Time now);
+  void LoadDrains(const std::vector<DrainedWorker>& drained);
   absl::Status LoadFront(const JobStore& store, LiveJob& live);
   LiveJob* FindLive(absl::string_view job_id);
   const LiveJob* FindLive(absl::string_view job_id) const;
   LiveJob* FindLive(int64_t job_uid);
-  absl::StatusOr<std::optional<Job>> FindEnded(absl::string_view job_id) const;
   absl::StatusOr<Job> NotLive(absl::string_view job_id, std::optional<JobState> fine) const;
-  absl::StatusOr<std::optional<Score>> FindScore(const ScoreKey& key) const;
+
+  static JobName NameOf(const Job& job) { return {job.uid, job.id}; }
+  static CandidateName NameOf(const LiveJob& live, int64_t slot) {
+    return {NameOf(live.job), slot};
+  }
+  void Happened(JobEvent event) { events_.push_back(std::move(event)); }
 
   // Job states.
   void SetState(LiveJob& live, JobState state, absl::string_view state_reason, absl::Time now);
@@ -261,6 +306,11 @@ class JobEngine {
   // Grants one candidate of each job in turn; whether there was any.
   bool LeaseRound(LeaseCall& call, bool struck);
   LeaseGrant GrantOf(const LiveJob& live, const Candidate& candidate) const;
+  // Of the worker's call: what the registry is to know.
+  void NoteCall(absl::string_view worker, absl::string_view precision, absl::Time now);
+  WorkerRegistry::LoadOf LoadOf() const;
+  void PrefetchScoresOf(const std::vector<lease::EndedLease<CandidateRef>>& ended);
+  absl::Status TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now);
   absl::Status ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now);
   absl::Status Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
                       absl::string_view failure, absl::Time now);
@@ -283,20 +333,22 @@ class JobEngine {
   ReportVerdict Conflict(const LeaseId& id, const Reported& reported, const Score& known,
                          const Score& score);
 
-  const JobReader& reader_;
+  // Everything that is not in memory is looked up here, and only here.
+  PendingOverlay rows_;
   const EngineOptions options_;
   int64_t next_job_uid_ = 1;
   std::map<int64_t, LiveJob> live_;
   absl::flat_hash_map<std::string, int64_t> uid_of_id_;
   // Open candidates of each key; more than one where jobs want the same score.
   absl::flat_hash_map<ScoreKey, std::vector<CandidateRef>> same_key_;
-  LeaseTable leases_;
+  lease::LeaseTable<CandidateRef> leases_;
   Attendance attendance_;
+  WorkerRegistry workers_;
   // Uid of the job that had the last turn.
   int64_t turn_ = 0;
   // Live jobs that changed since the last TakeMutations.
   std::set<int64_t> dirty_;
-  Mutations mutations_;
+  JobEvents events_;
 };
 
 }  // namespace niwaki::jobs

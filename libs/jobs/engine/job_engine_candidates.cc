@@ -63,7 +63,7 @@ absl::Status JobEngine::AddCandidate(LiveJob& live, const Proposal& proposal) {
     candidate.subnet_json = proposal.subnet_json;
     candidate.subnet_id = proposal.subnet_id;
     candidate.cost = proposal.cost;
-    NIWAKI_ASSIGN_OR_RETURN(known, FindScore(KeyOf(live, candidate)));
+    NIWAKI_ASSIGN_OR_RETURN(known, rows_.FindScore(KeyOf(live, candidate)));
   }
   JobCounters& counters = live.job.counters;
   ++counters.proposed;
@@ -71,8 +71,12 @@ absl::Status JobEngine::AddCandidate(LiveJob& live, const Proposal& proposal) {
   ++CounterOf(counters, candidate.state);
   Touch(live);
   Put(live, candidate);
-  if (proposal.infeasible) return absl::OkStatus();
   const int64_t slot = candidate.slot;
+  if (proposal.infeasible) {
+    Happened(CandidateInfeasible{NameOf(live, slot), candidate.state_reason});
+    return absl::OkStatus();
+  }
+  Happened(CandidateProposed{NameOf(live, slot), candidate.subnet_id});
   Candidate& open = live.open.emplace(slot, std::move(candidate)).first->second;
   LinkKey(live, open);
   live.ready.insert(slot);
@@ -89,7 +93,8 @@ void JobEngine::SetCandidateState(LiveJob& live, Candidate& candidate, Candidate
 }
 
 void JobEngine::Put(const LiveJob& live, const Candidate& candidate) {
-  mutations_.candidates.insert_or_assign(CandidateRef{live.job.uid, candidate.slot}, candidate);
+  rows_.pending().candidates.insert_or_assign(CandidateRef{live.job.uid, candidate.slot},
+                                              candidate);
 }
 
 void JobEngine::MakeLeased(LiveJob& live, Candidate& candidate, absl::string_view worker,
@@ -98,9 +103,9 @@ void JobEngine::MakeLeased(LiveJob& live, Candidate& candidate, absl::string_vie
   live.ready.erase(candidate.slot);
   ++candidate.epoch;
   candidate.worker = std::string(worker);
-  NIWAKI_CHECK(leases_.Acquire({{live.job.uid, candidate.slot}, candidate.epoch}, worker,
-                               now + options_.lease_ttl));
+  NIWAKI_CHECK(leases_.Acquire({{live.job.uid, candidate.slot}, candidate.epoch}, worker, now));
   Put(live, candidate);
+  Happened(CandidateLeased{NameOf(live, candidate.slot), candidate.epoch, candidate.worker});
 }
 
 void JobEngine::MakePending(LiveJob& live, Candidate& candidate) {
@@ -119,6 +124,7 @@ void JobEngine::MakeScored(LiveJob& live, Candidate& candidate, const Score& sco
   live.front.Add(candidate);
   live.job.counters.front_size = live.front.size();
   Put(live, candidate);
+  Happened(CandidateScored{NameOf(live, candidate.slot), score, cached});
   Close(live, candidate.slot);
 }
 
@@ -127,8 +133,7 @@ void JobEngine::MakeFailed(LiveJob& live, Candidate& candidate, absl::string_vie
   candidate.state_reason = std::string(state_reason);
   Put(live, candidate);
   const ScoreKey key = KeyOf(live, candidate);
-  Log(Severity::kWarning, "candidate_failed",
-      {{"job", live.job.id}, {"slot", candidate.slot}, {"reason", state_reason}});
+  Happened(CandidateFailed{NameOf(live, candidate.slot), candidate.state_reason});
   Close(live, candidate.slot);
   WakeSameKey(key);
 }
@@ -139,12 +144,6 @@ void JobEngine::Close(LiveJob& live, int64_t slot) {
   leases_.Release({live.job.uid, slot});
   live.ready.erase(slot);
   live.open.erase(it);
-}
-
-absl::StatusOr<std::optional<Score>> JobEngine::FindScore(const ScoreKey& key) const {
-  const auto it = mutations_.scores.find(key);
-  if (it != mutations_.scores.end()) return it->second;
-  return reader_.FindScore(key);
 }
 
 ScoreKey JobEngine::KeyOf(const LiveJob& live, const Candidate& candidate) const {

@@ -26,7 +26,7 @@ class JobEngineTest : public ::testing::Test {
 
   // A restart from what was committed.
   void Reload() { engine_ = *JobEngine::Load(store_, EngineOptions(), now_); }
-  void Commit() { NIWAKI_ASSERT_OK(store_.Commit(engine_->TakeMutations(now_))); }
+  void Commit() { NIWAKI_ASSERT_OK(store_.Commit(engine_->TakeMutations(now_), 0)); }
 
   // A job with `count` candidates "ID0", "ID1", …; those of equal text are the same network.
   int64_t MakeJob(const std::string& id, int count, const std::string& prefix = "",

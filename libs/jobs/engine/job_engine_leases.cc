@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
-#include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/engine/job_engine.h"
@@ -54,8 +53,6 @@ void JobEngine::NoteAbsentWorkers(absl::Time now) {
       if (!waits || works || attendance_.IsPresent(precision, now)) SetStateReason(uid, "");
     } else if (live.job.state_reason.empty() && waits && !works &&
                attendance_.IsAbsent(precision, now)) {
-      Log(Severity::kWarning, "job_without_workers",
-          {{"job", live.job.id}, {"precision", precision}, {"pending", live.job.counters.pending}});
       SetStateReason(uid, note);
     }
   }
@@ -99,6 +96,10 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
 absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker,
                                                          absl::string_view precision, int64_t max,
                                                          absl::Time now) {
+  if (IsDraining(worker)) {
+    NoteCall(worker, precision, now);
+    return std::vector<LeaseGrant>();
+  }
   const bool was_present = attendance_.IsPresent(precision, now);
   attendance_.Asked(precision, now);
   if (!was_present) NoteAbsentWorkers(now);
@@ -112,6 +113,7 @@ absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worke
     while (LeaseRound(call, struck)) {
     }
   }
+  NoteCall(worker, precision, now);
   return std::move(call.grants);
 }
 
@@ -130,11 +132,11 @@ std::vector<LeaseGrant> JobEngine::LiveLeases(absl::string_view worker,
   for (const std::string& text : lease_ids) {
     const absl::StatusOr<LeaseId> id = LeaseId::Parse(text);
     if (!id.ok()) continue;
-    const struct Lease* lease = leases_.Find(*id, worker);
+    const lease::Lease<CandidateRef>* lease = leases_.Find(*id, worker);
     if (lease == nullptr) continue;
-    leases_.Extend(*id, worker, lease->running, now + options_.lease_ttl);
-    const LiveJob& live = live_.at(id->candidate.job_uid);
-    grants.push_back(GrantOf(live, live.open.at(id->candidate.slot)));
+    leases_.Renew(*id, worker, lease->running, now);
+    const LiveJob& live = live_.at(id->ref.job_uid);
+    grants.push_back(GrantOf(live, live.open.at(id->ref.slot)));
   }
   return grants;
 }
@@ -144,36 +146,46 @@ std::vector<std::string> JobEngine::Extend(absl::string_view worker,
   std::vector<std::string> revoked;
   for (const LeaseClaim& claim : claims) {
     const absl::StatusOr<LeaseId> id = LeaseId::Parse(claim.lease_id);
-    if (!id.ok() || id->epoch != claim.epoch ||
-        !leases_.Extend(*id, worker, claim.running, now + options_.lease_ttl)) {
+    if (!id.ok() || id->epoch != claim.epoch || !leases_.Renew(*id, worker, claim.running, now)) {
       revoked.push_back(claim.lease_id);
     }
   }
+  NoteCall(worker, "", now);
   return revoked;
 }
 
 absl::Status JobEngine::ExpireLeases(absl::Time now) {
-  for (const struct Lease& lease : leases_.Expire(now)) {
-    LiveJob& live = live_.at(lease.id.candidate.job_uid);
-    Candidate& candidate = live.open.at(lease.id.candidate.slot);
-    Log(Severity::kWarning, "lease_expired",
-        {{"lease", lease.id.ToString()},
-         {"job", live.job.id},
-         {"worker", lease.worker},
-         {"running", lease.running ? "true" : "false"}});
-    if (lease.running) {
-      NIWAKI_RETURN_IF_ERROR(
-          Strike(live, candidate, lease.worker, "the worker vanished while scoring it", now));
-    } else {
-      NIWAKI_RETURN_IF_ERROR(ReturnCandidate(live, candidate, now));
-    }
-  }
+  const std::vector<lease::EndedLease<CandidateRef>> ended = leases_.TakeEnded(now);
+  PrefetchScoresOf(ended);
+  for (const auto& each : ended) NIWAKI_RETURN_IF_ERROR(TakeBack(each, now));
+  workers_.Settle(LoadOf(), now);
   return absl::OkStatus();
+}
+
+void JobEngine::PrefetchScoresOf(const std::vector<lease::EndedLease<CandidateRef>>& ended) {
+  ExpectedReads reads;
+  for (const auto& each : ended) reads.lease_ids.push_back(each.lease.id.ToString());
+  if (!ended.empty()) Prefetch({&reads});
+}
+
+absl::Status JobEngine::TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now) {
+  const lease::Lease<CandidateRef>& lease = ended.lease;
+  const bool hung = ended.end == lease::LeaseEnd::kOverdue;
+  LiveJob& live = live_.at(lease.id.ref.job_uid);
+  Candidate& candidate = live.open.at(lease.id.ref.slot);
+  Happened(LeaseExpired{NameOf(live, candidate.slot), lease.id.ToString(), lease.holder,
+                        lease.running, hung});
+  if (!lease.running) return ReturnCandidate(live, candidate, now);
+  workers_.CountLost(lease.holder);
+  const std::string why = hung ? absl::StrCat("the worker was still scoring it after ",
+                                              absl::FormatDuration(options_.max_lease))
+                               : "the worker vanished while scoring it";
+  return Strike(live, candidate, lease.holder, why, now);
 }
 
 absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now) {
   // A late report may have brought the score while the candidate was with this worker.
-  const absl::StatusOr<std::optional<Score>> known = FindScore(KeyOf(live, candidate));
+  const absl::StatusOr<std::optional<Score>> known = rows_.FindScore(KeyOf(live, candidate));
   MakePending(live, candidate);
   NIWAKI_RETURN_IF_ERROR(known.status());
   if (known->has_value()) {
@@ -204,35 +216,28 @@ absl::StatusOr<std::vector<ReportVerdict>> JobEngine::ReportScores(
     NIWAKI_ASSIGN_OR_RETURN(ReportVerdict verdict, ReportOne(worker, report, now));
     verdicts.push_back(std::move(verdict));
   }
+  leases_.NoteProgress(worker, now);
+  NoteCall(worker, "", now);
   return verdicts;
 }
 
 absl::StatusOr<std::optional<JobEngine::Reported>> JobEngine::FindReported(
     absl::string_view worker, const LeaseId& id) const {
   Reported reported;
-  const auto it = live_.find(id.candidate.job_uid);
+  const auto it = live_.find(id.ref.job_uid);
   if (it != live_.end()) {
     reported.job = it->second.job;
     reported.live = true;
   } else {
-    std::optional<Job> job;
-    const auto changed = mutations_.jobs.find(id.candidate.job_uid);
-    if (changed != mutations_.jobs.end()) {
-      job = changed->second;
-    } else if (mutations_.deleted_jobs.count(id.candidate.job_uid) == 0) {
-      NIWAKI_ASSIGN_OR_RETURN(job, reader_.FindJobByUid(id.candidate.job_uid));
-    }
+    NIWAKI_ASSIGN_OR_RETURN(std::optional<Job> job, rows_.FindJobByUid(id.ref.job_uid));
     if (!job.has_value()) return std::nullopt;
     reported.job = *std::move(job);
   }
   std::optional<Candidate> candidate;
-  const auto changed = mutations_.candidates.find(id.candidate);
-  if (reported.live && it->second.open.count(id.candidate.slot) > 0) {
-    candidate = it->second.open.at(id.candidate.slot);
-  } else if (changed != mutations_.candidates.end()) {
-    candidate = changed->second;
+  if (reported.live && it->second.open.count(id.ref.slot) > 0) {
+    candidate = it->second.open.at(id.ref.slot);
   } else {
-    NIWAKI_ASSIGN_OR_RETURN(candidate, reader_.FindCandidate(id.candidate));
+    NIWAKI_ASSIGN_OR_RETURN(candidate, rows_.FindCandidate(id.ref));
   }
   if (!candidate.has_value() || id.epoch > candidate->epoch) return std::nullopt;
   reported.candidate = *std::move(candidate);
@@ -249,13 +254,18 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
   if (report.score.has_value()) {
     const absl::Status valid = ValidateScore(*report.score);
     if (!valid.ok()) return Rejected(GetErrorDetail(valid)->reason);
-    return ReportScore(*id, *reported, *report.score, now);
+    NIWAKI_ASSIGN_OR_RETURN(ReportVerdict verdict, ReportScore(*id, *reported, *report.score, now));
+    const bool used =
+        verdict.verdict == Verdict::kAccepted || verdict.verdict == Verdict::kLateRecorded;
+    if (used) workers_.CountScored(worker);
+    return verdict;
   }
   if (!reported->current) return Rejected(reason::kLeaseFenced);
-  LiveJob& live = live_.at(id->candidate.job_uid);
-  Candidate& candidate = live.open.at(id->candidate.slot);
-  Log(Severity::kWarning, "scoring_failed",
-      {{"lease", report.lease_id}, {"worker", worker}, {"failure", report.failure}});
+  LiveJob& live = live_.at(id->ref.job_uid);
+  Candidate& candidate = live.open.at(id->ref.slot);
+  Happened(ScoringFailed{NameOf(live, candidate.slot), report.lease_id, std::string(worker),
+                         report.failure});
+  workers_.CountFailed(worker);
   NIWAKI_RETURN_IF_ERROR(Strike(live, candidate, worker, report.failure, now));
   return ReportVerdict{Verdict::kAccepted, ""};
 }
@@ -263,16 +273,16 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
 absl::StatusOr<ReportVerdict> JobEngine::ReportScore(const LeaseId& id, const Reported& reported,
                                                      const Score& score, absl::Time now) {
   const ScoreKey key = {reported.job.scoring(), reported.candidate.subnet_id};
-  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Score> known, FindScore(key));
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Score> known, rows_.FindScore(key));
   const bool same = known.has_value() &&
                     SameScore(*known, score, ToleranceOf(reported.job.spec.evaluation.precision));
-  if (!known.has_value()) mutations_.scores.emplace(key, score);
+  if (!known.has_value()) rows_.pending().scores.emplace(key, score);
   if (reported.current) {
-    LiveJob& live = live_.at(id.candidate.job_uid);
-    MakeScored(live, live.open.at(id.candidate.slot), known.value_or(score), /*cached=*/false);
+    LiveJob& live = live_.at(id.ref.job_uid);
+    MakeScored(live, live.open.at(id.ref.slot), known.value_or(score), /*cached=*/false);
     EndIfComplete(live, now);
   }
-  ApplyScore(key, known.value_or(score), id.candidate, now);
+  ApplyScore(key, known.value_or(score), id.ref, now);
   if (known.has_value() && !same) return Conflict(id, reported, *known, score);
   if (reported.current) return ReportVerdict{Verdict::kAccepted, ""};
   return ReportVerdict{known.has_value() ? Verdict::kDuplicate : Verdict::kLateRecorded, ""};
@@ -280,15 +290,12 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportScore(const LeaseId& id, const Re
 
 ReportVerdict JobEngine::Conflict(const LeaseId& id, const Reported& reported, const Score& known,
                                   const Score& score) {
-  Log(Severity::kError, "score_conflict",
-      {{"lease", id.ToString()},
-       {"job", reported.job.id},
-       {"subnet", reported.candidate.subnet_id.ToHex()},
-       {"stored_top1", known.top1},
-       {"stored_loss", known.loss},
-       {"reported_top1", score.top1},
-       {"reported_loss", score.loss}});
-  if (LiveJob* live = FindLive(id.candidate.job_uid)) {
+  Happened(ScoreConflict{{NameOf(reported.job), id.ref.slot},
+                         id.ToString(),
+                         reported.candidate.subnet_id,
+                         known,
+                         score});
+  if (LiveJob* live = FindLive(id.ref.job_uid)) {
     ++live->job.counters.conflicts;
     Touch(*live);
   }

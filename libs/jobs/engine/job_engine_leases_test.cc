@@ -37,7 +37,7 @@ TEST_F(JobEngineLeasesTest, ExpiredLeaseIsGrantedAgainWithTheNextEpoch) {
 
   EXPECT_EQ(first.id.epoch, 1);
   EXPECT_EQ(second.id.epoch, 2);
-  EXPECT_EQ(second.id.candidate, first.id.candidate);
+  EXPECT_EQ(second.id.ref, first.id.ref);
 }
 
 TEST_F(JobEngineLeasesTest, HeartbeatKeepsTheLease) {
@@ -163,7 +163,7 @@ TEST_F(JobEngineLeasesTest, FailuresOnTwoWorkersQuarantineTheCandidate) {
   EXPECT_EQ(Fail("w1", Lease("w1", 1)[0]).verdict, Verdict::kAccepted);
   EXPECT_EQ(Row(uid, 0).state, CandidateState::kPending);
   const LeaseGrant second = Lease("w2", 1)[0];
-  EXPECT_EQ(second.id.candidate.slot, 0);
+  EXPECT_EQ(second.id.ref.slot, 0);
   EXPECT_EQ(Fail("w2", second).verdict, Verdict::kAccepted);
 
   const Candidate row = Row(uid, 0);
@@ -176,8 +176,8 @@ TEST_F(JobEngineLeasesTest, FailuresOnTwoWorkersQuarantineTheCandidate) {
 TEST_F(JobEngineLeasesTest, WorkerThatFailedGetsOthersFirst) {
   MakeJob("a", 2);
   Fail("w1", Lease("w1", 1)[0]);
-  EXPECT_EQ(Lease("w1", 1)[0].id.candidate.slot, 1);
-  EXPECT_EQ(Lease("w1", 1)[0].id.candidate.slot, 0);
+  EXPECT_EQ(Lease("w1", 1)[0].id.ref.slot, 1);
+  EXPECT_EQ(Lease("w1", 1)[0].id.ref.slot, 0);
 }
 
 TEST_F(JobEngineLeasesTest, LoneWorkerThatAlwaysFailsEndsTheJob) {

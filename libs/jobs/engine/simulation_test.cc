@@ -1,6 +1,7 @@
 // The whole of jobs on one thread under a fake clock: workers that die, repeat themselves and
-// report late, a coordinator that crashes between any two commits, pauses, failing commits. However
-// wild the run, the finished job has the same candidates, scores and front as an undisturbed one.
+// report late, hang or are drained, a coordinator that crashes between any two commits, pauses,
+// failing commits. However wild the run, the finished job has the same candidates, scores and front
+// as an undisturbed one.
 
 #include <algorithm>
 #include <map>
@@ -32,11 +33,15 @@ constexpr int kWorkers = 4;
 // Chances of each disturbance at each step.
 struct Disturbance {
   double crash = 0;
+  // Before it took effect, and after.
   double commit_fails = 0;
+  double answer_lost = 0;
   double worker_dies = 0;
   double repeat = 0;
   double late = 0;
   double pause = 0;
+  double hang = 0;
+  double drain = 0;
 };
 
 JobSpec MakeSpec(search::Algorithm algorithm, int max_parallel) {
@@ -61,14 +66,19 @@ class Simulation {
     // Poison would be a true difference of outcome; it has tests of its own.
     options_.max_strikes = 1000000;
     options_.max_failures = 1000000;
+    options_.max_lease = absl::Minutes(2);
     Restart();
     Job job;
     job.id = kJob;
     job.spec = spec;
     job.space_text = arch::CatalogueSpace("kws")->ToTextproto();
     job.supernet_digest = "supernet";
-    uid_ = engine_->CreateJob(job, now_)->uid;
-    while (!Commit()) uid_ = engine_->CreateJob(job, now_)->uid;
+    // Again until it is there: a commit that seemed to fail may have made it.
+    while (!store_.FindJob(kJob)->has_value()) {
+      NIWAKI_EXPECT_OK(engine_->CreateJob(job, now_));
+      Commit();
+    }
+    uid_ = (*store_.FindJob(kJob))->uid;
   }
 
   // Runs the job to its end; the number of steps.
@@ -107,6 +117,8 @@ class Simulation {
   struct Held {
     std::string worker;
     LeaseGrant grant;
+    // Its heartbeats go on, its score never comes unless the worker dies and is late.
+    bool hung = false;
   };
 
   void Step() {
@@ -145,13 +157,20 @@ class Simulation {
     const std::string worker = absl::StrCat("w", random_.Uniform(kWorkers));
     const std::vector<LeaseGrant> grants =
         *engine_->Lease(worker, kDefaultPrecision, 1 + random_.Uniform(6), now_);
-    for (const LeaseGrant& grant : grants) held_.push_back({worker, grant});
+    if (!grants.empty()) {
+      EXPECT_FALSE(engine_->IsDraining(worker));
+    }
+    for (const LeaseGrant& grant : grants) {
+      held_.push_back({worker, grant, random_.Bernoulli(disturbance_.hang)});
+    }
   }
 
   void ReportSome() {
     if (held_.empty()) return;
     const size_t index = random_.Uniform(held_.size());
     const Held held = held_[index];
+    // A hung one comes at last, now and then: late.
+    if (held.hung && !random_.Bernoulli(0.01)) return;
     const Report report = {held.grant.id.ToString(), held.grant.id.epoch,
                            FakeScoreOf(held.grant.subnet_json), ""};
     const ReportVerdict verdict = engine_->ReportScores(held.worker, {report}, now_)->front();
@@ -168,10 +187,15 @@ class Simulation {
     }
     // All silent for longer than the ttl: what comes then is late.
     if (random_.Bernoulli(disturbance_.late)) now_ += options_.lease_ttl;
+    if (random_.Bernoulli(disturbance_.drain)) {
+      // NotFound for one that has not called yet.
+      (void)engine_->DrainWorker(absl::StrCat("w", random_.Uniform(kWorkers)),
+                                 random_.Bernoulli(0.5), now_);
+    }
     if (random_.Bernoulli(disturbance_.pause)) (void)engine_->PauseJob(kJob, now_);
     (void)engine_->ResumeJob(kJob, now_);
     for (const Held& held : held_) {
-      if (!random_.Bernoulli(0.5)) continue;
+      if (!held.hung && !random_.Bernoulli(0.5)) continue;
       engine_->Extend(held.worker, {{held.grant.id.ToString(), held.grant.id.epoch, true}}, now_);
     }
   }
@@ -179,10 +203,12 @@ class Simulation {
   bool Commit() {
     if (random_.Bernoulli(disturbance_.commit_fails)) {
       store_.FailCommit(1, absl::ResourceExhaustedError("disk full"));
+    } else if (random_.Bernoulli(disturbance_.answer_lost)) {
+      store_.FailCommit(1, absl::UnavailableError("connection lost"), CommitFailure::kAfter);
     }
     const Mutations mutations = engine_->TakeMutations(now_);
     if (mutations.empty()) return true;
-    if (!store_.Commit(mutations).ok()) {
+    if (!store_.Commit(mutations, epoch_).ok()) {
       Restart();
       return false;
     }
@@ -195,6 +221,7 @@ class Simulation {
 
   // Everything that was not committed is forgotten; workers go on with what they hold.
   void Restart() {
+    epoch_ = *store_.BeginEpoch();
     engine_ = *JobEngine::Load(store_, options_, now_);
     search_ = nullptr;
     unsent_.clear();
@@ -215,7 +242,9 @@ class Simulation {
       const auto [it, fresh] = seen_.try_emplace(row.slot, row);
       if (!fresh) {
         EXPECT_GE(row.epoch, it->second.epoch);
-        if (IsOutcome(it->second.state)) EXPECT_EQ(row.state, it->second.state);
+        if (IsOutcome(it->second.state)) {
+          EXPECT_EQ(row.state, it->second.state);
+        }
         it->second = row;
       }
     }
@@ -233,6 +262,7 @@ class Simulation {
   EngineOptions options_;
   absl::Time now_ = absl::FromUnixSeconds(1000000);
   InMemoryJobStore store_;
+  LeaderEpoch epoch_ = 0;
   FakeCostSource costs_;
   std::unique_ptr<JobEngine> engine_;
   int64_t uid_ = 0;
@@ -249,10 +279,13 @@ void ExpectSameResult(const JobSpec& spec, int seeds) {
   Disturbance wild;
   wild.crash = 0.03;
   wild.commit_fails = 0.03;
+  wild.answer_lost = 0.03;
   wild.worker_dies = 0.1;
   wild.repeat = 0.3;
   wild.late = 0.1;
   wild.pause = 0.1;
+  wild.hang = 0.05;
+  wild.drain = 0.1;
 
   for (int seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));

@@ -165,7 +165,7 @@ TEST(JobSearchTest, RowsOfAnotherSearchAreDataLoss) {
   mutations.candidates[{1, 0}] = row;
   mutations.candidates[{1, 1}] = row;
   mutations.candidates[{1, 1}].slot = 1;
-  NIWAKI_ASSERT_OK(store.Commit(mutations));
+  NIWAKI_ASSERT_OK(store.Commit(mutations, 0));
 
   EXPECT_THAT(JobSearch::Restore(MakeJob(1e9), store),
               HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));

@@ -2,55 +2,54 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "libs/base/log.h"
+#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 
 namespace niwaki::jobs {
 namespace {
 
-// Whether the same question may be answered later.
-bool IsTransient(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kUnimplemented:
-    case absl::StatusCode::kDataLoss:
-      return false;
-    default:
-      return true;
-  }
-}
+// Begins the state_reason of a job whose candidates cannot be proposed just now.
+constexpr absl::string_view kExcuse = "no new candidates for now: ";
 
 }  // namespace
 
 Proposer::~Proposer() { Stop(); }
 
-void Proposer::OnCommitted(const Mutations& mutations) {
+void Proposer::OnCommitted(const CommittedChanges& changes) {
   absl::MutexLock lock(&mutex_);
   if (stopping_) return;
-  for (const auto& [uid, job] : mutations.jobs) news_.states[uid] = job.state;
-  for (const auto& [ref, candidate] : mutations.candidates) {
+  for (const JobEvent& event : changes.events) {
+    if (!std::holds_alternative<EngineLoaded>(event)) continue;
+    // What was heard before is in the rows, or it is not so. Answers are still to be taken.
+    news_.loaded = true;
+    news_.states.clear();
+    news_.outcomes.clear();
+  }
+  for (const auto& [uid, job] : changes.rows.jobs) news_.states[uid] = job.state;
+  for (const auto& [ref, candidate] : changes.rows.candidates) {
     if (IsOutcome(candidate.state)) news_.outcomes.emplace_back(ref.job_uid, candidate);
   }
 }
 
-absl::Status Proposer::Start(EngineLoop& loop) {
+void Proposer::Start(EngineLoop& loop) {
   loop_ = &loop;
-  std::map<int64_t, JobState> states;
-  NIWAKI_RETURN_IF_ERROR(loop.Run([&](JobEngine& engine, absl::Time) {
-    for (const int64_t uid : engine.LiveJobs()) states[uid] = engine.StateOf(uid);
-    return absl::OkStatus();
-  }));
+  thread_ = std::thread([this] { Loop(); });
+}
+
+bool Proposer::Step(EngineLoop& loop) {
+  loop_ = &loop;
   {
     absl::MutexLock lock(&mutex_);
-    // What was committed meanwhile is newer.
-    news_.states.insert(states.begin(), states.end());
+    if (stopping_ || (news_.empty() && !more_ && NextTry() > clock_.Now())) return false;
   }
-  thread_ = std::thread([this] { Loop(); });
-  return absl::OkStatus();
+  more_ = RunOnce();
+  return true;
 }
 
 void Proposer::Stop() {
@@ -62,37 +61,51 @@ void Proposer::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool Proposer::stopping() const {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
 void Proposer::Loop() {
-  bool more = false;
-  while (true) {
-    News news;
-    if (!Wait(more ? absl::InfinitePast() : NextTry(), news)) return;
-    Take(news);
-    more = false;
-    const absl::Time now = clock_.Now();
-    for (auto& [uid, search] : searches_) {
-      if (search.next_try <= now) more |= Advance(uid, search);
-    }
+  while (!stopping()) {
+    more_ = RunOnce();
+    if (!more_) Wait(NextTry());
   }
 }
 
-bool Proposer::Wait(absl::Time until, News& news) {
+void Proposer::Wait(absl::Time until) {
   absl::MutexLock lock(&mutex_);
   const auto something = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !news_.empty();
   };
   clock_.AwaitWithDeadline(mutex_, absl::Condition(&something), until);
-  news = std::exchange(news_, {});
-  return !stopping_;
+}
+
+bool Proposer::RunOnce() {
+  News news;
+  {
+    absl::MutexLock lock(&mutex_);
+    news = std::exchange(news_, {});
+  }
+  Take(news);
+  bool more = false;
+  const absl::Time now = clock_.Now();
+  for (auto& [uid, search] : searches_) {
+    if (search.next_try <= now) more |= Advance(uid, search);
+  }
+  return more;
 }
 
 void Proposer::Take(News& news) {
+  if (news.loaded) searches_.clear();
   for (const auto& [uid, state] : news.states) {
     if (IsFinal(state)) {
       searches_.erase(uid);
-    } else {
-      searches_[uid].state = state;
+      continue;
     }
+    const auto [it, fresh] = searches_.try_emplace(uid);
+    if (fresh) it->second.generation = ++generation_;
+    it->second.state = state;
   }
   for (const auto& [uid, candidate] : news.outcomes) {
     const auto it = searches_.find(uid);
@@ -105,7 +118,7 @@ void Proposer::Take(News& news) {
 
 void Proposer::TakeSent(const Sent& sent) {
   const auto it = searches_.find(sent.job_uid);
-  if (it == searches_.end()) return;
+  if (it == searches_.end() || it->second.generation != sent.generation) return;
   Search& search = it->second;
   search.sending = false;
   if (!sent.status.ok()) {
@@ -143,35 +156,41 @@ absl::Status Proposer::Restore(int64_t job_uid, Search& search) {
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> job, reader_.FindJobByUid(job_uid));
   if (!job.has_value()) return absl::NotFoundError("the job is gone");
   NIWAKI_ASSIGN_OR_RETURN(search.search, JobSearch::Restore(*job, reader_));
+  // An excuse of an earlier search is this one's to take back.
+  search.excused = absl::StartsWith(job->state_reason, kExcuse);
   return absl::OkStatus();
 }
 
 void Proposer::Send(int64_t job_uid, Search& search) {
   if (search.sending || search.unsent.empty()) return;
   search.sending = true;
+  ExpectedReads reads;
+  for (const Proposal& proposal : search.unsent) {
+    if (!proposal.infeasible) reads.proposed.push_back({job_uid, proposal.subnet_id});
+  }
   loop_->Submit(
       [job_uid, proposals = search.unsent](JobEngine& engine, absl::Time now) {
         return engine.AddCandidates(job_uid, proposals, now);
       },
-      [this, job_uid, count = search.unsent.size()](const absl::Status& status) {
+      [this, job_uid, generation = search.generation,
+       count = search.unsent.size()](const absl::Status& status) {
         absl::MutexLock lock(&mutex_);
-        news_.sent.push_back({job_uid, count, status});
-      });
+        news_.sent.push_back({job_uid, generation, count, status});
+      },
+      std::move(reads));
 }
 
 void Proposer::Excuse(int64_t job_uid, Search& search, const absl::Status& status) {
-  const bool transient = IsTransient(status);
+  const bool transient = MayAnswerLater(status.code());
   search.pause = std::max(options_.min_pause, std::min(search.pause * 2, options_.max_pause));
   search.next_try = clock_.Now() + (transient ? search.pause : options_.max_pause);
   if (search.excused && transient) return;
   search.excused = true;
-  Log(transient ? Severity::kWarning : Severity::kError, "proposer_stuck",
-      {{"job_uid", job_uid}, {"status", status.ToString()}});
   loop_->Submit(
       [job_uid, transient, message = std::string(status.message())](JobEngine& engine,
                                                                     absl::Time now) {
         if (transient) {
-          engine.SetStateReason(job_uid, absl::StrCat("no new candidates for now: ", message));
+          engine.SetStateReason(job_uid, absl::StrCat(kExcuse, message));
         } else {
           engine.FailJob(job_uid, message, now);
         }
@@ -184,7 +203,6 @@ void Proposer::ClearExcuse(int64_t job_uid, Search& search) {
   search.pause = absl::ZeroDuration();
   if (!search.excused) return;
   search.excused = false;
-  Log(Severity::kInfo, "proposer_free", {{"job_uid", job_uid}});
   loop_->Submit(
       [job_uid](JobEngine& engine, absl::Time) {
         engine.SetStateReason(job_uid, "");

@@ -1,8 +1,19 @@
 // Proposer: the thread that keeps every running job supplied with candidates.
 //
 // It holds a JobSearch for each live job, asks the CostSource (which may block: that is why this is
-// not the engine's thread) and hands proposals to the EngineLoop. While the oracle is away a job
-// stays as it is, says so in its state_reason, and is tried again with growing pauses.
+// not the engine's thread) and hands proposals to the EngineLoop. What it knows of jobs it hears
+// from the loop's event stream: which are live (EngineLoaded, at the start and whenever the engine
+// had to be loaded again: then every search is restored from its rows), their states, and the
+// outcomes of their candidates. While the oracle is away a job stays as it is, says so in its
+// state_reason, and is tried again with growing pauses.
+//
+//   EventStream events;
+//   Proposer proposer(store, costs, clock, options);
+//   events.Subscribe(proposer);
+//   auto loop = EngineLoop::Start(store, clock, {.events = &events});
+//   proposer.Start(**loop);
+//
+// A test that moves its own clock calls Step instead of Start.
 
 #ifndef NIWAKI_LIBS_JOBS_PROPOSER_PROPOSER_H_
 #define NIWAKI_LIBS_JOBS_PROPOSER_PROPOSER_H_
@@ -12,6 +23,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -20,10 +32,10 @@
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/jobs/engine/engine_loop.h"
+#include "libs/jobs/engine/event_stream.h"
 #include "libs/jobs/proposer/cost_source.h"
 #include "libs/jobs/proposer/job_search.h"
 #include "libs/jobs/store/job_store.h"
-#include "libs/jobs/store/mutations.h"
 
 namespace niwaki::jobs {
 
@@ -33,22 +45,26 @@ struct ProposerOptions {
   absl::Duration max_pause = absl::Seconds(5);
 };
 
-// Thread-safe.
-class Proposer {
+// Thread-safe, except for Step. Subscribed to the events of its loop before that is created.
+class Proposer : public EventSubscriber {
  public:
-  // `reader`, `costs` and `clock` outlive the proposer. It does nothing before Start.
+  // `reader`, `costs` and `clock` outlive the proposer. It proposes nothing before Start.
   Proposer(const JobReader& reader, CostSource& costs, Clock& clock, ProposerOptions options)
       : reader_(reader), costs_(costs), clock_(clock), options_(options) {}
   // Stops.
-  ~Proposer();
+  ~Proposer() override;
   Proposer(const Proposer&) = delete;
   Proposer& operator=(const Proposer&) = delete;
 
-  // The loop's `on_committed`. Cheap.
-  void OnCommitted(const Mutations& mutations);
+  // Cheap.
+  void OnCommitted(const CommittedChanges& changes) override;
 
-  // Takes over the jobs that are live in `loop`, which outlives the running thread, and starts it.
-  absl::Status Start(EngineLoop& loop);
+  // Starts the thread that proposes to `loop`, which outlives it.
+  void Start(EngineLoop& loop);
+
+  // Does what there is to do now, without waiting; false when there was nothing. Only on a proposer
+  // without a thread, always with the same `loop`.
+  bool Step(EngineLoop& loop);
 
   // Joins the thread; call before the loop ends. Waits for a running call of the CostSource.
   // Idempotent.
@@ -56,6 +72,8 @@ class Proposer {
 
  private:
   struct Search {
+    // Which search of the job this is: an answer to an earlier one's batch is not for it.
+    int64_t generation = 0;
     // Null until it could be restored.
     std::unique_ptr<JobSearch> search;
     JobState state = JobState::kQueued;
@@ -71,18 +89,25 @@ class Proposer {
   // What happened to a batch of proposals.
   struct Sent {
     int64_t job_uid = 0;
+    int64_t generation = 0;
     size_t count = 0;
     absl::Status status;
   };
   struct News {
+    // The engine was loaded: `states` are those of all live jobs, and searches begin anew.
+    bool loaded = false;
     std::map<int64_t, JobState> states;
     std::vector<std::pair<int64_t, Candidate>> outcomes;
     std::vector<Sent> sent;
-    bool empty() const { return states.empty() && outcomes.empty() && sent.empty(); }
+    bool empty() const { return !loaded && states.empty() && outcomes.empty() && sent.empty(); }
   };
 
   void Loop();
-  bool Wait(absl::Time until, News& news);
+  // Until there is news, or then.
+  void Wait(absl::Time until);
+  bool stopping() const;
+  // Takes what is new and works on every job that is due; whether there is more to do at once.
+  bool RunOnce();
   void Take(News& news);
   void TakeSent(const Sent& sent);
   // Works on one job; whether there is more to do at once.
@@ -102,8 +127,10 @@ class Proposer {
 
   // The thread only.
   std::map<int64_t, Search> searches_;
+  int64_t generation_ = 0;
+  bool more_ = false;
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   News news_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 

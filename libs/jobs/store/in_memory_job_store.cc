@@ -101,12 +101,52 @@ absl::StatusOr<LiveState> InMemoryJobStore::Load() const {
       state.open_candidates.emplace_back(ref, candidate);
     }
   }
+  for (const auto& [name, drained] : drained_workers_) state.drained_workers.push_back(drained);
   return state;
 }
 
-absl::Status InMemoryJobStore::Commit(const Mutations& mutations) {
+absl::StatusOr<absl::flat_hash_map<ScoreKey, Score>> InMemoryJobStore::FindScores(
+    absl::Span<const ScoreKey> keys) const {
   absl::MutexLock lock(&mutex_);
-  if (fail_in_ > 0 && --fail_in_ == 0) return failure_;
+  absl::flat_hash_map<ScoreKey, Score> found;
+  for (const ScoreKey& key : keys) {
+    const auto it = scores_.find(key);
+    if (it != scores_.end()) found.insert(*it);
+  }
+  return found;
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, RequestRecord>> InMemoryJobStore::FindRequests(
+    absl::Span<const std::string> request_ids) const {
+  absl::MutexLock lock(&mutex_);
+  absl::flat_hash_map<std::string, RequestRecord> found;
+  for (const std::string& id : request_ids) {
+    const auto it = requests_.find(id);
+    if (it != requests_.end()) found.insert(*it);
+  }
+  return found;
+}
+
+absl::StatusOr<LeaderEpoch> InMemoryJobStore::BeginEpoch() {
+  absl::MutexLock lock(&mutex_);
+  return ++epoch_;
+}
+
+absl::Status InMemoryJobStore::Probe(LeaderEpoch epoch) {
+  absl::MutexLock lock(&mutex_);
+  return epoch == epoch_ ? absl::OkStatus() : LeaderFenced(epoch, epoch_);
+}
+
+absl::Status InMemoryJobStore::Commit(const Mutations& mutations, LeaderEpoch epoch) {
+  absl::MutexLock lock(&mutex_);
+  const bool fails = fail_in_ > 0 && --fail_in_ == 0;
+  if (fails && failure_time_ == CommitFailure::kBefore) return failure_;
+  if (epoch != epoch_) return LeaderFenced(epoch, epoch_);
+  Write(mutations);
+  return fails ? failure_ : absl::OkStatus();
+}
+
+void InMemoryJobStore::Write(const Mutations& mutations) {
   if (mutations.next_job_uid) next_job_uid_ = *mutations.next_job_uid;
   for (const int64_t uid : mutations.deleted_jobs) {
     jobs_.erase(uid);
@@ -120,6 +160,10 @@ absl::Status InMemoryJobStore::Commit(const Mutations& mutations) {
   for (const auto& [name, supernet] : mutations.supernets) {
     supernets_.insert_or_assign(name, supernet);
   }
+  for (const auto& [name, drained] : mutations.drained_workers) {
+    drained_workers_.erase(name);
+    if (drained.has_value()) drained_workers_.emplace(name, *drained);
+  }
   for (const auto& [id, request] : mutations.requests) requests_.insert_or_assign(id, request);
   if (mutations.forget_requests_before) {
     for (auto it = requests_.begin(); it != requests_.end();) {
@@ -127,11 +171,11 @@ absl::Status InMemoryJobStore::Commit(const Mutations& mutations) {
                                                                       : std::next(it);
     }
   }
-  return absl::OkStatus();
 }
 
-void InMemoryJobStore::FailCommit(int64_t n, absl::Status status) {
+void InMemoryJobStore::FailCommit(int64_t n, absl::Status status, CommitFailure time) {
   absl::MutexLock lock(&mutex_);
+  failure_time_ = time;
   fail_in_ = n;
   failure_ = std::move(status);
 }

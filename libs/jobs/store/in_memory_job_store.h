@@ -18,6 +18,9 @@
 
 namespace niwaki::jobs {
 
+// When a commit that is to fail does so.
+enum class CommitFailure { kBefore, kAfter };
+
 // Thread-safe.
 class InMemoryJobStore : public JobStore {
  public:
@@ -34,23 +37,34 @@ class InMemoryJobStore : public JobStore {
                                                         int64_t limit) const override;
   absl::StatusOr<std::vector<Supernet>> ListSupernets(absl::string_view after_name,
                                                       int64_t limit) const override;
+  absl::StatusOr<absl::flat_hash_map<ScoreKey, Score>> FindScores(
+      absl::Span<const ScoreKey> keys) const override;
+  absl::StatusOr<absl::flat_hash_map<std::string, RequestRecord>> FindRequests(
+      absl::Span<const std::string> request_ids) const override;
+  absl::StatusOr<LeaderEpoch> BeginEpoch() override;
   absl::StatusOr<LiveState> Load() const override;
-  absl::Status Commit(const Mutations& mutations) override;
-  absl::Status Probe() override { return absl::OkStatus(); }
+  absl::Status Commit(const Mutations& mutations, LeaderEpoch epoch) override;
+  absl::Status Probe(LeaderEpoch epoch) override;
 
-  // The `n`-th Commit from now (1 is the next) fails with `status` and changes nothing.
-  void FailCommit(int64_t n, absl::Status status);
+  // The `n`-th Commit from now (1 is the next) fails with `status`: before it took effect, or
+  // after, when all of it is there all the same.
+  void FailCommit(int64_t n, absl::Status status, CommitFailure time = CommitFailure::kBefore);
 
  private:
+  void Write(const Mutations& mutations) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   mutable absl::Mutex mutex_;
+  LeaderEpoch epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t next_job_uid_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<int64_t, Job> jobs_ ABSL_GUARDED_BY(mutex_);
   std::map<CandidateRef, Candidate> candidates_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<ScoreKey, Score> scores_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, RequestRecord, std::less<>> requests_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Supernet, std::less<>> supernets_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, DrainedWorker> drained_workers_ ABSL_GUARDED_BY(mutex_);
   int64_t fail_in_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  CommitFailure failure_time_ ABSL_GUARDED_BY(mutex_) = CommitFailure::kBefore;
 };
 
 }  // namespace niwaki::jobs

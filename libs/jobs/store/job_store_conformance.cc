@@ -1,10 +1,13 @@
 #include "libs/jobs/store/job_store_conformance.h"
 
+#include <atomic>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 
 namespace niwaki::jobs {
@@ -87,44 +90,44 @@ void ExpectEqual(const Candidate& a, const Candidate& b) {
 }
 
 TEST_P(JobStoreConformance, EmptyStoreHasNothing) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState state, store_->Load());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState state, store().Load());
   EXPECT_EQ(state.next_job_uid, 1);
   EXPECT_THAT(state.jobs, IsEmpty());
   EXPECT_THAT(state.open_candidates, IsEmpty());
-  EXPECT_FALSE(store_->FindJob("a")->has_value());
+  EXPECT_FALSE(store().FindJob("a")->has_value());
 }
 
 TEST_P(JobStoreConformance, JobReadsBack) {
   const Job job = SampleJob(7, "a", JobState::kSucceeded);
   Mutations mutations;
   mutations.jobs.emplace(7, job);
-  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+  NIWAKI_ASSERT_OK(Commit(mutations));
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto by_id, store_->FindJob("a"));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto by_uid, store_->FindJobByUid(7));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto by_id, store().FindJob("a"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto by_uid, store().FindJobByUid(7));
 
   ASSERT_TRUE(by_id.has_value());
   ASSERT_TRUE(by_uid.has_value());
   ExpectEqual(*by_id, job);
   ExpectEqual(*by_uid, job);
-  EXPECT_FALSE(store_->FindJob("b")->has_value());
+  EXPECT_FALSE(store().FindJob("b")->has_value());
 }
 
 TEST_P(JobStoreConformance, LaterRowReplacesTheEarlier) {
   Mutations first;
   first.jobs.emplace(1, SampleJob(1, "a", JobState::kRunning));
   first.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kLeased));
-  NIWAKI_ASSERT_OK(store_->Commit(first));
+  NIWAKI_ASSERT_OK(Commit(first));
   Job job = SampleJob(1, "a", JobState::kCancelled);
   job.counters.scored = 99;
   job.version = 43;
   Mutations second;
   second.jobs.emplace(1, job);
   second.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kScored));
-  NIWAKI_ASSERT_OK(store_->Commit(second));
+  NIWAKI_ASSERT_OK(Commit(second));
 
-  ExpectEqual(**store_->FindJob("a"), job);
-  ExpectEqual(**store_->FindCandidate({1, 0}), SampleCandidate(0, CandidateState::kScored));
+  ExpectEqual(**store().FindJob("a"), job);
+  ExpectEqual(**store().FindCandidate({1, 0}), SampleCandidate(0, CandidateState::kScored));
 }
 
 TEST_P(JobStoreConformance, LoadGivesLiveJobsAndOpenCandidates) {
@@ -139,9 +142,9 @@ TEST_P(JobStoreConformance, LoadGivesLiveJobsAndOpenCandidates) {
       mutations.candidates.emplace(CandidateRef{uid, slot}, SampleCandidate(slot, state));
     }
   }
-  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+  NIWAKI_ASSERT_OK(Commit(mutations));
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState state, store_->Load());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState state, store().Load());
 
   EXPECT_EQ(state.next_job_uid, 9);
   ASSERT_THAT(state.jobs, SizeIs(2));
@@ -163,15 +166,15 @@ TEST_P(JobStoreConformance, FirstScoreStands) {
   first.scores.emplace(key, Score{0.5, 0.6, 1, 10, 1});
   Mutations second;
   second.scores.emplace(key, Score{0.7, 0.8, 1, 10, 1});
-  NIWAKI_ASSERT_OK(store_->Commit(first));
-  NIWAKI_ASSERT_OK(store_->Commit(second));
+  NIWAKI_ASSERT_OK(Commit(first));
+  NIWAKI_ASSERT_OK(Commit(second));
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto score, store_->FindScore(key));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto score, store().FindScore(key));
 
   ASSERT_TRUE(score.has_value());
   EXPECT_EQ(score->top1, 0.5);
-  EXPECT_FALSE(store_->FindScore({{1, 2}, {3, 4}})->has_value());
-  EXPECT_FALSE(store_->FindScore({{1, 3}, {3, 0xFFFFFFFFFFFFFFFF}})->has_value());
+  EXPECT_FALSE(store().FindScore({{1, 2}, {3, 4}})->has_value());
+  EXPECT_FALSE(store().FindScore({{1, 3}, {3, 0xFFFFFFFFFFFFFFFF}})->has_value());
 }
 
 TEST_P(JobStoreConformance, JobsAreListedNewestFirstInPages) {
@@ -179,11 +182,11 @@ TEST_P(JobStoreConformance, JobsAreListedNewestFirstInPages) {
   for (int64_t uid = 1; uid <= 5; ++uid) {
     mutations.jobs.emplace(uid, SampleJob(uid, std::string(1, 'a' + uid), JobState::kFailed));
   }
-  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+  NIWAKI_ASSERT_OK(Commit(mutations));
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> first, store_->ListJobs(0, 2));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> second, store_->ListJobs(4, 2));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> third, store_->ListJobs(2, 2));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> first, store().ListJobs(0, 2));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> second, store().ListJobs(4, 2));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Job> third, store().ListJobs(2, 2));
 
   ASSERT_THAT(first, SizeIs(2));
   EXPECT_EQ(first[0].uid, 5);
@@ -201,11 +204,11 @@ TEST_P(JobStoreConformance, CandidatesAreListedBySlotAndState) {
     mutations.candidates.emplace(CandidateRef{1, slot}, SampleCandidate(slot, state));
   }
   mutations.candidates.emplace(CandidateRef{2, 0}, SampleCandidate(0, CandidateState::kScored));
-  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+  NIWAKI_ASSERT_OK(Commit(mutations));
 
   const auto slots = [&](int64_t from, std::optional<CandidateState> state, int64_t limit) {
     std::vector<int64_t> found;
-    const std::vector<Candidate> rows = *store_->ListCandidates(1, from, state, limit);
+    const std::vector<Candidate> rows = *store().ListCandidates(1, from, state, limit);
     for (const Candidate& candidate : rows) {
       found.push_back(candidate.slot);
     }
@@ -224,17 +227,17 @@ TEST_P(JobStoreConformance, DeletionTakesCandidatesButNotScores) {
   mutations.jobs.emplace(1, SampleJob(1, "a", JobState::kSucceeded));
   mutations.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kScored));
   mutations.scores.emplace(key, Score{0.5, 0.6, 1, 10, 1});
-  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+  NIWAKI_ASSERT_OK(Commit(mutations));
   Mutations deletion;
   deletion.deleted_jobs.insert(1);
   // The name is free at once.
   deletion.jobs.emplace(2, SampleJob(2, "a", JobState::kQueued));
-  NIWAKI_ASSERT_OK(store_->Commit(deletion));
+  NIWAKI_ASSERT_OK(Commit(deletion));
 
-  EXPECT_EQ((*store_->FindJob("a"))->uid, 2);
-  EXPECT_FALSE(store_->FindJobByUid(1)->has_value());
-  EXPECT_FALSE(store_->FindCandidate({1, 0})->has_value());
-  EXPECT_TRUE(store_->FindScore(key)->has_value());
+  EXPECT_EQ((*store().FindJob("a"))->uid, 2);
+  EXPECT_FALSE(store().FindJobByUid(1)->has_value());
+  EXPECT_FALSE(store().FindCandidate({1, 0})->has_value());
+  EXPECT_TRUE(store().FindScore(key)->has_value());
 }
 
 TEST_P(JobStoreConformance, OldRequestsAreForgotten) {
@@ -243,14 +246,14 @@ TEST_P(JobStoreConformance, OldRequestsAreForgotten) {
   Mutations mutations;
   mutations.requests["old"] = {"old", "M", "d", binary, time};
   mutations.requests["new"] = {"new", "M", "d", binary, time + absl::Seconds(1)};
-  NIWAKI_ASSERT_OK(store_->Commit(mutations));
-  EXPECT_EQ((*store_->FindRequest("old"))->response, binary);
+  NIWAKI_ASSERT_OK(Commit(mutations));
+  EXPECT_EQ((*store().FindRequest("old"))->response, binary);
   Mutations forget;
   forget.forget_requests_before = time + absl::Seconds(1);
-  NIWAKI_ASSERT_OK(store_->Commit(forget));
+  NIWAKI_ASSERT_OK(Commit(forget));
 
-  EXPECT_FALSE(store_->FindRequest("old")->has_value());
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto kept, store_->FindRequest("new"));
+  EXPECT_FALSE(store().FindRequest("old")->has_value());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto kept, store().FindRequest("new"));
   ASSERT_TRUE(kept.has_value());
   EXPECT_EQ(kept->method, "M");
   EXPECT_EQ(kept->request_digest, "d");
@@ -263,23 +266,221 @@ TEST_P(JobStoreConformance, SupernetsAreListedByName) {
   for (const char* name : {"c", "a", "b"}) {
     mutations.supernets[name] = {name, "space", "digest", "data", absl::FromUnixSeconds(5)};
   }
-  NIWAKI_ASSERT_OK(store_->Commit(mutations));
+  NIWAKI_ASSERT_OK(Commit(mutations));
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto first, store_->ListSupernets("", 2));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto second, store_->ListSupernets("b", 2));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto first, store().ListSupernets("", 2));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto second, store().ListSupernets("b", 2));
 
   ASSERT_THAT(first, SizeIs(2));
   EXPECT_EQ(first[0].name, "a");
   EXPECT_EQ(first[1].name, "b");
   ASSERT_THAT(second, SizeIs(1));
   EXPECT_EQ(second[0].name, "c");
-  EXPECT_EQ((*store_->FindSupernet("c"))->digest, "digest");
-  EXPECT_FALSE(store_->FindSupernet("d")->has_value());
+  EXPECT_EQ((*store().FindSupernet("c"))->digest, "digest");
+  EXPECT_FALSE(store().FindSupernet("d")->has_value());
+}
+
+TEST_P(JobStoreConformance, ManyScoresAreFoundAtOnce) {
+  constexpr int kScores = 2500;
+  Mutations mutations;
+  std::vector<ScoreKey> keys;
+  for (int i = 0; i < kScores; ++i) {
+    // Neighbours in either half of either id.
+    const uint64_t n = i;
+    const ScoreKey key = {{n % 3, ~uint64_t{0} - n % 5}, {n << 56 | n, n * 0x9E3779B97F4A7C15u}};
+    keys.push_back(key);
+    if (i % 2 == 0) mutations.scores.emplace(key, Score{0.5, 0.6, 1.0 + i, 10, 1});
+  }
+  NIWAKI_ASSERT_OK(Commit(mutations));
+  // Some twice.
+  keys.insert(keys.end(), keys.begin(), keys.begin() + 10);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto found, store().FindScores(keys));
+
+  EXPECT_EQ(found.size(), kScores / 2);
+  for (int i = 0; i < kScores; ++i) {
+    const auto it = found.find(keys[i]);
+    ASSERT_EQ(it != found.end(), i % 2 == 0) << i;
+    if (it != found.end()) EXPECT_EQ(it->second.loss, 1.0 + i);
+  }
+  EXPECT_THAT(*store().FindScores({}), IsEmpty());
+}
+
+TEST_P(JobStoreConformance, ManyRequestsAreFoundAtOnce) {
+  const std::string binary("\0\xff\x01", 3);
+  Mutations mutations;
+  std::vector<std::string> ids = {"unknown"};
+  for (int i = 0; i < 1500; ++i) {
+    ids.push_back("id" + std::to_string(i));
+    mutations.requests[ids.back()] = {ids.back(), "M", "d", binary, absl::FromUnixSeconds(i)};
+  }
+  NIWAKI_ASSERT_OK(Commit(mutations));
+  ids.push_back("id7");
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto found, store().FindRequests(ids));
+
+  EXPECT_EQ(found.size(), 1500);
+  EXPECT_EQ(found.at("id7").response, binary);
+  EXPECT_EQ(found.at("id1499").request_id, "id1499");
+  EXPECT_EQ(found.at("id1499").create_time, absl::FromUnixSeconds(1499));
+  EXPECT_THAT(*store().FindRequests({}), IsEmpty());
+}
+
+// A commit with a row of each kind.
+Mutations OneOfEach() {
+  Mutations mutations;
+  mutations.next_job_uid = 2;
+  mutations.jobs.emplace(1, SampleJob(1, "a", JobState::kRunning));
+  mutations.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kPending));
+  mutations.scores.emplace(ScoreKey{{1, 2}, {3, 4}}, Score{0.5, 0.6, 1, 10, 1});
+  mutations.supernets["kws"] = {"kws", "space", "digest", "data", absl::FromUnixSeconds(5)};
+  mutations.requests["r"] = {"r", "M", "d", "answer", absl::FromUnixSeconds(5)};
+  return mutations;
+}
+
+// Whether all rows of OneOfEach are there, or none of them.
+void ExpectOneOfEach(JobStore& store, bool there) {
+  EXPECT_EQ(store.Load()->next_job_uid, there ? 2 : 1);
+  EXPECT_EQ(store.Load()->jobs.size(), there ? 1 : 0);
+  EXPECT_EQ(store.FindJob("a")->has_value(), there);
+  EXPECT_EQ(store.FindCandidate({1, 0})->has_value(), there);
+  EXPECT_EQ(store.FindScore({{1, 2}, {3, 4}})->has_value(), there);
+  EXPECT_EQ(store.FindSupernet("kws")->has_value(), there);
+  EXPECT_EQ(store.FindRequest("r")->has_value(), there);
+}
+
+TEST_P(JobStoreConformance, CommittedRowsSurviveReopening) {
+  NIWAKI_ASSERT_OK(Commit(OneOfEach()));
+
+  rig_->Reopen();
+
+  ExpectOneOfEach(store(), true);
+  ExpectEqual(**store().FindJob("a"), SampleJob(1, "a", JobState::kRunning));
+}
+
+TEST_P(JobStoreConformance, CommitThatFailsBeforeItsEffectLeavesNothing) {
+  rig_->FailNextCommitBefore(absl::ResourceExhaustedError("disk full"));
+
+  EXPECT_THAT(Commit(OneOfEach()), StatusIs(absl::StatusCode::kResourceExhausted, "disk full"));
+
+  ExpectOneOfEach(store(), false);
+  rig_->Reopen();
+  ExpectOneOfEach(store(), false);
+  NIWAKI_EXPECT_OK(Commit(OneOfEach()));
+  ExpectOneOfEach(store(), true);
+}
+
+TEST_P(JobStoreConformance, CommitThatFailsAfterItsEffectIsThere) {
+  rig_->FailNextCommitAfter(absl::UnavailableError("connection lost"));
+
+  EXPECT_THAT(Commit(OneOfEach()), StatusIs(absl::StatusCode::kUnavailable, "connection lost"));
+
+  ExpectOneOfEach(store(), true);
+  rig_->Reopen();
+  ExpectOneOfEach(store(), true);
+  // The same again is no harm.
+  NIWAKI_EXPECT_OK(Commit(OneOfEach()));
+}
+
+TEST_P(JobStoreConformance, EpochsGrowAlsoAcrossReopening) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LeaderEpoch first, store().BeginEpoch());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LeaderEpoch second, store().BeginEpoch());
+  rig_->Reopen();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LeaderEpoch third, store().BeginEpoch());
+
+  EXPECT_GT(first, 0);
+  EXPECT_GT(second, first);
+  EXPECT_GT(third, second);
+}
+
+TEST_P(JobStoreConformance, CommitOfAnEndedEpochIsRefusedAndWritesNothing) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LeaderEpoch old_leader, store().BeginEpoch());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LeaderEpoch new_leader, store().BeginEpoch());
+
+  // The one before the first leader, and one that never began, are as good as an old one.
+  for (const LeaderEpoch epoch : {old_leader, LeaderEpoch{0}, new_leader + 1}) {
+    EXPECT_THAT(store().Commit(OneOfEach(), epoch),
+                HasReason(absl::StatusCode::kAborted, reason::kLeaderFenced));
+    EXPECT_THAT(store().Probe(epoch), HasReason(absl::StatusCode::kAborted, reason::kLeaderFenced));
+  }
+
+  ExpectOneOfEach(store(), false);
+  NIWAKI_EXPECT_OK(store().Commit(OneOfEach(), new_leader));
+  ExpectOneOfEach(store(), true);
+}
+
+TEST_P(JobStoreConformance, ReadersBesideTheWriterSeeWholeCommits) {
+  constexpr int kCommits = 100;
+  constexpr int kSlots = 20;
+  const auto commit = [&](int64_t version) {
+    Mutations mutations;
+    Job job = SampleJob(1, "a", JobState::kRunning);
+    job.version = version;
+    mutations.jobs.emplace(1, job);
+    for (int slot = 0; slot < kSlots; ++slot) {
+      Candidate candidate = SampleCandidate(slot, CandidateState::kLeased);
+      candidate.epoch = version;
+      mutations.candidates.emplace(CandidateRef{1, slot}, candidate);
+      mutations.scores.emplace(ScoreKey{{7, 7}, {static_cast<uint64_t>(version), slot + 1u}},
+                               Score{0.5, 0.6, 1, 10, 1});
+    }
+    return Commit(mutations);
+  };
+  NIWAKI_ASSERT_OK(commit(1));
+  std::atomic<bool> done{false};
+  const auto read = [&] {
+    int64_t seen = 0;
+    while (!done) {
+      const int64_t job_version = (*store().FindJobByUid(1))->version;
+      const std::vector<Candidate> rows = *store().ListCandidates(1, 0, std::nullopt, 1000);
+      ASSERT_EQ(rows.size(), kSlots);
+      for (const Candidate& row : rows) ASSERT_EQ(row.epoch, rows[0].epoch);
+      // A later call never sees less.
+      ASSERT_GE(job_version, seen);
+      ASSERT_GE(rows[0].epoch, job_version);
+      seen = rows[0].epoch;
+      std::vector<ScoreKey> keys;
+      for (uint64_t slot = 0; slot < kSlots; ++slot) {
+        keys.push_back({{7, 7}, {static_cast<uint64_t>(seen + 1), slot + 1}});
+      }
+      const size_t next = store().FindScores(keys)->size();
+      ASSERT_TRUE(next == 0 || next == kSlots) << next;
+    }
+  };
+
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) readers.emplace_back(read);
+  for (int version = 2; version <= kCommits; ++version) NIWAKI_EXPECT_OK(commit(version));
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+
+  EXPECT_EQ((*store().FindJobByUid(1))->version, kCommits);
+}
+
+TEST_P(JobStoreConformance, DrainedWorkersAreLoadedUntilTakenBack) {
+  const absl::Time time = absl::FromUnixMicros(1234567890123456);
+  Mutations drains;
+  for (const char* name : {"b", "a"}) drains.drained_workers[name] = {{name, "cpu-f32", time}};
+  NIWAKI_ASSERT_OK(store_->Commit(drains));
+  NIWAKI_ASSERT_OK(store_->Commit(drains));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState both, store_->Load());
+  Mutations undo;
+  undo.drained_workers["a"] = std::nullopt;
+  undo.drained_workers["never drained"] = std::nullopt;
+  NIWAKI_ASSERT_OK(store_->Commit(undo));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState one, store_->Load());
+
+  ASSERT_THAT(both.drained_workers, SizeIs(2));
+  EXPECT_EQ(both.drained_workers[0].name, "a");
+  ASSERT_THAT(one.drained_workers, SizeIs(1));
+  EXPECT_EQ(one.drained_workers[0].name, "b");
+  EXPECT_EQ(one.drained_workers[0].precision, "cpu-f32");
+  EXPECT_EQ(one.drained_workers[0].drain_time, time);
 }
 
 TEST_P(JobStoreConformance, ProbeSucceeds) {
-  NIWAKI_EXPECT_OK(store_->Probe());
-  NIWAKI_EXPECT_OK(store_->Probe());
+  NIWAKI_EXPECT_OK(store().Probe(0));
+  NIWAKI_EXPECT_OK(store().Probe(0));
 }
 
 }  // namespace

@@ -12,10 +12,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "libs/jobs/candidate.h"
+#include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/job.h"
-#include "libs/jobs/lease_table.h"
 #include "libs/jobs/score.h"
-#include "libs/store/request_log.h"
+#include "libs/store/request_record.h"
 
 namespace niwaki::jobs {
 
@@ -31,6 +31,14 @@ struct Supernet {
   absl::Time create_time;
 };
 
+// A worker that is asked to leave, and whoever comes under its name.
+struct DrainedWorker {
+  std::string name;
+  // What it said last that it computes in; "" when it has not said so.
+  std::string precision;
+  absl::Time drain_time;
+};
+
 using store::RequestRecord;
 
 // Later changes of a row replace earlier ones. Deletions come first when committed.
@@ -44,13 +52,16 @@ struct Mutations {
   std::map<CandidateRef, Candidate> candidates;
   absl::flat_hash_map<ScoreKey, Score> scores;
   std::map<std::string, Supernet> supernets;
+  // nullopt: the row goes, the worker may work again.
+  std::map<std::string, std::optional<DrainedWorker>> drained_workers;
   std::map<std::string, RequestRecord> requests;
   // Older requests are forgotten.
   std::optional<absl::Time> forget_requests_before;
 
   bool empty() const {
     return !next_job_uid && deleted_jobs.empty() && jobs.empty() && candidates.empty() &&
-           scores.empty() && supernets.empty() && requests.empty() && !forget_requests_before;
+           scores.empty() && supernets.empty() && drained_workers.empty() && requests.empty() &&
+           !forget_requests_before;
   }
 };
 

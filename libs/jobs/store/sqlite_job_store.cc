@@ -44,6 +44,10 @@ absl::StatusOr<Score> ReadScore(const Statement& row) {
                row.ColumnDouble(4)};
 }
 
+// No row before the first leader.
+constexpr char kSelectEpoch[] =
+    "SELECT coalesce(max(value), 0) FROM counters WHERE name = 'leader_epoch'";
+
 }  // namespace
 
 // Gives its connection back on destruction.
@@ -126,6 +130,39 @@ absl::StatusOr<std::optional<Score>> SqliteJobStore::FindScore(const ScoreKey& k
   return ReadOne<Score>(statement, ReadScore);
 }
 
+absl::StatusOr<absl::flat_hash_map<ScoreKey, Score>> SqliteJobStore::FindScores(
+    absl::Span<const ScoreKey> keys) const {
+  absl::flat_hash_map<ScoreKey, Score> found;
+  if (keys.empty()) return found;
+  std::string packed;
+  for (const ScoreKey& key : keys) {
+    absl::StrAppend(&packed, FingerprintBytes(key.scoring), FingerprintBytes(key.subnet));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(Statement statement, reader.Prepare(kSelectScores));
+  statement.BindAll(Blob{packed}, keys.size());
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (!row) return found;
+    NIWAKI_ASSIGN_OR_RETURN(const Score score, ReadScore(statement));
+    found.emplace(keys[statement.ColumnInt(5)], score);
+  }
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, RequestRecord>> SqliteJobStore::FindRequests(
+    absl::Span<const std::string> request_ids) const {
+  absl::flat_hash_map<std::string, RequestRecord> found;
+  if (request_ids.empty()) return found;
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(std::vector<RequestRecord> records,
+                          store::FindRequests(reader.connection(), request_ids));
+  for (RequestRecord& record : records) {
+    std::string id = record.request_id;
+    found.insert_or_assign(std::move(id), std::move(record));
+  }
+  return found;
+}
+
 absl::StatusOr<std::optional<RequestRecord>> SqliteJobStore::FindRequest(
     absl::string_view request_id) const {
   NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
@@ -202,17 +239,45 @@ absl::StatusOr<LiveState> SqliteJobStore::Load() const {
       state.open_candidates.emplace_back(ref, std::move(candidate));
     }
   }
+  NIWAKI_ASSIGN_OR_RETURN(Statement drained,
+                          writer_->Prepare(absl::StrCat("SELECT ", kDrainedWorkerColumns,
+                                                        " FROM drained_workers ORDER BY name")));
+  NIWAKI_ASSIGN_OR_RETURN(
+      state.drained_workers,
+      ReadAll<DrainedWorker>(drained, [](const Statement& row) -> absl::StatusOr<DrainedWorker> {
+        return ReadDrainedWorker(row);
+      }));
   return state;
 }
 
-absl::Status SqliteJobStore::Commit(const Mutations& mutations) {
+absl::StatusOr<LeaderEpoch> SqliteJobStore::BeginEpoch() {
   NIWAKI_ASSIGN_OR_RETURN(store::Transaction transaction, store::Transaction::Begin(*writer_));
+  {
+    NIWAKI_ASSIGN_OR_RETURN(Statement statement,
+                            writer_->Prepare("INSERT INTO counters VALUES ('leader_epoch', 1) "
+                                             "ON CONFLICT (name) DO UPDATE SET value = value + 1"));
+    NIWAKI_RETURN_IF_ERROR(statement.Run());
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const LeaderEpoch epoch, writer_->QueryInt(kSelectEpoch));
+  NIWAKI_RETURN_IF_ERROR(transaction.Commit());
+  return epoch;
+}
+
+absl::Status SqliteJobStore::CheckEpoch(LeaderEpoch epoch) {
+  NIWAKI_ASSIGN_OR_RETURN(const LeaderEpoch current, writer_->QueryInt(kSelectEpoch));
+  return epoch == current ? absl::OkStatus() : LeaderFenced(epoch, current);
+}
+
+absl::Status SqliteJobStore::Commit(const Mutations& mutations, LeaderEpoch epoch) {
+  NIWAKI_ASSIGN_OR_RETURN(store::Transaction transaction, store::Transaction::Begin(*writer_));
+  NIWAKI_RETURN_IF_ERROR(CheckEpoch(epoch));
   NIWAKI_RETURN_IF_ERROR(WriteMutations(*writer_, mutations));
   return transaction.Commit();
 }
 
-absl::Status SqliteJobStore::Probe() {
+absl::Status SqliteJobStore::Probe(LeaderEpoch epoch) {
   NIWAKI_ASSIGN_OR_RETURN(store::Transaction transaction, store::Transaction::Begin(*writer_));
+  NIWAKI_RETURN_IF_ERROR(CheckEpoch(epoch));
   NIWAKI_ASSIGN_OR_RETURN(
       Statement statement,
       writer_->Prepare("UPDATE counters SET value = value + 1 WHERE name = 'probe'"));

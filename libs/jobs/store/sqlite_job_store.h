@@ -18,8 +18,8 @@
 
 namespace niwaki::jobs {
 
-// Reads are thread-safe, each on a connection of its own from a small pool; Load, Commit and Probe
-// belong to one thread.
+// Reads are thread-safe, each on a connection of its own from a small pool; BeginEpoch, Load,
+// Commit and Probe belong to one thread.
 class SqliteJobStore : public JobStore {
  public:
   // Opens or makes the database. Errors: FailedPrecondition DATABASE_LOCKED while another process
@@ -41,9 +41,14 @@ class SqliteJobStore : public JobStore {
                                                         int64_t limit) const override;
   absl::StatusOr<std::vector<Supernet>> ListSupernets(absl::string_view after_name,
                                                       int64_t limit) const override;
+  absl::StatusOr<absl::flat_hash_map<ScoreKey, Score>> FindScores(
+      absl::Span<const ScoreKey> keys) const override;
+  absl::StatusOr<absl::flat_hash_map<std::string, RequestRecord>> FindRequests(
+      absl::Span<const std::string> request_ids) const override;
+  absl::StatusOr<LeaderEpoch> BeginEpoch() override;
   absl::StatusOr<LiveState> Load() const override;
-  absl::Status Commit(const Mutations& mutations) override;
-  absl::Status Probe() override;
+  absl::Status Commit(const Mutations& mutations, LeaderEpoch epoch) override;
+  absl::Status Probe(LeaderEpoch epoch) override;
 
   // The connection that writes, for tests that limit or inspect the database.
   store::Connection& writer() { return *writer_; }
@@ -55,6 +60,8 @@ class SqliteJobStore : public JobStore {
   // A reading connection on loan.
   class Reader;
   absl::StatusOr<Reader> Borrow() const;
+  // Within the transaction of a write.
+  absl::Status CheckEpoch(LeaderEpoch epoch);
 
   const std::string path_;
   const std::unique_ptr<store::Connection> writer_;

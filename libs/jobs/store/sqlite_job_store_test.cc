@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -11,36 +13,43 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/jobs/store/job_store_conformance.h"
+#include "libs/jobs/store/sqlite_rows.h"
 #include "libs/store/commit_fault.h"
+#include "libs/store/statement.h"
 
 namespace niwaki::jobs {
 namespace {
 
 std::string FreshPath() { return absl::StrCat(::testing::TempDir(), "/", NewUuid(), ".db"); }
 
-std::unique_ptr<JobStore> MakeSqlite() {
-  auto store = SqliteJobStore::Open(FreshPath());
-  EXPECT_THAT(store, IsOk());
-  return *std::move(store);
-}
+class SqliteRig : public StoreRig {
+ public:
+  SqliteRig() { Reopen(); }
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreConformance, ::testing::Values(&MakeSqlite));
-
-TEST(SqliteJobStoreTest, CommittedRowsSurviveReopening) {
-  const std::string path = FreshPath();
-  {
-    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto store, SqliteJobStore::Open(path));
-    Mutations mutations;
-    mutations.next_job_uid = 3;
-    mutations.jobs.emplace(2, SampleJob(2, "a", JobState::kRunning));
-    NIWAKI_ASSERT_OK(store->Commit(mutations));
+  JobStore& store() override { return *store_; }
+  void Reopen() override {
+    store_ = nullptr;
+    store::ConnectionOptions options;
+    options.before_commit = fault_.Hook();
+    options.after_commit = fault_.AfterHook();
+    auto store = SqliteJobStore::Open(path_, options);
+    EXPECT_THAT(store, IsOk());
+    store_ = *std::move(store);
+  }
+  void FailNextCommitBefore(absl::Status status) override { fault_.FailNth(1, std::move(status)); }
+  void FailNextCommitAfter(absl::Status status) override {
+    fault_.FailNth(1, std::move(status), store::CommitFaultTime::kAfter);
   }
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto store, SqliteJobStore::Open(path));
+ private:
+  const std::string path_ = FreshPath();
+  store::CommitFault fault_;
+  std::unique_ptr<SqliteJobStore> store_;
+};
 
-  EXPECT_EQ(store->Load()->next_job_uid, 3);
-  EXPECT_EQ((*store->FindJob("a"))->uid, 2);
-}
+std::unique_ptr<StoreRig> MakeSqliteRig() { return std::make_unique<SqliteRig>(); }
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreConformance, ::testing::Values(&MakeSqliteRig));
 
 TEST(SqliteJobStoreTest, SecondOwnerIsRefused) {
   const std::string path = FreshPath();
@@ -61,28 +70,11 @@ TEST(SqliteJobStoreTest, NewerSchemaIsRefused) {
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kSchemaTooNew));
 }
 
-TEST(SqliteJobStoreTest, FailedCommitLeavesNothing) {
-  store::CommitFault fault;
-  store::ConnectionOptions options;
-  options.before_commit = fault.Hook();
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto store, SqliteJobStore::Open(FreshPath(), options));
-  fault.FailNth(1, absl::UnavailableError("disk gone"));
-  Mutations mutations;
-  mutations.jobs.emplace(1, SampleJob(1, "a", JobState::kRunning));
-  mutations.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kPending));
-
-  EXPECT_THAT(store->Commit(mutations), StatusIs(absl::StatusCode::kUnavailable, "disk gone"));
-
-  EXPECT_FALSE(store->FindJob("a")->has_value());
-  EXPECT_FALSE(store->FindCandidate({1, 0})->has_value());
-  NIWAKI_EXPECT_OK(store->Commit(mutations));
-}
-
 TEST(SqliteJobStoreTest, FullDiskLeavesNothingAndHeals) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto store, SqliteJobStore::Open(FreshPath()));
   Mutations before;
   before.jobs.emplace(1, SampleJob(1, "kept", JobState::kRunning));
-  NIWAKI_ASSERT_OK(store->Commit(before));
+  NIWAKI_ASSERT_OK(store->Commit(before, 0));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t pages, store->writer().QueryInt("PRAGMA page_count"));
   NIWAKI_ASSERT_OK(store->writer().Execute(absl::StrCat("PRAGMA max_page_count = ", pages + 2)));
   Mutations large;
@@ -91,14 +83,42 @@ TEST(SqliteJobStoreTest, FullDiskLeavesNothingAndHeals) {
                              SampleCandidate(slot, CandidateState::kPending));
   }
 
-  EXPECT_THAT(store->Commit(large),
+  EXPECT_THAT(store->Commit(large, 0),
               HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));
 
   EXPECT_TRUE(store->FindJob("kept")->has_value());
   EXPECT_FALSE(store->FindCandidate({1, 0})->has_value());
   NIWAKI_ASSERT_OK(store->writer().Execute("PRAGMA max_page_count = 1000000"));
-  NIWAKI_EXPECT_OK(store->Commit(large));
+  NIWAKI_EXPECT_OK(store->Commit(large, 0));
   EXPECT_TRUE(store->FindCandidate({1, 999})->has_value());
+}
+
+TEST(SqliteJobStoreTest, ManyScoresAreSoughtByTheirKey) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto store, SqliteJobStore::Open(FreshPath()));
+  Mutations mutations;
+  for (uint64_t i = 0; i < 1000; ++i) {
+    mutations.scores.emplace(ScoreKey{{1, 1}, {i, i}}, Score{0.5, 0.6, 1, 10, 1});
+  }
+  NIWAKI_ASSERT_OK(store->Commit(mutations, 0));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(store::Statement plan, store->writer().Prepare(absl::StrCat(
+                                                         "EXPLAIN QUERY PLAN ", kSelectScores)));
+
+  std::vector<std::string> steps;
+  while (*plan.Step()) steps.emplace_back(plan.ColumnText(3));
+
+  EXPECT_THAT(steps, ::testing::Contains(::testing::HasSubstr(
+                         "SEARCH scores USING PRIMARY KEY (scoring_id=? AND subnet_id=?)")));
+}
+
+TEST(SqliteJobStoreTest, DatabaseOfAnEarlierProgramHasNoLeaderYet) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto store, SqliteJobStore::Open(FreshPath()));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const int64_t rows,
+      store->writer().QueryInt("SELECT count(*) FROM counters WHERE name = 'leader_epoch'"));
+  EXPECT_EQ(rows, 0);
+
+  NIWAKI_EXPECT_OK(store->Commit(Mutations(), 0));
+  EXPECT_THAT(store->BeginEpoch(), IsOkAndHolds(1));
 }
 
 TEST(SqliteJobStoreTest, ScoringOfAYoungJobIsWrittenDown) {
@@ -107,8 +127,8 @@ TEST(SqliteJobStoreTest, ScoringOfAYoungJobIsWrittenDown) {
   Job job = SampleJob(1, "a", JobState::kRunning);
   job.counters = {};
   mutations.jobs.emplace(1, job);
-  NIWAKI_ASSERT_OK(store->Commit(mutations));
-  NIWAKI_ASSERT_OK(store->Commit(mutations));
+  NIWAKI_ASSERT_OK(store->Commit(mutations, 0));
+  NIWAKI_ASSERT_OK(store->Commit(mutations, 0));
 
   EXPECT_EQ(*store->writer().QueryInt("SELECT count(*) FROM scorings"), 1);
 }
@@ -118,7 +138,7 @@ TEST(SqliteJobStoreTest, MeaninglessRowsAreDataLoss) {
   Mutations mutations;
   mutations.jobs.emplace(1, SampleJob(1, "a", JobState::kRunning));
   mutations.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kPending));
-  NIWAKI_ASSERT_OK(store->Commit(mutations));
+  NIWAKI_ASSERT_OK(store->Commit(mutations, 0));
   NIWAKI_ASSERT_OK(store->writer().Execute("UPDATE candidates SET state = 77"));
 
   EXPECT_THAT(store->FindCandidate({1, 0}),

@@ -112,6 +112,15 @@ CREATE TABLE supernets (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Workers that are to leave.
+constexpr char kDrainedWorkersTable[] = R"(
+CREATE TABLE drained_workers (
+  name TEXT PRIMARY KEY,
+  precision TEXT NOT NULL,
+  drain_time_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
 absl::Status Damaged(absl::string_view what, int64_t value) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
       .Field(what)
@@ -264,8 +273,24 @@ absl::Status WriteSupernets(Connection& connection, const Mutations& mutations) 
   return absl::OkStatus();
 }
 
+absl::Status WriteDrainedWorkers(Connection& connection, const Mutations& mutations) {
+  for (const auto& [name, drained] : mutations.drained_workers) {
+    NIWAKI_ASSIGN_OR_RETURN(
+        Statement statement,
+        connection.Prepare(drained.has_value()
+                               ? "INSERT OR REPLACE INTO drained_workers VALUES (?1,?2,?3)"
+                               : "DELETE FROM drained_workers WHERE name = ?1"));
+    NIWAKI_RETURN_IF_ERROR(
+        drained.has_value()
+            ? statement.Run(name, drained->precision, absl::ToUnixMicros(drained->drain_time))
+            : statement.Run(name));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
+const char kDrainedWorkerColumns[] = "name, precision, drain_time_us";
 const char kJobColumns[] =
     "uid, id, spec, space, supernet_digest, state, state_reason, create_time_us, end_time_us, "
     "version, proposed, pending, leased, scored, infeasible, failed, rejected, cached, front_size, "
@@ -276,10 +301,16 @@ const char kCandidateColumns[] =
     "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
     "loss, images, seconds";
 const char kSupernetColumns[] = "name, space, digest, data_digest, create_time_us";
+// `key` stands left of the join, so each key is one search in the primary key of `scores`; the same
+// question as `(scoring_id, subnet_id) IN (…)` reads the whole table.
+const char kSelectScores[] = R"(
+WITH RECURSIVE key(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM key WHERE n + 1 < ?2)
+SELECT top1, top5, loss, images, seconds, n FROM key CROSS JOIN scores
+  ON scoring_id = substr(?1, 32 * n + 1, 16) AND subnet_id = substr(?1, 32 * n + 17, 16))";
 
 const std::vector<std::string>& Migrations() {
-  static const auto& migrations =
-      *new std::vector<std::string>{absl::StrCat(kVersion1, store::kRequestLogSchema)};
+  static const auto& migrations = *new std::vector<std::string>{
+      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable};
   return migrations;
 }
 
@@ -338,6 +369,9 @@ absl::StatusOr<Candidate> ReadCandidate(const Statement& row) {
     candidate.score = Score{row.ColumnDouble(22), row.ColumnDouble(23), row.ColumnDouble(24),
                             row.ColumnInt(25), row.ColumnDouble(26)};
   }
+  if (candidate.state == CandidateState::kScored && !candidate.score.has_value()) {
+    return Damaged("candidate without the score of its state", state);
+  }
   return candidate;
 }
 
@@ -345,6 +379,11 @@ Supernet ReadSupernet(const Statement& row) {
   return {std::string(row.ColumnText(0)), std::string(row.ColumnText(1)),
           std::string(row.ColumnText(2)), std::string(row.ColumnText(3)),
           absl::FromUnixMicros(row.ColumnInt(4))};
+}
+
+DrainedWorker ReadDrainedWorker(const Statement& row) {
+  return {std::string(row.ColumnText(0)), std::string(row.ColumnText(1)),
+          absl::FromUnixMicros(row.ColumnInt(2))};
 }
 
 absl::Status WriteMutations(Connection& connection, const Mutations& mutations) {
@@ -363,6 +402,7 @@ absl::Status WriteMutations(Connection& connection, const Mutations& mutations) 
   NIWAKI_RETURN_IF_ERROR(WriteCandidates(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteScores(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteSupernets(connection, mutations));
+  NIWAKI_RETURN_IF_ERROR(WriteDrainedWorkers(connection, mutations));
   return WriteRequests(connection, mutations);
 }
 

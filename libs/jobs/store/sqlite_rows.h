@@ -24,12 +24,18 @@ const std::vector<std::string>& Migrations();
 extern const char kJobColumns[];
 extern const char kCandidateColumns[];
 extern const char kSupernetColumns[];
+extern const char kDrainedWorkerColumns[];
+
+// Many scores at once. Parameter 1 holds the keys, 32 bytes each: id of the scoring, then of the
+// network; parameter 2 is how many, from 1. Columns: those of a score, then the index of its key.
+extern const char kSelectScores[];
 
 // The row that `statement` stands on. DataLoss DATA_CORRUPT for values that no writer of ours
 // makes.
 absl::StatusOr<Job> ReadJob(const store::Statement& statement);
 absl::StatusOr<Candidate> ReadCandidate(const store::Statement& statement);
 Supernet ReadSupernet(const store::Statement& statement);
+DrainedWorker ReadDrainedWorker(const store::Statement& statement);
 
 // Writes everything; the caller holds the transaction.
 absl::Status WriteMutations(store::Connection& connection, const Mutations& mutations);

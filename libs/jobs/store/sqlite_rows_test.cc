@@ -57,6 +57,12 @@ TEST_F(SqliteRowsTest, RowsReadBack) {
   EXPECT_EQ(candidate.subnet_id, SampleCandidate(0, CandidateState::kScored).subnet_id);
 }
 
+TEST_F(SqliteRowsTest, ScoredCandidateWithoutItsScoreIsDataLoss) {
+  Damage("UPDATE candidates SET top1 = NULL");
+
+  EXPECT_THAT(FirstCandidate(), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
 TEST_F(SqliteRowsTest, StatesThatDoNotExistAreDataLoss) {
   for (const char* state : {"0", "7", "-1", "4294967297"}) {
     Damage(absl::StrCat("UPDATE jobs SET state = ", state));

@@ -15,10 +15,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/plan/zoo_nets.h"
@@ -80,7 +83,8 @@ absl::StatusOr<Inputs> ReadInputs(const std::string& shared) {
 // Step 1: instructions of each kind of kernel, from the kernel table alone.
 absl::StatusOr<LatencyModel> FitKernels(const std::vector<KernelFigure>& kernels) {
   LatencyModel model;
-  const auto fit = [&](CostKind kind, std::vector<std::function<double(const Work&)>> features) {
+  const auto fit = [&](absl::string_view kind,
+                       std::vector<std::function<double(const Work&)>> features) {
     std::vector<std::vector<double>> rows;
     std::vector<double> targets;
     for (const KernelFigure& kernel : kernels) {
@@ -95,18 +99,25 @@ absl::StatusOr<LatencyModel> FitKernels(const std::vector<KernelFigure>& kernels
   const auto in = [](const Work& w) { return w.input_bytes; };
   const auto out = [](const Work& w) { return w.output_bytes; };
   auto& c = model.coefficients;
-  NIWAKI_ASSIGN_OR_RETURN(const auto pointwise, fit(CostKind::kPointwiseConv, {macs, out}));
-  NIWAKI_ASSIGN_OR_RETURN(const auto depthwise, fit(CostKind::kDepthwiseConv, {macs, in, out}));
-  NIWAKI_ASSIGN_OR_RETURN(const auto conv, fit(CostKind::kConv, {macs}));
-  NIWAKI_ASSIGN_OR_RETURN(const auto add, fit(CostKind::kAdd, {out}));
-  c[static_cast<int>(CostKind::kPointwiseConv)] = {pointwise[0], 0, pointwise[1], 0, 0};
-  c[static_cast<int>(CostKind::kLinear)] = {pointwise[0], 0, pointwise[1], 0, 0};
-  c[static_cast<int>(CostKind::kDepthwiseConv)] = {depthwise[0], depthwise[1], depthwise[2], 0, 0};
-  c[static_cast<int>(CostKind::kConv)] = {conv[0], 0, 0, 0, 0};
-  c[static_cast<int>(CostKind::kAdd)] = {0, 0, add[0], 0, 0};
-  c[static_cast<int>(CostKind::kMul)] = {0, 0, add[0], 0, 0};
-  c[static_cast<int>(CostKind::kGlobalAvgPool)] = {0, kPoolInstructionsPerByte, 0, 0, 0};
+  NIWAKI_ASSIGN_OR_RETURN(const auto pointwise, fit("pointwise_conv", {macs, out}));
+  NIWAKI_ASSIGN_OR_RETURN(const auto depthwise, fit("depthwise_conv", {macs, in, out}));
+  NIWAKI_ASSIGN_OR_RETURN(const auto conv, fit("conv", {macs}));
+  NIWAKI_ASSIGN_OR_RETURN(const auto add, fit("add", {out}));
+  c["pointwise_conv"] = {pointwise[0], 0, pointwise[1], 0, 0};
+  c["linear"] = {pointwise[0], 0, pointwise[1], 0, 0};
+  c["depthwise_conv"] = {depthwise[0], depthwise[1], depthwise[2], 0, 0};
+  c["conv"] = {conv[0], 0, 0, 0, 0};
+  c["add"] = {0, 0, add[0], 0, 0};
+  c["mul"] = {0, 0, add[0], 0, 0};
+  c["global_avg_pool"] = {0, kPoolInstructionsPerByte, 0, 0, 0};
   return model;
+}
+
+// The model must know every kind of the network.
+double CyclesOf(const LatencyModel& model, const arch::Graph& graph) {
+  const absl::StatusOr<double> cycles = PredictCycles(model, graph);
+  NIWAKI_CHECK(cycles.ok());
+  return *cycles;
 }
 
 // Step 2: what a weight byte of a pointwise or linear operator costs besides, from whole networks'
@@ -120,25 +131,25 @@ absl::Status FitWeightBytes(const Inputs& inputs, const std::set<std::string>& p
     if (part.count(id) == 0 || net == inputs.nets.end()) continue;
     double weights = 0;
     for (const arch::Op& op : net->second.ops) {
-      const CostKind kind = CostKindOf(op);
-      if (kind != CostKind::kPointwiseConv && kind != CostKind::kLinear) continue;
+      const absl::string_view kind = CostKindOf(op);
+      if (kind != "pointwise_conv" && kind != "linear") continue;
       weights += WorkOf(net->second, op).weight_bytes;
     }
     // Least squares of the relative error in one unknown.
-    missing += weights * (instructions - PredictCycles(model, net->second)) /
-               (instructions * instructions);
+    missing +=
+        weights * (instructions - CyclesOf(model, net->second)) / (instructions * instructions);
     bytes += weights * weights / (instructions * instructions);
   }
   if (bytes == 0) return absl::InvalidArgumentError("no network to fit weight bytes on");
   const double per_byte = std::max(0.0, missing / bytes);
-  for (const CostKind kind : {CostKind::kPointwiseConv, CostKind::kLinear}) {
-    model.coefficients[static_cast<int>(kind)].cycles_per_weight_byte = per_byte;
+  for (const char* kind : {"pointwise_conv", "linear"}) {
+    model.coefficients[kind].cycles_per_weight_byte = per_byte;
   }
   return absl::OkStatus();
 }
 
 LatencyModel Scaled(LatencyModel model, double factor) {
-  for (Coefficients& c : model.coefficients) {
+  for (auto& [kind, c] : model.coefficients) {
     c = {c.cycles_per_mac * factor, c.cycles_per_input_byte * factor,
          c.cycles_per_output_byte * factor, c.cycles_per_weight_byte * factor,
          c.cycles_per_call * factor};
@@ -168,7 +179,7 @@ double FitCyclesPerInstruction(const std::map<std::string, arch::Graph>& nets,
   for (const auto& [id, ms] : latencies_ms) {
     const auto net = nets.find(id);
     if (part.count(id) == 0 || net == nets.end()) continue;
-    ratios.push_back(ms * kH743Mhz * 1e3 / PredictCycles(model, net->second));
+    ratios.push_back(ms * kH743Mhz * 1e3 / CyclesOf(model, net->second));
   }
   return std::exp(MeanLog(ratios));
 }
@@ -202,7 +213,7 @@ void ReportKernels(const Inputs& inputs, const LatencyModel& model) {
   std::printf("| kernel | counted | model | error |\n|---|---|---|---|\n");
   Errors errors;
   for (const KernelFigure& kernel : inputs.engine.kernels) {
-    const double predicted = model.coefficients[static_cast<int>(kernel.kind)].Cycles(kernel.work);
+    const double predicted = model.coefficients.at(kernel.kind).Cycles(kernel.work);
     const double unit = kernel.work.macs > 0 ? kernel.work.macs : kernel.work.output_bytes;
     const double ratio = predicted / kernel.instructions;
     errors.Add(ratio);
@@ -244,7 +255,7 @@ absl::StatusOr<std::vector<double>> LeaveOneOut(const Inputs& inputs) {
       if (other != id) others.insert(other);
     }
     NIWAKI_ASSIGN_OR_RETURN(const LatencyModel model, FitAll(inputs, others));
-    const double predicted_ms = PredictCycles(model, graph) / kH743Mhz / 1e3;
+    const double predicted_ms = CyclesOf(model, graph) / kH743Mhz / 1e3;
     ratios.push_back(predicted_ms / inputs.tinyengine_ms.at(id));
     errors.Add(ratios.back());
   }
@@ -315,7 +326,7 @@ absl::Status ReportCubeAi(const Inputs& inputs, const LatencyModel& model) {
     NIWAKI_RETURN_IF_ERROR(row.graph.status());
     NIWAKI_ASSIGN_OR_RETURN(const double ms,
                             H747LatencyMs(inputs.model_zoo, row.model, row.resolution, *row.graph));
-    const double predicted = scale * PredictCycles(model, *row.graph) / kH747Mhz / 1e3;
+    const double predicted = scale * CyclesOf(model, *row.graph) / kH747Mhz / 1e3;
     errors.Add(predicted / ms);
     std::printf("| %s %s | %.1f | %.1f | %+.1f %% |\n", row.model, row.resolution, ms, predicted,
                 100 * (predicted / ms - 1));
@@ -324,7 +335,7 @@ absl::Status ReportCubeAi(const Inputs& inputs, const LatencyModel& model) {
   for (const auto& [id, ms] : inputs.cube_ai_ms) {
     const auto net = inputs.nets.find(id);
     if (net == inputs.nets.end()) continue;
-    on_h743.Add(scale * PredictCycles(model, net->second) / kH743Mhz / 1e3 / ms);
+    on_h743.Add(scale * CyclesOf(model, net->second) / kH743Mhz / 1e3 / ms);
   }
   std::printf("\nH747: %s; H743 in sample: %s\n\n", errors.ToText().c_str(),
               on_h743.ToText().c_str());
@@ -375,11 +386,11 @@ absl::Status Run(const std::string& shared, const std::string& output) {
   std::map<std::string, double> millions;
   for (const auto& [id, count] : inputs.engine.instructions) millions[id] = count / 1e6;
   ReportNets("Whole networks, instructions", "M", millions, inputs.nets,
-             [&](const arch::Graph& graph) { return PredictCycles(instructions, graph) / 1e6; });
+             [&](const arch::Graph& graph) { return CyclesOf(instructions, graph) / 1e6; });
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<LatencyModel> models, MakeModels(inputs));
   const LatencyModel& h743 = models.back();
   ReportNets("Latency on the STM32H743, TinyEngine", "ms", inputs.tinyengine_ms, inputs.nets,
-             [&](const arch::Graph& graph) { return PredictCycles(h743, graph) / kH743Mhz / 1e3; });
+             [&](const arch::Graph& graph) { return CyclesOf(h743, graph) / kH743Mhz / 1e3; });
   NIWAKI_RETURN_IF_ERROR(ReportCubeAi(inputs, h743));
   for (const LatencyModel& model : models) {
     std::printf("%s: interval within a factor of %.3f\n", model.target.c_str(),

@@ -60,7 +60,7 @@ std::vector<std::string> Cells(absl::string_view line) {
 KernelFigure Pointwise(const std::string& name, int ci, int co, int h, double per_mac) {
   const double pixels = static_cast<double>(h) * h;
   const Work work{pixels * ci * co, pixels * ci, pixels * co, static_cast<double>(ci) * co};
-  return {name, CostKind::kPointwiseConv, work, per_mac * work.macs};
+  return {name, "pointwise_conv", work, per_mac * work.macs};
 }
 
 // The table's depthwise kernels all run on 48 channels of 40 x 40.
@@ -71,7 +71,7 @@ KernelFigure Depthwise(const std::string& name, int kernel, int stride, double p
   const double outputs = out_side * out_side * kChannels;
   const Work work{outputs * kernel * kernel, kSide * kSide * kChannels, outputs,
                   kernel * kernel * kChannels};
-  return {name, CostKind::kDepthwiseConv, work, per_mac * work.macs};
+  return {name, "depthwise_conv", work, per_mac * work.macs};
 }
 
 void ReadKernelRow(const std::vector<std::string>& cells, std::vector<KernelFigure>& kernels) {
@@ -94,9 +94,9 @@ void ReadKernelRow(const std::vector<std::string>& cells, std::vector<KernelFigu
   } else if (std::sscanf(text.c_str(), "first 3x3 s2, %d>%d", &a, &b) == 2) {
     // Per MAC, so any size will do.
     const Work work{9.0 * a * b, 4.0 * a, 1.0 * b, 9.0 * a * b};
-    kernels.push_back({text, CostKind::kConv, work, NumberOr0(cells[1]) * work.macs});
+    kernels.push_back({text, "conv", work, NumberOr0(cells[1]) * work.macs});
   } else if (absl::StartsWith(text, "add (per element)")) {
-    kernels.push_back({text, CostKind::kAdd, {0, 2, 1, 0}, NumberOr0(cells[1])});
+    kernels.push_back({text, "add", {0, 2, 1, 0}, NumberOr0(cells[1])});
   }
 }
 

@@ -22,7 +22,8 @@ absl::StatusOr<std::vector<CsvRow>> ParseCsv(absl::string_view text);
 // Instructions of one kernel of TinyEngine (engine/figures.md, "Kernels").
 struct KernelFigure {
   std::string name;
-  CostKind kind = CostKind::kConv;
+  // As CostKindOf.
+  std::string kind;
   Work work;
   double instructions = 0;
 };

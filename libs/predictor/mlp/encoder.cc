@@ -137,14 +137,14 @@ void Encoder::AddGene(const arch::SearchSpace& space, int gene) {
 void Encoder::AddKernelSizes(const arch::SearchSpace& space) {
   const arch::GeneLayout& layout = space.layout();
   for (int block = 0; block < layout.num_blocks; ++block) {
-    AddGene(space, layout.kernel_sizes + 2 * block);
+    AddGene(space, layout.kernel_size(block));
   }
 }
 
 void Encoder::AddExpandRatios(const arch::SearchSpace& space) {
   const arch::GeneLayout& layout = space.layout();
   for (int block = 0; block < layout.num_blocks; ++block) {
-    AddGene(space, layout.kernel_sizes + 2 * block + 1);
+    AddGene(space, layout.expand_ratio(block));
   }
 }
 
@@ -185,7 +185,7 @@ absl::Status Encoder::AddTutorialResolutions(const arch::SearchSpace& space) {
 absl::StatusOr<Encoder> Encoder::Create(Encoding encoding, const arch::SearchSpace& space,
                                         const std::vector<int>& resolutions) {
   Encoder encoder(encoding);
-  encoder.roles_ = GeneRolesOf(space);
+  encoder.roles_ = arch::GeneRolesOf(space);
   if (encoding == Encoding::kOneHot) {
     encoder.AddOneHot(space);
     return encoder;

@@ -26,9 +26,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "libs/arch/genes.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/predictor/gene_role.h"
 
 namespace niwaki::predictor {
 
@@ -76,7 +76,7 @@ class Encoder {
  private:
   // A gene that has columns.
   struct Gene {
-    GeneRole role;
+    arch::GeneRole role;
     // By gene value.
     std::vector<int32_t> columns;
   };
@@ -96,7 +96,7 @@ class Encoder {
   std::vector<int> resolutions_;
   int columns_ = 0;
   // Of every gene of the space.
-  std::vector<GeneRole> roles_;
+  std::vector<arch::GeneRole> roles_;
   // In the order of their columns.
   std::vector<Gene> genes_;
 };

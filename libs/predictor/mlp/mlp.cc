@@ -5,9 +5,8 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "libs/base/error.h"
 #include "libs/base/log.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 
 namespace niwaki::predictor {
@@ -18,19 +17,10 @@ constexpr int kMaxWidth = 65536;
 // the second-level cache.
 constexpr int kBlockRows = 96;
 
-absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
-                     const absl::AlphaNum& limit) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(field, " is ", value, ", it must be ", limit));
-}
-
 absl::Status CheckFinite(const std::string& field, const std::vector<float>& values) {
   for (size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) {
-      return Invalid(absl::StrCat(field, "[", i, "]"), values[i], "a finite number");
+      return InvalidValue(absl::StrCat(field, "[", i, "]"), values[i], "a finite number");
     }
   }
   return absl::OkStatus();
@@ -39,19 +29,18 @@ absl::Status CheckFinite(const std::string& field, const std::vector<float>& val
 absl::Status CheckLayer(int index, const DenseLayer& layer) {
   const std::string field = absl::StrCat("layers[", index, "]");
   const auto check_width = [&](const char* name, int width) {
-    if (width >= 1 && width <= kMaxWidth) return absl::OkStatus();
-    return Invalid(absl::StrCat(field, ".", name), width, absl::StrCat("1 to ", kMaxWidth));
+    return CheckRange(absl::StrCat(field, ".", name), width, 1, kMaxWidth);
   };
   NIWAKI_RETURN_IF_ERROR(check_width("inputs", layer.inputs));
   NIWAKI_RETURN_IF_ERROR(check_width("outputs", layer.outputs));
   const size_t weights = static_cast<size_t>(layer.inputs) * layer.outputs;
   if (layer.weights.size() != weights) {
-    return Invalid(absl::StrCat(field, ".weights"), absl::StrCat(layer.weights.size(), " numbers"),
-                   weights);
+    return InvalidValue(absl::StrCat(field, ".weights"),
+                        absl::StrCat(layer.weights.size(), " numbers"), weights);
   }
   if (!layer.bias.empty() && layer.bias.size() != static_cast<size_t>(layer.outputs)) {
-    return Invalid(absl::StrCat(field, ".bias"), absl::StrCat(layer.bias.size(), " numbers"),
-                   layer.outputs);
+    return InvalidValue(absl::StrCat(field, ".bias"), absl::StrCat(layer.bias.size(), " numbers"),
+                        layer.outputs);
   }
   NIWAKI_RETURN_IF_ERROR(CheckFinite(absl::StrCat(field, ".weights"), layer.weights));
   return CheckFinite(absl::StrCat(field, ".bias"), layer.bias);
@@ -72,17 +61,18 @@ float Dot(const float* a, const float* b, int64_t size) {
 }  // namespace
 
 absl::StatusOr<Mlp> Mlp::Create(std::vector<DenseLayer> layers) {
-  if (layers.size() < 2) return Invalid("layers", layers.size(), "at least 2");
+  if (layers.size() < 2) return InvalidValue("layers", layers.size(), "at least 2");
   for (size_t i = 0; i < layers.size(); ++i) {
     NIWAKI_RETURN_IF_ERROR(CheckLayer(static_cast<int>(i), layers[i]));
     if (i > 0 && layers[i].inputs != layers[i - 1].outputs) {
-      return Invalid(absl::StrCat("layers[", i, "].inputs"), layers[i].inputs,
-                     absl::StrCat(layers[i - 1].outputs, " as the outputs of the layer before"));
+      return InvalidValue(
+          absl::StrCat("layers[", i, "].inputs"), layers[i].inputs,
+          absl::StrCat(layers[i - 1].outputs, " as the outputs of the layer before"));
     }
   }
   if (layers.back().outputs != 1) {
-    return Invalid(absl::StrCat("layers[", layers.size() - 1, "].outputs"), layers.back().outputs,
-                   1);
+    return InvalidValue(absl::StrCat("layers[", layers.size() - 1, "].outputs"),
+                        layers.back().outputs, 1);
   }
   return Mlp(std::move(layers));
 }

@@ -134,11 +134,11 @@ TEST(MlpTest, BadLayersAreNamed) {
     EXPECT_THAT(Mlp::Create(layers),
                 HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
   };
-  expect(broken_chain, "layers[1].inputs is 82, it must be 83");
-  expect(not_finite, "layers[2].weights[7] is nan, it must be a finite number");
-  expect(short_bias, "layers[0].bias is 82 numbers, it must be 83");
-  expect(wide, "layers[3].outputs is 2, it must be 1");
-  expect({good[0]}, "layers is 1, it must be at least 2");
+  expect(broken_chain, "layers[1].inputs is 82; it must be 83");
+  expect(not_finite, "layers[2].weights[7] is nan; it must be a finite number");
+  expect(short_bias, "layers[0].bias is 82 numbers; it must be 83");
+  expect(wide, "layers[3].outputs is 2; it must be 1");
+  expect({good[0]}, "layers is 1; it must be at least 2");
 }
 
 }  // namespace

@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/error.h"
 #include "libs/base/random.h"
-#include "libs/base/reason.h"
+#include "libs/base/range.h"
 #include "libs/base/status_macros.h"
 #include "libs/predictor/training.h"
 
@@ -194,15 +193,6 @@ Moments MomentsOf(const std::vector<double>& values) {
   }
   moments.deviation = std::sqrt(moments.deviation / static_cast<double>(values.size()));
   return moments;
-}
-
-absl::Status CheckRange(absl::string_view field, double value, double low, double high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(absl::StrCat("[", low, ",", high, "]"))
-      .Message(absl::StrCat(field, " ", value, " is not between ", low, " and ", high));
 }
 
 }  // namespace

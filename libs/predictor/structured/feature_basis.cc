@@ -83,7 +83,7 @@ void FeatureBasis::AddGenes(const arch::SearchSpace& space) {
   kinds_.insert(kinds_.end(), NumWidths(space), kWidth);
   const int residual = static_cast<int>(kinds_.size());
   if (space.layout().stem_residual >= 0) kinds_.push_back(kWidth);
-  for (const GeneRole& role : GeneRolesOf(space)) {
+  for (const arch::GeneRole& role : arch::GeneRolesOf(space)) {
     const int values = space.gene_sizes()[role.gene];
     Gene gene{role, std::vector<std::vector<Part>>(values), {}};
     for (int v = 0; values > 1 && v < values; ++v) {
@@ -95,27 +95,27 @@ void FeatureBasis::AddGenes(const arch::SearchSpace& space) {
     };
     int coordinate = 0;
     switch (role.kind) {
-      case GeneKind::kResolution:
+      case arch::GeneKind::kResolution:
         coordinate = 0;
         break;
-      case GeneKind::kWidthMult:
+      case arch::GeneKind::kWidthMult:
         coordinate = 1;
         break;
-      case GeneKind::kWidth:
+      case arch::GeneKind::kWidth:
         coordinate = first_width + role.width;
         break;
-      case GeneKind::kStemResidual:
+      case arch::GeneKind::kStemResidual:
         coordinate = residual;
         break;
-      case GeneKind::kDepth:
+      case arch::GeneKind::kDepth:
         coordinate = kNetworkCoordinates + role.stage;
         break;
-      case GeneKind::kKernelSize:
+      case arch::GeneKind::kKernelSize:
         coordinate = kNetworkCoordinates + stages + role.stage;
         if (values > 1) add(kBlockKernelGroup, role.sizes);
         add(kBlockActiveGroup, std::vector<double>(values, 1.0));
         break;
-      case GeneKind::kExpandRatio:
+      case arch::GeneKind::kExpandRatio:
         coordinate = kNetworkCoordinates + 2 * stages + role.stage;
         if (values > 1) add(kBlockExpandGroup, role.sizes);
         break;

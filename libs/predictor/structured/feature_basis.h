@@ -24,9 +24,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "libs/arch/genes.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/predictor/gene_role.h"
 
 namespace niwaki::predictor {
 
@@ -47,7 +47,7 @@ class FeatureBasis {
     double value = 0;
   };
   struct Gene {
-    GeneRole role;
+    arch::GeneRole role;
     // By gene value.
     std::vector<std::vector<Part>> features;
     std::vector<Part> coordinates;

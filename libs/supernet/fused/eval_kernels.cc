@@ -1,5 +1,10 @@
 // This file is compiled once for each instruction set, with NIWAKI_KERNELS the name of what it
 // defines, so it includes no header with inline functions that other files share.
+//
+// What holds: an output is one chain in one lane, bias first, then the weights in their order, in
+// tiles and half vectors of every shape; partial sums would make scores depend on processor and
+// batch. Packing and multiplying cut panels by the same NextPanel. Padded columns are computed and
+// never stored; results have no padding, so their last vector goes by LoadPart and StorePart.
 
 #include "libs/supernet/fused/eval_kernels.h"
 

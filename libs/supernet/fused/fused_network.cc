@@ -61,7 +61,7 @@ bool FollowsAlone(const Graph& graph, const std::vector<int>& readers, size_t in
 }
 
 bool IsPointwise(const Op& op) {
-  return op.kind == OpKind::kConv2d && op.kernel_size == 1 && op.stride == 1;
+  return op.kind == OpKind::kConv2d && op.is_pointwise() && op.stride_h == 1 && op.stride_w == 1;
 }
 
 bool FusesIntoDepthwise(const Graph& graph, const std::vector<int>& readers, size_t index) {
@@ -79,12 +79,13 @@ bool SupportsOp(const Graph& graph, const std::vector<int>& readers, size_t inde
   const Op& op = graph.ops[index];
   switch (op.kind) {
     case OpKind::kConv2d:
+      return arch::HasUsualWindow(graph, op);
     case OpKind::kLinear:
     case OpKind::kGlobalAvgPool:
       return true;
     case OpKind::kDepthwiseConv2d:
-      return (op.kernel_size == 3 || op.kernel_size == 5 || op.kernel_size == 7) &&
-             (op.stride == 1 || op.stride == 2);
+      return (op.kernel_h == 3 || op.kernel_h == 5 || op.kernel_h == 7) && op.stride_h <= 2 &&
+             arch::HasUsualWindow(graph, op);
     case OpKind::kAdd:
       return index > 0 && FusesIntoShortcut(graph, readers, index - 1);
     case OpKind::kMul:
@@ -102,7 +103,7 @@ bool SupportsOp(const Graph& graph, const std::vector<int>& readers, size_t inde
 at::Tensor Floats(int64_t count) { return at::empty({count + kSlack}, at::kFloat); }
 
 int64_t Depth(const Graph& graph, const Op& op) {
-  const int64_t taps = int64_t{op.kernel_size} * op.kernel_size;
+  const int64_t taps = op.taps();
   if (op.kind == OpKind::kDepthwiseConv2d) return taps;
   const arch::TensorShape& in = graph.shape(op.input);
   return op.kind == OpKind::kLinear ? in.elements() : taps * in.channels;
@@ -190,7 +191,7 @@ FusedNetwork::Step FusedNetwork::MakeStep(size_t index,
 at::Tensor FusedNetwork::Pack(const Op& op, const OpTensors& tensors) const {
   at::Tensor weight = tensors.weight;
   // Patches hold their channels last.
-  if (op.kind == OpKind::kConv2d && op.kernel_size > 1) weight = weight.permute({0, 2, 3, 1});
+  if (op.kind == OpKind::kConv2d && op.taps() > 1) weight = weight.permute({0, 2, 3, 1});
   weight = weight.to(at::kFloat).contiguous();
   const at::Tensor bias = tensors.bias.defined() ? tensors.bias.contiguous() : tensors.bias;
   const int64_t depth = Depth(graph_, op);
@@ -317,7 +318,8 @@ class FusedNetwork::Pass {
     MatrixProduct product = ProductOf(step);
     const arch::TensorShape& in = graph_.shape(step.input);
     const arch::TensorShape& out = graph_.shape(step.op.output);
-    const int64_t k = step.op.kernel_size;
+    // Square, as Supports has checked.
+    const int64_t k = step.op.kernel_h;
     PaddedImage image;
     image.height = in.height;
     image.width = in.width;
@@ -326,7 +328,7 @@ class FusedNetwork::Pass {
     const int64_t row = (in.width + 2 * image.margin) * in.channels;
     const at::Tensor padded = Floats((in.height + 2 * image.margin) * row);
     image.padded = padded.data_ptr<float>();
-    product.a_stride = int64_t{step.op.stride} * in.channels;
+    product.a_stride = int64_t{step.op.stride_w} * in.channels;
     product.segments = k;
     product.segment_stride = row;
     product.depth = k * in.channels;
@@ -335,7 +337,7 @@ class FusedNetwork::Pass {
       image.image = At(step.input) + n * in.elements();
       kernels_.pad_image(image);
       for (int64_t y = 0; y < out.height; ++y) {
-        product.a = image.padded + y * step.op.stride * row;
+        product.a = image.padded + y * step.op.stride_h * row;
         product.c = At(step.output) + n * out.elements() + y * out.width * out.channels;
         kernels_.multiply(product);
       }
@@ -353,8 +355,8 @@ class FusedNetwork::Pass {
     task.channels = graph_.shape(step.output).channels;
     if (step.expand.defined()) task.expand = step.expand.data_ptr<float>();
     task.expand_activation = step.expand_activation;
-    task.kernel_size = step.op.kernel_size;
-    task.stride = step.op.stride;
+    task.kernel_size = step.op.kernel_h;
+    task.stride = step.op.stride_h;
     task.filters = step.packed.data_ptr<float>();
     task.activation = step.activation;
     const int64_t needed = kernels_.plane_size(task) + kSlack;

@@ -133,9 +133,25 @@ TEST(FusedNetworkSupportTest, RefusesGraphsThatItsKernelsCannotRun) {
   arch::Graph graph = Case("kws", kSeed, 2).graph;
   EXPECT_TRUE(FusedNetwork::Supports(graph));
   for (arch::Op& op : graph.ops) {
-    if (op.kind == arch::OpKind::kDepthwiseConv2d) op.kernel_size = 9;
+    if (op.kind == arch::OpKind::kDepthwiseConv2d) op.SetWindow(/*kernel_size=*/9, /*stride=*/1);
   }
   EXPECT_FALSE(FusedNetwork::Supports(graph));
+}
+
+TEST(FusedNetworkSupportTest, RefusesRectanglesAndUnevenPadding) {
+  const arch::Graph graph = Case("kws", kSeed, 2).graph;
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    if (arch::FactsOf(graph.ops[i].kind).rows != arch::RowNeed::kWindow) continue;
+    arch::Graph tall = graph;
+    tall.ops[i].kernel_h += 2;
+    arch::Graph shifted = graph;
+    shifted.ops[i].padding.top += 1;
+    arch::Graph strided = graph;
+    strided.ops[i].stride_w += 1;
+    for (const arch::Graph& other : {tall, shifted, strided}) {
+      EXPECT_FALSE(FusedNetwork::Supports(other)) << "operator " << i;
+    }
+  }
 }
 
 TEST(FusedNetworkSupportTest, NotANumberIsNotHidden) {

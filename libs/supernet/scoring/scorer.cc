@@ -17,6 +17,7 @@
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/parallel.h"
@@ -35,15 +36,6 @@ namespace {
 constexpr int kMaxBatch = 4096;
 constexpr int kMaxThreads = 256;
 constexpr int64_t kMaxImages = 1 << 24;
-
-absl::Status CheckRange(absl::string_view field, int64_t value, int64_t low, int64_t high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field(field)
-      .Value(value)
-      .Limit(absl::StrCat("[", low, ",", high, "]"))
-      .Message(absl::StrCat(field, " ", value, " is not between ", low, " and ", high));
-}
 
 struct Moment {
   absl::Time wall;

@@ -1,5 +1,6 @@
 #include "libs/train/checkpoint/manifest.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -50,6 +51,8 @@ absl::Status ReadCounters(const Json& json, Manifest& manifest) {
     const auto it = json.find(key);
     if (it == json.end() || !it->is_number_unsigned()) return Corrupt(key, "is not a count");
   }
+  constexpr uint64_t kMostSteps = std::numeric_limits<int64_t>::max();
+  if (json.find("step")->get<uint64_t>() > kMostSteps) return Corrupt("step", "is too large");
   manifest.seed = json.find("seed")->get<uint64_t>();
   manifest.step = json.find("step")->get<int64_t>();
   const auto progress = json.find("progress");

@@ -49,7 +49,8 @@ absl::Status ReadTensor(const tensorfile::TensorMap& tensors, const std::string&
                      absl::StrCat("is ", Describe(view), ", expected ", expected));
   }
   float* values = target.data_ptr<float>();
-  std::memcpy(values, view.bytes.data(), view.bytes.size());
+  // An empty tensor has no address.
+  if (target.numel() > 0) std::memcpy(values, view.bytes.data(), view.bytes.size());
   for (int64_t i = 0; i < target.numel(); ++i) {
     if (std::isfinite(values[i])) continue;
     return BadTensor(name, absl::StrCat(values[i]), "finite",

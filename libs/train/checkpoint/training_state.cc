@@ -1,6 +1,7 @@
 #include "libs/train/checkpoint/training_state.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
@@ -16,6 +17,15 @@ absl::Status Corrupt(absl::string_view key) {
       .Message(absl::StrCat("training state: ", key, " is missing or of the wrong type"));
 }
 
+// Whether `json` is a whole number that an Integer holds.
+template <typename Integer>
+bool IsWhole(const Json& json) {
+  using Limits = std::numeric_limits<Integer>;
+  if (json.is_number_unsigned())
+    return json.get<uint64_t>() <= static_cast<uint64_t>(Limits::max());
+  return json.is_number_integer() && json.get<int64_t>() >= Limits::min();
+}
+
 // Trainings of two parts used to say whether the second had begun.
 absl::Status ReadPhase(const Json& json, TrainingState& state) {
   const auto sorted = json.find("channels_sorted");
@@ -25,7 +35,7 @@ absl::Status ReadPhase(const Json& json, TrainingState& state) {
     return absl::OkStatus();
   }
   const auto phase = json.find("phase");
-  if (phase == json.end() || !phase->is_number_integer()) return Corrupt("phase");
+  if (phase == json.end() || !IsWhole<int>(*phase)) return Corrupt("phase");
   const auto teacher = json.find("has_teacher");
   if (teacher == json.end() || !teacher->is_boolean()) return Corrupt("has_teacher");
   const auto precision = json.find("precision");
@@ -33,7 +43,7 @@ absl::Status ReadPhase(const Json& json, TrainingState& state) {
   const auto scale = json.find("loss_scale");
   if (scale == json.end() || !scale->is_number()) return Corrupt("loss_scale");
   const auto good = json.find("good_steps");
-  if (good == json.end() || !good->is_number_integer()) return Corrupt("good_steps");
+  if (good == json.end() || !IsWhole<int>(*good)) return Corrupt("good_steps");
   state.phase = phase->get<int>();
   state.has_teacher = teacher->get<bool>();
   state.precision = precision->get<std::string>();
@@ -68,16 +78,20 @@ std::string TrainingState::ToJson() const {
 absl::StatusOr<TrainingState> TrainingState::FromJson(absl::string_view text) {
   const auto json = ParseJson(text, "training state");
   if (!json.ok() || !json->is_object()) return Corrupt("text");
-  for (const char* key : {"seed", "step", "total_steps"}) {
+  const auto seed = json->find("seed");
+  if (seed == json->end() || !seed->is_number_unsigned()) return Corrupt("seed");
+  for (const char* key : {"step", "total_steps"}) {
     const auto it = json->find(key);
-    if (it == json->end() || !it->is_number_unsigned()) return Corrupt(key);
+    if (it == json->end() || !it->is_number_unsigned() || !IsWhole<int64_t>(*it)) {
+      return Corrupt(key);
+    }
   }
   for (const char* key : {"budget_seconds", "elapsed_seconds"}) {
     const auto it = json->find(key);
     if (it == json->end() || !it->is_number()) return Corrupt(key);
   }
   TrainingState state;
-  state.seed = json->find("seed")->get<uint64_t>();
+  state.seed = seed->get<uint64_t>();
   state.step = json->find("step")->get<int64_t>();
   state.total_steps = json->find("total_steps")->get<int64_t>();
   state.budget_seconds = json->find("budget_seconds")->get<double>();

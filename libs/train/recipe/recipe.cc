@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/train/recipe/recipe_fields.h"
@@ -24,10 +25,8 @@ absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
 template <typename Owner>
 absl::Status CheckNumbers(const Owner& owner, absl::string_view path) {
   for (const NumberField<Owner>& number : NumberFields(owner)) {
-    const double value = number.Get(owner);
-    if (value >= number.low && value <= number.high) continue;
-    return Invalid(absl::StrCat(path, number.key), value,
-                   absl::StrCat("between ", number.low, " and ", number.high));
+    NIWAKI_RETURN_IF_ERROR(
+        CheckRange(absl::StrCat(path, number.key), number.Get(owner), number.low, number.high));
   }
   return absl::OkStatus();
 }

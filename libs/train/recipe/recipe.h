@@ -1,5 +1,5 @@
 // Recipe: how a supernet is trained. Data, not code: a JSON file, or one of those compiled in from
-// libs/train/recipes.
+// libs/train/recipe/recipes.
 //
 // A training is a list of phases; each allows some choices of the space, and the choices only grow
 // from one phase to the next (progressive shrinking: OFA, Cai 2020, §3.3). schedule.h checks that

@@ -1,4 +1,4 @@
-// The recipes of libs/train/recipes, compiled in.
+// The recipes of libs/train/recipe/recipes, compiled in.
 
 #ifndef NIWAKI_LIBS_TRAIN_RECIPE_RECIPE_DATA_H_
 #define NIWAKI_LIBS_TRAIN_RECIPE_RECIPE_DATA_H_

@@ -9,7 +9,6 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/train/recipe/recipe_catalogue.h"
-#include "libs/train/recipe/step_plan.h"
 
 namespace niwaki::train {
 namespace {
@@ -154,47 +153,6 @@ TEST(ScheduleTest, ReferenceHyperParametersHold) {
   }
   EXPECT_EQ(schedule.phase(4).sort_channels, 0);
   EXPECT_EQ(schedule.phase(5).sort_channels, 1);
-}
-
-TEST(StepPlanTest, SamplesStayInsideThePhase) {
-  const arch::SearchSpace space = Kws();
-  const Recipe recipe = WithPhases(kFull);
-  Phase phase = recipe.phases[0];
-  phase.kernel_sizes = {ChoiceRule::Kind::kListed, {5, 7}};
-  phase.subnets = 3;
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const ChoiceSet choices, ChoiceSet::Create(space, phase));
-
-  bool smaller = false;
-  for (int step = 0; step < 50; ++step) {
-    const StepPlan plan = PlanStep(space, choices, phase, 1, step);
-    ASSERT_EQ(plan.subnets.size(), 3u);
-    for (const arch::Subnet& subnet : plan.subnets) {
-      EXPECT_EQ(subnet.genes[space.layout().resolution], plan.resolution);
-      EXPECT_EQ(arch::DepthOf(space, subnet, 1), 4);
-      EXPECT_EQ(arch::ExpandRatioOf(space, subnet, 1, 0), 6);
-      EXPECT_GE(arch::KernelSizeOf(space, subnet, 1, 0), 5);
-      smaller |= arch::KernelSizeOf(space, subnet, 1, 0) == 5;
-    }
-    EXPECT_EQ(PlanStep(space, choices, phase, 1, step).subnets, plan.subnets);
-  }
-  EXPECT_TRUE(smaller);
-}
-
-TEST(StepPlanTest, SandwichHasBothEndsOnce) {
-  const arch::SearchSpace space = Kws();
-  Phase phase;
-  phase.sampling = SamplingRule::kSandwich;
-  phase.subnets = 2;
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const ChoiceSet all, ChoiceSet::Create(space, phase));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const ChoiceSet one,
-                              ChoiceSet::Create(space, WithPhases(kFull).phases[0]));
-
-  const StepPlan plan = PlanStep(space, all, phase, 1, 0);
-
-  ASSERT_EQ(plan.subnets.size(), 4u);
-  EXPECT_EQ(plan.subnets[0], plan.largest);
-  EXPECT_EQ(arch::DepthOf(space, plan.subnets[1], 1), 2);
-  EXPECT_EQ(PlanStep(space, one, phase, 1, 0).subnets.size(), 1u);
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/rpc/status.h"
-#include "services/cli/arch_message.h"
 
 namespace niwaki::cli {
 namespace {
@@ -238,7 +237,7 @@ grpc::Status FakeSupernetService::GetSupernet(grpc::ServerContext*,
     return NotFound(reason::kSupernetUnknown, request->name());
   }
   response->mutable_supernet()->set_name(request->name());
-  *response->mutable_supernet()->mutable_space() = SpaceMessage(*arch::CatalogueSpace("kws"));
+  *response->mutable_supernet()->mutable_space() = arch::CatalogueSpace("kws")->ToMessage();
   return grpc::Status::OK;
 }
 
@@ -251,6 +250,51 @@ grpc::Status FakeSupernetService::ListSupernets(grpc::ServerContext* context,
   const grpc::Status status = GetSupernet(context, &request, &one);
   *response->add_supernets() = one.supernet();
   return status;
+}
+
+v1::Worker FakeWorkerService::WorkerNamed(const std::string& name, int held) {
+  v1::Worker worker;
+  worker.set_name(name);
+  worker.set_precision("cpu-f32");
+  worker.set_held(held);
+  worker.set_scored(120);
+  worker.mutable_last_seen_time()->set_seconds(1700000000);
+  const bool drained = drained_.count(name) > 0;
+  if (drained) worker.mutable_drain_time()->set_seconds(1700000000);
+  worker.set_state(held > 0 ? (drained ? v1::WORKER_STATE_DRAINING : v1::WORKER_STATE_WORKING)
+                            : (drained ? v1::WORKER_STATE_DRAINED : v1::WORKER_STATE_IDLE));
+  return worker;
+}
+
+grpc::Status FakeWorkerService::ListWorkers(grpc::ServerContext*,
+                                            const v1::ListWorkersRequest* request,
+                                            v1::ListWorkersResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  // Two pages.
+  if (request->page_token().empty()) {
+    *response->add_workers() = WorkerNamed("workers/w0", 3);
+    response->set_next_page_token("second");
+  } else {
+    *response->add_workers() = WorkerNamed("workers/w1", 0);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeWorkerService::DrainWorker(grpc::ServerContext*,
+                                            const v1::DrainWorkerRequest* request,
+                                            v1::DrainWorkerResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  const bool busy = request->name() == "workers/w0";
+  if (!busy && request->name() != "workers/w1") {
+    return NotFound(reason::kWorkerUnknown, request->name());
+  }
+  if (request->undo()) {
+    drained_.erase(request->name());
+  } else {
+    drained_.insert(request->name());
+  }
+  *response->mutable_worker() = WorkerNamed(request->name(), busy ? 3 : 0);
+  return grpc::Status::OK;
 }
 
 grpc::Status FakeOracleService::EstimateCosts(grpc::ServerContext*,
@@ -305,7 +349,7 @@ grpc::Status FakeOracleService::ListLookupEntries(grpc::ServerContext*,
 
 FakeCluster::FakeCluster() {
   rpc::ServerOptions options;
-  options.services = {&jobs_, &supernets_, &oracle_};
+  options.services = {&jobs_, &supernets_, &workers_, &oracle_};
   auto server = rpc::Server::Start(std::move(options));
   NIWAKI_CHECK(server.ok());
   server_ = *std::move(server);

@@ -5,6 +5,7 @@
 #define NIWAKI_SERVICES_CLI_CLUSTER_FAKE_CLUSTER_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "proto/niwaki/v1/job_service.grpc.pb.h"
 #include "proto/niwaki/v1/oracle_service.grpc.pb.h"
 #include "proto/niwaki/v1/supernet_service.grpc.pb.h"
+#include "proto/niwaki/v1/worker_service.grpc.pb.h"
 
 namespace niwaki::cli {
 
@@ -78,6 +80,22 @@ class FakeSupernetService : public v1::SupernetService::Service {
                              v1::ListSupernetsResponse*) override;
 };
 
+// Knows "workers/w0", which holds three candidates, and "workers/w1", which holds none.
+// Thread-safe.
+class FakeWorkerService : public v1::WorkerService::Service {
+ public:
+  grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest*,
+                           v1::ListWorkersResponse*) override;
+  grpc::Status DrainWorker(grpc::ServerContext*, const v1::DrainWorkerRequest*,
+                           v1::DrainWorkerResponse*) override;
+
+ private:
+  v1::Worker WorkerNamed(const std::string& name, int held) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  absl::Mutex mutex_;
+  std::set<std::string> drained_ ABSL_GUARDED_BY(mutex_);
+};
+
 // Knows one device, "devices/stm32f746"; every network costs the same. Thread-safe.
 class FakeOracleService : public v1::OracleService::Service {
  public:
@@ -109,6 +127,7 @@ class FakeCluster {
  private:
   FakeJobService jobs_;
   FakeSupernetService supernets_;
+  FakeWorkerService workers_;
   FakeOracleService oracle_;
   std::unique_ptr<rpc::Server> server_;
 };

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -36,12 +37,7 @@ std::string LastLine(const std::string& path) {
 
 absl::Status LocalClusterOptions::Validate() const {
   constexpr int kMaxWorkers = 1024;
-  if (workers >= 0 && workers <= kMaxWorkers) return absl::OkStatus();
-  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field("--workers")
-      .Value(workers)
-      .Limit("0 to 1024")
-      .Message(absl::StrCat("--workers ", workers, " is not from 0 to ", kMaxWorkers));
+  return CheckRange("--workers", workers, 0, kMaxWorkers);
 }
 
 LocalCluster::LocalCluster(LocalClusterOptions options, std::unique_ptr<ClusterLock> lock)

@@ -13,6 +13,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/arch/subnet_argument.h"
 #include "libs/base/error.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/json.h"
 #include "libs/base/progress_bar.h"
 #include "libs/base/reason.h"
@@ -25,7 +26,6 @@
 #include "libs/predictor/predictor_file.h"
 #include "libs/predictor/score_table.h"
 #include "libs/predictor/training.h"
-#include "services/cli/arch_message.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/predictor_commands.h"
 #include "services/cli/session.h"
@@ -92,7 +92,7 @@ absl::StatusOr<Scores> ScoresOfJob(Session& session, const TrainOptions& options
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name));
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
-  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, SpaceFromMessage(supernet.space()));
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::SearchSpace::FromMessage(supernet.space()));
   ScoreTable table;
   absl::Status failed;
   NIWAKI_RETURN_IF_ERROR(coordinator->ForEachCandidate(
@@ -215,6 +215,7 @@ absl::StatusOr<PredictorInfo> TrainMlp(const Scores& scores, const TrainOptions&
 }
 
 absl::Status RunTrain(Session& session, const TrainOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const Scores scores, ScoresFor(session, options));
   PredictorInfo info;
   info.source = scores.source;
@@ -232,6 +233,7 @@ absl::Status RunTrain(Session& session, const TrainOptions& options) {
 }
 
 absl::Status RunImport(Session& session, const ImportOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
                           predictor::EncodingFromName(options.encoding));

@@ -1,6 +1,7 @@
 // niwaki search --space SPACE --predictor FILE
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "libs/arch/restrict.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/progress_bar.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -23,11 +25,19 @@
 #include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/quantity.h"
+#include "libs/latency/device.h"
+#include "libs/latency/ofa_table.h"
 #include "libs/latency/space_table.h"
 #include "libs/predictor/predictor_file.h"
+#include "libs/search/algorithm.h"
+#include "libs/search/constraint.h"
+#include "libs/search/front/objectives.h"
 #include "libs/search/in_process_search.h"
+#include "libs/search/metric.h"
+#include "libs/search/option.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/cli/input/algorithm_flags.h"
 #include "services/cli/input/ofa_files.h"
 #include "services/cli/interrupt.h"
 #include "services/cli/show/search_report.h"
@@ -44,16 +54,12 @@ struct SearchOptions {
   std::string predictor;
   std::vector<std::string> lut;
   std::string device;
-  std::string max_latency;
-  std::string max_macs;
-  std::string max_params;
-  std::string max_sram;
-  std::string max_flash;
+  // By the metric that is limited; "" for no limit.
+  std::map<Metric, std::string> limits;
   std::vector<std::string> objectives;
-  std::string algorithm;
-  int population = 0;
-  uint64_t seed = 1;
-  int64_t evaluations = 10000;
+  AlgorithmFlags algorithm;
+  uint64_t seed = search::InProcessOptions().seed;
+  int64_t evaluations = search::InProcessOptions().evaluations;
   std::string format;
   std::string svg_file;
 };
@@ -96,7 +102,7 @@ absl::StatusOr<search::CostFunction> ChooseCosts(const SearchOptions& options,
   const bool has_macs = macs.ok();
   if (has_macs) tables.macs = *std::move(macs);
   search::CostFunction costs = finder::TableCosts(std::move(tables));
-  const bool params = !options.max_params.empty() ||
+  const bool params = !options.limits.at(Metric::kParams).empty() ||
                       std::find(options.objectives.begin(), options.objectives.end(), "params") !=
                           options.objectives.end();
   // Spaces of other blocks have no table: their MACs are counted on the graph.
@@ -104,32 +110,37 @@ absl::StatusOr<search::CostFunction> ChooseCosts(const SearchOptions& options,
   return finder::CombineCosts(std::move(costs), finder::GraphCosts(space));
 }
 
-// A limit from the command line, where there is one.
-template <typename Value>
-absl::Status AddLimit(const std::string& flag, const std::string& text, Metric metric,
-                      absl::StatusOr<Value> (*parse)(absl::string_view),
-                      std::vector<search::Constraint>& constraints) {
-  if (text.empty()) return absl::OkStatus();
-  const absl::StatusOr<Value> value = parse(text);
-  if (!value.ok() || *value <= 0) {
-    return Invalid(flag, text, "a quantity above 0, such as 25ms, 400M or 256kB");
-  }
-  constraints.push_back({metric, static_cast<double>(*value)});
-  return absl::OkStatus();
+// "--max-latency".
+std::string LimitFlag(Metric metric) {
+  const search::MetricFacts& facts = search::FactsOf(metric);
+  return absl::StrCat("--max-", facts.short_name.empty() ? facts.name : facts.short_name);
 }
 
+absl::string_view LimitExample(Metric metric) {
+  switch (search::FactsOf(metric).unit) {
+    case search::Unit::kBytes:
+      return "256kB";
+    case search::Unit::kMicroseconds:
+      return "25ms";
+    case search::Unit::kMillijoules:
+      return "5mJ";
+    default:
+      return "400M";
+  }
+}
+
+// The limits from the command line, where there are some.
 absl::StatusOr<std::vector<search::Constraint>> ReadLimits(const SearchOptions& options) {
   std::vector<search::Constraint> limits;
-  NIWAKI_RETURN_IF_ERROR(
-      AddLimit("--max-latency", options.max_latency, Metric::kLatencyUs, ParseMicros, limits));
-  NIWAKI_RETURN_IF_ERROR(
-      AddLimit("--max-macs", options.max_macs, Metric::kMacs, jobfile::ParseCount, limits));
-  NIWAKI_RETURN_IF_ERROR(
-      AddLimit("--max-params", options.max_params, Metric::kParams, jobfile::ParseCount, limits));
-  NIWAKI_RETURN_IF_ERROR(
-      AddLimit("--max-sram", options.max_sram, Metric::kSramBytes, ParseBytes, limits));
-  NIWAKI_RETURN_IF_ERROR(
-      AddLimit("--max-flash", options.max_flash, Metric::kFlashBytes, ParseBytes, limits));
+  for (const auto& [metric, text] : options.limits) {
+    if (text.empty()) continue;
+    const absl::StatusOr<double> value = jobfile::ParseLimit(metric, text);
+    if (!value.ok()) {
+      return Invalid(LimitFlag(metric), text,
+                     absl::StrCat("a quantity above 0, such as ", LimitExample(metric)));
+    }
+    limits.push_back({metric, *value});
+  }
   return limits;
 }
 
@@ -145,30 +156,13 @@ absl::StatusOr<std::vector<Metric>> ReadObjectives(const SearchOptions& options)
       return Invalid("--objectives", name,
                      absl::StrCat("one of ", absl::StrJoin(jobfile::MetricNames(), ", ")));
     }
-    NIWAKI_ASSIGN_OR_RETURN(const Metric metric,
-                            search::MetricFromName(jobfile::MetricName(*known)));
+    const Metric metric = *jobfile::MetricFromProto(*known);
     if (std::find(objectives.begin(), objectives.end(), metric) != objectives.end()) {
       return Invalid("--objectives", name, "named once");
     }
     objectives.push_back(metric);
   }
   return objectives;
-}
-
-// Evolution for one objective, NSGA-II for several, unless the command line says otherwise.
-search::Algorithm ChooseAlgorithm(const SearchOptions& options, size_t objectives) {
-  std::string name = options.algorithm;
-  if (name.empty()) name = objectives == 1 ? "evolution" : "nsga2";
-  const auto with_population = [&](auto algorithm) {
-    if (options.population > 0) algorithm.population = options.population;
-    return search::Algorithm(algorithm);
-  };
-  if (name == "random") return search::RandomSearchOptions();
-  if (name == "predictor_nsga2") return with_population(search::PredictorNsga2Options());
-  if (name == "nsga2") return with_population(search::Nsga2Options());
-  search::EvolutionOptions evolution;
-  evolution.resolution_mutation_probability = evolution.mutation_probability;
-  return with_population(evolution);
 }
 
 // A metric that nothing here knows is an error before the search, not in it.
@@ -216,7 +210,15 @@ absl::Status Print(Session& session, const SearchOptions& options, const SearchR
 }
 
 absl::Status RunSearch(Session& session, const SearchOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(
+      search::CheckInRange("--evaluations", options.evaluations, search::kEvaluations));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<Metric> objectives, ReadObjectives(options));
+  NIWAKI_ASSIGN_OR_RETURN(const search::Algorithm algorithm,
+                          options.algorithm.Choose(static_cast<int>(objectives.size())));
   const Interrupt interrupt;
+  if (!options.svg_file.empty()) {
+    NIWAKI_RETURN_IF_ERROR(CheckWritable(options.svg_file));
+  }
   latency::BlockLatencies latencies;
   if (!options.lut.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const auto entries, ReadOfaFiles(options.lut));
@@ -228,8 +230,8 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const search::CostFunction costs, ChooseCosts(options, space, latencies));
   search::InProcessOptions search_options;
   NIWAKI_ASSIGN_OR_RETURN(search_options.constraints, ReadLimits(options));
-  NIWAKI_ASSIGN_OR_RETURN(search_options.objectives, ReadObjectives(options));
-  search_options.algorithm = ChooseAlgorithm(options, search_options.objectives.size());
+  search_options.objectives = objectives;
+  search_options.algorithm = algorithm;
   search_options.seed = options.seed;
   search_options.evaluations = options.evaluations;
   NIWAKI_RETURN_IF_ERROR(CheckKnown(space, search_options, costs, options.device));
@@ -262,11 +264,11 @@ void AddProblemOptions(CLI::App& search, SearchOptions& options) {
       .add_option("--device", options.device,
                   "A device of the catalogue: its costs by the default models, instead of tables")
       ->excludes(lut);
-  search.add_option("--max-latency", options.max_latency, "Limit, such as 25ms");
-  search.add_option("--max-macs", options.max_macs, "Limit, such as 400M");
-  search.add_option("--max-params", options.max_params, "Limit, such as 5M");
-  search.add_option("--max-sram", options.max_sram, "Limit, such as 256kB");
-  search.add_option("--max-flash", options.max_flash, "Limit, such as 1MB");
+  for (const Metric metric : search::kAllMetrics) {
+    if (!search::IsCost(metric)) continue;
+    search.add_option(LimitFlag(metric), options.limits[metric],
+                      absl::StrCat("Limit, such as ", LimitExample(metric)));
+  }
 }
 
 }  // namespace
@@ -279,18 +281,18 @@ void AddSearchCommand(CLI::App& app, Session& session) {
       "--max-latency 25ms --objectives top1");
   AddProblemOptions(*search, *options);
   search
-      ->add_option("--objectives", options->objectives,
-                   "1 to 4 metrics; by default top1 and latency, or MACs where there is none")
+      ->add_option(
+          "--objectives", options->objectives,
+          absl::StrCat("1 to ", search::kMaxObjectives,
+                       " metrics; by default top1 and latency, or MACs where there is none"))
       ->delimiter(',');
-  search
-      ->add_option("--algorithm", options->algorithm,
-                   "By default evolution for one objective, nsga2 for several")
-      ->check(CLI::IsMember({"random", "evolution", "nsga2", "predictor_nsga2"}));
-  search->add_option("--population", options->population, "Of the algorithm")
-      ->check(CLI::Range(2, 10000));
-  search->add_option("--seed", options->seed, "Same seed, same search");
-  search->add_option("--evaluations", options->evaluations, "Networks to judge, no two alike")
-      ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}));
+  options->algorithm.AddTo(*search);
+  search->add_option("--seed", options->seed,
+                     absl::StrCat("Same seed, same search; by default ", options->seed));
+  search->add_option(
+      "--evaluations", options->evaluations,
+      absl::StrCat("Networks to judge, no two alike: ", search::kEvaluations.Limits(),
+                   ", by default ", options->evaluations));
   search->add_option("--format", options->format, "Form of the result: table, json, csv or svg")
       ->check(CLI::IsMember({"table", "json", "csv", "svg"}));
   search->add_option("--svg", options->svg_file, "Also draw the front into this file");

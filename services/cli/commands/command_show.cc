@@ -56,7 +56,7 @@ absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& 
   NIWAKI_ASSIGN_OR_RETURN(v1::Candidate candidate, coordinator->GetCandidate(name.job, name.slot));
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
-  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, SpaceFromMessage(supernet.space()));
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::SearchSpace::FromMessage(supernet.space()));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet,
                           arch::SubnetFromJson(space, candidate.subnet_json()));
   Subject subject{std::move(space), std::move(subnet), job.spec().device(),
@@ -95,13 +95,19 @@ Json ShapeToJson(const arch::TensorShape& shape) {
   return Json::array({shape.height, shape.width, shape.channels});
 }
 
+// A number where both are equal, else [height, width].
+Json WindowToJson(int height, int width) {
+  return height == width ? Json(height) : Json::array({height, width});
+}
+
 Json LayerToJson(const arch::LayerRow& row) {
   Json json;
   json["name"] = row.name;
   json["kind"] = row.kind;
   json["activation"] = row.activation;
-  json["kernel_size"] = row.kernel_size;
-  json["stride"] = row.stride;
+  json["kernel_size"] = WindowToJson(row.kernel_h, row.kernel_w);
+  json["stride"] = WindowToJson(row.stride_h, row.stride_w);
+  if (!row.unusual_padding.empty()) json["padding"] = row.unusual_padding;
   json["input"] = ShapeToJson(row.input);
   json["output"] = ShapeToJson(row.output);
   json["macs"] = row.macs;
@@ -139,9 +145,10 @@ Table LayerTable(const arch::Graph& graph) {
                {"PARAMS", Align::kRight},
                {"ACTIVATION"}});
   for (const arch::LayerRow& row : arch::DescribeLayers(graph)) {
-    table.AddRow({row.name, row.kind, absl::StrCat(row.kernel_size), absl::StrCat(row.stride),
-                  arch::ShapeText(row.input), arch::ShapeText(row.output), FormatCount(row.macs),
-                  FormatCount(row.params), row.activation});
+    table.AddRow({row.name, row.kind, arch::WindowText(row.kernel_h, row.kernel_w),
+                  arch::WindowText(row.stride_h, row.stride_w), arch::ShapeText(row.input),
+                  arch::ShapeText(row.output), FormatCount(row.macs), FormatCount(row.params),
+                  row.activation});
   }
   return table;
 }

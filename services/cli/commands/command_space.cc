@@ -13,7 +13,7 @@
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
-#include "services/cli/arch_message.h"
+#include "proto/niwaki/v1/arch.pb.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/proto_json.h"
@@ -77,7 +77,7 @@ Json ExtremeToJson(const arch::SearchSpace& space, const arch::Subnet& subnet) {
 }
 
 Json SpaceToJson(const arch::SearchSpace& space) {
-  Json json = MessageToJson(SpaceMessage(space));
+  Json json = MessageToJson(space.ToMessage());
   json["size"] = space.Size();
   json["min"] = ExtremeToJson(space, arch::MinSubnet(space));
   json["max"] = ExtremeToJson(space, arch::MaxSubnet(space));

@@ -8,7 +8,7 @@
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/coordinator_client.h"
-#include "libs/jobfile/job_file.h"
+#include "libs/jobfile/read_job_file.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"

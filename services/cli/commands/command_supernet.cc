@@ -15,7 +15,6 @@
 #include "libs/base/status_macros.h"
 #include "libs/client/artifact_client.h"
 #include "libs/jobfile/resource_name.h"
-#include "services/cli/arch_message.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/commands/network_commands.h"
@@ -70,7 +69,7 @@ absl::Status RunRegister(Session& session, const RegisterOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(*supernet.mutable_name(),
                           jobfile::ResourceName("supernets", options.name, "name"));
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ReadSupernetSpace(options.file));
-  *supernet.mutable_space() = SpaceMessage(space);
+  *supernet.mutable_space() = space.ToMessage();
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFile> part, TemporaryFile::Make());
   NIWAKI_RETURN_IF_ERROR(WriteScoringData(space, options.data, part->path()));
 

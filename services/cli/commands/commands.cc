@@ -27,6 +27,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddPauseCommand(app, session);
   AddResumeCommand(app, session);
   AddDeleteCommand(app, session);
+  AddWorkersCommand(app, session);
   AddSpaceCommand(app, session);
   AddShowCommand(app, session);
   AddEstimateCommand(app, session);

@@ -36,6 +36,7 @@ void AddCancelCommand(CLI::App& app, Session& session);
 void AddPauseCommand(CLI::App& app, Session& session);
 void AddResumeCommand(CLI::App& app, Session& session);
 void AddDeleteCommand(CLI::App& app, Session& session);
+void AddWorkersCommand(CLI::App& app, Session& session);
 void AddUpCommand(CLI::App& app, Session& session);
 void AddDownCommand(CLI::App& app, Session& session);
 void AddHealthCommand(CLI::App& app, Session& session);

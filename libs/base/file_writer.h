@@ -1,0 +1,82 @@
+// Writing files so that they appear whole: the one way in which Niwaki makes its outputs.
+
+#ifndef NIWAKI_LIBS_BASE_FILE_WRITER_H_
+#define NIWAKI_LIBS_BASE_FILE_WRITER_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace niwaki {
+
+// One file on its way. The pieces go to a temporary file beside the target, `TARGET.UUID.tmp`;
+// Commit makes them durable and gives them the target's name, so that after a crash the target
+// holds either its old or its new content. Without Commit nothing changes and the temporary file
+// goes. What is replaced keeps its permission bits; a new file has 0644 less the umask.
+//
+//   NIWAKI_ASSIGN_OR_RETURN(const auto file, FileWriter::Create(path));
+//   for (...) NIWAKI_RETURN_IF_ERROR(file->Append(piece));
+//   return file->Commit();
+//
+// Create tells all that can be told beforehand, so make the writer before the work whose result it
+// takes. Symbolic links are followed, the file that they lead to is replaced. A target that is no
+// regular file (a device, a pipe, /dev/stdout) is written to as it is: bytes are out when Append
+// returns.
+//
+// Errors name the target and the system's cause (ErrnoToStatus): NotFound for a folder that is not
+// there, PermissionDenied, FailedPrecondition when the target is a folder, a socket or a circle of
+// links, ResourceExhausted with reason DISK_FULL.
+//
+// Not thread-safe.
+class FileWriter {
+ public:
+  // Blocks on a pipe until someone reads it.
+  static absl::StatusOr<std::unique_ptr<FileWriter>> Create(const std::string& path);
+  ~FileWriter();
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  // Takes the next bytes. After an error every further call returns that error.
+  absl::Status Append(absl::string_view bytes);
+
+  // Once, at the end.
+  absl::Status Commit();
+
+ private:
+  FileWriter(std::string path, std::string target, std::string temporary, int fd)
+      : path_(std::move(path)),
+        target_(std::move(target)),
+        temporary_(std::move(temporary)),
+        fd_(fd) {}
+  bool is_stream() const { return temporary_.empty(); }
+  absl::Status Finish();
+
+  // As the caller wrote it.
+  const std::string path_;
+  // Behind the symbolic links.
+  const std::string target_;
+  // Empty for a target that is written to as it is.
+  const std::string temporary_;
+  // -1 once committed.
+  int fd_;
+  absl::Status status_;
+};
+
+// Whether FileWriter could make `path` now: its errors, for work that has its result only at the
+// end and elsewhere. Opens no device or pipe.
+absl::Status CheckWritable(const std::string& path);
+
+// Writes all of `bytes` at the place where `fd` stands. Errors name `path`.
+absl::Status WriteFully(int fd, absl::string_view bytes, const std::string& path);
+
+// Gives the file `from`, whose content is durable, the name `to` on the same file system, in place
+// of a file that has it, and makes that durable. Errors name `to`.
+absl::Status RenameDurably(const std::string& from, const std::string& to);
+
+}  // namespace niwaki
+
+#endif  // NIWAKI_LIBS_BASE_FILE_WRITER_H_

@@ -1,0 +1,33 @@
+#include "libs/jobfile/read_job_file.h"
+
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/jobfile/document.h"
+#include "libs/jobfile/job_file.h"
+
+namespace niwaki::jobfile {
+
+absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path) {
+  if (path == "-") {
+    std::string text(kMaxDocumentBytes + 1, '\0');
+    std::cin.read(text.data(), text.size());
+    text.resize(std::cin.gcount());
+    return ParseJobSpec(text, "standard input");
+  }
+  const absl::StatusOr<std::string> text = ReadFile(path, kMaxDocumentBytes);
+  if (absl::IsResourceExhausted(text.status())) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+        .Field(path)
+        .Limit(kMaxDocumentBytes)
+        .Message(absl::StrCat(path, ": more than ", kMaxDocumentBytes, " bytes"));
+  }
+  NIWAKI_RETURN_IF_ERROR(text.status());
+  return ParseJobSpec(*text, path);
+}
+
+}  // namespace niwaki::jobfile

@@ -1,0 +1,53 @@
+#include "libs/jobfile/read_job_file.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "proto/niwaki/v1/job.pb.h"
+
+namespace niwaki::jobfile {
+namespace {
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr char kText[] = "supernet: kws\ndevice: stm32f746\nseed: 7\n";
+
+TEST(ReadJobFileTest, FilesAreReadFromDisk) {
+  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/job.yaml");
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, kText));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, ReadJobFile(path));
+  EXPECT_EQ(spec.seed(), 7);
+
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, "supernet: kws\nseed: x\n"));
+  EXPECT_THAT(ReadJobFile(path), StatusIs(kInvalid, absl::StrCat(path, ":1: device")));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, std::string(1 << 20, '#')));
+  EXPECT_THAT(ReadJobFile(path), HasReason(kInvalid, reason::kFileMalformed));
+  EXPECT_THAT(ReadJobFile(path + ".missing"),
+              HasReason(absl::StatusCode::kNotFound, reason::kFileUnknown));
+}
+
+TEST(ReadJobFileTest, DashIsStandardInput) {
+  std::istringstream input(kText);
+  std::streambuf* const before = std::cin.rdbuf(input.rdbuf());
+  const auto spec = ReadJobFile("-");
+  std::istringstream wrong("supernet: kws\n");
+  std::cin.rdbuf(wrong.rdbuf());
+  std::cin.clear();
+  const auto error = ReadJobFile("-");
+  std::cin.rdbuf(before);
+  std::cin.clear();
+
+  ASSERT_THAT(spec, IsOk());
+  EXPECT_EQ(spec->seed(), 7);
+  EXPECT_THAT(error, StatusIs(kInvalid, "standard input:1: device: is required"));
+}
+
+}  // namespace
+}  // namespace niwaki::jobfile

@@ -1,0 +1,135 @@
+#include "libs/jobs/engine/worker_registry.h"
+
+#include "libs/base/log.h"
+
+namespace niwaki::jobs {
+namespace {
+
+WorkerState StateOf(const WorkerInfo& info, absl::Time now) {
+  if (info.drain_time.has_value()) {
+    return info.load.held > 0 ? WorkerState::kDraining : WorkerState::kDrained;
+  }
+  if (info.load.held > 0) return WorkerState::kWorking;
+  const bool silent = now - info.last_seen >= WorkerRegistry::kPatience;
+  return silent ? WorkerState::kGone : WorkerState::kIdle;
+}
+
+}  // namespace
+
+absl::string_view WorkerStateName(WorkerState state) {
+  switch (state) {
+    case WorkerState::kIdle:
+      return "IDLE";
+    case WorkerState::kWorking:
+      return "WORKING";
+    case WorkerState::kDraining:
+      return "DRAINING";
+    case WorkerState::kDrained:
+      return "DRAINED";
+    case WorkerState::kGone:
+      return "GONE";
+  }
+  return "UNKNOWN";
+}
+
+void WorkerRegistry::SettleOne(WorkerInfo& info, const lease::HolderLoad& load, absl::Time now) {
+  info.load = load;
+  const WorkerState state = StateOf(info, now);
+  if (state == info.state) return;
+  info.state = state;
+  info.state_since = state == WorkerState::kGone ? info.last_seen : now;
+}
+
+WorkerInfo* WorkerRegistry::FindInfo(absl::string_view worker) {
+  const auto it = workers_.find(worker);
+  return it == workers_.end() ? nullptr : &it->second;
+}
+
+void WorkerRegistry::Saw(absl::string_view worker, absl::string_view precision,
+                         const lease::HolderLoad& load, absl::Time now) {
+  WorkerInfo* info = FindInfo(worker);
+  if (info == nullptr) {
+    if (workers_.size() >= kMaxWorkers) ForgetSomebody();
+    info = &workers_[std::string(worker)];
+    info->name = std::string(worker);
+    info->state_since = now;
+  }
+  if (!precision.empty()) info->precision = std::string(precision);
+  info->last_seen = now;
+  SettleOne(*info, load, now);
+}
+
+void WorkerRegistry::CountScored(absl::string_view worker) {
+  if (WorkerInfo* info = FindInfo(worker)) ++info->scored;
+}
+
+void WorkerRegistry::CountFailed(absl::string_view worker) {
+  if (WorkerInfo* info = FindInfo(worker)) ++info->failed;
+}
+
+void WorkerRegistry::CountLost(absl::string_view worker) {
+  if (WorkerInfo* info = FindInfo(worker)) ++info->lost;
+}
+
+bool WorkerRegistry::SetDrain(absl::string_view worker, bool drain, absl::Time now) {
+  WorkerInfo* info = FindInfo(worker);
+  NIWAKI_CHECK(info != nullptr);
+  if (info->drain_time.has_value() == drain) return false;
+  info->drain_time.reset();
+  if (drain) info->drain_time = now;
+  SettleOne(*info, info->load, now);
+  return true;
+}
+
+void WorkerRegistry::Restore(const DrainedWorker& drained) {
+  WorkerInfo& info = workers_[drained.name];
+  info.name = drained.name;
+  info.precision = drained.precision;
+  info.drain_time = drained.drain_time;
+  info.state = WorkerState::kDrained;
+  info.state_since = drained.drain_time;
+}
+
+void WorkerRegistry::Settle(const LoadOf& load_of, absl::Time now) {
+  for (auto it = workers_.begin(); it != workers_.end();) {
+    WorkerInfo& info = it->second;
+    SettleOne(info, load_of(info.name), now);
+    const bool forget = info.state == WorkerState::kGone && now - info.last_seen >= kMemory;
+    it = forget ? workers_.erase(it) : std::next(it);
+  }
+}
+
+void WorkerRegistry::ForgetSomebody() {
+  auto silent = workers_.end();
+  for (auto it = workers_.begin(); it != workers_.end(); ++it) {
+    if (it->second.drain_time.has_value()) continue;
+    if (silent == workers_.end() || it->second.last_seen < silent->second.last_seen) silent = it;
+  }
+  if (silent != workers_.end()) workers_.erase(silent);
+}
+
+std::optional<WorkerInfo> WorkerRegistry::Find(absl::string_view worker, const LoadOf& load_of,
+                                               absl::Time now) const {
+  const auto it = workers_.find(worker);
+  if (it == workers_.end()) return std::nullopt;
+  WorkerInfo info = it->second;
+  SettleOne(info, load_of(info.name), now);
+  return info;
+}
+
+std::vector<WorkerInfo> WorkerRegistry::List(absl::string_view after, size_t limit,
+                                             const LoadOf& load_of, absl::Time now) const {
+  std::vector<WorkerInfo> list;
+  for (auto it = workers_.upper_bound(after); it != workers_.end() && list.size() < limit; ++it) {
+    list.push_back(*Find(it->first, load_of, now));
+  }
+  return list;
+}
+
+std::vector<std::string> WorkerRegistry::Names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, info] : workers_) names.push_back(name);
+  return names;
+}
+
+}  // namespace niwaki::jobs
