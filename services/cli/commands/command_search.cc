@@ -25,8 +25,6 @@
 #include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/quantity.h"
-#include "libs/latency/device.h"
-#include "libs/latency/ofa_table.h"
 #include "libs/latency/space_table.h"
 #include "libs/predictor/predictor_file.h"
 #include "libs/search/algorithm.h"
