@@ -1,4 +1,4 @@
-// The files of libs/latency/devices as generated code.
+// The files of libs/device/devices as generated code.
 
 #ifndef NIWAKI_LIBS_DEVICE_DEVICE_DATA_H_
 #define NIWAKI_LIBS_DEVICE_DEVICE_DATA_H_

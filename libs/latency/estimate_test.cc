@@ -31,7 +31,8 @@ TEST(EstimateTest, EveryFigureIsThere) {
   EXPECT_EQ(cost.params, arch::CountParams(graph));
   EXPECT_EQ(cost.latency_us.provenance(), cost::Provenance::kPredicted);
   EXPECT_EQ(cost.energy_mj.provenance(), cost::Provenance::kPredicted);
-  EXPECT_DOUBLE_EQ(cost.energy_mj.value(), cost.latency_us.value() * *device.active_power_mw * 1e-6);
+  EXPECT_DOUBLE_EQ(cost.energy_mj.value(),
+                   cost.latency_us.value() * *device.active_power_mw * 1e-6);
 }
 
 TEST(EstimateTest, UnknownPowerMeansNoEnergy) {

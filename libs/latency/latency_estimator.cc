@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
 #include "libs/cost/provenance.h"
 #include "libs/latency/block_signature.h"
 #include "libs/latency/latency_model.h"

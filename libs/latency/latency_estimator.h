@@ -5,7 +5,9 @@
 
 #include <array>
 #include <memory>
+#include <string>
 
+#include "absl/status/status.h"
 #include "libs/arch/graph.h"
 #include "libs/cost/figure.h"
 #include "libs/device/device.h"
@@ -28,7 +30,7 @@ class LatencyEstimator {
   // lacks a kind of operator that the network has.
   cost::Figure PredictUs(const arch::Graph& graph) const;
 
-  // Why PredictUs is UNKNOWN: FailedPrecondition with reason DEVICE_UNKNOWN without a model, as
+  // Why PredictUs is not known: FailedPrecondition with reason DEVICE_UNKNOWN without a model, as
   // PredictCycles for a missing kind; OK where it is not.
   absl::Status WhyUnknown(const arch::Graph& graph) const;
 

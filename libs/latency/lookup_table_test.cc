@@ -162,7 +162,7 @@ TEST_F(LookupTableTest, CoefficientsByNumberBecomeNamed) {
     EXPECT_EQ(model.coefficients.at("add").cycles_per_output_byte, 0.75);
     EXPECT_EQ(model.coefficients.at("global_avg_pool").cycles_per_weight_byte, 0.125);
     EXPECT_EQ(model.coefficients.at("linear").cycles_per_call, 9);
-    const auto* ops = snapshot->Table("stm32f746", Provenance::kMeasured);
+    const auto* ops = snapshot->Table("stm32f746", cost::Provenance::kMeasured);
     ASSERT_NE(ops, nullptr);
     EXPECT_EQ(ops->at(OpSignature::FromText(kSignature).value()).mean_us, 120.5);
   }
@@ -230,7 +230,8 @@ TEST_F(LookupTableTest, ProvenancesStandSideBySide) {
 
   const auto snapshot = table_->snapshot();
   const auto signature = OpSignature::FromText(kSignature).value();
-  EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kMeasured)->at(signature).mean_us, 120.5);
+  EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kMeasured)->at(signature).mean_us,
+            120.5);
   EXPECT_EQ(snapshot->Table("stm32f746", cost::Provenance::kEmulated)->at(signature).mean_us, 80);
 }
 
@@ -247,7 +248,8 @@ TEST_F(LookupTableTest, OneBadEntryRefusesAll) {
       {with([](LookupEntry& e) { e.latency_us = 1e12; }), "entries[1].latency_us"},
       {with([](LookupEntry& e) { e.spread_us = kNan; }), "entries[1].spread_us"},
       {with([](LookupEntry& e) { e.count = 0; }), "entries[1].count"},
-      {with([](LookupEntry& e) { e.provenance = cost::Provenance::kExact; }), "entries[1].provenance"},
+      {with([](LookupEntry& e) { e.provenance = cost::Provenance::kExact; }),
+       "entries[1].provenance"},
       {with([](LookupEntry& e) { e.signature = "conv2d"; }), "entries[1].signature"},
       {with([](LookupEntry& e) { e.source.assign(201, 'x'); }), "entries[1].source"},
       {with([](LookupEntry& e) { e.device = "pdp11"; }), "entries[1].device"},
@@ -411,7 +413,7 @@ TEST_F(LookupTableTest, DeviceOfAnOldDatabaseLoads) {
     NIWAKI_ASSERT_OK(
         connection->Execute("INSERT INTO device VALUES('old', 'd', 'cortex-m4', 1000, 64, 128, 0,"
                             " 's'), ('new', '', 'cortex-m4', 1000, 64, 128, 2.5, '')"));
-    NIWAKI_ASSERT_OK(connection->Execute("PRAGMA user_version=3"));
+    NIWAKI_ASSERT_OK(connection->Execute("PRAGMA user_version=4"));
   }
   Reopen();
 

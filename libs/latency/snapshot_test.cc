@@ -42,8 +42,10 @@ TEST(SnapshotTest, UntouchedTablesAreShared) {
 
   const auto next = second.Finish(2);
 
-  EXPECT_EQ(next->Table("b", cost::Provenance::kMeasured), base->Table("b", cost::Provenance::kMeasured));
-  EXPECT_NE(next->Table("a", cost::Provenance::kMeasured), base->Table("a", cost::Provenance::kMeasured));
+  EXPECT_EQ(next->Table("b", cost::Provenance::kMeasured),
+            base->Table("b", cost::Provenance::kMeasured));
+  EXPECT_NE(next->Table("a", cost::Provenance::kMeasured),
+            base->Table("a", cost::Provenance::kMeasured));
 }
 
 TEST(SnapshotTest, BlocksStandInTablesOfTheirOwn) {
