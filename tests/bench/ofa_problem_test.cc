@@ -1,6 +1,6 @@
 // The data themselves are read in ofa_benchmark_test, which wants the folder of shared data.
 
-#include "libs/finder/ofa_problem.h"
+#include "tests/bench/ofa_problem.h"
 
 #include <string>
 
