@@ -9,7 +9,7 @@
 #include "libs/base/file.h"
 #include "libs/base/status_matchers.h"
 
-namespace niwaki::finder {
+namespace niwaki::bench {
 namespace {
 
 TEST(OfaProblemTest, TheFileThatIsNotThereIsNamed) {
@@ -34,4 +34,4 @@ TEST(OfaProblemTest, AMalformedPredictorIsNamed) {
 }
 
 }  // namespace
-}  // namespace niwaki::finder
+}  // namespace niwaki::bench
