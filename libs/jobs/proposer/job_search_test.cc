@@ -151,7 +151,7 @@ TEST(JobSearchTest, OldRowWithAnUnknownLimitedCostIsRestored) {
   job.spec.constraints = {{search::Metric::kEnergyMj, 5}};
   Mutations mutations;
   mutations.candidates[{1, 0}] = row;
-  NIWAKI_ASSERT_OK(store.Commit(mutations));
+  NIWAKI_ASSERT_OK(store.Commit(mutations, 0));
 
   NIWAKI_EXPECT_OK(JobSearch::Restore(job, store).status());
 }
