@@ -301,9 +301,9 @@ void JobEngine::Prefetch(absl::Span<const ExpectedReads* const> reads) {
     for (const std::string& text : expected->lease_ids) {
       const absl::StatusOr<LeaseId> id = LeaseId::Parse(text);
       if (!id.ok()) continue;
-      const LiveJob* live = FindLive(id->candidate.job_uid);
+      const LiveJob* live = FindLive(id->ref.job_uid);
       if (live == nullptr) continue;
-      const auto it = live->open.find(id->candidate.slot);
+      const auto it = live->open.find(id->ref.slot);
       if (it != live->open.end()) scores.push_back(KeyOf(*live, it->second));
     }
     for (const ExpectedReads::Proposed& proposed : expected->proposed) {
