@@ -43,9 +43,12 @@ TEST(CostMessageTest, CostsReadBack) {
     return Figure::Of(value, value / 2, value * 3, provenance);
   };
   for (int i = 0; i < 200; ++i) {
-    const Cost cost{static_cast<int64_t>(random.Uniform(1000)), static_cast<int64_t>(random.Uniform(1000)),
-                    static_cast<int64_t>(random.Uniform(1000)), static_cast<int64_t>(random.Uniform(1000)),
-                    figure(), figure()};
+    const Cost cost{static_cast<int64_t>(random.Uniform(1000)),
+                    static_cast<int64_t>(random.Uniform(1000)),
+                    static_cast<int64_t>(random.Uniform(1000)),
+                    static_cast<int64_t>(random.Uniform(1000)),
+                    figure(),
+                    figure()};
     v1::Cost message;
     ToMessage(cost, message);
 

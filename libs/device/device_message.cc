@@ -81,8 +81,7 @@ void MemoryToMessage(const std::vector<MemoryRegion>& memory, v1::Device& messag
   for (const MemoryRegion& region : memory) {
     v1::MemoryRegion& added = *message.add_memory();
     added.set_name(region.name);
-    added.set_kind(region.kind == MemoryKind::kSram ? v1::MEMORY_KIND_SRAM
-                                                    : v1::MEMORY_KIND_FLASH);
+    added.set_kind(region.kind == MemoryKind::kSram ? v1::MEMORY_KIND_SRAM : v1::MEMORY_KIND_FLASH);
     added.set_bytes(region.bytes);
     switch (region.use) {
       case MemoryUse::kArena:

@@ -119,11 +119,10 @@ struct EngineLoaded {
   bool again = false;
 };
 
-using JobEvent =
-    std::variant<JobCreated, JobStateChanged, JobReasonChanged, JobDeleted, CandidateProposed,
-                 CandidateInfeasible, CandidateLeased, CandidateScored, CandidateFailed,
-                 LeaseExpired, ScoringFailed, ScoreConflict, WorkerDrainChanged,
-                 SupernetRegistered, EngineLoaded>;
+using JobEvent = std::variant<JobCreated, JobStateChanged, JobReasonChanged, JobDeleted,
+                              CandidateProposed, CandidateInfeasible, CandidateLeased,
+                              CandidateScored, CandidateFailed, LeaseExpired, ScoringFailed,
+                              ScoreConflict, WorkerDrainChanged, SupernetRegistered, EngineLoaded>;
 
 // In the order in which they happened.
 using JobEvents = std::vector<JobEvent>;

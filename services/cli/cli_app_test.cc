@@ -372,7 +372,8 @@ TEST_F(CliAppTest, UnknownLatencyIsNotZero) {
 
 TEST_F(CliAppTest, DevicesAndTableEntries) {
   EXPECT_EQ(Run({"devices"}), 0);
-  EXPECT_THAT(out_.str(), AllOf(HasSubstr("stm32f746"), HasSubstr("216 MHz"), HasSubstr("unknown")));
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("stm32f746"), HasSubstr("216 MHz"), HasSubstr("unknown")));
   const std::string file = WriteTemporary(
       "lut.csv", "device,signature,latency_us,provenance\nstm32f746,conv,12.5,measured\n");
   EXPECT_EQ(Run({"lut", "put", file}), 0);

@@ -1,8 +1,9 @@
 #include "services/coordinator/convert.h"
 
+#include <google/protobuf/message.h>
+
 #include <cmath>
 #include <functional>
-#include <google/protobuf/message.h>
 #include <limits>
 #include <string>
 

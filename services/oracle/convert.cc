@@ -41,7 +41,7 @@ absl::StatusOr<std::string> DeviceIdFromName(absl::string_view name, absl::strin
 }
 
 absl::StatusOr<device::Device> DeviceFromName(const latency::LatencySnapshot& snapshot,
-                                               absl::string_view name, absl::string_view field) {
+                                              absl::string_view name, absl::string_view field) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string device, DeviceIdFromName(name, field));
   absl::StatusOr<device::Device> found = snapshot.FindDevice(device);
   if (found.ok()) return found;

@@ -26,7 +26,7 @@ absl::Status WithinField(const absl::Status& status, absl::string_view prefix);
 absl::StatusOr<std::string> DeviceIdFromName(absl::string_view name, absl::string_view field);
 // The device of a resource name. As above; NotFound with reason DEVICE_UNKNOWN.
 absl::StatusOr<device::Device> DeviceFromName(const latency::LatencySnapshot& snapshot,
-                                               absl::string_view name, absl::string_view field);
+                                              absl::string_view name, absl::string_view field);
 std::string DeviceName(absl::string_view device);
 
 v1::Device ToProto(const device::Device& device);

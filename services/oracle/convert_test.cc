@@ -105,8 +105,7 @@ TEST(ConvertTest, LookupEntriesTravelBothWays) {
 }
 
 TEST(ConvertTest, EntriesOfUnknownProvenanceAreRefused) {
-  for (v1::Provenance provenance :
-       {v1::PROVENANCE_UNSPECIFIED, static_cast<v1::Provenance>(99)}) {
+  for (v1::Provenance provenance : {v1::PROVENANCE_UNSPECIFIED, static_cast<v1::Provenance>(99)}) {
     v1::LookupEntry proto;
     proto.set_device("devices/stm32f746");
     proto.set_provenance(provenance);

@@ -11,8 +11,7 @@ constexpr size_t kMaxIdle = 64;
 }  // namespace
 
 std::unique_ptr<WarmEstimator> EstimatorPool::Borrow(
-    const device::Device& device,
-    const std::shared_ptr<const latency::LatencySnapshot>& snapshot) {
+    const device::Device& device, const std::shared_ptr<const latency::LatencySnapshot>& snapshot) {
   {
     absl::MutexLock lock(&mutex_);
     for (auto it = idle_.rbegin(); it != idle_.rend(); ++it) {

@@ -21,8 +21,7 @@ namespace niwaki::oracle {
 class OracleService final : public v1::OracleService::CallbackService {
  public:
   // Borrows both for its life.
-  OracleService(latency::LookupTable* table, Clock* clock)
-      : table_(table), clock_(clock) {}
+  OracleService(latency::LookupTable* table, Clock* clock) : table_(table), clock_(clock) {}
 
   grpc::ServerUnaryReactor* EstimateCosts(grpc::CallbackServerContext* context,
                                           const v1::EstimateCostsRequest* request,

@@ -66,11 +66,10 @@ absl::Status AddOfaBudget(const OfaProblem& problem, const OfaBudget& budget,
   constexpr int kReferenceSeeds = 2;
   constexpr double kMillion = 1e6;
   NIWAKI_ASSIGN_OR_RETURN(const OfaRuns ours,
-                          RunOfaBudget(problem, budget, OfaEvolution(),
-                                               kOfaEvaluations, kSeeds));
+                          RunOfaBudget(problem, budget, OfaEvolution(), kOfaEvaluations, kSeeds));
   NIWAKI_ASSIGN_OR_RETURN(const OfaRuns like,
                           RunOfaBudget(problem, budget, search::EvolutionOptions(),
-                                               kReferenceEvaluations, kReferenceSeeds));
+                                       kReferenceEvaluations, kReferenceSeeds));
   const auto add = [&](const std::string& what, double value, const std::string& unit,
                        std::optional<double> target = std::nullopt,
                        Better better = Better::kHigher) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "libs/search/metric.h"
 #include "libs/search/algorithm.h"
+#include "libs/search/metric.h"
 #include "libs/search/optimizer.h"
 #include "tests/bench/ofa_problem.h"
 

@@ -9,8 +9,8 @@
 
 namespace niwaki::engine {
 
-// SRAM, flash, MACs and parameters; latency and energy are not known here. `planner` for its memory;
-// its options are those of the figures. No allocation once warm.
+// SRAM, flash, MACs and parameters; latency and energy are not known here. `planner` for its
+// memory; its options are those of the figures. No allocation once warm.
 cost::Cost ExactCostOf(const arch::Graph& graph, Planner& planner);
 
 }  // namespace niwaki::engine

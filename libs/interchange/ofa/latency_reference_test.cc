@@ -60,8 +60,8 @@ TEST(OfaReferenceTest, LatenciesEqualTheReferences) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto entries, ReadOfaTables(Note10Files()));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace all, arch::CatalogueSpace("ofa_mbv3_w12"));
   const latency::BlockLatencies latencies = LatenciesOf(entries);
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto space,
-                              arch::WithResolutions(all, latency::CoveredResolutions(all, latencies)));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const auto space, arch::WithResolutions(all, latency::CoveredResolutions(all, latencies)));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const latency::SpaceTable table, SpaceTableOf(space, latencies));
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const Json rows, ParseJson(ReadShared("ofa/vectors/tutorial_predictor_200.json"), "rows"));

@@ -86,19 +86,20 @@ TEST_F(SqliteRowsTest, FiguresReadBackAndUnknownOnesStayUnknown) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Candidate read, FirstCandidate());
 
   EXPECT_EQ(read.cost, candidate.cost);
-  EXPECT_THAT(connection_->QueryInt("SELECT latency_provenance FROM candidates"),
-              IsOkAndHolds(0));
+  EXPECT_THAT(connection_->QueryInt("SELECT latency_provenance FROM candidates"), IsOkAndHolds(0));
 }
 
 TEST_F(SqliteRowsTest, FiguresOfOldRowsAreReadRight) {
   // Not known: provenance 0, whatever stands beside it.
-  Damage("UPDATE candidates SET latency_us = 0, latency_us_low = 0, latency_us_high = 0,"
-         " latency_provenance = 0, energy_mj = 3, energy_provenance = 0");
+  Damage(
+      "UPDATE candidates SET latency_us = 0, latency_us_low = 0, latency_us_high = 0,"
+      " latency_provenance = 0, energy_mj = 3, energy_provenance = 0");
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Candidate unknown, FirstCandidate());
   // A device without a power: its energy was 0 and PREDICTED.
-  Damage("UPDATE candidates SET latency_us = 5, latency_us_low = 4, latency_us_high = 6,"
-         " latency_provenance = 2, energy_mj = 0, energy_mj_low = 0, energy_mj_high = 0,"
-         " energy_provenance = 4");
+  Damage(
+      "UPDATE candidates SET latency_us = 5, latency_us_low = 4, latency_us_high = 6,"
+      " latency_provenance = 2, energy_mj = 0, energy_mj_low = 0, energy_mj_high = 0,"
+      " energy_provenance = 4");
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Candidate powerless, FirstCandidate());
 
   EXPECT_FALSE(unknown.cost.latency_us.known());

@@ -7,7 +7,8 @@
 
 namespace niwaki::cli {
 
-absl::StatusOr<std::vector<interchange::OfaEntry>> ReadOfaFiles(const std::vector<std::string>& paths) {
+absl::StatusOr<std::vector<interchange::OfaEntry>> ReadOfaFiles(
+    const std::vector<std::string>& paths) {
   std::vector<interchange::NamedText> files;
   for (const std::string& path : paths) {
     NIWAKI_ASSIGN_OR_RETURN(std::string text, ReadFile(path, interchange::kMaxOfaTableBytes));

@@ -13,7 +13,8 @@ namespace niwaki::cli {
 
 // The entries of `paths`, a file for each resolution. The errors of ReadFile and
 // interchange::ReadOfaTables.
-absl::StatusOr<std::vector<interchange::OfaEntry>> ReadOfaFiles(const std::vector<std::string>& paths);
+absl::StatusOr<std::vector<interchange::OfaEntry>> ReadOfaFiles(
+    const std::vector<std::string>& paths);
 
 }  // namespace niwaki::cli
 

@@ -52,7 +52,8 @@ TEST(FrontPlotTest, UnknownCostIsNotDrawnAtZero) {
   ASSERT_EQ(plot.front.size(), 1);
   EXPECT_EQ(plot.front[0].x, 20);
   EXPECT_TRUE(plot.dots.empty());
-  EXPECT_THAT(plot.subtitle, HasSubstr("1 of the front not drawn: latency or top-1 accuracy unknown"));
+  EXPECT_THAT(plot.subtitle,
+              HasSubstr("1 of the front not drawn: latency or top-1 accuracy unknown"));
 }
 
 TEST(FrontPlotTest, WithoutLatenciesASingleScoreStandsOverMacs) {
