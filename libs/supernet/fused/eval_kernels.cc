@@ -8,11 +8,6 @@
 
 #include "libs/supernet/fused/eval_kernels.h"
 
-// GCC finds its own intrinsics for AVX-512 uninitialised; Clang does not know the warning.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
