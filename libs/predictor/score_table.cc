@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "libs/base/csv.h"
+#include "libs/base/text/csv.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
 #include "libs/base/json.h"
-#include "libs/base/progress_bar.h"
+#include "libs/base/text/progress_bar.h"
 #include "libs/client/client_options.h"
 #include "libs/client/coordinator_client.h"
 #include "libs/client/oracle_client.h"

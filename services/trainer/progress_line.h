@@ -7,7 +7,7 @@
 #include <string>
 
 #include "libs/base/clock.h"
-#include "libs/base/progress_bar.h"
+#include "libs/base/text/progress_bar.h"
 #include "libs/train/trainer.h"
 
 namespace niwaki::trainer {

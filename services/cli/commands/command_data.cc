@@ -4,7 +4,7 @@
 #include <string>
 
 #include "libs/base/json.h"
-#include "libs/base/progress_bar.h"
+#include "libs/base/text/progress_bar.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/audio/keywords.h"
 #include "libs/data/parallel.h"

@@ -12,7 +12,7 @@
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
-#include "libs/base/progress_bar.h"
+#include "libs/base/text/progress_bar.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/ofa/latency_table.h"

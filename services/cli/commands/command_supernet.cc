@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
-#include "libs/base/progress_bar.h"
+#include "libs/base/text/progress_bar.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/artifact_client.h"
 #include "libs/jobfile/resource_name.h"
@@ -19,7 +19,7 @@
 #include "services/cli/commands/commands.h"
 #include "services/cli/commands/network_commands.h"
 #include "services/cli/commands/supernet_upload.h"
-#include "services/cli/commands/trainer_program.h"
+#include "services/cli/cluster/trainer_program.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
 

@@ -12,7 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "libs/base/csv.h"
+#include "libs/base/text/csv.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"

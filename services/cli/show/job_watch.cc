@@ -10,7 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
-#include "libs/base/progress_bar.h"
+#include "libs/base/text/progress_bar.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/coordinator_client.h"

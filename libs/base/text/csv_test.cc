@@ -1,4 +1,4 @@
-#include "libs/base/csv.h"
+#include "libs/base/text/csv.h"
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"

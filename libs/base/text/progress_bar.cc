@@ -1,4 +1,4 @@
-#include "libs/base/progress_bar.h"
+#include "libs/base/text/progress_bar.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 // How far something is: a bar on a terminal, lines in a pipe, nothing for programs.
 
-#ifndef NIWAKI_LIBS_BASE_PROGRESS_BAR_H_
-#define NIWAKI_LIBS_BASE_PROGRESS_BAR_H_
+#ifndef NIWAKI_LIBS_BASE_TEXT_PROGRESS_BAR_H_
+#define NIWAKI_LIBS_BASE_TEXT_PROGRESS_BAR_H_
 
 #include <cstdint>
 #include <deque>
@@ -92,4 +92,4 @@ std::string FormatSeconds(absl::Duration duration);
 
 }  // namespace niwaki
 
-#endif  // NIWAKI_LIBS_BASE_PROGRESS_BAR_H_
+#endif  // NIWAKI_LIBS_BASE_TEXT_PROGRESS_BAR_H_

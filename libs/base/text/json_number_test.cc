@@ -1,4 +1,4 @@
-#include "libs/base/json_number.h"
+#include "libs/base/text/json_number.h"
 
 #include <cstdint>
 

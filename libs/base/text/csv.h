@@ -1,7 +1,7 @@
 // Comma-separated values.
 
-#ifndef NIWAKI_LIBS_BASE_CSV_H_
-#define NIWAKI_LIBS_BASE_CSV_H_
+#ifndef NIWAKI_LIBS_BASE_TEXT_CSV_H_
+#define NIWAKI_LIBS_BASE_TEXT_CSV_H_
 
 #include <string>
 #include <vector>
@@ -18,4 +18,4 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ParseCsv(absl::string_view
 
 }  // namespace niwaki
 
-#endif  // NIWAKI_LIBS_BASE_CSV_H_
+#endif  // NIWAKI_LIBS_BASE_TEXT_CSV_H_

@@ -1,8 +1,8 @@
 // Whole numbers of JSON documents. The library's own get<int>() cuts fractions off, wraps what does
 // not fit, and for a huge floating-point number does what C++ does not define.
 
-#ifndef NIWAKI_LIBS_BASE_JSON_NUMBER_H_
-#define NIWAKI_LIBS_BASE_JSON_NUMBER_H_
+#ifndef NIWAKI_LIBS_BASE_TEXT_JSON_NUMBER_H_
+#define NIWAKI_LIBS_BASE_TEXT_JSON_NUMBER_H_
 
 #include <cstdint>
 #include <limits>
@@ -38,4 +38,4 @@ T Integer(const Json& json) {
 
 }  // namespace niwaki
 
-#endif  // NIWAKI_LIBS_BASE_JSON_NUMBER_H_
+#endif  // NIWAKI_LIBS_BASE_TEXT_JSON_NUMBER_H_
