@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
-#include "libs/base/text/json_number.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/json_number.h"
 #include "libs/jobs/job_spec.h"
 
 namespace niwaki::jobs {

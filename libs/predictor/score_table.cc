@@ -13,13 +13,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "libs/base/text/csv.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/csv.h"
 
 namespace niwaki::predictor {
 namespace {

@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
-#include "libs/base/text/json_number.h"
 #include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/json_number.h"
 
 namespace niwaki::data {
 namespace {

@@ -4,9 +4,9 @@
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
-#include "libs/base/text/json_number.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/json_number.h"
 
 namespace niwaki::cli {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "libs/base/json.h"
-#include "libs/base/text/progress_bar.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/progress_bar.h"
 #include "libs/data/audio/keywords.h"
 #include "libs/data/parallel.h"
 #include "libs/data/prepared/metadata.h"

@@ -1,7 +1,7 @@
 // niwaki train …
 
 #include "services/cli/commands/commands.h"
-#include "services/cli/cluster/trainer_program.h"
+#include "services/cli/commands/trainer_program.h"
 
 namespace niwaki::cli {
 

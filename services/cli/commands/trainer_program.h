@@ -1,7 +1,7 @@
 // Commands that are the training program's: this process becomes that one.
 
-#ifndef NIWAKI_SERVICES_CLI_CLUSTER_TRAINER_PROGRAM_H_
-#define NIWAKI_SERVICES_CLI_CLUSTER_TRAINER_PROGRAM_H_
+#ifndef NIWAKI_SERVICES_CLI_COMMANDS_TRAINER_PROGRAM_H_
+#define NIWAKI_SERVICES_CLI_COMMANDS_TRAINER_PROGRAM_H_
 
 #include <string>
 #include <vector>
@@ -22,4 +22,4 @@ void AddTrainerCommand(CLI::App& app, Session& session, const std::string& comma
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_CLUSTER_TRAINER_PROGRAM_H_
+#endif  // NIWAKI_SERVICES_CLI_COMMANDS_TRAINER_PROGRAM_H_

@@ -1,4 +1,4 @@
-#include "services/cli/cluster/trainer_program.h"
+#include "services/cli/commands/trainer_program.h"
 
 #include <errno.h>
 #include <signal.h>
