@@ -17,7 +17,7 @@
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
-#include "services/cli/commands/network_commands.h"
+#include "services/cli/commands/networks/network_commands.h"
 #include "services/cli/commands/supernet_upload.h"
 #include "services/cli/commands/trainer_program.h"
 #include "services/cli/show/proto_json.h"

@@ -1,6 +1,6 @@
 #include "services/cli/commands/commands.h"
 
-#include "services/cli/commands/network_commands.h"
+#include "services/cli/commands/networks/network_commands.h"
 #include "services/cli/commands/predictor_commands.h"
 
 namespace niwaki::cli {

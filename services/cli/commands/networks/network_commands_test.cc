@@ -1,4 +1,4 @@
-#include "services/cli/commands/network_commands.h"
+#include "services/cli/commands/networks/network_commands.h"
 
 #include <CLI/CLI.hpp>
 #include <sstream>

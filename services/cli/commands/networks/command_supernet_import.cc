@@ -7,8 +7,8 @@
 #include "libs/base/status_macros.h"
 #include "libs/interchange/ofa/import_network.h"
 #include "services/cli/commands/command.h"
-#include "services/cli/commands/import_report.h"
-#include "services/cli/commands/network_commands.h"
+#include "services/cli/commands/networks/import_report.h"
+#include "services/cli/commands/networks/network_commands.h"
 
 namespace niwaki::cli {
 namespace {

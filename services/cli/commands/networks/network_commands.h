@@ -4,8 +4,8 @@
 //   niwaki supernet state-dict FILE --out CHECKPOINT
 //   niwaki network import | export
 
-#ifndef NIWAKI_SERVICES_CLI_COMMANDS_NETWORK_COMMANDS_H_
-#define NIWAKI_SERVICES_CLI_COMMANDS_NETWORK_COMMANDS_H_
+#ifndef NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_NETWORK_COMMANDS_H_
+#define NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_NETWORK_COMMANDS_H_
 
 #include "services/cli/session.h"
 
@@ -24,4 +24,4 @@ void AddNetworkCommand(CLI::App& app, Session& session);
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_COMMANDS_NETWORK_COMMANDS_H_
+#endif  // NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_NETWORK_COMMANDS_H_

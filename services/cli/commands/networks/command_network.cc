@@ -15,8 +15,8 @@
 #include "libs/interchange/ofa/import_network.h"
 #include "libs/interchange/ofa/net_config.h"
 #include "services/cli/commands/command.h"
-#include "services/cli/commands/import_report.h"
-#include "services/cli/commands/network_commands.h"
+#include "services/cli/commands/networks/import_report.h"
+#include "services/cli/commands/networks/network_commands.h"
 
 namespace niwaki::cli {
 namespace {

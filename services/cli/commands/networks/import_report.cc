@@ -1,4 +1,4 @@
-#include "services/cli/commands/import_report.h"
+#include "services/cli/commands/networks/import_report.h"
 
 #include <CLI/CLI.hpp>
 #include <utility>

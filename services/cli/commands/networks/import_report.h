@@ -1,7 +1,7 @@
 // What the import commands share: facts about the data from the command line, and the report.
 
-#ifndef NIWAKI_SERVICES_CLI_COMMANDS_IMPORT_REPORT_H_
-#define NIWAKI_SERVICES_CLI_COMMANDS_IMPORT_REPORT_H_
+#ifndef NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_IMPORT_REPORT_H_
+#define NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_IMPORT_REPORT_H_
 
 #include <string>
 
@@ -38,4 +38,4 @@ void ReportImport(Session& session, const interchange::ImportSummary& summary,
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_COMMANDS_IMPORT_REPORT_H_
+#endif  // NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_IMPORT_REPORT_H_

@@ -8,7 +8,7 @@
 #include "libs/interchange/ofa/export_network.h"
 #include "libs/interchange/ofa/export_supernet.h"
 #include "services/cli/commands/command.h"
-#include "services/cli/commands/network_commands.h"
+#include "services/cli/commands/networks/network_commands.h"
 
 namespace niwaki::cli {
 namespace {
