@@ -15,7 +15,7 @@ MAX_MAIN_LINES = 25
 # Of one folder, tests included, rooms not.
 MAX_FOLDER_SOURCES = 45
 # The share of sources in libs/ that have a test beside them; raise it when the share has risen.
-MIN_TESTED_PERCENT = 74
+MIN_TESTED_PERCENT = 96
 
 SOURCE_ENDINGS = (".cc", ".c", ".h", ".py")
 # Folders of data inside a library: no rooms.

@@ -1,6 +1,5 @@
 // niwaki predictor train | import | show | predict
 
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,8 +21,8 @@
 #include "libs/predictor/mlp/encoder.h"
 #include "libs/predictor/mlp/import_mlp.h"
 #include "libs/predictor/mlp/mlp_predictor.h"
-#include "libs/predictor/mlp/mlp_training.h"
 #include "libs/predictor/predictor_file.h"
+#include "libs/predictor/predictor_training.h"
 #include "libs/predictor/score_table.h"
 #include "libs/predictor/training.h"
 #include "services/cli/commands/command.h"
@@ -37,19 +36,12 @@ namespace {
 using predictor::PredictorInfo;
 using predictor::ScoreTable;
 
-constexpr char kStructured[] = "structured";
-constexpr char kMlp[] = "mlp";
-
 struct TrainOptions {
   std::string job;
   std::string scores;
   std::string space;
   std::string out;
-  uint64_t seed = 1;
-  std::string kind = kStructured;
-  // Of an mlp.
-  std::string encoding = "one_hot";
-  int steps = predictor::MlpTrainingOptions().steps;
+  predictor::PredictorTraining training;
 };
 
 struct ImportOptions {
@@ -181,53 +173,16 @@ void Print(Session& session, const PredictorInfo& info) {
   }
 }
 
-using Progress = std::function<void(int done, int total)>;
-
-// Trains, and writes to `options.out` with what `info` says of the scores.
-absl::StatusOr<PredictorInfo> TrainStructured(const Scores& scores, const TrainOptions& options,
-                                              const Progress& progress, PredictorInfo info) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      const predictor::TrainedPredictor trained,
-      predictor::TrainPredictor(scores.space, scores.table, {options.seed, progress}));
-  predictor::Describe(scores.space, *trained.predictor, info);
-  info.sessions = trained.sessions;
-  info.noise = trained.noise;
-  info.held_out = trained.held_out;
-  NIWAKI_RETURN_IF_ERROR(predictor::WritePredictor(options.out, info, *trained.predictor));
-  return info;
-}
-
-absl::StatusOr<PredictorInfo> TrainMlp(const Scores& scores, const TrainOptions& options,
-                                       const Progress& progress, PredictorInfo info) {
-  NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
-                          predictor::EncodingFromName(options.encoding));
-  NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoder encoder,
-                          predictor::Encoder::Create(encoding, scores.space));
-  predictor::MlpTrainingOptions training;
-  training.seed = options.seed;
-  training.steps = options.steps;
-  training.progress = progress;
-  NIWAKI_ASSIGN_OR_RETURN(const predictor::TrainedMlp trained,
-                          predictor::TrainMlp(encoder, scores.table, training));
-  predictor::Describe(scores.space, *trained.predictor, info);
-  info.held_out = trained.held_out;
-  NIWAKI_RETURN_IF_ERROR(predictor::WritePredictor(options.out, info, *trained.predictor));
-  return info;
-}
-
 absl::Status RunTrain(Session& session, const TrainOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const Scores scores, ScoresFor(session, options));
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
-  PredictorInfo info;
-  info.source = scores.source;
-  info.scores = scores.table.rows();
-  info.scores_sha256 = scores.table.Digest(scores.space);
   ProgressBar bar(session.SideProgress("predictor"));
-  const auto train = options.kind == kMlp ? TrainMlp : TrainStructured;
+  predictor::PredictorTraining training = options.training;
+  training.source = scores.source;
+  training.progress = [&](int done, int total) { bar.Update(done, total); };
   NIWAKI_ASSIGN_OR_RETURN(
-      info,
-      train(
-          scores, options, [&](int done, int total) { bar.Update(done, total); }, std::move(info)));
+      const PredictorInfo info,
+      predictor::TrainToFile(scores.space, scores.table, training, options.out));
   bar.Finish();
   Print(session, info);
   return absl::OkStatus();
@@ -321,19 +276,19 @@ void AddTrain(CLI::App& parent, Session& session) {
                     "Train on this CSV (top1 and subnet, or top1, image_size, d, ks and e) or JSON "
                     "(subnet and top1)");
   train->add_option("--space", options->space, "The space of --scores: a name or a file");
-  train->add_option("--seed", options->seed,
+  train->add_option("--seed", options->training.seed,
                     "Of the division into parts that are held out, and of an mlp's weights");
   train
-      ->add_option("--kind", options->kind,
+      ->add_option("--kind", options->training.kind,
                    "structured (seconds, and ranks best), or mlp: a feed-forward network as OFA's")
-      ->check(CLI::IsMember({kStructured, kMlp}))
+      ->check(CLI::IsMember({predictor::kStructuredKind, predictor::kMlpKind}))
       ->capture_default_str();
   train
-      ->add_option("--encoding", options->encoding,
+      ->add_option("--encoding", options->training.encoding,
                    "What an mlp sees: one_hot, ofa_mobilenet, ofa_tutorial or ofa_resnet")
       ->capture_default_str();
   train
-      ->add_option("--steps", options->steps,
+      ->add_option("--steps", options->training.steps,
                    "Of an mlp's training, of 64 scores each; 0 for ten passes, 300 at least")
       ->capture_default_str();
   train->add_option("--out", options->out, "The file to write")->required();
