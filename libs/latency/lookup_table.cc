@@ -63,7 +63,8 @@ CREATE TABLE device(
   clock_hz INTEGER NOT NULL, sram_bytes INTEGER NOT NULL, flash_bytes INTEGER NOT NULL,
   active_power_mw REAL NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql",
-      // Kinds of operators by name instead of number.
+      // Kinds of operators by name instead of number; regions of memory, and the kernels that
+      // figures are of.
       R"sql(
 ALTER TABLE coefficient RENAME TO numbered;
 CREATE TABLE coefficient(
@@ -78,9 +79,6 @@ INSERT INTO coefficient
       (0, 'pointwise_conv'), (1, 'conv'), (2, 'depthwise_conv'), (3, 'add'), (4, 'mul'),
       (5, 'global_avg_pool'), (6, 'linear'))) ON kind = number;
 DROP TABLE numbered;
-)sql",
-      // Regions of memory and the kernels that figures are of.
-      R"sql(
 ALTER TABLE device ADD COLUMN memory TEXT NOT NULL DEFAULT '';
 ALTER TABLE device ADD COLUMN kernel_set TEXT NOT NULL DEFAULT '';
 )sql"};

@@ -143,12 +143,5 @@ TEST(TrainLogTest, AFolderThatIsNotThereIsNamed) {
               StatusIs(absl::StatusCode::kNotFound, "no/such/log"));
 }
 
-TEST(TrainLogTest, ScoresOfTheEndsAreJson) {
-  const Json json = Json::parse(EndScoresJson({ScoreOf(0.75), ScoreOf(0.5)}));
-
-  EXPECT_EQ(json["largest"]["top1"], 0.75);
-  EXPECT_EQ(json["smallest"]["images"], 48);
-}
-
 }  // namespace
 }  // namespace niwaki::train
