@@ -121,9 +121,9 @@ TEST(ArtifactStoreTest, OffsetOutsideTheFileIsRefused) {
   NIWAKI_ASSERT_OK(Put(*store, "abc"));
 
   EXPECT_THAT(store->Read(Sha256Hex("abc"), 4, 1),
-              StatusIs(absl::StatusCode::kInvalidArgument, "offset 4"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "offset is 4; it must be 0 to 3"));
   EXPECT_THAT(store->Read(Sha256Hex("abc"), -1, 1),
-              StatusIs(absl::StatusCode::kInvalidArgument, "offset -1"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "offset is -1; it must be 0 to 3"));
 }
 
 TEST(ArtifactStoreTest, LeftoversOfADeadProcessAreRemoved) {

@@ -249,8 +249,7 @@ TEST(ForwardTest, ActivationsFollowBatchNorm) {
   const auto activated = [&](arch::OpActivation activation) {
     arch::Op op;
     op.kind = arch::OpKind::kConv2d;
-    op.kernel_size = 1;
-    op.stride = 1;
+    op.SetWindow(1, 1);
     op.activation = activation;
     return Forward(OneOp(op, {2, 3, 1}, {2, 3, 1}), {tensors}, input, options);
   };
@@ -275,8 +274,7 @@ TEST(ForwardTest, TrainingMovesStatisticsByItsMomentum) {
   tensors.norm_var = at::full({1}, 10.0f);
   arch::Op op;
   op.kind = arch::OpKind::kConv2d;
-  op.kernel_size = 1;
-  op.stride = 1;
+  op.SetWindow(1, 1);
   ForwardOptions options;
   options.mode = NormMode::kTrain;
   options.momentum = 0.25;

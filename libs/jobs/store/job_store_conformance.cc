@@ -461,14 +461,14 @@ TEST_P(JobStoreConformance, DrainedWorkersAreLoadedUntilTakenBack) {
   const absl::Time time = absl::FromUnixMicros(1234567890123456);
   Mutations drains;
   for (const char* name : {"b", "a"}) drains.drained_workers[name] = {{name, "cpu-f32", time}};
-  NIWAKI_ASSERT_OK(store_->Commit(drains));
-  NIWAKI_ASSERT_OK(store_->Commit(drains));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState both, store_->Load());
+  NIWAKI_ASSERT_OK(store().Commit(drains, 0));
+  NIWAKI_ASSERT_OK(store().Commit(drains, 0));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState both, store().Load());
   Mutations undo;
   undo.drained_workers["a"] = std::nullopt;
   undo.drained_workers["never drained"] = std::nullopt;
-  NIWAKI_ASSERT_OK(store_->Commit(undo));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState one, store_->Load());
+  NIWAKI_ASSERT_OK(store().Commit(undo, 0));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const LiveState one, store().Load());
 
   ASSERT_THAT(both.drained_workers, SizeIs(2));
   EXPECT_EQ(both.drained_workers[0].name, "a");

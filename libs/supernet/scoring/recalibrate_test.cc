@@ -29,8 +29,7 @@ struct Doubling {
   Doubling() {
     arch::Op op;
     op.kind = arch::OpKind::kConv2d;
-    op.kernel_size = 1;
-    op.stride = 1;
+    op.SetWindow(1, 1);
     op.input = 0;
     op.output = 1;
     graph.tensors = {{1, 2, 1}, {1, 2, 1}};
