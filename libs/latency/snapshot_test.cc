@@ -1,6 +1,8 @@
 #include "libs/latency/snapshot.h"
 
 #include "gtest/gtest.h"
+#include "libs/device/catalogue.h"
+#include "libs/device/device.h"
 
 namespace niwaki::latency {
 namespace {
@@ -66,7 +68,7 @@ TEST(SnapshotTest, BlocksStandInTablesOfTheirOwn) {
 }
 
 TEST(SnapshotTest, UsersDevicesStandBesideTheCatalogue) {
-  Device device;
+  device::Device device;
   device.name = "note10";
   SnapshotEditor editor((LatencySnapshot()));
   editor.PutDevice(device);
@@ -75,12 +77,12 @@ TEST(SnapshotTest, UsersDevicesStandBesideTheCatalogue) {
   EXPECT_TRUE(snapshot->FindDevice("note10").ok());
   EXPECT_TRUE(snapshot->FindDevice("stm32f746").ok());
   EXPECT_FALSE(LatencySnapshot().FindDevice("note10").ok());
-  EXPECT_EQ(snapshot->AllDevices().size(), CatalogueDevices().size() + 1);
+  EXPECT_EQ(snapshot->AllDevices().size(), device::CatalogueDevices().size() + 1);
   EXPECT_EQ(snapshot->AllDevices()[0].name, "note10");
 }
 
 TEST(SnapshotTest, DevicesOwnModelComesBeforeItsCores) {
-  Device device;
+  device::Device device;
   device.name = "board";
   device.core = "cortex-m7";
   LatencyModel core;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/train/recipe/recipe.h"
@@ -74,10 +75,9 @@ std::optional<absl::Status> ReadNumber(const std::string& key, const Json& value
     const bool fits = number.real != nullptr ? value.is_number() : value.is_number_integer();
     if (!fits) return Malformed(place, key, "is not a number of the right kind");
     const double real = value.get<double>();
-    if (!(real >= number.low && real <= number.high)) {
-      return Malformed(place, key,
-                       absl::StrCat(real, " is not between ", number.low, " and ", number.high));
-    }
+    const absl::Status in_range = CheckRange(absl::StrCat(place.path, key), real, number.low,
+                                             number.high, reason::kFileMalformed);
+    if (!in_range.ok()) return Annotate(in_range, place.what);
     number.Set(owner, real);
     return absl::OkStatus();
   }

@@ -113,7 +113,7 @@ TEST(RecipeJsonTest, BadValuesAreNamed) {
   for (const Case& bad : {
            Case{R"({"learning_rat":1})", "learning_rat is not a key"},
            Case{R"({"batch_size":1.5})", "batch_size is not a number of the right kind"},
-           Case{R"({"momentum":2})", "momentum 2 is not between"},
+           Case{R"({"momentum":2})", "momentum is 2; it must be 0 to"},
            Case{"[]", "is not a JSON object"},
            Case{R"({"phases":[]})", "phases 0 is not 1 to 64"},
            Case{R"({"phases":[{"nam":"a"}]})", "phases[0].nam is not a key of a phase"},
@@ -124,7 +124,8 @@ TEST(RecipeJsonTest, BadValuesAreNamed) {
                 "is not one of reference, sandwich"},
            Case{R"({"phases":[{"name":"a","epochs":1}]})",
                 "phases[0].learning_rate 0 is not above"},
-           Case{R"({"phases":[{"name":"a","learning_rate":0.1}]})", "phases[0].epochs 0 is not"},
+           Case{R"({"phases":[{"name":"a","learning_rate":0.1}]})",
+                "phases[0].epochs is 0; it must be 1e-06 to 1e+06"},
            Case{R"({"phases":[{"name":"a","epochs":1,"learning_rate":1,"warmup_epochs":2}]})",
                 "phases[0].warmup_epochs 2 is not below 1"},
            Case{R"({"phases":[{"name":"a","epochs":1,"learning_rate":1},

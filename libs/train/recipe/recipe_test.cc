@@ -96,9 +96,9 @@ TEST(RecipeTest, ValuesOutOfRangeAreNamed) {
   EXPECT_THAT(no_number.Validate(),
               HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
   EXPECT_THAT(no_number.Validate(),
-              StatusIs(absl::StatusCode::kInvalidArgument, "phases[0].epochs nan is not between"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "phases[0].epochs is nan; it must be"));
   EXPECT_THAT(too_small.Validate(), StatusIs(absl::StatusCode::kInvalidArgument,
-                                             "batch_size 1 is not between 2 and 65536"));
+                                             "batch_size is 1; it must be 2 to 65536"));
   // The cosine of the first phase goes on over the second.
   EXPECT_THAT(warms_too_long.Validate(), StatusIs(absl::StatusCode::kInvalidArgument,
                                                   "phases[0].warmup_epochs 20 is not below 20"));
