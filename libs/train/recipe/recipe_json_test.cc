@@ -125,7 +125,7 @@ TEST(RecipeJsonTest, BadValuesAreNamed) {
            Case{R"({"phases":[{"name":"a","epochs":1}]})",
                 "phases[0].learning_rate 0 is not above"},
            Case{R"({"phases":[{"name":"a","learning_rate":0.1}]})",
-                "phases[0].epochs is 0; it must be 1e-06 to 1e+06"},
+                "phases[0].epochs is 0; it must be 1e-06 to 1000000"},
            Case{R"({"phases":[{"name":"a","epochs":1,"learning_rate":1,"warmup_epochs":2}]})",
                 "phases[0].warmup_epochs 2 is not below 1"},
            Case{R"({"phases":[{"name":"a","epochs":1,"learning_rate":1},
