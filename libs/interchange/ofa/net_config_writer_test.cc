@@ -14,7 +14,7 @@ namespace niwaki::interchange {
 namespace {
 
 TEST(NetConfigWriterTest, WritesAMobileNetInOfasWords) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace full, arch::CatalogueSpace("ofa_mbv3"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace full, arch::CatalogueSpace("ofa_mbv3_w10"));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace fixed,
                               FixedSpace(full, arch::MinSubnet(full), "smallest"));
 
@@ -35,7 +35,7 @@ TEST(NetConfigWriterTest, WritesAMobileNetInOfasWords) {
 }
 
 TEST(NetConfigWriterTest, RunConfigNamesTheImageSizeThatReadsBack) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace full, arch::CatalogueSpace("ofa_mbv3"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace full, arch::CatalogueSpace("ofa_mbv3_w10"));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace fixed,
                               FixedSpace(full, arch::MinSubnet(full), "smallest"));
 
