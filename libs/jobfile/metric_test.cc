@@ -65,6 +65,7 @@ TEST(MetricTest, ValueComesFromCostOrScore) {
   EXPECT_FALSE(MetricValue(candidate, v1::METRIC_TOP1).has_value());
 
   candidate.mutable_cost()->mutable_latency_us()->set_value(1500);
+  candidate.mutable_cost()->mutable_latency_us()->set_provenance(v1::PROVENANCE_PREDICTED);
   candidate.mutable_score()->set_top1(0.75);
 
   EXPECT_THAT(MetricValue(candidate, v1::METRIC_LATENCY_US), Optional(1500.0));

@@ -114,7 +114,7 @@ TEST(FillBatchTest, BadIndexOrSideIsRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "test[0] is -1; it must be at least 0 and below 64"));
   EXPECT_THAT(FillBatch(*data, Split::kTest, {0}, 0, 10, out.data(), nullptr),
-              StatusIs(absl::StatusCode::kInvalidArgument, "height 0"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "height is 0; it must be 1 to 4096"));
 }
 
 TEST(FillAugmentedBatchTest, DependsOnSeedAndIndexOnly) {

@@ -182,7 +182,7 @@ TEST_F(LocalClusterTest, NumberOfWorkersIsBounded) {
   options_.workers = -1;
 
   EXPECT_THAT(LocalCluster::Start(options_),
-              StatusIs(absl::StatusCode::kInvalidArgument, "--workers -1"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "--workers is -1; it must be 0 to 1024"));
 }
 
 }  // namespace
