@@ -413,7 +413,15 @@ TEST_F(LookupTableTest, DeviceOfAnOldDatabaseLoads) {
     NIWAKI_ASSERT_OK(
         connection->Execute("INSERT INTO device VALUES('old', 'd', 'cortex-m4', 1000, 64, 128, 0,"
                             " 's'), ('new', '', 'cortex-m4', 1000, 64, 128, 2.5, '')"));
-    NIWAKI_ASSERT_OK(connection->Execute("PRAGMA user_version=4"));
+    // Kinds of operators had numbers then; this database has no model.
+    NIWAKI_ASSERT_OK(connection->Execute("DROP TABLE coefficient"));
+    NIWAKI_ASSERT_OK(connection->Execute("DELETE FROM model"));
+    NIWAKI_ASSERT_OK(connection->Execute(
+        "CREATE TABLE coefficient(target TEXT NOT NULL REFERENCES model(target), kind INTEGER NOT"
+        " NULL, per_mac REAL NOT NULL, per_input_byte REAL NOT NULL, per_output_byte REAL NOT NULL,"
+        " per_weight_byte REAL NOT NULL, per_call REAL NOT NULL, PRIMARY KEY(target, kind)) STRICT,"
+        " WITHOUT ROWID"));
+    NIWAKI_ASSERT_OK(connection->Execute("PRAGMA user_version=3"));
   }
   Reopen();
 
