@@ -181,8 +181,8 @@ TEST_F(LocalClusterTest, InterruptEndsTheStart) {
 TEST_F(LocalClusterTest, NumberOfWorkersIsBounded) {
   options_.workers = -1;
 
-  EXPECT_THAT(LocalCluster::Start(options_),
-              StatusIs(absl::StatusCode::kInvalidArgument, "--workers is -1; it must be 0 to 1024"));
+  EXPECT_THAT(LocalCluster::Start(options_), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                      "--workers is -1; it must be 0 to 1024"));
 }
 
 }  // namespace
