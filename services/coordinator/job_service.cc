@@ -128,13 +128,15 @@ absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job) {
   const auto assess = [&](const search::FeasibilityOptions& options) {
     return search::AssessFeasibility(space, limits, costs, options);
   };
+  // Without limits everything fits of which the figures are known, and mostly that is all.
+  const bool unlimited = job.spec.constraints.empty();
   search::FeasibilityOptions few;
   few.samples = 1;
-  absl::StatusOr<search::Feasibility> feasibility = search::Feasibility();
-  // Without limits everything fits of which the figures are known, and mostly that is all.
-  if (job.spec.constraints.empty()) feasibility = assess(few);
-  NIWAKI_RETURN_IF_ERROR(feasibility.status());
-  if (!feasibility->possible) feasibility = assess(search::FeasibilityOptions());
+  absl::StatusOr<search::Feasibility> feasibility =
+      assess(unlimited ? few : search::FeasibilityOptions());
+  if (unlimited && feasibility.ok() && !feasibility->possible) {
+    feasibility = assess(search::FeasibilityOptions());
+  }
   NIWAKI_RETURN_IF_ERROR(feasibility.status());
   if (!feasibility->possible) {
     for (const search::Violation& violation : feasibility->violations) {
