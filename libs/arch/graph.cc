@@ -24,6 +24,21 @@ OpActivation ToOpActivation(Activation activation) {
   return OpActivation::kNone;
 }
 
+// Local, so that they are inlined where graphs are built: exported functions are not in code that
+// may become a shared object.
+inline void SetSquareWindow(Op& op, int kernel_size, int stride) {
+  NIWAKI_CHECK(kernel_size >= 1 && kernel_size / 2 <= 255 && stride >= 1 && stride <= 65535);
+  op.kernel_h = op.kernel_w = static_cast<uint16_t>(kernel_size);
+  op.stride_h = op.stride_w = static_cast<uint16_t>(stride);
+  const uint8_t half = static_cast<uint8_t>(kernel_size / 2);
+  op.padding = {half, half, half, half};
+}
+
+inline TensorShape OutputOf(const TensorShape& input, const Op& op) {
+  return {WindowOutput(input.height, op.kernel_h, op.stride_h, op.padding.height()),
+          WindowOutput(input.width, op.kernel_w, op.stride_w, op.padding.width()), input.channels};
+}
+
 // Appends operators to a graph, keeping the tensor that the next one reads.
 class GraphBuilder {
  public:
@@ -51,7 +66,7 @@ class GraphBuilder {
     Op op;
     op.kind = OpKind::kConv2d;
     op.activation = ToOpActivation(activation);
-    op.SetWindow(kernel_size, stride);
+    SetSquareWindow(op, kernel_size, stride);
     op.batch_norm = true;
     return op;
   }
@@ -70,7 +85,7 @@ class GraphBuilder {
   void AddWeighted(Op& op, WeightRole role, int channels) {
     op.weight = static_cast<int32_t>(graph_.weights.size());
     graph_.weights.push_back({role, stage_, block_});
-    TensorShape out = WindowOutput(shape(), op);
+    TensorShape out = OutputOf(shape(), op);
     out.channels = channels;
     Add(op, out);
   }
@@ -93,7 +108,7 @@ class GraphBuilder {
   void AddWindowPool(OpKind kind, int kernel_size, int stride) {
     Op op;
     op.kind = kind;
-    op.SetWindow(kernel_size, stride);
+    SetSquareWindow(op, kernel_size, stride);
     // Every row and column of the input is in a window.
     const TensorShape in = shape();
     const TensorShape out = {(in.height - 1) / stride + 1, (in.width - 1) / stride + 1,
@@ -322,18 +337,9 @@ void BuildGraphInto(const SearchSpace& space, const Subnet& subnet, Graph& graph
   GraphBuilder(space, subnet, graph).Build();
 }
 
-void Op::SetWindow(int kernel_size, int stride) {
-  NIWAKI_CHECK(kernel_size >= 1 && kernel_size / 2 <= 255 && stride >= 1 && stride <= 65535);
-  kernel_h = kernel_w = static_cast<uint16_t>(kernel_size);
-  stride_h = stride_w = static_cast<uint16_t>(stride);
-  const uint8_t half = static_cast<uint8_t>(kernel_size / 2);
-  padding = {half, half, half, half};
-}
+void Op::SetWindow(int kernel_size, int stride) { SetSquareWindow(*this, kernel_size, stride); }
 
-TensorShape WindowOutput(const TensorShape& input, const Op& op) {
-  return {WindowOutput(input.height, op.kernel_h, op.stride_h, op.padding.height()),
-          WindowOutput(input.width, op.kernel_w, op.stride_w, op.padding.width()), input.channels};
-}
+TensorShape WindowOutput(const TensorShape& input, const Op& op) { return OutputOf(input, op); }
 
 AxisPadding UsualPaddingOf(const OpFacts& facts, int input, int output, int kernel, int stride) {
   switch (facts.padding) {
