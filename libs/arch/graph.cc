@@ -210,7 +210,9 @@ class GraphBuilder {
     Op reduce = Convolution(1, 1, Activation::kRelu);
     reduce.batch_norm = false;
     reduce.bias = true;
-    AddWeighted(reduce, WeightRole::kSqueezeReduce, MakeDivisible(channels / kSqueezeReduction));
+    // Cut off, as in the reference.
+    const int reduced = channels / kSqueezeReduction;
+    AddWeighted(reduce, WeightRole::kSqueezeReduce, MakeDivisible(reduced));
     Op expand = reduce;
     expand.activation = OpActivation::kHardSigmoid;
     AddWeighted(expand, WeightRole::kSqueezeExpand, channels);
