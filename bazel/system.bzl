@@ -48,6 +48,7 @@ _LIBRARIES = {
     "prometheus": ["prometheus-cpp-pull", "prometheus-cpp-core"],
     "protobuf": ["protobuf"],
     "sqlite": ["sqlite3"],
+    "webp": ["webp"],
     "xxhash": ["xxhash"],
     "yaml": ["yaml-cpp"],
     "zlib": ["z"],

@@ -27,7 +27,7 @@ HEADER_OWNERS = {
     r'[<"]sqlite3\.h': ("libs/store/",),
     r'[<"]prometheus/': ("libs/telemetry/",),
     r'[<"]grpcpp/': ("libs/rpc/", "libs/client/", "services/", "tests/"),
-    r'[<"](jpeglib|png|kiss_fft|kiss_fftr)': ("libs/data/",),
+    r'[<"](jpeglib|png|webp/|kiss_fft|kiss_fftr)': ("libs/data/",),
     r'[<"]openssl/': ("libs/base/",),
     r'[<"]xxhash\.h': ("libs/base/",),
     r'[<"]nlohmann/': ("libs/base/",),
