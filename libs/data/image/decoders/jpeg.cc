@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/file_kind.h"
 #include "libs/data/image/decoders/exif.h"
 
 namespace niwaki::data {
@@ -83,6 +84,12 @@ class JpegDecoder {
   int orientation() const { return orientation_; }
   // The first error or warning of libjpeg; empty when there was none.
   const std::string& message() const { return message_; }
+
+  // Whether the error is that libjpeg does not read this kind of JPEG.
+  bool unsupported() const {
+    return errors_.msg_code == JERR_BAD_PRECISION || errors_.msg_code == JERR_SOF_UNSUPPORTED ||
+           errors_.msg_code == JERR_CONVERSION_NOTIMPL || errors_.msg_code == JERR_ARITH_NOTIMPL;
+  }
 
   // Every block takes a bit at least, so a file with far fewer is known to be cut short before
   // memory is taken for its pixels.
@@ -215,13 +222,19 @@ class JpegDecoder {
   int damaged_scan_ = 0;
 };
 
+absl::Status DecoderError(const JpegDecoder& decoder, absl::string_view what) {
+  if (!decoder.unsupported()) return MalformedImage(what, decoder.message());
+  return NotReadError(absl::StrCat("JPEG of a rare kind (", decoder.message(), ")"),
+                      MediaKind::kPicture, what);
+}
+
 }  // namespace
 
 bool IsJpeg(absl::string_view bytes) { return absl::StartsWith(bytes, "\xFF\xD8\xFF"); }
 
 absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes, absl::string_view what) {
   JpegDecoder decoder(bytes);
-  if (!decoder.ReadHeader()) return MalformedImage(what, decoder.message());
+  if (!decoder.ReadHeader()) return DecoderError(decoder, what);
   Image image;
   image.height = decoder.height();
   image.width = decoder.width();
@@ -232,7 +245,7 @@ absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes, absl::string_view what
   }
   image.pixels.resize(size_t{kRgb} * image.height * image.width);
   decoder.MakeRow();
-  if (!decoder.ReadPixels(image.pixels.data())) return MalformedImage(what, decoder.message());
+  if (!decoder.ReadPixels(image.pixels.data())) return DecoderError(decoder, what);
   const int missing = decoder.missing_component();
   if (missing >= 0) {
     return MalformedImage(what,

@@ -18,7 +18,8 @@ bool IsJpeg(absl::string_view bytes);
 //
 // A file that libjpeg merely warns about (bytes that belong nowhere, a last part that is missing or
 // damaged) is decoded, with a warning, as long as at least half of its rows are whole and no colour
-// is missing. InvalidArgument with FILE_MALFORMED otherwise; ResourceExhausted above kMaxPixels.
+// is missing. InvalidArgument with FILE_MALFORMED otherwise; Unimplemented, with the command that
+// converts it, for lossless JPEG and for 12 bits; ResourceExhausted above kMaxPixels.
 absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes, absl::string_view what);
 
 }  // namespace niwaki::data

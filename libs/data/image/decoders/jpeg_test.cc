@@ -281,6 +281,17 @@ TEST(JpegTest, AbsurdSizeIsResourceExhausted) {
               HasReason(absl::StatusCode::kResourceExhausted, reason::kMessageTooLarge));
 }
 
+TEST(JpegTest, RareKindsNameTheCommandThatConverts) {
+  std::string twelve_bits = Slope().Encode(), lossless = twelve_bits;
+  const size_t frame = lossless.find("\xFF\xC0");
+  twelve_bits[frame + 4] = 12;
+  lossless[frame + 1] = '\xC3';
+  for (const std::string& jpeg : {twelve_bits, lossless}) {
+    EXPECT_THAT(DecodeJpeg(jpeg, "x.jpg"),
+                StatusIs(absl::StatusCode::kUnimplemented, "convert 'x.jpg[0]' x.png"));
+  }
+}
+
 TEST(JpegTest, HeaderCutShortIsMalformed) {
   const std::string good = Slope().Encode();
   for (size_t n = 3; n < ScanStart(good); n += 7) {
