@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -210,6 +211,13 @@ bool IsName(absl::string_view id) {
   return std::all_of(id.begin(), id.end(), [](unsigned char c) { return absl::ascii_isprint(c); });
 }
 
+// Of chunks that programs write behind the sound.
+bool IsUsualName(absl::string_view id) {
+  constexpr absl::string_view kNames[] = {"LIST", "fact", "cue ", "bext", "iXML", "id3 ",
+                                          "ID3 ", "smpl", "inst", "PEAK", "JUNK", "junk"};
+  return std::find(std::begin(kNames), std::end(kNames), id) != std::end(kNames);
+}
+
 // Whether `bytes` are nothing but chunks, or nothing.
 bool AreChunks(absl::string_view bytes, bool big_endian) {
   while (bytes.size() >= kChunkHeaderBytes) {
@@ -271,12 +279,18 @@ class WavParser {
     return IsName(bytes_.substr(at_, 4)) && padded != "data" && padded != "fmt ";
   }
 
-  // Where the sound ends whose length nobody wrote: with what the file's header calls the file,
-  // if that is more than nothing, else with the bytes.
+  // The sound whose length nobody wrote ends with what the header calls the file, if that is more
+  // than nothing, else with the bytes; but before chunks that stand behind it.
   absl::string_view ToTheEnd() const {
     const uint64_t file_end = Get(bytes_.data() + 4, 4, big_endian_) + kChunkHeaderBytes;
     const bool plausible = file_end > at_ && file_end <= bytes_.size();
-    return bytes_.substr(at_, (plausible ? file_end : bytes_.size()) - at_);
+    const absl::string_view rest = bytes_.substr(at_, (plausible ? file_end : bytes_.size()) - at_);
+    for (size_t i = 0; i + kChunkHeaderBytes <= rest.size(); i += 2) {
+      if (IsUsualName(rest.substr(i, 4)) && AreChunks(rest.substr(i), big_endian_)) {
+        return rest.substr(0, i);
+      }
+    }
+    return rest;
   }
 
   absl::Status ReadSound(uint64_t size) {

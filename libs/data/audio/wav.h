@@ -25,8 +25,9 @@ struct WavClip {
 // [-1, 1] are cut; when that is more than one in a thousand there is a warning.
 //
 // Where a recorder left the size of the sound at 0, or at that of a stream (0x7FFFF000 and above),
-// the sound ends where the file does. A sound that is cut short is used as far as it goes, with a
-// warning; so are files with other contradictions that do not touch the samples.
+// the sound ends where the file does, or where chunks begin that reach to its end. A sound that is
+// cut short is used as far as it goes, with a warning; so are files with other contradictions that
+// do not touch the samples.
 //
 // InvalidArgument with FILE_MALFORMED when it is no such file, has no sample of a sound that it
 // promises, or has one that is not finite; `what` names the file. Unimplemented with

@@ -245,6 +245,19 @@ TEST(ParseWavTest, OpenSoundEndsWithWhatTheHeaderCallsTheFile) {
   EXPECT_EQ(clip.samples.size(), 10);
 }
 
+TEST(ParseWavTest, OpenSoundEndsBeforeTheChunksBehindIt) {
+  for (const uint32_t size : {0u, 0xFFFFFFFFu}) {
+    const std::string wav = "RIFF" + Le(0, 4) + "WAVE" + Format(1, 1, 16000, 16) + "data" +
+                            Le(size, 4) + Samples(10) + "LIST" + Samples(10) +
+                            Chunk("LIST", "INFOname") + Chunk("id3 ", "odd") + std::string(1, '\0');
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const WavClip clip, ParseWav(wav, "x"));
+
+    // A name without a size that fits is sound.
+    EXPECT_EQ(clip.samples.size(), 22);
+  }
+}
+
 TEST(ParseWavTest, SoundOfNoLengthBeforeOtherChunksIsEmpty) {
   for (const std::string& rest : {std::string(), Chunk("LIST", "abcd") + Chunk("id3 ", "ab")}) {
     NIWAKI_ASSERT_OK_AND_ASSIGN(
