@@ -162,14 +162,19 @@ class JpegDecoder {
   }
 
   void OnWarning() {
-    // Of several, the one that tells of damage.
-    if (IsDamage(errors_.msg_code) && damaged_from_ < 0 && damaged_rows_ == 0) message_.clear();
+    const int code = errors_.msg_code;
+    // Of several warnings, the first that tells of damage.
+    if (IsDamage(code) && !ended_ && damaged_from_ < 0 && damaged_rows_ == 0) message_.clear();
     KeepMessage();
-    if (!IsDamage(errors_.msg_code)) return;
+    if (!IsDamage(code)) return;
+    if (code == JWRN_JPEG_EOF) {
+      // Read ahead: what is missed is told by the next warning, if anything is.
+      ended_ = true;
+      return;
+    }
     // Later scans of a progressive picture only sharpen it: what is missing there is not missed.
-    const bool missing = errors_.msg_code == JWRN_JPEG_EOF || errors_.msg_code == JWRN_HIT_MARKER;
-    if (missing && Refines()) return;
-    errors_.msg_code == JWRN_JPEG_EOF ? DamagedFromHere() : DamagedSegment();
+    if ((ended_ || code == JWRN_HIT_MARKER) && Refines()) return;
+    ended_ ? DamagedFromHere() : DamagedSegment();
   }
 
   void OnProgress() {
@@ -214,6 +219,8 @@ class JpegDecoder {
   int orientation_ = 1;
   int rows_read_ = 0;
   int missing_component_ = -1;
+  // The bytes are used up.
+  bool ended_ = false;
   // In rows of MCUs; -1 when none.
   int64_t damaged_from_ = -1;
   int64_t damaged_rows_ = 0;
