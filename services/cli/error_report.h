@@ -10,12 +10,14 @@
 
 namespace niwaki::cli {
 
-// "niwaki: <message>" and, for the parts of the detail that are set, lines "  field: …", "  value:
-// …", "  limit: …". Control characters of the message become blanks, so that a hostile name cannot
-// drive the terminal. `status` is not OK.
+// "niwaki: <message>", a line "  <name>: <problem>" for each of the first 20 items, the number of
+// the others, and, for the parts of the detail that are set, lines "  field: …", "  value: …",
+// "  limit: …". Control characters become blanks, so that a hostile name cannot drive the terminal.
+// `status` is not OK.
 std::string FormatErrorText(const absl::Status& status);
 
-// {"error":{"code","reason","field","value","limit","message"}}; parts that are not set are "".
+// {"error":{"code","reason","field","value","limit","message"}}; parts that are not set are "". An
+// error with items has all of them: "items":[{"name","problem"},…].
 // Bytes that are not UTF-8 are replaced.
 Json FormatErrorJson(const absl::Status& status);
 
