@@ -14,6 +14,7 @@
 #include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/interchange/ofa/state_dict.h"
 #include "libs/tensorfile/pytorch_file.h"
 #include "libs/tensorfile/safetensors.h"
@@ -67,11 +68,12 @@ absl::StatusOr<ImportSummary> Write(const arch::SearchSpace& space, ImportedTens
   manifest.space_structure = space.structure().ToHex();
   manifest.data_digest = facts.digest;
   manifest.data = facts.metadata;
+  manifest.class_names_known = facts.class_names_known;
   manifest.progress = 1;
   const std::string bytes = tensorfile::SerializeSafetensors(
       {{train::kManifestKey, manifest.ToJson()}}, imported.tensors);
   NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(out, bytes));
-  return ImportSummary{space, std::move(imported.mapped), std::move(imported.ignored),
+  return ImportSummary{space, facts, std::move(imported.mapped), std::move(imported.ignored),
                        Sha256Hex(bytes)};
 }
 
@@ -91,7 +93,8 @@ absl::StatusOr<DataFacts> DescribeData(const arch::SearchSpace& space,
   data.scale = 1.0 / 255;
   data.class_names = std::move(class_names);
   if (data.class_names.empty()) {
-    for (int i = 0; i < space.num_classes(); ++i) data.class_names.push_back(absl::StrCat(i));
+    facts.class_names_known = false;
+    data.class_names = data::NumberedClasses(space.num_classes());
   }
   if (normalisation == "imagenet" && data.channels == 3) {
     data.mean = {0.485, 0.456, 0.406};

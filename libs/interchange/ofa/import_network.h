@@ -21,19 +21,23 @@ struct DataFacts {
   data::Metadata metadata;
   // SHA-256 of the prepared data's file; empty where there is none.
   std::string digest;
+  // Whether the class names are names, and not the numbers from 0.
+  bool class_names_known = true;
 };
 
 // Facts from the command line where there is no prepared data: the largest input of `space`, 8-bit
-// values in [0, 1], `class_names` (empty: the numbers from 0), and `normalisation`: "imagenet"
-// (mean 0.485 0.456 0.406, deviation 0.229 0.224 0.225), "half" (0.5 and 0.5), or
-// "MEAN,…/DEVIATION,…" with one number for each channel or one for all. InvalidArgument with
-// reason ARGUMENT_INVALID names the option.
+// values in [0, 1], `class_names` (empty: not known, the numbers from 0 stand for them), and
+// `normalisation`: "imagenet" (mean 0.485 0.456 0.406, deviation 0.229 0.224 0.225), "half" (0.5
+// and 0.5), or "MEAN,…/DEVIATION,…" with one number for each channel or one for all.
+// InvalidArgument with reason ARGUMENT_INVALID names the option.
 absl::StatusOr<DataFacts> DescribeData(const arch::SearchSpace& space,
                                        std::vector<std::string> class_names,
                                        absl::string_view normalisation);
 
 struct ImportSummary {
   arch::SearchSpace space;
+  // As written.
+  DataFacts facts;
   std::vector<supernet::OfaName> mapped;
   std::vector<std::string> ignored;
   // Of the file written.

@@ -13,6 +13,7 @@
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/tensorfile/tensor.h"
 #include "services/cli/show/table.h"
@@ -40,12 +41,25 @@ Json TensorsJson(const std::vector<supernet::OfaName>& mapped) {
   return tensors;
 }
 
+// Null where they are not known.
+Json NamesJson(const interchange::DataFacts& facts) {
+  return facts.class_names_known ? Json(facts.metadata.class_names) : Json(nullptr);
+}
+
+std::string NamesText(const interchange::DataFacts& facts) {
+  if (facts.class_names_known) return data::ClassesText(facts.metadata.class_names);
+  return "names unknown, labels of data are taken by position; name them by --classes or --data";
+}
+
 }  // namespace
 
 void AddDataOptions(CLI::App& command, DataOptions& options) {
   CLI::Option* data = command.add_option("--data", options.data,
                                          "Prepared data file: its classes and normalisation");
-  command.add_option("--classes", options.classes, "File with a class name on each line")
+  command
+      .add_option("--classes", options.classes,
+                  "File with a class name on each line, in the order of the outputs; without it "
+                  "and --data the names stay unknown")
       ->excludes(data);
   command
       .add_option("--normalisation", options.normalisation,
@@ -75,6 +89,7 @@ void ReportImport(Session& session, const interchange::ImportSummary& summary,
                            {"digest", summary.digest},
                            {"space", summary.space.name()},
                            {"classes", summary.space.num_classes()},
+                           {"class_names", NamesJson(summary.facts)},
                            {"macs", arch::CountMacs(largest)},
                            {"params", arch::CountParams(largest)},
                            {"mapped", summary.mapped.size()},
@@ -97,6 +112,7 @@ void ReportImport(Session& session, const interchange::ImportSummary& summary,
   if (!summary.ignored.empty()) {
     session.out() << ", " << summary.ignored.size() << " counters not needed";
   }
+  session.out() << "\nclasses: " << NamesText(summary.facts);
   session.out() << "\ndigest: " << summary.digest << "\n";
 }
 
