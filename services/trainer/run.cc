@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
@@ -26,6 +27,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/interchange/ofa/export_network.h"
 #include "libs/supernet/runtime.h"
@@ -235,10 +237,19 @@ absl::StatusOr<supernet::ScoreOptions> ScoreOptionsOf(const Options& options) {
   return score;
 }
 
+// The data of the command line as data for the supernet; what that took is said.
+absl::StatusOr<std::unique_ptr<data::PreparedData>> OpenDataFor(const train::Manifest& manifest,
+                                                                const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(data::FittedData fitted,
+                          data::OpenFitted(manifest.trained_on(), options.data));
+  for (const std::string& note : fitted.notes) absl::FPrintF(stderr, "niwaki-train: %s\n", note);
+  return std::move(fitted.data);
+}
+
 absl::Status Evaluate(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
-  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
   const arch::SearchSpace& space = loaded.supernet->space();
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
                           arch::ReadSubnetArgument(space, options.subnet));
@@ -253,7 +264,7 @@ absl::Status Evaluate(const Options& options) {
 absl::Status Compare(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
-  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
   const arch::SearchSpace& space = loaded.supernet->space();
   ProgressLine line(std::cerr, isatty(STDERR_FILENO) != 0, &Clock::Real());
   CompareOptions compare;
@@ -282,7 +293,7 @@ absl::Status Compare(const Options& options) {
 absl::Status Export(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
-  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
                           arch::ReadSubnetArgument(loaded.supernet->space(), options.subnet));
   ExportOptions export_options;
@@ -290,6 +301,12 @@ absl::Status Export(const Options& options) {
   export_options.folder = options.out;
   export_options.calibration_images = options.calibration_images;
   NIWAKI_RETURN_IF_ERROR(ExportSubnet(*loaded.supernet, subnet, *data, export_options));
+  if (loaded.manifest.class_names_known) {
+    // OFA's files have no place for the names; `network import --classes` reads this.
+    NIWAKI_RETURN_IF_ERROR(
+        WriteFileAtomically(options.out + "/classes.txt",
+                            absl::StrJoin(loaded.manifest.data.class_names, "\n") + "\n"));
+  }
   const std::string network = arch::ToJson(loaded.supernet->space(), subnet);
   if (options.output_format == "json") {
     std::puts(Json{{"folder", options.out}, {"subnet", Json::parse(network)}}.dump().c_str());

@@ -1,5 +1,6 @@
 #include "services/trainer/run.h"
 
+#include <array>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -9,10 +10,14 @@
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/prepared/metadata.h"
+#include "libs/data/prepared/prepared.h"
 #include "libs/data/synthetic.h"
 
 namespace niwaki::trainer {
 namespace {
+
+using ::testing::HasSubstr;
 
 std::string Path(const std::string& name) { return ::testing::TempDir() + "/" + name; }
 
@@ -59,6 +64,84 @@ TEST(RunTest, TrainsThenEvaluates) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Json score, ParseJson(evaluated, "score"));
   EXPECT_EQ(summary["test"]["smallest"]["loss"], score["loss"]);
   EXPECT_EQ(score["images"], 32);
+}
+
+// The data of `path` with its classes in the reverse order, named `names`; the file's path.
+std::string Reversed(const std::string& path, const std::string& name,
+                     const std::vector<std::string>& names) {
+  const auto data = data::PreparedData::Open(path);
+  EXPECT_THAT(data, IsOk());
+  data::Metadata metadata = (*data)->metadata();
+  metadata.class_names = names;
+  std::array<data::SplitColumns, data::kSplitCount> columns;
+  std::array<data::SplitView, data::kSplitCount> views;
+  for (int s = 0; s < data::kSplitCount; ++s) {
+    const data::SplitView& view = (*data)->view(static_cast<data::Split>(s));
+    for (const uint16_t label : view.labels) {
+      columns[s].labels.push_back(static_cast<uint16_t>(names.size() - 1 - label));
+    }
+    views[s] = {view.examples, columns[s].labels, view.groups};
+  }
+  EXPECT_THAT(data::WritePrepared(Path(name), metadata, views), IsOk());
+  return Path(name);
+}
+
+TEST(RunTest, ClassesAreComparedByName) {
+  const std::string data = MakeData("ordered.nwd");
+  const std::string supernet = Path("ordered.safetensors");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--epochs", "12",
+                     "--subnet", "smallest"}),
+            0);
+  const auto evaluate = [&](const std::string& on, std::string* score) {
+    return RunWith({"evaluate", "--supernet", supernet, "--data", on, "--output", "json"}, score);
+  };
+  std::string ordered, reversed;
+  ASSERT_EQ(evaluate(data, &ordered), 0);
+
+  // The same examples under the same names, by other numbers.
+  ::testing::internal::CaptureStderr();
+  ASSERT_EQ(evaluate(Reversed(data, "reversed.nwd", {"class2", "class1", "class0"}), &reversed), 0);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("has the supernet's 3 classes in another order: its labels are mapped by "
+                        "name"));
+  EXPECT_EQ(reversed, ordered);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json score, ParseJson(ordered, "score"));
+  EXPECT_GT(score["top1"], 0.9);
+
+  // Labels that name something else.
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(evaluate(Reversed(data, "other_names.nwd", {"class0", "class1", "dog"}), nullptr), 1);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("'dog' is none of the supernet's, the supernet's 'class2' is not there"));
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(RunWith({"compare", "--supernet", supernet, "--data", Path("other_names.nwd"), "--out",
+                     Path("compared_names")}),
+            1);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("'dog'"));
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(RunWith({"export", "--supernet", supernet, "--data", Path("other_names.nwd"), "--out",
+                     Path("exported_names")}),
+            1);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("'dog'"));
+}
+
+TEST(RunTest, PreparationIsCompared) {
+  const std::string data = MakeData("prepared.nwd");
+  const std::string supernet = Path("prepared.safetensors");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--minutes", "0.001"}),
+            0);
+  data::SyntheticOptions other;
+  other.classes = 3;
+  other.channels = 1;
+  other.height = 25;
+  other.width = 40;
+  other.out = Path("prepared_otherwise.nwd");
+  ASSERT_THAT(data::GenerateSynthetic(other), IsOk());
+
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", other.out}), 1);
+
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("height 25, the supernet's 49"));
 }
 
 TEST(RunTest, OneNetworkTrainsAlone) {
