@@ -1,7 +1,9 @@
 #include "services/coordinator/job_service.h"
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +18,7 @@
 #include "libs/search/feasibility.h"
 #include "services/coordinator/convert.h"
 #include "services/coordinator/idempotency.h"
+#include "services/coordinator/supernet_file.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -69,6 +72,7 @@ absl::Status JobService::Create(const v1::CreateJobRequest& request,
   }
   NIWAKI_ASSIGN_OR_RETURN(Prepared prepared, Prepare(request));
   response.set_feasible_share(prepared.feasible_share);
+  for (const std::string& note : prepared.notes) response.add_notes(note);
   if (request.validate_only()) {
     *response.mutable_job()->mutable_spec() = ToProto(prepared.job.spec);
     response.mutable_job()->set_supernet_digest(prepared.job.supernet_digest);
@@ -92,6 +96,7 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   job.id = request.job_id().empty() ? FreshJobId(entropy_()) : request.job_id();
   NIWAKI_RETURN_IF_ERROR(jobs::ValidateJobId(job.id));
   NIWAKI_RETURN_IF_ERROR(ResolveSupernet(job));
+  NIWAKI_ASSIGN_OR_RETURN(prepared.notes, CheckData(job));
   NIWAKI_ASSIGN_OR_RETURN(prepared.feasible_share, CheckFeasible(job));
   return prepared;
 }
@@ -111,6 +116,18 @@ absl::Status JobService::ResolveSupernet(jobs::Job& job) {
     return NotFound(reason::kArtifactUnknown, "spec.evaluation.data_digest", data_digest);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> JobService::CheckData(const jobs::Job& job) const {
+  constexpr char kField[] = "spec.evaluation.data_digest";
+  NIWAKI_ASSIGN_OR_RETURN(const std::string data,
+                          artifacts_.PathOf(job.spec.evaluation.data_digest));
+  const absl::StatusOr<std::string> weights = artifacts_.PathOf(job.supernet_digest);
+  // Then there is nothing to compare, and workers say what is missing.
+  if (!weights.ok()) return std::vector<std::string>();
+  auto notes = CheckEvaluationData(*weights, data);
+  if (notes.ok()) return notes;
+  return Annotate(notes.status(), kField);
 }
 
 absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job) {

@@ -68,11 +68,15 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
   struct Prepared {
     jobs::Job job;
     double feasible_share = 0;
+    // On supernet and data together.
+    std::vector<std::string> notes;
   };
 
   absl::Status Create(const v1::CreateJobRequest& request, v1::CreateJobResponse& response);
   absl::StatusOr<Prepared> Prepare(const v1::CreateJobRequest& request);
   absl::Status ResolveSupernet(jobs::Job& job);
+  // Whether the job's data belongs to its supernet; the notes on that.
+  absl::StatusOr<std::vector<std::string>> CheckData(const jobs::Job& job) const;
   absl::StatusOr<double> CheckFeasible(const jobs::Job& job);
   absl::StatusOr<jobs::Job> Find(absl::string_view name, absl::string_view field) const;
   absl::Status List(const v1::ListJobsRequest& request, v1::ListJobsResponse& response) const;
