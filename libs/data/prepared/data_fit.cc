@@ -181,12 +181,13 @@ absl::StatusOr<FittedData> OpenFitted(const TrainedOn& trained, const std::strin
   return fitted;
 }
 
-std::string ClassesText(const std::vector<std::string>& names) {
+std::string ClassesText(const std::vector<std::string>& names, size_t count) {
   constexpr size_t kShown = 6;
   const size_t shown = std::min(names.size(), kShown);
   const std::string text = absl::StrJoin(names.begin(), names.begin() + shown, ", ");
-  if (shown == names.size()) return text;
-  return absl::StrCat(text, ", … (", names.size(), ")");
+  const size_t all = std::max(count, names.size());
+  if (shown == all) return text;
+  return absl::StrCat(text, ", … (", all, ")");
 }
 
 std::string PreparationText(const Metadata& data) {

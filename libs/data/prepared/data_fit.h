@@ -5,6 +5,7 @@
 #ifndef NIWAKI_LIBS_DATA_PREPARED_DATA_FIT_H_
 #define NIWAKI_LIBS_DATA_PREPARED_DATA_FIT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -56,8 +57,9 @@ struct FittedData {
 // FitData.
 absl::StatusOr<FittedData> OpenFitted(const TrainedOn& trained, const std::string& path);
 
-// The class names, of many the first few and how many there are: `cat, dog, … (12)`.
-std::string ClassesText(const std::vector<std::string>& names);
+// The class names, of many the first few and how many there are: `cat, dog, … (12)`. `names` may be
+// the first of `count` (0: all).
+std::string ClassesText(const std::vector<std::string>& names, size_t count = 0);
 
 // How the examples were made, on one line: `3x32x32 uint8 pictures` or `log-mel 1x49x40 uint8,
 // 16000 Hz, window 480, stride 320, FFT 512, 40 bins of 60 to 7600 Hz, floor -96 dB`.

@@ -244,6 +244,7 @@ TEST(DataFitTest, DataWithoutNamesOfTheNetworkKeepsItsOwn) {
 TEST(DataFitTest, ManyClassesAreShownByTheFirst) {
   EXPECT_EQ(ClassesText({"cat", "dog"}), "cat, dog");
   EXPECT_EQ(ClassesText(NumberedClasses(12)), "0, 1, 2, 3, 4, 5, … (12)");
+  EXPECT_EQ(ClassesText({"cat", "dog"}, 12), "cat, dog, … (12)");
 }
 
 TEST(DataFitTest, PreparationIsOneLine) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/arch/catalogue.h"
@@ -17,6 +18,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/arch_message.h"
@@ -46,6 +48,8 @@ struct Subject {
   std::optional<v1::Candidate> candidate;
   // What the candidate's score was computed in.
   std::string precision;
+  // What its supernet tells apart; empty where nobody has said it.
+  std::vector<std::string> class_names;
 };
 
 absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& options) {
@@ -60,9 +64,15 @@ absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& 
                           arch::SearchSpace::FromMessage(supernet.space()));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet,
                           arch::SubnetFromJson(space, candidate.subnet_json()));
-  Subject subject{std::move(space), std::move(subnet), job.spec().device(),
-                  std::nullopt,     std::nullopt,      job.spec().evaluation().precision()};
+  Subject subject{std::move(space),
+                  std::move(subnet),
+                  job.spec().device(),
+                  std::nullopt,
+                  std::nullopt,
+                  job.spec().evaluation().precision(),
+                  {}};
   if (candidate.has_cost()) subject.cost = candidate.cost();
+  subject.class_names.assign(supernet.class_names().begin(), supernet.class_names().end());
   subject.candidate = std::move(candidate);
   return subject;
 }
@@ -76,7 +86,7 @@ absl::StatusOr<Subject> SubjectOfSpace(const ShowOptions& options) {
   }
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, arch::ReadSubnetArgument(space, options.subnet));
-  return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt, ""};
+  return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt, "", {}};
 }
 
 // Asks for the cost on the device of the command line, if there is one.
@@ -123,6 +133,7 @@ void PrintSubjectJson(Session& session, const Subject& subject, const arch::Grap
   json["subnet_json"] = arch::ToJson(subject.space, subject.subnet);
   json["macs"] = arch::CountMacs(graph);
   json["params"] = arch::CountParams(graph);
+  if (!subject.class_names.empty()) json["class_names"] = subject.class_names;
   if (subject.cost.has_value()) {
     json["device"] = subject.device;
     json["cost"] = MessageToJson(*subject.cost);
@@ -161,6 +172,9 @@ void PrintSubject(Session& session, const Subject& subject, const arch::Graph& g
       << "id       " << arch::IdOf(subject.space, subject.subnet).ToHex() << "\n"
       << "MACs     " << FormatCount(arch::CountMacs(graph)) << "\n"
       << "params   " << FormatCount(arch::CountParams(graph)) << "\n";
+  if (!subject.class_names.empty()) {
+    out << "classes  " << data::ClassesText(subject.class_names) << "\n";
+  }
   if (subject.cost.has_value()) {
     out << "device   " << jobfile::ResourceId(subject.device) << "\n" << CostLines(*subject.cost);
   }

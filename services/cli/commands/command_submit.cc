@@ -57,6 +57,7 @@ absl::Status RunSubmit(Session& session, const SubmitOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const v1::CreateJobResponse response, coordinator->CreateJob(request));
 
+  for (const std::string& note : response.notes()) session.err() << note << "\n";
   Json json = MessageToJson(response);
   const std::string share = absl::StrFormat("%.3g %%", 100 * response.feasible_share());
   if (options.validate_only) {
