@@ -5,16 +5,14 @@
 #include <map>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/predictor/space_family.h"
 #include "libs/predictor/structured/fewer_inputs.h"
 #include "libs/tensorfile/safetensors.h"
 #include "libs/tensorfile/tensor.h"
@@ -35,22 +33,6 @@ absl::Status Corrupt(absl::string_view what, absl::string_view message) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
       .Field(what)
       .Message(absl::StrCat(what, ": ", message));
-}
-
-// Fingerprint of everything but name, description and input sizes.
-std::string FamilyOf(const arch::SearchSpace& space) {
-  std::string kept;
-  bool in_resolution = false;
-  for (const absl::string_view line : absl::StrSplit(space.ToTextproto(), '\n')) {
-    in_resolution |= absl::StartsWith(line, "resolutions");
-    if (!in_resolution && !absl::StartsWith(line, "name:") &&
-        !absl::StartsWith(line, "description:")) {
-      absl::StrAppend(&kept, line, "\n");
-    }
-    // The end of this message or of another one of the first level.
-    in_resolution &= line != "}";
-  }
-  return FingerprintOf(kept.data(), kept.size()).ToHex();
 }
 
 void DescribeSpace(const arch::SearchSpace& space, PredictorInfo& info) {
@@ -272,6 +254,22 @@ absl::Status CheckSpace(const PredictorInfo& info, const std::string& path,
                             space.name(), " (structure ", own, ")"));
 }
 
+// `space` with the number of classes that the predictor is for. Where that is another, which
+// changes neither genes nor features, `note` says so.
+absl::StatusOr<arch::SearchSpace> SpaceOf(const PredictorInfo& info, const std::string& path,
+                                          const arch::SearchSpace& space, std::string& note) {
+  const std::optional<int> classes = ClassesOfFamily(space, info.family);
+  const bool other = classes.has_value() && *classes != space.num_classes();
+  const arch::SearchSpace own = other ? space.WithNumClasses(*classes) : space;
+  NIWAKI_RETURN_IF_ERROR(CheckSpace(info, path, own));
+  if (other) {
+    note = absl::StrCat(path, " is a predictor of networks for ", *classes, " classes, space ",
+                        space.name(), " has ", space.num_classes(),
+                        ": it ranks these, its accuracies are those of ", *classes, " classes");
+  }
+  return own;
+}
+
 }  // namespace
 
 void Describe(const arch::SearchSpace& space, const StructuredPredictor& /*predictor*/,
@@ -329,13 +327,14 @@ absl::StatusOr<StoredPredictor> ReadPredictor(const std::string& path,
                                               const arch::SearchSpace& space) {
   NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::SafetensorsFile::Open(path));
   NIWAKI_ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(file->metadata(), path));
-  NIWAKI_RETURN_IF_ERROR(CheckSpace(manifest.info, path, space));
   StoredPredictor stored;
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace own,
+                          SpaceOf(manifest.info, path, space, stored.note));
   if (manifest.info.kind == kStructured) {
     NIWAKI_ASSIGN_OR_RETURN(stored.predictor,
-                            ReadStructured(file->tensors(), path, space, manifest.info));
+                            ReadStructured(file->tensors(), path, own, manifest.info));
   } else if (manifest.info.kind == kMlp) {
-    NIWAKI_ASSIGN_OR_RETURN(stored.predictor, ReadMlp(file->tensors(), path, space, manifest));
+    NIWAKI_ASSIGN_OR_RETURN(stored.predictor, ReadMlp(file->tensors(), path, own, manifest));
   } else {
     return Corrupt(
         path, absl::StrCat("kind is '", manifest.info.kind, "', not ", kStructured, " or ", kMlp));

@@ -60,12 +60,16 @@ absl::StatusOr<PredictorInfo> ReadPredictorInfo(const std::string& path);
 struct StoredPredictor {
   PredictorInfo info;
   std::unique_ptr<AccuracyPredictor> predictor;
+  // Not empty where the space has another number of classes than the predictor's: a sentence for
+  // people.
+  std::string note;
 };
 
 // Also InvalidArgument with reason ARGUMENT_INVALID for a predictor of another space, both named.
 // A "structured" one is taken for the same space with fewer input sizes as well
 // (arch::WithResolutions); one on OFA's encodings, in which a choice has the same column in every
-// space, for the same space with any input sizes that have columns.
+// space, for the same space with any input sizes that have columns. Any is taken for a space that
+// differs in the number of classes alone: no feature depends on it.
 absl::StatusOr<StoredPredictor> ReadPredictor(const std::string& path,
                                               const arch::SearchSpace& space);
 

@@ -168,8 +168,46 @@ TEST(PredictorFileTest, StructuredPredictorKnowsNoOtherInputs) {
                        "is a predictor for the resolutions 128, 144 of space ofa_resnet50, not for "
                        "all of 144, 256"));
   EXPECT_THAT(ReadPredictor(path, space), StatusIs(absl::StatusCode::kInvalidArgument, "240, 256"));
-  EXPECT_THAT(ReadPredictor(path, fewer.WithNumClasses(10)),
-              StatusIs(absl::StatusCode::kInvalidArgument, "not for space ofa_resnet50"));
+  EXPECT_THAT(ReadPredictor(path, other.WithNumClasses(10)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "not for all of 144, 256"));
+}
+
+// A job on data of four classes, searched on in the catalogue's space of twelve, and back.
+TEST(PredictorFileTest, NumberOfClassesDoesNotMatterButIsSaid) {
+  const arch::SearchSpace twelve = Space("kws");
+  const arch::SearchSpace four = twelve.WithNumClasses(4);
+  for (const bool of_four : {true, false}) {
+    const arch::SearchSpace& own = of_four ? four : twelve;
+    const arch::SearchSpace& other = of_four ? twelve : four;
+    const std::string path = WriteStructured("four_classes", own);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor same, ReadPredictor(path, own));
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored, ReadPredictor(path, other));
+
+    EXPECT_EQ(same.note, "");
+    EXPECT_EQ(stored.note, absl::StrCat(path, " is a predictor of networks for ", of_four ? 4 : 12,
+                                        " classes, space kws has ", of_four ? 12 : 4,
+                                        ": it ranks these, its accuracies are those of ",
+                                        of_four ? 4 : 12, " classes"));
+    EXPECT_EQ(Predictions(*stored.predictor, other), Predictions(*same.predictor, own));
+  }
+}
+
+TEST(PredictorFileTest, EncodedPredictorsAreForAnyNumberOfClasses) {
+  const arch::SearchSpace space = Space("ofa_mbv3_w12");
+  for (const Encoding encoding : {Encoding::kOneHot, Encoding::kOfaTutorial}) {
+    const std::string path = Path("mlp_classes");
+    const auto predictor = MakeMlp(space, encoding);
+    PredictorInfo info;
+    Describe(space, *predictor, info);
+    ASSERT_THAT(WritePredictor(path, info, *predictor), IsOk());
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored,
+                                ReadPredictor(path, space.WithNumClasses(10)));
+
+    EXPECT_THAT(stored.note, ::testing::HasSubstr("for 1000 classes, space ofa_mbv3_w12 has 10"));
+    EXPECT_EQ(Predictions(*stored.predictor, space), Predictions(*predictor, space));
+  }
 }
 
 TEST(PredictorFileTest, DamagedFilesAreRefused) {

@@ -93,6 +93,7 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "data prepare",
                                    "supernet register",
                                    "supernet list",
+                                   "supernet show",
                                    "supernet import",
                                    "supernet state-dict",
                                    "network import",
@@ -496,7 +497,33 @@ TEST_F(CliAppTest, SearchRefusesWhatCannotBe) {
 
 TEST_F(CliAppTest, SupernetsAreListed) {
   EXPECT_EQ(Run({"supernet", "list"}), 0);
-  EXPECT_THAT(out_.str(), HasSubstr("kws"));
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("kws"), HasSubstr("go, lamp, music, no, stop, yes, … (12)")));
+}
+
+TEST_F(CliAppTest, SupernetIsShownWithItsClasses) {
+  EXPECT_EQ(Run({"supernet", "show", "kws"}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("classes      go, lamp, music, no, stop, yes, … (12)"),
+                                HasSubstr("preparation  unknown")));
+  EXPECT_EQ(Run({"supernet", "show", "kws", "--output", "json"}), 0);
+  EXPECT_EQ(OutJson()["class_names"][1], "lamp");
+  EXPECT_EQ(Run({"supernet", "show", "other"}), 3);
+  EXPECT_EQ(Run({"show", "jobs/demo/candidates/3"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("classes  go, lamp, music"));
+}
+
+TEST_F(CliAppTest, SpacesAreWrittenAsFilesThatAreRead) {
+  for (const std::string name : {"kws", "supernets/kws", "jobs/demo"}) {
+    EXPECT_EQ(Run({"space", "show", name, "--textproto", "--classes", "4"}), 0) << err_.str();
+    const std::string file = WriteTemporary("four.textproto", out_.str());
+
+    EXPECT_EQ(Run({"space", "show", file, "--output", "json"}), 0) << err_.str();
+
+    EXPECT_EQ(OutJson()["num_classes"], 4) << name;
+    EXPECT_EQ(OutJson()["name"], "kws") << name;
+  }
+  EXPECT_EQ(Run({"space", "show", "jobs/other", "--textproto"}), 3);
+  EXPECT_EQ(Run({"space", "show", "nowhere.safetensors"}), 3);
 }
 
 TEST_F(CliAppTest, MissingProgramsAreNamed) {

@@ -238,6 +238,9 @@ grpc::Status FakeSupernetService::GetSupernet(grpc::ServerContext*,
   }
   response->mutable_supernet()->set_name(request->name());
   *response->mutable_supernet()->mutable_space() = arch::CatalogueSpace("kws")->ToMessage();
+  for (const char* word : {"go", "lamp", "music", "no", "stop", "yes", "off", "on"}) {
+    response->mutable_supernet()->add_class_names(word);
+  }
   return grpc::Status::OK;
 }
 

@@ -232,6 +232,8 @@ absl::Status RunPredict(Session& session, const FileOptions& options) {
                           arch::LoadSpace(options.space.empty() ? info.space : options.space));
   NIWAKI_ASSIGN_OR_RETURN(const predictor::StoredPredictor stored,
                           predictor::ReadPredictor(options.file, space));
+  // Of the predictor's own space only the name is known, not the classes.
+  if (!stored.note.empty() && !options.space.empty()) session.err() << stored.note << "\n";
   std::vector<arch::Subnet> subnets;
   if (options.subnet.empty() == options.subnets.empty()) {
     return Wrong("--subnet", options.subnet, "exactly one of --subnet and --subnets",

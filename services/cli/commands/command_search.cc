@@ -229,6 +229,7 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ChooseSpace(options, latencies));
   NIWAKI_ASSIGN_OR_RETURN(predictor::StoredPredictor stored,
                           predictor::ReadPredictor(options.predictor, space));
+  if (!stored.note.empty()) session.err() << stored.note << "\n";
   NIWAKI_ASSIGN_OR_RETURN(const search::CostFunction costs, ChooseCosts(options, space, latencies));
   search::InProcessOptions search_options;
   NIWAKI_ASSIGN_OR_RETURN(search_options.constraints, ReadLimits(options));
