@@ -14,7 +14,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
@@ -29,6 +28,7 @@
 #include "libs/base/units.h"
 #include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"
+#include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/export_network.h"
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scoring/scorer.h"
@@ -301,12 +301,8 @@ absl::Status Export(const Options& options) {
   export_options.folder = options.out;
   export_options.calibration_images = options.calibration_images;
   NIWAKI_RETURN_IF_ERROR(ExportSubnet(*loaded.supernet, subnet, *data, export_options));
-  if (loaded.manifest.class_names_known) {
-    // OFA's files have no place for the names; `network import --classes` reads this.
-    NIWAKI_RETURN_IF_ERROR(
-        WriteFileAtomically(options.out + "/classes.txt",
-                            absl::StrJoin(loaded.manifest.data.class_names, "\n") + "\n"));
-  }
+  NIWAKI_RETURN_IF_ERROR(
+      interchange::WriteDataFacts(options.out, interchange::FactsOf(loaded.manifest)));
   const std::string network = arch::ToJson(loaded.supernet->space(), subnet);
   if (options.output_format == "json") {
     std::puts(Json{{"folder", options.out}, {"subnet", Json::parse(network)}}.dump().c_str());

@@ -6,11 +6,15 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/fixed_space.h"
 #include "libs/interchange/ofa/net_config.h"
 #include "libs/interchange/ofa/state_dict.h"
 #include "libs/interchange/ofa/supernet_file.h"
 #include "libs/tensorfile/pytorch_writer.h"
+#include "libs/tensorfile/safetensors.h"
+#include "libs/train/checkpoint/manifest.h"
+#include "libs/train/checkpoint/training_state.h"
 
 namespace niwaki::interchange {
 
@@ -42,7 +46,13 @@ absl::Status ExportNetworkFile(const std::string& path, supernet::OfaRepository 
         .Message(absl::StrCat(path, " is a supernet of '", space.name(),
                               "'; one of its subnets is exported with niwaki supernet export"));
   }
-  return ExportNetwork(space, arch::MaxSubnet(space), supernet.file->tensors(), repository, folder);
+  NIWAKI_RETURN_IF_ERROR(
+      ExportNetwork(space, arch::MaxSubnet(space), supernet.file->tensors(), repository, folder));
+  // OpenSupernet has read it.
+  NIWAKI_ASSIGN_OR_RETURN(
+      const train::Manifest manifest,
+      train::Manifest::FromJson(supernet.file->metadata().at(train::kManifestKey)));
+  return WriteDataFacts(folder, FactsOf(manifest));
 }
 
 absl::StatusOr<supernet::OfaRepository> ParseOfaFormat(absl::string_view name) {

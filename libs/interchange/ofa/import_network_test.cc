@@ -55,6 +55,7 @@ TEST(ImportNetworkTest, WritesASupernetWithItsManifest) {
   EXPECT_EQ(file->tensors().size(), summary.mapped.size());
   EXPECT_EQ(manifest.space_structure, Space().structure().ToHex());
   EXPECT_EQ(manifest.data.class_names.size(), 10u);
+  EXPECT_FALSE(manifest.class_names_known);
   EXPECT_EQ(manifest.data.height, 48);
   EXPECT_THAT(manifest.data.mean, ElementsAre(0.5, 0.5, 0.5));
   EXPECT_EQ(summary.digest.size(), 64u);

@@ -11,6 +11,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/export_network.h"
 #include "libs/interchange/ofa/import_network.h"
 #include "libs/interchange/ofa/net_config.h"
@@ -74,8 +75,11 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(config_path, kMaxConfigBytes));
   NIWAKI_ASSIGN_OR_RETURN(const interchange::NetConfig config,
                           interchange::ReadNetConfig(text, read));
+  const std::string known = absl::StrCat(options.folder, "/", interchange::kDataFactsFile);
+  const bool use_known = !options.folder.empty() && IsDefault(options.data) && FileExists(known);
   NIWAKI_ASSIGN_OR_RETURN(const interchange::DataFacts facts,
-                          ReadDataFacts(options.data, config.space));
+                          use_known ? interchange::ReadDataFactsFile(known)
+                                    : ReadDataFacts(options.data, config.space));
   NIWAKI_ASSIGN_OR_RETURN(
       const interchange::ImportSummary summary,
       interchange::ImportNetwork(weights, config.space, config.blocks, facts, options.out));
@@ -90,8 +94,8 @@ absl::Status RunExport(Session& session, const ExportOptions& options) {
     session.PrintJson(Json{{"folder", options.out}});
   } else {
     session.out() << options.out << ": " << interchange::kNetConfigFile << ", "
-                  << interchange::kRunConfigFile << " and " << interchange::kStateDictFile
-                  << " written\n";
+                  << interchange::kRunConfigFile << ", " << interchange::kStateDictFile << " and "
+                  << interchange::kDataFactsFile << " written\n";
   }
   return absl::OkStatus();
 }

@@ -53,6 +53,11 @@ std::string NamesText(const interchange::DataFacts& facts) {
 
 }  // namespace
 
+bool IsDefault(const DataOptions& options) {
+  return options.data.empty() && options.classes.empty() &&
+         options.normalisation == DataOptions().normalisation;
+}
+
 void AddDataOptions(CLI::App& command, DataOptions& options) {
   CLI::Option* data = command.add_option("--data", options.data,
                                          "Prepared data file: its classes and normalisation");

@@ -24,6 +24,9 @@ struct DataOptions {
   std::string normalisation = "imagenet";
 };
 
+// Whether the command line says nothing.
+bool IsDefault(const DataOptions& options);
+
 void AddDataOptions(CLI::App& command, DataOptions& options);
 
 // The facts that the options give for a network of `space`. The errors of reading the files and of
