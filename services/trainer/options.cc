@@ -20,6 +20,9 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train compare --supernet kws.supernet.safetensors --data keywords.nwd --out compared
   niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
 
+Data for evaluate, compare and export has the supernet's classes, in any order (they are mapped by name), and is prepared as
+its training data was; its mean and deviation are the supernet's.
+
 Ctrl-C writes a checkpoint beside the output; the same command with --resume goes on from it.
 
 Recipes: cifar32, kws, mcunet, ofa_mbv3, or a JSON file: a list of phases, whose choices only grow.

@@ -33,6 +33,7 @@
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scoring/scorer.h"
 #include "libs/train/checkpoint/checkpoint.h"
+#include "libs/train/checkpoint/manifest.h"
 #include "libs/train/ranks/c10d_exchange.h"
 #include "libs/train/ranks/gradient_exchange.h"
 #include "libs/train/ranks/rank_environment.h"
