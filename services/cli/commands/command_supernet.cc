@@ -11,7 +11,6 @@
 #include "absl/time/time.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
@@ -155,13 +154,13 @@ absl::StatusOr<v1::Supernet> SupernetOfFile(const std::string& path) {
 
 absl::Status RunShow(Session& session, const ShowOptions& options) {
   v1::Supernet supernet;
-  if (FileExists(options.name)) {
-    NIWAKI_ASSIGN_OR_RETURN(supernet, SupernetOfFile(options.name));
-  } else {
-    NIWAKI_ASSIGN_OR_RETURN(const std::string name,
-                            jobfile::ResourceName("supernets", options.name, "name"));
+  // What cannot be a name, as it has a dot or a folder in it, is a file.
+  const absl::StatusOr<std::string> name = jobfile::ResourceName("supernets", options.name, "name");
+  if (name.ok()) {
     NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
-    NIWAKI_ASSIGN_OR_RETURN(supernet, coordinator->GetSupernet(name));
+    NIWAKI_ASSIGN_OR_RETURN(supernet, coordinator->GetSupernet(*name));
+  } else {
+    NIWAKI_ASSIGN_OR_RETURN(supernet, SupernetOfFile(options.name));
   }
   if (session.json()) {
     session.PrintJson(MessageToJson(supernet));
@@ -204,7 +203,8 @@ void AddSupernetCommand(CLI::App& app, Session& session) {
                                  "Show a supernet's space, classes and how its data was prepared",
                                  "niwaki supernet show kws\n"
                                  "  niwaki supernet show kws.supernet.safetensors");
-  show->add_option("name", show_options->name, "A registered supernet, or a file")->required();
+  show->add_option("name", show_options->name, "A registered supernet, or the path of a file")
+      ->required();
   SetAction(show, session, show_options, RunShow);
 
   AddSupernetImportCommand(*supernet, session);
