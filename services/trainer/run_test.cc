@@ -105,8 +105,6 @@ TEST(RunTest, ClassesAreComparedByName) {
               HasSubstr("has the supernet's 3 classes in another order: its labels are mapped by "
                         "name"));
   EXPECT_EQ(reversed, ordered);
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json score, ParseJson(ordered, "score"));
-  EXPECT_GT(score["top1"], 0.9);
 
   // Labels that name something else.
   ::testing::internal::CaptureStderr();
