@@ -121,9 +121,17 @@ class GraphBuilder {
     Add(op, out);
   }
 
+  int Scaled(int width, double width_mult) const {
+    return ScaleWidth(width, width_mult, space_.channel_multiple());
+  }
+
+  int Expanded(int channels, double expand_ratio) const {
+    return ExpandedWidth(channels, expand_ratio, space_.channel_multiple());
+  }
+
   void AddStem() {
     const Stem& stem = space_.stem();
-    const int width = ScaleWidth(stem.width, StemWidthMultOf(space_, subnet_, 0));
+    const int width = Scaled(stem.width, StemWidthMultOf(space_, subnet_, 0));
     Op first = Convolution(stem.kernel_size, stem.stride, stem.activation);
     AddWeighted(first, WeightRole::kStem, width);
     if (HasStemResidual(space_, subnet_)) {
@@ -135,7 +143,7 @@ class GraphBuilder {
     if (stem.second_width > 0) {
       Op second = Convolution(stem.kernel_size, 1, stem.activation);
       AddWeighted(second, WeightRole::kStemSecond,
-                  ScaleWidth(stem.second_width, StemWidthMultOf(space_, subnet_, 1)));
+                  Scaled(stem.second_width, StemWidthMultOf(space_, subnet_, 1)));
     }
     if (stem.max_pool) AddWindowPool(OpKind::kMaxPool, /*kernel_size=*/3, /*stride=*/2);
   }
@@ -162,7 +170,7 @@ class GraphBuilder {
     const bool expands = stage.expand_ratios.back() != 1;
     int middle = in_channels;
     if (expands) {
-      middle = ExpandedWidth(in_channels, ExpandRatioOf(space_, subnet_, s, b));
+      middle = Expanded(in_channels, ExpandRatioOf(space_, subnet_, s, b));
       Op expand = Convolution(1, 1, stage.activation);
       AddWeighted(expand, WeightRole::kExpand, middle);
     }
@@ -177,13 +185,13 @@ class GraphBuilder {
   }
 
   int StageWidth(int s) const {
-    return ScaleWidth(space_.stages()[s].width, StageWidthMultOf(space_, subnet_, s));
+    return Scaled(space_.stages()[s].width, StageWidthMultOf(space_, subnet_, s));
   }
 
   void AddBottleneck(const Stage& stage, int s, int b) {
     const TensorId block_input = current_;
     const int stride = b == 0 ? stage.stride : 1;
-    const int middle = ExpandedWidth(StageWidth(s), ExpandRatioOf(space_, subnet_, s, b));
+    const int middle = Expanded(StageWidth(s), ExpandRatioOf(space_, subnet_, s, b));
     Op reduce = Convolution(1, 1, stage.activation);
     AddWeighted(reduce, WeightRole::kReduce, middle);
     Op spatial = Convolution(KernelSizeOf(space_, subnet_, s, b), stride, stage.activation);
@@ -225,8 +233,7 @@ class GraphBuilder {
     const Head& head = space_.head();
     if (head.final_expand_width > 0) {
       Op op = Convolution(1, 1, head.activation);
-      AddWeighted(op, WeightRole::kFinalExpand,
-                  ScaleWidth(head.final_expand_width, HeadWidthMult()));
+      AddWeighted(op, WeightRole::kFinalExpand, Scaled(head.final_expand_width, HeadWidthMult()));
     }
     if (!head.feature_mix_after_pool) AddFeatureMix();
     AddPool();
@@ -246,7 +253,7 @@ class GraphBuilder {
     if (head.feature_mix_width == 0) return;
     Op op = Convolution(1, 1, head.activation);
     op.batch_norm = !head.feature_mix_after_pool;
-    AddWeighted(op, WeightRole::kFeatureMix, FeatureMixWidth(head, HeadWidthMult()));
+    AddWeighted(op, WeightRole::kFeatureMix, FeatureMixWidth(space_, HeadWidthMult()));
   }
 
   const SearchSpace& space_;
@@ -314,13 +321,15 @@ bool HasShortcut(const SearchSpace& space, int stage, int block) {
   const int before = stage == 0 ? space.stem().last_width() : space.stages()[stage - 1].width;
   return before == here.width ||
          std::all_of(space.width_mults().begin(), space.width_mults().end(), [&](double mult) {
-           return ScaleWidth(before, mult) == ScaleWidth(here.width, mult);
+           return ScaleWidth(before, mult, space.channel_multiple()) ==
+                  ScaleWidth(here.width, mult, space.channel_multiple());
          });
 }
 
-int FeatureMixWidth(const Head& head, double width_mult) {
+int FeatureMixWidth(const SearchSpace& space, double width_mult) {
+  const Head& head = space.head();
   if (head.scale_feature_mix_only_up && width_mult <= 1) return head.feature_mix_width;
-  return ScaleWidth(head.feature_mix_width, width_mult);
+  return ScaleWidth(head.feature_mix_width, width_mult, space.channel_multiple());
 }
 
 std::string WeightName(const Weight& weight) {

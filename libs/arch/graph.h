@@ -108,8 +108,8 @@ std::string WeightName(const Weight& weight);
 // width_mult (MCUNet's released code).
 bool HasShortcut(const SearchSpace& space, int stage, int block);
 
-// Channels of the feature mix layer under a multiplier.
-int FeatureMixWidth(const Head& head, double width_mult);
+// Channels of the feature mix layer of `space` under a multiplier.
+int FeatureMixWidth(const SearchSpace& space, double width_mult);
 
 struct Graph {
   std::vector<TensorShape> tensors;

@@ -12,6 +12,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/ofa/export_network.h"
+#include "libs/interchange/ofa/image_size.h"
 #include "libs/interchange/ofa/import_network.h"
 #include "libs/interchange/ofa/net_config.h"
 #include "services/cli/commands/command.h"
@@ -50,12 +51,13 @@ absl::StatusOr<std::string> Choose(const std::string& given, const std::string& 
       .Message(absl::StrCat(option, " is required where no folder is given"));
 }
 
-// The side of the input: as given, else of the run.config beside the net.config, else 0.
-absl::StatusOr<int> FindResolution(int given, const std::string& config) {
+// The size of the input: as given, else of the run.config beside the net.config, else zeros.
+absl::StatusOr<interchange::ImageSize> FindResolution(int given, const std::string& config) {
   absl::string_view stem = config;
-  if (given > 0 || !absl::ConsumeSuffix(&stem, interchange::kNetConfigFile)) return given;
+  if (given > 0) return interchange::ImageSize{given, given};
+  if (!absl::ConsumeSuffix(&stem, interchange::kNetConfigFile)) return interchange::ImageSize();
   const std::string run = absl::StrCat(stem, interchange::kRunConfigFile);
-  if (!FileExists(run)) return 0;
+  if (!FileExists(run)) return interchange::ImageSize();
   NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(run, kMaxConfigBytes));
   return interchange::ReadImageSize(text, run);
 }
