@@ -5,6 +5,7 @@
 #define NIWAKI_LIBS_INTERCHANGE_OFA_IMPORT_NETWORK_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 #include "libs/arch/space.h"
 #include "libs/data/prepared/metadata.h"
 #include "libs/supernet/ofa_names.h"
+#include "libs/tensorfile/state_dict.h"
 
 namespace niwaki::interchange {
 
@@ -38,21 +40,35 @@ struct ImportSummary {
   std::vector<std::string> ignored;
   // Of the file written.
   std::string digest;
+  // How the checkpoint was read.
+  tensorfile::StateDictNotes notes;
 };
 
-// Number of classes of the state dict in `path`: the rows of its classifier. The errors of reading;
-// InvalidArgument with reason FILE_MALFORMED where it has none.
-absl::StatusOr<int> CountClasses(const std::string& path);
+// A file of weights (libs/tensorfile/state_dict.h).
+struct Checkpoint {
+  // A path is a checkpoint.
+  Checkpoint(std::string path_of_file, std::string entry_of_file = "")
+      : path(std::move(path_of_file)), entry(std::move(entry_of_file)) {}
 
-// Reads the state dict `path` as weights of `space` and writes the supernet `out`, atomically.
+  std::string path;
+  // "" for the one that the file is about.
+  std::string entry;
+};
+
+// Number of classes of the state dict: the rows of its classifier. The errors of reading;
+// InvalidArgument with reason FILE_MALFORMED where it has none.
+absl::StatusOr<int> CountClasses(const Checkpoint& checkpoint);
+
+// Reads the state dict as weights of `space` and writes the supernet `out`, atomically.
 // InvalidArgument with reason SUPERNET_MISMATCH unless `facts` has the classes and channels of the
-// space; the errors of tensorfile::PyTorchFile and ImportStateDict.
-absl::StatusOr<ImportSummary> ImportSupernet(const std::string& path,
+// space; the errors of tensorfile::StateDict and ImportStateDict.
+absl::StatusOr<ImportSummary> ImportSupernet(const Checkpoint& checkpoint,
                                              const arch::SearchSpace& space, const DataFacts& facts,
                                              const std::string& out);
 
 // As ImportSupernet for the network of a NetConfig, whose blocks `blocks` are.
-absl::StatusOr<ImportSummary> ImportNetwork(const std::string& path, const arch::SearchSpace& space,
+absl::StatusOr<ImportSummary> ImportNetwork(const Checkpoint& checkpoint,
+                                            const arch::SearchSpace& space,
                                             const std::vector<int>& blocks, const DataFacts& facts,
                                             const std::string& out);
 

@@ -26,6 +26,7 @@ struct ImportOptions {
   std::string folder;
   std::string config;
   std::string weights;
+  std::string entry;
   std::string name = "network";
   int resolution = 0;
   std::string out;
@@ -78,9 +79,9 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
                           interchange::ReadNetConfig(text, read));
   NIWAKI_ASSIGN_OR_RETURN(const interchange::DataFacts facts,
                           ReadDataFacts(options.data, config.space));
-  NIWAKI_ASSIGN_OR_RETURN(
-      const interchange::ImportSummary summary,
-      interchange::ImportNetwork(weights, config.space, config.blocks, facts, options.out));
+  NIWAKI_ASSIGN_OR_RETURN(const interchange::ImportSummary summary,
+                          interchange::ImportNetwork({weights, options.entry}, config.space,
+                                                     config.blocks, facts, options.out));
   ReportImport(session, summary, options.out, options.verbose);
   return absl::OkStatus();
 }
@@ -110,7 +111,8 @@ void AddImport(CLI::App& network, Session& session) {
       "  niwaki evaluate --supernet note10.network.safetensors --data imagenet.nwd");
   import->add_option("folder", options->folder, "Folder with net.config, run.config and init");
   import->add_option("--config", options->config, "Description of the network (net.config)");
-  import->add_option("--weights", options->weights, "State dict (.pth)");
+  import->add_option("--weights", options->weights, "State dict (.pth, .safetensors)");
+  AddEntryOption(*import, options->entry);
   import->add_option("--name", options->name, "Name of the network's space")->capture_default_str();
   import
       ->add_option("--resolution", options->resolution,

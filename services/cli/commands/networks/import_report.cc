@@ -1,11 +1,13 @@
 #include "services/cli/commands/networks/import_report.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
@@ -14,6 +16,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
 #include "libs/data/prepared/prepared.h"
+#include "libs/tensorfile/state_dict.h"
 #include "libs/tensorfile/tensor.h"
 #include "services/cli/show/table.h"
 
@@ -30,6 +33,44 @@ absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& path) {
     if (!name.empty()) lines.emplace_back(name);
   }
   return lines;
+}
+
+// At most eight of `names`.
+std::string FirstOf(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 8;
+  const std::vector<std::string> first(names.begin(),
+                                       names.begin() + std::min(names.size(), kShown));
+  return absl::StrCat(absl::StrJoin(first, ", "), names.size() > kShown ? ", …" : "");
+}
+
+// What reading the checkpoint did that people may not expect, a line for each.
+std::string NotesText(const tensorfile::StateDictNotes& notes) {
+  std::string text;
+  if (!notes.entry.empty() && notes.entry != ".") {
+    absl::StrAppend(&text, "read from entry '", notes.entry, "'");
+    if (!notes.other_entries.empty()) {
+      absl::StrAppend(&text, "; also there: ", FirstOf(notes.other_entries), " (--entry chooses)");
+    }
+    absl::StrAppend(&text, "\n");
+  } else if (!notes.other_entries.empty()) {
+    absl::StrAppend(&text,
+                    "read from the top of the file; also there: ", FirstOf(notes.other_entries),
+                    " (--entry chooses)\n");
+  }
+  if (!notes.prefixes.empty()) {
+    absl::StrAppend(&text, "left out of the names: ", absl::StrJoin(notes.prefixes, ", "), "\n");
+  }
+  for (const auto& [dtype, count] : notes.converted) {
+    absl::StrAppend(&text, count, " tensors converted from ", dtype, " to float32\n");
+  }
+  if (!notes.not_tensors.empty()) {
+    absl::StrAppend(&text, notes.not_tensors.size(),
+                    " values that are no tensors passed over: ", FirstOf(notes.not_tensors), "\n");
+  }
+  if (!notes.foreign.empty()) {
+    absl::StrAppend(&text, "objects passed over, never built: ", FirstOf(notes.foreign), "\n");
+  }
+  return text;
 }
 
 Json TensorsJson(const std::vector<supernet::OfaName>& mapped) {
@@ -52,6 +93,12 @@ void AddDataOptions(CLI::App& command, DataOptions& options) {
                   "Of 8-bit values in [0, 1]: imagenet, half, or MEAN,.../DEVIATION,...")
       ->capture_default_str()
       ->excludes(data);
+}
+
+void AddEntryOption(CLI::App& command, std::string& entry) {
+  command.add_option("--entry", entry,
+                     "Which of several state dicts in a checkpoint, such as state_dict_ema; "
+                     "\".\" is the top");
 }
 
 absl::StatusOr<interchange::DataFacts> ReadDataFacts(const DataOptions& options,
@@ -79,6 +126,12 @@ void ReportImport(Session& session, const interchange::ImportSummary& summary,
                            {"params", arch::CountParams(largest)},
                            {"mapped", summary.mapped.size()},
                            {"ignored", summary.ignored},
+                           {"entry", summary.notes.entry},
+                           {"other_entries", summary.notes.other_entries},
+                           {"prefixes", summary.notes.prefixes},
+                           {"converted", summary.notes.converted},
+                           {"not_tensors", summary.notes.not_tensors},
+                           {"foreign", summary.notes.foreign},
                            {"tensors", TensorsJson(summary.mapped)}});
     return;
   }
@@ -90,8 +143,9 @@ void ReportImport(Session& session, const interchange::ImportSummary& summary,
     for (const std::string& name : summary.ignored) table.AddRow({name, "(not needed)", "[]"});
     session.out() << table.ToString();
   }
-  session.out() << path << ": " << summary.mapped.size() << " tensors of '" << summary.space.name()
-                << "' (" << FormatCount(arch::CountMacs(largest)) << " MACs, "
+  session.out() << NotesText(summary.notes) << path << ": " << summary.mapped.size()
+                << " tensors of '" << summary.space.name() << "' ("
+                << FormatCount(arch::CountMacs(largest)) << " MACs, "
                 << FormatCount(arch::CountParams(largest)) << " parameters, "
                 << summary.space.num_classes() << " classes)";
   if (!summary.ignored.empty()) {

@@ -25,6 +25,8 @@ struct DataOptions {
 };
 
 void AddDataOptions(CLI::App& command, DataOptions& options);
+// --entry: which dict of a checkpoint is read.
+void AddEntryOption(CLI::App& command, std::string& entry);
 
 // The facts that the options give for a network of `space`. The errors of reading the files and of
 // interchange::DescribeData.
