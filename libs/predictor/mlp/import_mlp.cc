@@ -18,6 +18,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 #include "libs/tensorfile/pytorch_file.h"
 #include "libs/tensorfile/tensor.h"
 
@@ -164,7 +165,7 @@ absl::StatusOr<TensorView> ReadEntry(const Json& entry, absl::string_view data,
 }
 
 absl::StatusOr<ImportedMlp> FromIndex(const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, int64_t{1} << 24));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, int64_t{1} << 24));
   NIWAKI_ASSIGN_OR_RETURN(const Json index, ParseJson(text, path));
   const std::string data_path = absl::StrCat(absl::StripSuffix(path, kIndexSuffix), ".bin");
   NIWAKI_ASSIGN_OR_RETURN(const std::string data, ReadFile(data_path, int64_t{1} << 30));

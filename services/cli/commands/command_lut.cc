@@ -8,13 +8,12 @@
 #include "absl/strings/str_format.h"
 #include "google/protobuf/text_format.h"
 #include "libs/arch/catalogue.h"
-#include "libs/arch/restrict.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
+#include "libs/base/text/text_file.h"
 #include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/resource_name.h"
 #include "libs/latency/space_table.h"
@@ -73,7 +72,7 @@ absl::Status PutEntries(Session& session, const std::vector<v1::LookupEntry>& en
 }
 
 absl::Status RunPut(Session& session, const PutOptions& options) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kMaxFileBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(options.file, kMaxFileBytes));
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::LookupEntry> entries,
                           ParseLutFile(text, options.file));
   return PutEntries(session, entries);
@@ -82,15 +81,14 @@ absl::Status RunPut(Session& session, const PutOptions& options) {
 // That the table has every part of every network of the space, at each resolution it is for.
 absl::Status CheckCovers(const std::string& space_name, const latency::BlockLatencies& latencies) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(space_name));
-  NIWAKI_ASSIGN_OR_RETURN(
-      const arch::SearchSpace covered,
-      arch::WithResolutions(space, latency::CoveredResolutions(space, latencies)));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace covered,
+                          interchange::CoveredSpace(space, latencies));
   return interchange::SpaceTableOf(covered, latencies).status();
 }
 
 // Adds the device of a textproto file under the name that the command line gives.
 absl::Status PutDevice(Session& session, const std::string& name, const std::string& file) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxFileBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file, kMaxFileBytes));
   v1::Device device;
   if (!google::protobuf::TextFormat::ParseFromString(text, &device)) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
@@ -185,7 +183,8 @@ void AddLutCommand(CLI::App& app, Session& session) {
 
   auto import_options = std::make_shared<ImportOptions>();
   CLI::App* import_tables = AddSubcommand(
-      *lut, "import", "Write the entries of latency tables in the YAML format of once-for-all",
+      *lut, "import",
+      "Write the entries of latency tables in the YAML (or JSON) format of once-for-all",
       "niwaki lut import note10/*.yaml --device note10 --device-file note10.textproto");
   import_tables->add_option("file", import_options->files, "A file for each resolution")
       ->required();

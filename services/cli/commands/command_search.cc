@@ -77,12 +77,7 @@ absl::StatusOr<arch::SearchSpace> ChooseSpace(const SearchOptions& options,
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::LoadSpace(options.space));
   if (!options.resolutions.empty()) return arch::WithResolutions(space, options.resolutions);
   if (latencies.empty()) return space;
-  const std::vector<int> covered = latency::CoveredResolutions(space, latencies);
-  if (covered.empty()) {
-    return Invalid("--lut", absl::StrJoin(options.lut, " "),
-                   absl::StrCat("for any resolution of space ", space.name()));
-  }
-  return arch::WithResolutions(space, covered);
+  return interchange::CoveredSpace(space, latencies);
 }
 
 // What networks cost: by tables where there are some, else by the device's model.

@@ -11,6 +11,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 #include "libs/interchange/ofa/export_network.h"
 #include "libs/interchange/ofa/image_size.h"
 #include "libs/interchange/ofa/import_network.h"
@@ -59,7 +60,7 @@ absl::StatusOr<interchange::ImageSize> FindResolution(int given, const std::stri
   if (!absl::ConsumeSuffix(&stem, interchange::kNetConfigFile)) return interchange::ImageSize();
   const std::string run = absl::StrCat(stem, interchange::kRunConfigFile);
   if (!FileExists(run)) return interchange::ImageSize();
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(run, kMaxConfigBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(run, kMaxConfigBytes));
   return interchange::ReadImageSize(text, run);
 }
 
@@ -74,7 +75,7 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
   read.name = options.name;
   read.what = config_path;
   NIWAKI_ASSIGN_OR_RETURN(read.resolution, FindResolution(options.resolution, config_path));
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(config_path, kMaxConfigBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(config_path, kMaxConfigBytes));
   NIWAKI_ASSIGN_OR_RETURN(const interchange::NetConfig config,
                           interchange::ReadNetConfig(text, read));
   NIWAKI_ASSIGN_OR_RETURN(const interchange::DataFacts facts,

@@ -11,9 +11,9 @@
 #include "absl/strings/str_split.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
-#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 #include "libs/base/units.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/tensorfile/state_dict.h"
@@ -26,7 +26,7 @@ namespace {
 // The lines of a file without blanks at their ends; empty ones are left out.
 absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& path) {
   constexpr int64_t kMaxBytes = 16 << 20;
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxBytes));
   std::vector<std::string> lines;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     const absl::string_view name = absl::StripAsciiWhitespace(line);

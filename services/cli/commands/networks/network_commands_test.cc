@@ -113,6 +113,48 @@ TEST_F(NetworkCommandsTest, CheckpointOfAnotherSpaceIsRefused) {
   EXPECT_FALSE(FileExists(Path("no.safetensors")));
 }
 
+// Which of two was read is said, and --entry takes the other.
+TEST_F(NetworkCommandsTest, EntryOfACheckpointIsSaidAndChosen) {
+  const std::string checkpoint = WriteCheckpoint(10);
+  const std::vector<std::string> import = {"supernet",
+                                           "import",
+                                           checkpoint,
+                                           "--space",
+                                           Path("tiny.textproto"),
+                                           "--out",
+                                           Path("entry.safetensors")};
+  std::vector<std::string> other = import;
+  other.insert(other.end(), {"--entry", "model"});
+
+  ASSERT_THAT(Run(import), IsOk());
+  EXPECT_THAT(out_.str(), HasSubstr("read from entry 'state_dict'\n"));
+  EXPECT_THAT(Run(other), StatusIs(absl::StatusCode::kInvalidArgument,
+                                   "no entry 'model' with tensors; there are state_dict"));
+}
+
+// A network of one channel, no square and odd widths goes out and comes back.
+TEST_F(NetworkCommandsTest, NetworkKeepsChannelsSidesAndWidths) {
+  const auto space = *arch::SearchSpace::FromTextproto(
+      "name: 'odd' input_channels: 1 num_classes: 3 resolutions { value: 49 width: 40 } "
+      "channel_multiple: 1 stem { width: 12 } "
+      "stages { width: 36 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 2.5 } head {}");
+  const auto subnet = arch::MaxSubnet(space);
+  const interchange::TestTensors tensors(
+      OfaSubnetNames(arch::BuildGraph(space, subnet), supernet::OfaRepository::kOnceForAll),
+      &supernet::OfaName::ours);
+  ASSERT_THAT(interchange::ExportNetwork(space, subnet, tensors.map,
+                                         supernet::OfaRepository::kOnceForAll, Path("odd")),
+              IsOk());
+  const std::string file = Path("odd.safetensors");
+
+  ASSERT_THAT(Run({"network", "import", Path("odd"), "--name", "odd", "--normalisation", "half",
+                   "--out", file}),
+              IsOk());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace read, ReadSupernetSpace(file));
+  EXPECT_EQ(read.structure(), space.structure());
+}
+
 TEST_F(NetworkCommandsTest, SupernetGoesInAndOut) {
   const std::string checkpoint = WriteCheckpoint(10);
   const std::string first = Path("first.safetensors"), second = Path("second.safetensors");
