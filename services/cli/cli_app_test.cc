@@ -404,7 +404,7 @@ TEST_F(CliAppTest, WrongOfaTablesAreRefused) {
   EXPECT_EQ(Run({"lut", "import", bad, "--device", "phone"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("164.yaml:3: mean '-1' is not a number of milliseconds"));
   EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--space", "ofa_mbv3_w12"}), 2);
-  EXPECT_THAT(err_.str(), HasSubstr("the latency table lacks stage 0 block 0"));
+  EXPECT_THAT(err_.str(), HasSubstr("parts of the networks of 'ofa_mbv3_w12': stage 0 block 0"));
   EXPECT_EQ(Run({"lut", "import", table, table, "--device", "phone"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("resolution '160x160' is not given once"));
   EXPECT_EQ(Run({"lut", "import", table, "--device", "phone", "--device-file", table}), 2);

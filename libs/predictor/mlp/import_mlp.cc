@@ -19,7 +19,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/text_file.h"
-#include "libs/tensorfile/pytorch_file.h"
+#include "libs/tensorfile/state_dict.h"
 #include "libs/tensorfile/tensor.h"
 
 namespace niwaki::predictor {
@@ -187,8 +187,14 @@ absl::StatusOr<ImportedMlp> FromIndex(const std::string& path) {
 
 absl::StatusOr<ImportedMlp> ImportMlp(const std::string& path) {
   if (absl::EndsWith(path, kIndexSuffix)) return FromIndex(path);
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
-  NIWAKI_ASSIGN_OR_RETURN(const TensorMap tensors, file->StateDict());
+  tensorfile::StateDictOptions options;
+  // The first parts of names are those of layers here.
+  options.strip_common_prefix = false;
+  NIWAKI_ASSIGN_OR_RETURN(const auto state, tensorfile::StateDict::Open(path, options));
+  TensorMap tensors;
+  for (const auto& [name, tensor] : state->tensors()) {
+    if (!tensorfile::IsCounter(name)) tensors[name] = tensor;
+  }
   return FromStateDict(tensors, path);
 }
 
