@@ -97,8 +97,8 @@ absl::StatusOr<ImportSummary> Write(const arch::SearchSpace& space, ImportedTens
   const std::string bytes = tensorfile::SerializeSafetensors(
       {{train::kManifestKey, manifest.ToJson()}}, imported.tensors);
   NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(out, bytes));
-  return ImportSummary{
-      space, std::move(imported.mapped), std::move(imported.ignored), Sha256Hex(bytes), {}};
+  return ImportSummary{space, std::move(imported.mapped), std::move(imported.ignored),
+                       Sha256Hex(bytes)};
 }
 
 }  // namespace

@@ -69,8 +69,9 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
       const std::string config_path,
       Choose(options.config, options.folder, interchange::kNetConfigFile, "--config"));
   NIWAKI_ASSIGN_OR_RETURN(
-      const std::string weights,
+      const std::string weights_path,
       Choose(options.weights, options.folder, interchange::kStateDictFile, "--weights"));
+  const interchange::Checkpoint weights(weights_path, options.entry);
   interchange::ReadNetConfigOptions read;
   read.name = options.name;
   read.what = config_path;
@@ -80,9 +81,9 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
                           interchange::ReadNetConfig(text, read));
   NIWAKI_ASSIGN_OR_RETURN(const interchange::DataFacts facts,
                           ReadDataFacts(options.data, config.space));
-  NIWAKI_ASSIGN_OR_RETURN(const interchange::ImportSummary summary,
-                          interchange::ImportNetwork({weights, options.entry}, config.space,
-                                                     config.blocks, facts, options.out));
+  NIWAKI_ASSIGN_OR_RETURN(
+      const interchange::ImportSummary summary,
+      interchange::ImportNetwork(weights, config.space, config.blocks, facts, options.out));
   ReportImport(session, summary, options.out, options.verbose);
   return absl::OkStatus();
 }
