@@ -137,7 +137,9 @@ TEST_F(NetworkCommandsTest, NetworkKeepsChannelsSidesAndWidths) {
   const auto space = *arch::SearchSpace::FromTextproto(
       "name: 'odd' input_channels: 1 num_classes: 3 resolutions { value: 49 width: 40 } "
       "channel_multiple: 1 stem { width: 12 } "
-      "stages { width: 36 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 2.5 } head {}");
+      "stages { width: 36 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 2.5 no_shortcut: true "
+      "} "
+      "head {}");
   const auto subnet = arch::MaxSubnet(space);
   const interchange::TestTensors tensors(
       OfaSubnetNames(arch::BuildGraph(space, subnet), supernet::OfaRepository::kOnceForAll),
