@@ -57,22 +57,24 @@ absl::StatusOr<client::OracleClient*> Session::Oracle() {
 }
 
 ProgressOptions Session::SideProgress(const std::string& label) const {
-  return Progress(label, options_.err, options_.err_is_terminal);
+  return Progress(label, options_.err, options_.err_terminal, options_.err_fd);
 }
 
 ProgressOptions Session::MainProgress(const std::string& label) const {
-  return Progress(label, options_.out, options_.out_is_terminal);
+  return Progress(label, options_.out, options_.out_terminal, options_.out_fd);
 }
 
 ProgressOptions Session::Progress(const std::string& label, std::ostream* stream,
-                                  bool terminal) const {
+                                  const Terminal& terminal, int fd) const {
   ProgressOptions progress;
-  progress.style =
-      json() ? ProgressStyle::kNone : (terminal ? ProgressStyle::kBar : ProgressStyle::kLines);
+  progress.style = json()           ? ProgressStyle::kNone
+                   : terminal.draws ? ProgressStyle::kBar
+                                    : ProgressStyle::kLines;
   progress.out = stream;
   progress.clock = options_.clock;
   progress.label = label;
-  progress.columns = options_.columns;
+  progress.columns = terminal.columns;
+  progress.terminal_fd = fd;
   return progress;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
 #include "libs/base/json.h"
+#include "libs/base/process/terminal.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/client/client_options.h"
 #include "libs/client/coordinator_client.h"
@@ -25,10 +26,11 @@ struct SessionOptions {
   // `err`.
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;
-  bool out_is_terminal = false;
-  bool err_is_terminal = false;
-  // Of the terminal.
-  int columns = 80;
+  // What each is drawn on; file descriptor -1 for none.
+  Terminal out_terminal;
+  int out_fd = -1;
+  Terminal err_terminal;
+  int err_fd = -1;
   Clock* clock = &Clock::Real();
   Environment environment;
   // Of this program, to find its siblings.
@@ -62,6 +64,10 @@ class Session {
   // Writes `json` and a line end to `out`; bytes that are not UTF-8 are replaced.
   void PrintJson(const Json& json);
 
+  // False once `out` has refused something: its reader has left (`| head`), or a disk is full. What
+  // would only go on printing may end.
+  bool out_is_read() const { return options_.out->good(); }
+
   // The folder of the local cluster.
   std::string data_dir() const;
 
@@ -85,7 +91,8 @@ class Session {
   absl::StatusOr<std::string> FindAddress(const std::string& flag, const char* variable,
                                           const ClusterMember Cluster::*member,
                                           const char* name) const;
-  ProgressOptions Progress(const std::string& label, std::ostream* stream, bool terminal) const;
+  ProgressOptions Progress(const std::string& label, std::ostream* stream, const Terminal& terminal,
+                           int fd) const;
 
   const SessionOptions options_;
   GlobalOptions globals_;
