@@ -136,6 +136,32 @@ TEST_F(CliAppTest, WrongUsageSuggestsAndExitsWithTwo) {
   EXPECT_EQ(Run({"front", "demo", "--format", "png"}), 2);
 }
 
+TEST_F(CliAppTest, UnknownSubcommandSuggestsToo) {
+  EXPECT_EQ(Run({"workers", "lst"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("unknown command 'workers lst'; did you mean 'workers list'?"));
+  EXPECT_EQ(Run({"--data-dir", "d", "supernet", "--output", "text", "regster", "kws"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean 'supernet register'?"));
+  EXPECT_EQ(Run({"lut", "frobnicate"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("there are put, import, list"));
+  // What is wrong elsewhere is said as it is.
+  EXPECT_EQ(Run({"workers", "list", "--bogus"}), 2);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("--bogus"), Not(HasSubstr("unknown command"))));
+}
+
+TEST_F(CliAppTest, NumbersAndTextsThatWouldBeTakenForOthersAreRefused) {
+  EXPECT_EQ(Run({"data", "generate-synthetic", "--out", "x", "--seed", "-1"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--seed: '-1' is not a whole number from 0 to "
+                                    "18446744073709551615"));
+  EXPECT_EQ(Run({"jobs", "--limit", "99999999999"}), 2);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("--limit: '99999999999'"), HasSubstr("2147483647")));
+  EXPECT_EQ(Run({"jobs", "--limit", "-1"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--limit: '-1' is not a number from 0"));
+  EXPECT_EQ(Run({"front", "demo", "--svg", ""}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--svg: the value is empty"));
+  EXPECT_EQ(Run({"workers", "drain", ""}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("worker: the value is empty"));
+}
+
 TEST_F(CliAppTest, WrongUsageInJson) {
   EXPECT_EQ(Run({"jobs", "--bogus", "--output", "json"}), 2);
   EXPECT_EQ(OutJson()["error"]["code"], "INVALID_ARGUMENT");

@@ -1,7 +1,6 @@
 #include "services/cli/error_report.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "libs/base/error.h"
 
 namespace niwaki::cli {
@@ -21,11 +20,11 @@ void AppendPart(absl::string_view name, absl::string_view value, std::string* te
 
 }  // namespace
 
-std::string FormatErrorText(const absl::Status& status) {
+std::string FormatErrorText(const absl::Status& status, absl::string_view program) {
   const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail{});
   std::string message = Printable(status.message());
   if (message.empty()) message = absl::StatusCodeToString(status.code());
-  std::string text = absl::StrCat("niwaki: ", message, "\n");
+  std::string text = absl::StrCat(program, ": ", message, "\n");
   AppendPart("field", detail.field, &text);
   AppendPart("value", detail.value, &text);
   AppendPart("limit", detail.limit, &text);
@@ -44,6 +43,16 @@ Json FormatErrorJson(const absl::Status& status) {
   Json wrapped;
   wrapped["error"] = std::move(error);
   return wrapped;
+}
+
+bool AsksForJson(const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--output=json") return true;
+    if (arguments[i] == "--output" && i + 1 < arguments.size() && arguments[i + 1] == "json") {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace niwaki::cli

@@ -28,6 +28,18 @@ TEST(ErrorReportTest, TextWithoutDetailIsOneLine) {
   EXPECT_EQ(FormatErrorText(absl::UnavailableError("")), "niwaki: UNAVAILABLE\n");
 }
 
+TEST(ErrorReportTest, TextNamesTheProgram) {
+  EXPECT_EQ(FormatErrorText(absl::UnavailableError("no answer"), "niwaki-train"),
+            "niwaki-train: no answer\n");
+}
+
+TEST(ErrorReportTest, JsonIsAskedForInTwoForms) {
+  EXPECT_TRUE(AsksForJson({"jobs", "--bogus", "--output", "json"}));
+  EXPECT_TRUE(AsksForJson({"--output=json"}));
+  EXPECT_FALSE(AsksForJson({"json", "--output"}));
+  EXPECT_FALSE(AsksForJson({"--output", "text"}));
+}
+
 TEST(ErrorReportTest, ControlCharactersDoNotReachTheTerminal) {
   EXPECT_EQ(FormatErrorText(absl::NotFoundError("job \x1b[2J\nx")), "niwaki: job  [2J x\n");
 }

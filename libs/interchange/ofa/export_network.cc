@@ -4,6 +4,7 @@
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/ofa/fixed_space.h"
@@ -32,6 +33,7 @@ absl::Status ExportNetwork(const arch::SearchSpace& space, const arch::Subnet& s
 
 absl::Status ExportNetworkFile(const std::string& path, supernet::OfaRepository repository,
                                const std::string& folder) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritableFolder(folder));
   NIWAKI_ASSIGN_OR_RETURN(const SupernetFile supernet, OpenSupernet(path));
   const arch::SearchSpace& space = supernet.space;
   if (!IsFixed(space)) {

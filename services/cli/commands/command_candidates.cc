@@ -11,6 +11,7 @@
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/proto_json.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -61,7 +62,7 @@ void AddCandidatesCommand(CLI::App& app, Session& session) {
       ->transform(CLI::CheckedTransformer(states, CLI::ignore_case))
       ->option_text("STATE (pending, leased, scored, infeasible, failed)");
   candidates->add_option("--limit", options->limit, "At most this many; 0 for all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(program::FromZero());
   candidates->add_flag("--csv", options->csv, "Print comma-separated values");
   SetAction(candidates, session, options, RunCandidates);
 }

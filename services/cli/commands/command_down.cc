@@ -14,6 +14,7 @@
 #include "services/cli/cluster/cluster_lock.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -60,7 +61,7 @@ void AddDownCommand(CLI::App& app, Session& session) {
   CLI::App* down = AddSubcommand(app, "down", "Stop the cluster of a data folder",
                                  "niwaki down --data-dir ./demo");
   down->add_option("--timeout", options->timeout_s, "Seconds to wait for its end")
-      ->check(CLI::PositiveNumber)
+      ->check(program::AboveZero())
       ->capture_default_str();
   SetAction(down, session, options, RunDown);
 }

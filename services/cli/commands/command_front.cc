@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/coordinator_client.h"
@@ -52,6 +53,7 @@ Json FrontToJson(const std::string& name, const client::Front& front) {
 }
 
 absl::Status RunFront(Session& session, const FrontOptions& options) {
+  if (!options.svg_file.empty()) NIWAKI_RETURN_IF_ERROR(CheckWritable(options.svg_file));
   NIWAKI_ASSIGN_OR_RETURN(const std::string name,
                           jobfile::ResourceName("jobs", options.job, "job"));
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());

@@ -8,6 +8,7 @@
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/proto_json.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -35,7 +36,7 @@ void AddJobsCommand(CLI::App& app, Session& session) {
   auto options = std::make_shared<JobsOptions>();
   CLI::App* jobs = AddSubcommand(app, "jobs", "List jobs, newest first", "niwaki jobs --limit 10");
   jobs->add_option("--limit", options->limit, "At most this many; 0 for all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(program::FromZero())
       ->capture_default_str();
   SetAction(jobs, session, options, RunJobs);
 }

@@ -25,6 +25,7 @@
 #include "services/cli/show/cost_text.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -204,7 +205,7 @@ void AddLutCommand(CLI::App& app, Session& session) {
                                  "niwaki lut list --device stm32f746 --csv > lut.csv");
   list->add_option("--device", list_options->device, "Only this device");
   list->add_option("--limit", list_options->limit, "At most this many; 0 for all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(program::FromZero());
   list->add_flag("--csv", list_options->csv, "Print CSV, as put reads it");
   SetAction(list, session, list_options, RunList);
 }

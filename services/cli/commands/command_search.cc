@@ -218,9 +218,6 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const search::Algorithm algorithm,
                           options.algorithm.Choose(static_cast<int>(objectives.size())));
   const Interrupt interrupt;
-  if (!options.svg_file.empty()) {
-    NIWAKI_RETURN_IF_ERROR(CheckWritable(options.svg_file));
-  }
   latency::BlockLatencies latencies;
   if (!options.lut.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const auto entries, ReadOfaFiles(options.lut));

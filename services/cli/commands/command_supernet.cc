@@ -1,16 +1,13 @@
 // niwaki supernet register NAME | list | import FILE | state-dict FILE | export
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "libs/base/error.h"
 #include "libs/base/json.h"
+#include "libs/base/process/temporary_file.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/client/artifact_client.h"
@@ -34,25 +31,6 @@ struct RegisterOptions {
 
 struct ListOptions {};
 
-// A file of its own that goes with the object.
-class TemporaryFile {
- public:
-  static absl::StatusOr<std::unique_ptr<TemporaryFile>> Make() {
-    std::string path = absl::StrCat(P_tmpdir, "/niwaki-XXXXXX");
-    const int fd = mkstemp(path.data());
-    if (fd < 0) return ErrnoToStatus(errno, path);
-    close(fd);
-    return std::unique_ptr<TemporaryFile>(new TemporaryFile(std::move(path)));
-  }
-  ~TemporaryFile() { unlink(path_.c_str()); }
-
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
-  const std::string path_;
-};
-
 absl::StatusOr<v1::Artifact> Upload(Session& session, client::ArtifactClient& artifacts,
                                     const std::string& label, const std::string& path) {
   ProgressOptions progress = session.SideProgress(label);
@@ -70,8 +48,8 @@ absl::Status RunRegister(Session& session, const RegisterOptions& options) {
                           jobfile::ResourceName("supernets", options.name, "name"));
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ReadSupernetSpace(options.file));
   *supernet.mutable_space() = space.ToMessage();
-  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFile> part, TemporaryFile::Make());
-  NIWAKI_RETURN_IF_ERROR(WriteScoringData(space, options.data, part->path()));
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFile> part, TemporaryFile::Create());
+  NIWAKI_RETURN_IF_ERROR(part->Explain(WriteScoringData(space, options.data, part->path())));
 
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   client::ArtifactClient artifacts(coordinator->channel(), session.options().client);

@@ -17,6 +17,7 @@
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/networks/import_report.h"
 #include "services/cli/commands/networks/network_commands.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -113,7 +114,7 @@ void AddImport(CLI::App& network, Session& session) {
   import
       ->add_option("--resolution", options->resolution,
                    "Side of the input in pixels, where the files do not say")
-      ->check(CLI::PositiveNumber);
+      ->check(program::AboveZero());
   import->add_option("--out", options->out, "Network file to write")->required();
   AddDataOptions(*import, options->data);
   import->add_flag("--verbose", options->verbose, "List every tensor and its name here");
