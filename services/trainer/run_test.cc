@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/clock.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
@@ -20,7 +21,7 @@ int RunWith(std::vector<std::string> arguments, std::string* output = nullptr) {
   std::vector<const char*> argv = {"niwaki-train"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   ::testing::internal::CaptureStdout();
-  const int code = Run(static_cast<int>(argv.size()), argv.data());
+  const int code = Run(static_cast<int>(argv.size()), argv.data(), Clock::Real());
   const std::string captured = ::testing::internal::GetCapturedStdout();
   if (output != nullptr) *output = captured;
   return code;
@@ -129,13 +130,13 @@ TEST(RunTest, ComparesSubnetsWithNetworksTrainedAlone) {
   // Another comparison keeps away from its files.
   std::vector<std::string> longer = compare;
   longer.insert(longer.end(), {"--epochs", "2"});
-  EXPECT_EQ(RunWith(longer), 1);
+  EXPECT_EQ(RunWith(longer), 4);
   EXPECT_EQ(*ReadFile(folder + "/alone-1.supernet.safetensors"), first);
 
   // Other data than the supernet's compares nothing.
   EXPECT_EQ(RunWith({"compare", "--supernet", supernet, "--data", MakeData("other.nwd", 2), "--out",
                      Path("elsewhere")}),
-            1);
+            4);
   EXPECT_FALSE(FileExists(Path("elsewhere")));
 }
 
@@ -159,7 +160,52 @@ TEST(RunTest, ExportSaysWhatTheFormatCannotHold) {
 TEST(RunTest, ExitCodesTellTheKindOfFailure) {
   EXPECT_EQ(RunWith({"--help"}), 0);
   EXPECT_EQ(RunWith({"--nonsense"}), 2);
-  EXPECT_EQ(RunWith({"--space", "kws", "--data", Path("none.nwd"), "--out", Path("o")}), 1);
+  EXPECT_EQ(RunWith({"--space", "kws", "--data", Path("none.nwd"), "--out", Path("o")}), 3);
+}
+
+TEST(RunTest, ErrorsInJsonAreThoseOfNiwaki) {
+  std::string missing, wrong;
+
+  EXPECT_EQ(RunWith({"evaluate", "--supernet", Path("none"), "--data", "d", "--output", "json"},
+                    &missing),
+            3);
+  EXPECT_EQ(RunWith({"--space", "kws", "--seed", "-1", "--output=json"}, &wrong), 2);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json not_found, ParseJson(missing, "stdout"));
+  EXPECT_EQ(not_found["error"]["code"], "NOT_FOUND");
+  EXPECT_EQ(not_found["error"]["reason"], "FILE_UNKNOWN");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json usage, ParseJson(wrong, "stdout"));
+  EXPECT_EQ(usage["error"]["code"], "INVALID_ARGUMENT");
+  EXPECT_THAT(usage["error"]["message"].get<std::string>(),
+              ::testing::HasSubstr("--seed: '-1' is not a whole number from 0 to"));
+}
+
+TEST(RunTest, OutputThatCannotBeWrittenIsSaidBeforeTheTraining) {
+  const std::string data = MakeData("outputs.nwd");
+  const auto train_to = [&](const std::string& out) {
+    // So long that the test would never end.
+    return RunWith({"--space", "kws", "--data", data, "--out", out, "--epochs", "1000000"});
+  };
+
+  EXPECT_EQ(train_to(Path("no/such/folder/out")), 3);
+  EXPECT_EQ(train_to(::testing::TempDir()), 4);
+  EXPECT_EQ(train_to("/dev/full"), 1);
+  EXPECT_FALSE(FileExists("/dev/full.log.jsonl"));
+}
+
+TEST(RunTest, DeviceGetsTheSupernetAndNothingBesideIt) {
+  const std::string data = MakeData("null.nwd");
+  std::string trained;
+
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", "/dev/null", "--epochs", "1",
+                     "--output", "json"},
+                    &trained),
+            0);
+
+  EXPECT_FALSE(FileExists("/dev/null.log.jsonl"));
+  EXPECT_FALSE(FileExists("/dev/null.checkpoint"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json summary, ParseJson(trained, "summary"));
+  EXPECT_EQ(summary["digest"].get<std::string>().size(), 64);
 }
 
 }  // namespace
