@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
@@ -27,10 +28,14 @@ using ::testing::IsEmpty;
 class FileWriterTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = absl::StrCat(::testing::TempDir(), "/", NewUuid());
+    const std::string base =
+        geteuid() == 0 ? std::filesystem::temp_directory_path().string() : ::testing::TempDir();
+    folder_ = absl::StrCat(base, "/niwaki_writer_", NewUuid());
     NIWAKI_ASSERT_OK(MakeFolders(folder_));
     path_ = folder_ + "/out";
   }
+
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   absl::Status Write(const std::string& path, absl::string_view content) {
     auto file = FileWriter::Create(path);
@@ -39,12 +44,14 @@ class FileWriterTest : public ::testing::Test {
     return status.ok() ? (*file)->Commit() : status;
   }
 
-  // Root ignores permissions: `work` without them, in a folder that stays reachable.
+  // Root ignores permissions, so `work` runs without them, in a folder that is reachable so.
   absl::Status AsNobody(const std::function<absl::Status()>& work) {
     constexpr uid_t kNobody = 65534;
     if (geteuid() != 0) return work();
     EXPECT_EQ(chown(folder_.c_str(), kNobody, kNobody), 0);
-    if (FileExists(path_)) EXPECT_EQ(chown(path_.c_str(), kNobody, kNobody), 0);
+    if (FileExists(path_)) {
+      EXPECT_EQ(chown(path_.c_str(), kNobody, kNobody), 0);
+    }
     EXPECT_EQ(seteuid(kNobody), 0);
     absl::Status status = work();
     EXPECT_EQ(seteuid(0), 0);
@@ -108,6 +115,8 @@ TEST_F(FileWriterTest, KilledProcessLeavesNothing) {
 TEST_F(FileWriterTest, WriteProtectedFileIsNotReplaced) {
   NIWAKI_ASSERT_OK(Write(path_, "guarded"));
   ASSERT_EQ(chmod(path_.c_str(), 0444), 0);
+
+  NIWAKI_EXPECT_OK(AsNobody([&] { return Write(folder_ + "/beside", "fine"); }));
 
   const absl::Status status = AsNobody([&] { return Write(path_, "other"); });
 

@@ -137,7 +137,7 @@ absl::StatusOr<JobSpec> JobSpecFromJson(absl::string_view text) {
     const absl::Status status = ReadSpec(*json, spec);
     if (!status.ok()) return Damaged(status.message());
   } catch (const Json::exception& error) {
-    return Damaged(error.what());
+    return Damaged(JsonErrorText(error));
   }
   return spec;
 }

@@ -121,6 +121,8 @@ int RunCli(const std::vector<std::string>& arguments, Session& session) {
     return Report(UsageError(message), session);
   }
   const absl::Status status = session.action();
+  // Ended because nobody reads on: whoever left knows.
+  if (absl::IsCancelled(status) && !session.out_is_read()) return kExitOk;
   return status.ok() ? kExitOk : Report(status, session);
 }
 
@@ -144,7 +146,7 @@ int RunMain(int argc, char** argv) {
   const int code = ExitCodeAfterOutput(
       kProgram, RunCli(std::vector<std::string>(argv + 1, argv + argc), session));
   // After an interruption a thread may still wait for a peer; nothing else is left to do.
-  if (code == kExitInterrupted) std::_Exit(code);
+  if (code == kExitInterrupted || !session.out_is_read()) std::_Exit(code);
   return code;
 }
 

@@ -306,6 +306,15 @@ TEST_F(CliAppTest, InterruptedWatchSaysHowToComeBack) {
   EXPECT_THAT(err_.str(), HasSubstr("jobs/demo goes on, come back with: niwaki watch demo"));
 }
 
+TEST_F(CliAppTest, WatchThatNobodyReadsEndsQuietly) {
+  cluster_.jobs().NeverEnd();
+  // As a pipe whose reader has left.
+  out_.setstate(std::ios::badbit);
+
+  EXPECT_EQ(Run({"watch", "demo"}), 0);
+  EXPECT_THAT(err_.str(), IsEmpty());
+}
+
 TEST_F(CliAppTest, FrontHasFourForms) {
   EXPECT_EQ(Run({"front", "demo"}), 0);
   EXPECT_THAT(out_.str(), StartsWith("SLOT"));

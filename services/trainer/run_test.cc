@@ -153,7 +153,7 @@ TEST(RunTest, ExportSaysWhatTheFormatCannotHold) {
       RunWith({"--space", "kws", "--data", data.out, "--out", supernet, "--minutes", "0.001"}), 0);
 
   EXPECT_EQ(
-      RunWith({"export", "--supernet", supernet, "--data", data.out, "--out", Path("folder")}), 1);
+      RunWith({"export", "--supernet", supernet, "--data", data.out, "--out", Path("folder")}), 2);
   EXPECT_FALSE(FileExists(Path("folder/net.config")));
 }
 

@@ -19,6 +19,11 @@ namespace {
 
 constexpr char kOutput[] = "standard output";
 
+// Call in the order of the numbers: opening takes the lowest that is free.
+void OpenIfClosed(int fd, int mode) {
+  if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", mode);
+}
+
 // Of a pipe or a socket; false for everything else.
 bool ReaderHasLeft(int fd) {
   pollfd poll_fd = {fd, POLLOUT, 0};
@@ -37,13 +42,18 @@ int CloseErrno(int fd) {
 }  // namespace
 
 void PrepareStandardStreams() {
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (fcntl(fd, F_GETFD) >= 0) continue;
-    // Takes the lowest free number, which is `fd`, in the direction that nobody needs.
-    (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-  }
+  // In the direction that nobody needs: reading and writing stay errors.
+  OpenIfClosed(STDIN_FILENO, O_WRONLY);
+  OpenIfClosed(STDOUT_FILENO, O_RDONLY);
+  OpenIfClosed(STDERR_FILENO, O_RDONLY);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
+}
+
+void PrepareServerStreams() {
+  OpenIfClosed(STDIN_FILENO, O_WRONLY);
+  OpenIfClosed(STDOUT_FILENO, O_WRONLY);
+  PrepareStandardStreams();
 }
 
 absl::Status FlushStandardOutput() {

@@ -19,6 +19,10 @@ namespace niwaki {
 // reader that leaves and a limit on the size of files are errors of the write.
 void PrepareStandardStreams();
 
+// The same for a server, which is asked by other ways than its output: a standard output that is
+// closed is discarded.
+void PrepareServerStreams();
+
 // Writes out what std::cout and stdout hold. The error of any write to them since the start,
 // "standard output: No space left on device". OK where the reader left (`| head`): it has what it
 // wanted.

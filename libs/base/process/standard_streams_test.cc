@@ -31,7 +31,8 @@ struct Ended {
 };
 
 // Runs `program` in a child whose standard output is `out` (closed for -1), as main does.
-Ended RunWithOutput(int out, const std::function<int()>& program) {
+Ended RunWithOutput(int out, const std::function<int()>& program,
+                    void (*prepare)() = PrepareStandardStreams) {
   int errors[2];
   EXPECT_EQ(pipe(errors), 0);
   fflush(stdout);
@@ -43,7 +44,7 @@ Ended RunWithOutput(int out, const std::function<int()>& program) {
     } else {
       dup2(out, STDOUT_FILENO);
     }
-    PrepareStandardStreams();
+    prepare();
     _exit(ExitCodeAfterOutput("prog", program()));
   }
   close(errors[1]);
@@ -132,6 +133,13 @@ TEST(StandardStreamsTest, ClosedOutputIsAnErrorOfWhatIsPrinted) {
   EXPECT_EQ(printed.errors, "prog: standard output: Bad file descriptor\n");
 
   EXPECT_EQ(RunWithOutput(-1, [] { return kWorkedWell; }).code, kWorkedWell);
+}
+
+TEST(StandardStreamsTest, ServerNeedsNoOutput) {
+  const Ended ended = RunWithOutput(-1, PrintLittle, PrepareServerStreams);
+
+  EXPECT_EQ(ended.code, kWorkedWell);
+  EXPECT_THAT(ended.errors, IsEmpty());
 }
 
 TEST(StandardStreamsTest, FileThatIsOpenedNextDoesNotBecomeStandardOutput) {

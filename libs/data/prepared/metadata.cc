@@ -218,7 +218,7 @@ absl::StatusOr<Metadata> Metadata::FromJson(absl::string_view text) {
   } catch (const Json::exception& e) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
         .Field("metadata")
-        .Message(absl::StrCat("metadata: ", e.what()));
+        .Message(absl::StrCat("metadata: ", JsonErrorText(e)));
   }
 }
 

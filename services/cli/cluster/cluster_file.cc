@@ -58,7 +58,8 @@ absl::StatusOr<Cluster> Cluster::FromJson(absl::string_view text, absl::string_v
   } catch (const Json::exception& error) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
         .Field(what)
-        .Message(absl::StrCat(what, ": not a cluster file: ", error.what()));
+        .Message(absl::StrCat(what, ": not a cluster file: ", JsonErrorText(error),
+                              "; 'niwaki up' writes it anew: remove it where no cluster runs"));
   }
 }
 

@@ -96,7 +96,7 @@ absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name) {
 
   ProgressBar bar(session.MainProgress(jobfile::ResourceId(name)));
   std::optional<absl::StatusOr<v1::Job>> result;
-  while (!result.has_value() && !interrupt.requested()) {
+  while (!result.has_value() && !interrupt.requested() && session.out_is_read()) {
     result = state->Await(kRedrawInterval);
     Show(state->latest(), &bar);
   }
