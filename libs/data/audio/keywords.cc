@@ -439,6 +439,7 @@ absl::Status KeywordOptions::Validate() const {
 absl::Status GenerateKeywords(const KeywordOptions& options, const ParallelOptions& parallel) {
   NIWAKI_RETURN_IF_ERROR(options.Validate());
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
+  if (!options.wav_folder.empty()) NIWAKI_RETURN_IF_ERROR(CheckWritableFolder(options.wav_folder));
   NIWAKI_ASSIGN_OR_RETURN(const Espeak espeak, Espeak::Create(options.espeak));
   for (size_t i = 0; i < options.accents.size(); ++i) {
     if (espeak.voices().count(options.accents[i]) > 0) continue;
