@@ -548,6 +548,7 @@ TEST_F(CliAppTest, SyntheticDataIsMadeAndDescribed) {
   EXPECT_EQ(Run({"data", "generate-synthetic", "--out", path, "--classes", "3"}), 0);
   EXPECT_EQ(Run({"data", "info", path, "--output", "json"}), 0);
   EXPECT_EQ(OutJson()["digest"].get<std::string>().size(), 64);
+  EXPECT_EQ(Run({"data", "generate-synthetic", "--out", "/dev/null"}), 0);
   EXPECT_EQ(Run({"data", "info", "/nowhere"}), 3);
   EXPECT_EQ(Run({"data", "prepare", "--format", "png", "--input", "x", "--out", "y"}), 2);
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -398,6 +399,31 @@ TEST(OutputFilesTest, PlacesThatCannotBeWrittenAreSaidBeforeTheWork) {
     EXPECT_EQ(program.Wait(), 3);
     EXPECT_THAT(program.err(), HasSubstr("there is no folder /no/such/folder"));
   }
+}
+
+TEST(OutputFilesTest, PipesAndLinksStayWhatTheyAre) {
+  const std::string folder = Path(NewUuid());
+  NIWAKI_ASSERT_OK(MakeFolders(folder));
+  const std::string fifo = folder + "/fifo";
+  const std::string link = folder + "/link";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  ASSERT_EQ(symlink("real", link.c_str()), 0);
+  const auto command = [](const std::string& out) {
+    return std::vector<std::string>{"data", "generate-synthetic", "--out", out};
+  };
+
+  Program to_pipe(kNiwaki, command(fifo));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string piped, ReadFile(fifo));
+  EXPECT_EQ(to_pipe.Wait(), 0) << to_pipe.err();
+  Program to_link(kNiwaki, command(link));
+  EXPECT_EQ(to_link.Wait(), 0) << to_link.err();
+
+  EXPECT_THAT(ReadFile(folder + "/real"), IsOkAndHolds(piped));
+  struct stat info;
+  ASSERT_EQ(lstat(fifo.c_str(), &info), 0);
+  EXPECT_TRUE(S_ISFIFO(info.st_mode));
+  ASSERT_EQ(lstat(link.c_str(), &info), 0);
+  EXPECT_TRUE(S_ISLNK(info.st_mode));
 }
 
 }  // namespace

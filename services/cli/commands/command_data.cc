@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/base/file_writer.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
@@ -47,6 +48,11 @@ absl::Status PrintDescription(Session& session, const std::string& path) {
   return absl::OkStatus();
 }
 
+// What went into a device or a pipe cannot be read back.
+absl::Status DescribeMade(Session& session, const std::string& out) {
+  return IsStream(out) ? absl::OkStatus() : PrintDescription(session, out);
+}
+
 // Runs `work` with progress and Ctrl-C, then describes the file that it made.
 template <typename Work>
 absl::Status MakeData(Session& session, const std::string& label, int threads,
@@ -60,7 +66,7 @@ absl::Status MakeData(Session& session, const std::string& label, int threads,
   const absl::Status status = work(parallel);
   bar.Finish();
   NIWAKI_RETURN_IF_ERROR(status);
-  return PrintDescription(session, out);
+  return DescribeMade(session, out);
 }
 
 absl::Status RunKeywords(Session& session, const KeywordCommand& command) {
@@ -72,7 +78,7 @@ absl::Status RunKeywords(Session& session, const KeywordCommand& command) {
 
 absl::Status RunSynthetic(Session& session, const data::SyntheticOptions& options) {
   NIWAKI_RETURN_IF_ERROR(data::GenerateSynthetic(options));
-  return PrintDescription(session, options.out);
+  return DescribeMade(session, options.out);
 }
 
 absl::Status RunPrepare(Session& session, const PrepareCommand& command) {
