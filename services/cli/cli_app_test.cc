@@ -152,8 +152,8 @@ TEST_F(CliAppTest, NumbersAndTextsThatWouldBeTakenForOthersAreRefused) {
   EXPECT_EQ(Run({"data", "generate-synthetic", "--out", "x", "--seed", "-1"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("--seed: '-1' is not a whole number from 0 to "
                                     "18446744073709551615"));
-  EXPECT_EQ(Run({"jobs", "--limit", "99999999999"}), 2);
-  EXPECT_THAT(err_.str(), AllOf(HasSubstr("--limit: '99999999999'"), HasSubstr("2147483647")));
+  EXPECT_EQ(Run({"up", "--workers", "99999999999"}), 2);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("--workers: '99999999999'"), HasSubstr("2147483647")));
   EXPECT_EQ(Run({"jobs", "--limit", "-1"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("--limit: '-1' is not a number from 0"));
   EXPECT_EQ(Run({"front", "demo", "--svg", ""}), 2);

@@ -172,7 +172,7 @@ TEST_P(EveryProgramTest, ReaderThatLeavesIsNoFailure) {
 TEST_P(EveryProgramTest, NumbersThatDoNotFitNameTheirLimits) {
   const std::string name = NameOf(GetParam());
   const std::vector<std::string> arguments =
-      name == "niwaki"               ? std::vector<std::string>{"jobs", "--limit", "99999999999"}
+      name == "niwaki"               ? std::vector<std::string>{"up", "--workers", "99999999999"}
       : name == "niwaki-train"       ? std::vector<std::string>{"--seed", "-1"}
       : name == "niwaki-coordinator" ? std::vector<std::string>{"--max-strikes", "99999999999"}
       : name == "niwaki-oracle"      ? std::vector<std::string>{"--max-message-mb", "-1"}
