@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
+#include "libs/base/process/terminal.h"
 
 namespace niwaki::trainer {
 namespace {
