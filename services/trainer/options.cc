@@ -21,8 +21,8 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train compare --supernet kws.supernet.safetensors --data keywords.nwd --out compared
   niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
 
-Ctrl-C writes a checkpoint beside the output, and so does the end of the terminal, unless nohup started the program; the
-same command with --resume goes on from it.
+Ctrl-C writes a checkpoint beside the output; the same command with --resume goes on from it.
+So does a terminal that closes, unless nohup started the program.
 
 Recipes: cifar32, kws, mcunet, ofa_mbv3, or a JSON file: a list of phases, whose choices only grow.
 
