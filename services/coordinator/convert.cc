@@ -220,6 +220,7 @@ v1::Worker ToProto(const jobs::WorkerInfo& from) {
   to.set_failed(from.failed);
   to.set_lost(from.lost);
   if (from.drain_time.has_value()) *to.mutable_drain_time() = ToProto(*from.drain_time);
+  to.set_trouble(from.trouble);
   return to;
 }
 

@@ -99,6 +99,11 @@ std::string FakeCoordinator::last_precision() const {
   return last_precision_;
 }
 
+std::optional<v1::ExtendLeasesRequest> FakeCoordinator::farewell() const {
+  absl::MutexLock lock(&mutex_);
+  return farewell_;
+}
+
 void FakeCoordinator::AwaitCandidate(grpc::ServerContext* context, absl::Duration wait) {
   const absl::Time end = absl::Now() + wait;
   const auto ready = [this]()
@@ -129,6 +134,10 @@ grpc::Status FakeCoordinator::ExtendLeases(grpc::ServerContext* /*context*/,
                                            const v1::ExtendLeasesRequest* request,
                                            v1::ExtendLeasesResponse* response) {
   absl::MutexLock lock(&mutex_);
+  if (request->last()) {
+    farewell_ = *request;
+    return away_ ? Away() : grpc::Status::OK;
+  }
   ++heartbeats_;
   if (away_) return Away();
   for (const v1::LeaseRef& ref : request->leases()) {

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,6 +48,8 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   int lease_calls() const;
   // As the last lease call said.
   std::string last_precision() const;
+  // The worker's last call; nullopt before it.
+  std::optional<v1::ExtendLeasesRequest> farewell() const;
 
   grpc::Status LeaseCandidates(grpc::ServerContext* context,
                                const v1::LeaseCandidatesRequest* request,
@@ -73,6 +76,7 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   int repeated_reports_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string refused_ ABSL_GUARDED_BY(mutex_);
   std::string last_precision_ ABSL_GUARDED_BY(mutex_);
+  std::optional<v1::ExtendLeasesRequest> farewell_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> revoked_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> running_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> report_request_ids_ ABSL_GUARDED_BY(mutex_);

@@ -202,6 +202,23 @@ TEST_F(WorkerTest, FullDiskEndsTheWorkerAndSparesTheCandidate) {
 
   EXPECT_THAT(Join(), HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));
   EXPECT_TRUE(coordinator_->reports().empty());
+  ASSERT_TRUE(coordinator_->farewell().has_value());
+  EXPECT_EQ(coordinator_->farewell()->trouble(), "disk full");
+}
+
+TEST_F(WorkerTest, LastCallSaysThatTheWorkerLeaves) {
+  Start();
+  coordinator_->AddCandidate("a");
+  Run();
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_FALSE(coordinator_->farewell().has_value());
+
+  EXPECT_THAT(Stop(), IsOk());
+
+  ASSERT_TRUE(coordinator_->farewell().has_value());
+  EXPECT_EQ(coordinator_->farewell()->worker(), "w");
+  EXPECT_EQ(coordinator_->farewell()->instance().size(), 36);
+  EXPECT_EQ(coordinator_->farewell()->trouble(), "");
 }
 
 TEST_F(WorkerTest, ScoresWaitUntilTheCoordinatorIsBack) {

@@ -56,6 +56,7 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
     const int64_t uid = job.uid;
     LiveJob& live = live_.try_emplace(uid, std::move(job)).first->second;
     uid_of_id_[live.job.id] = uid;
+    live.loaded = true;
     live.pace_start = now;
     live.pace_outcomes = live.job.counters.outcomes();
     NIWAKI_RETURN_IF_ERROR(LoadFront(store, live));
@@ -133,6 +134,7 @@ absl::StatusOr<Job> JobEngine::CreateJob(Job job, absl::Time now) {
   live.pace_start = now;
   Touch(live);
   Happened(JobCreated{NameOf(live.job)});
+  NoteAbsentWorkers(now);
   return live.job;
 }
 

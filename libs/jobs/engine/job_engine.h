@@ -166,6 +166,15 @@ class JobEngine {
   // Ends a live job as FAILED.
   void FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now);
 
+  // To be called before Lease and Extend: `instance` (a process; "" does not say) calls under the
+  // name `worker`. A new process takes the name over: what the one before it held is taken back.
+  // FailedPrecondition WORKER_SUPERSEDED for one that lost the name to another.
+  absl::Status Meet(absl::string_view worker, absl::string_view instance, absl::Time now);
+
+  // The worker's last call: what it holds is taken back and counts against nobody. `trouble` is why
+  // it ends, "" where it was asked to.
+  absl::Status Leave(absl::string_view worker, absl::string_view trouble, absl::Time now);
+
   // Up to `max` candidates of one scoring, of jobs that want the `precision` that the worker
   // computes in; jobs take turns. Empty when nothing waits, and for a worker that is drained.
   absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker,
@@ -201,9 +210,10 @@ class JobEngine {
   // Whether Lease may find something for a worker that computes in `precision`.
   bool has_work(absl::string_view precision) const;
 
-  // Says in the state_reason of each running job that nobody works on, and for whose precision no
-  // worker has asked lately (Attendance), that it is so; takes it back once one has. To be called
-  // now and then.
+  // Says in the state_reason of each job that waits for a worker, while none of its precision is
+  // there (Attendance), that it is so, and what to do; takes it back once one is. A job that was
+  // there before the engine gives its workers a minute to come back. CreateJob and whatever changes
+  // who is there do this, too; to be called now and then.
   void NoteAbsentWorkers(absl::Time now);
 
   // The answer given to a request before; nullopt for a new one. InvalidArgument REQUEST_ID_REUSED
@@ -242,6 +252,8 @@ class JobEngine {
     std::map<int64_t, Candidate> open;
     // Those that may be leased: PENDING, and nobody else is scoring the same key.
     std::set<int64_t> ready;
+    // It was there before this engine.
+    bool loaded = false;
     // Since when, and from how many outcomes, the pace is counted.
     absl::Time pace_start;
     int64_t pace_outcomes = 0;
@@ -307,7 +319,12 @@ class JobEngine {
   bool LeaseRound(LeaseCall& call, bool struck);
   LeaseGrant GrantOf(const LiveJob& live, const Candidate& candidate) const;
   // Of the worker's call: what the registry is to know.
-  void NoteCall(absl::string_view worker, absl::string_view precision, absl::Time now);
+  void NoteCall(absl::string_view worker, absl::string_view precision, absl::Time now,
+                WorkerCall call = WorkerCall::kOther);
+  // Who stays has changed.
+  void NoteChangeOfWorkers(absl::string_view worker, absl::Time now);
+  // Why a job of `precision` has no worker; "" where it has.
+  std::string AbsenceOf(absl::string_view precision, absl::Time now) const;
   WorkerRegistry::LoadOf LoadOf() const;
   void PrefetchScoresOf(const std::vector<lease::EndedLease<CandidateRef>>& ended);
   absl::Status TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now);

@@ -18,12 +18,6 @@ bool Struck(const Candidate& candidate, absl::string_view worker) {
          candidate.strikes.end();
 }
 
-// The state_reason of a job that no worker is there for.
-std::string AbsentNote(absl::string_view precision) {
-  return absl::StrCat("no worker that computes in ", precision, " has asked for candidates for ",
-                      absl::FormatDuration(Attendance::kPatience));
-}
-
 ReportVerdict Rejected(absl::string_view why) { return {Verdict::kRejected, std::string(why)}; }
 
 }  // namespace
@@ -36,26 +30,6 @@ bool JobEngine::has_work(absl::string_view precision) const {
     }
   }
   return false;
-}
-
-void JobEngine::NoteAbsentWorkers(absl::Time now) {
-  // Workers that hold leases may be busy for long and need not ask.
-  std::set<absl::string_view> busy;
-  for (const auto& [uid, live] : live_) {
-    if (live.job.counters.leased > 0) busy.insert(live.precision());
-  }
-  for (const auto& [uid, live] : live_) {
-    const std::string& precision = live.precision();
-    const std::string note = AbsentNote(precision);
-    const bool waits = live.job.state == JobState::kRunning && live.job.counters.pending > 0;
-    const bool works = busy.count(precision) > 0;
-    if (live.job.state_reason == note) {
-      if (!waits || works || attendance_.IsPresent(precision, now)) SetStateReason(uid, "");
-    } else if (live.job.state_reason.empty() && waits && !works &&
-               attendance_.IsAbsent(precision, now)) {
-      SetStateReason(uid, note);
-    }
-  }
 }
 
 Candidate* JobEngine::PickReady(LiveJob& live, absl::string_view worker, bool struck) {
@@ -97,7 +71,7 @@ absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worke
                                                          absl::string_view precision, int64_t max,
                                                          absl::Time now) {
   if (IsDraining(worker)) {
-    NoteCall(worker, precision, now);
+    NoteCall(worker, precision, now, WorkerCall::kToldToLeave);
     return std::vector<LeaseGrant>();
   }
   const bool was_present = attendance_.IsPresent(precision, now);
@@ -113,7 +87,7 @@ absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worke
     while (LeaseRound(call, struck)) {
     }
   }
-  NoteCall(worker, precision, now);
+  NoteCall(worker, precision, now, WorkerCall::kAsks);
   return std::move(call.grants);
 }
 
@@ -150,7 +124,7 @@ std::vector<std::string> JobEngine::Extend(absl::string_view worker,
       revoked.push_back(claim.lease_id);
     }
   }
-  NoteCall(worker, "", now);
+  NoteCall(worker, "", now, IsDraining(worker) ? WorkerCall::kToldToLeave : WorkerCall::kOther);
   return revoked;
 }
 
