@@ -73,7 +73,8 @@ absl::StatusOr<v1::Job> CoordinatorClient::GetJob(const std::string& name) {
   return std::move(*response.mutable_job());
 }
 
-absl::StatusOr<std::vector<v1::Job>> CoordinatorClient::ListJobs(int64_t limit) {
+absl::StatusOr<std::vector<v1::Job>> CoordinatorClient::ListJobs(int64_t limit,
+                                                                 std::string* trouble) {
   std::vector<v1::Job> jobs;
   v1::ListJobsRequest request;
   do {
@@ -81,6 +82,7 @@ absl::StatusOr<std::vector<v1::Job>> CoordinatorClient::ListJobs(int64_t limit) 
                                     : kPageSize);
     NIWAKI_ASSIGN_OR_RETURN(v1::ListJobsResponse response,
                             RetryingCall(options_, *jobs_, &JobStub::ListJobs, request));
+    if (trouble != nullptr) *trouble = response.trouble();
     for (v1::Job& job : *response.mutable_jobs()) jobs.push_back(std::move(job));
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && (limit <= 0 || jobs.size() < limit));

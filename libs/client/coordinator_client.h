@@ -53,8 +53,9 @@ class CoordinatorClient {
   absl::StatusOr<v1::CreateJobResponse> CreateJob(const v1::CreateJobRequest& request);
   // Names are "jobs/{job}".
   absl::StatusOr<v1::Job> GetJob(const std::string& name);
-  // Newest first; all pages, or the first `limit` jobs where that is above 0.
-  absl::StatusOr<std::vector<v1::Job>> ListJobs(int64_t limit = 0);
+  // Newest first; all pages, or the first `limit` jobs where that is above 0. `trouble`, where it is
+  // not null, gets what keeps the coordinator from going on with any of them, or "".
+  absl::StatusOr<std::vector<v1::Job>> ListJobs(int64_t limit = 0, std::string* trouble = nullptr);
   absl::StatusOr<v1::Job> CancelJob(const std::string& name);
   absl::StatusOr<v1::Job> PauseJob(const std::string& name);
   absl::StatusOr<v1::Job> ResumeJob(const std::string& name);

@@ -57,6 +57,13 @@ absl::Status ReadObjectives(const FieldReader& field, v1::JobSpec* spec) {
   return absl::OkStatus();
 }
 
+// What lifts the limit that the device's memory is.
+constexpr absl::string_view kNoLimit = "none";
+
+bool HasDeviceLimit(v1::Metric metric) {
+  return metric == v1::METRIC_SRAM_BYTES || metric == v1::METRIC_FLASH_BYTES;
+}
+
 absl::Status ReadConstraints(const FieldReader& field, v1::JobSpec* spec) {
   if (field.empty()) return absl::OkStatus();
   NIWAKI_RETURN_IF_ERROR(field.ExpectMap(CostMetricNames()));
@@ -64,6 +71,13 @@ absl::Status ReadConstraints(const FieldReader& field, v1::JobSpec* spec) {
     const FieldReader limit = field.Field(entry.first);
     const v1::Metric metric = *MetricByName(entry.first);
     NIWAKI_ASSIGN_OR_RETURN(const std::string text, limit.String());
+    if (text == kNoLimit && HasDeviceLimit(metric)) {
+      for (int other : spec->unlimited()) {
+        if (other == metric) return limit.Fail("limits a metric twice", "each metric once");
+      }
+      spec->add_unlimited(metric);
+      continue;
+    }
     const absl::StatusOr<double> max = ParseLimit(*MetricFromProto(metric), text);
     if (!max.ok()) {
       return limit.Fail(max.status().message(), GetErrorDetail(max.status())->limit);

@@ -70,8 +70,10 @@ std::string Fields() {
       Row("device", "", "a device of the oracle", "What the networks are for"),
       Row("objectives", objectives, absl::StrCat("1 to ", search::kMaxObjectives, " metrics"),
           "What is optimised, each metric once"),
-      Row("constraints", "none", "costs with a value above 0",
-          "Hard limits; a network beyond one is never scored"),
+      Row("constraints", "the device's SRAM and flash",
+          "costs with a value above 0, or `none` for sram and flash",
+          "Hard limits; a network beyond one is never scored. SRAM and flash that are not named are "
+          "limited to what the device has; `none` lifts that"),
       Row("algorithm", search::AlgorithmName(defaults.algorithm),
           "a name, or a map of one name to its options", "Which algorithm searches"),
       Rows(jobs::JobOptions(), ""),

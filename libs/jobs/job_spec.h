@@ -37,6 +37,11 @@ struct JobSpec {
   int64_t max_parallel = 32;
   uint64_t seed = 1;
   Evaluation evaluation;
+  // Of kSramBytes and kFlashBytes those that the device's memory does not limit (AddDeviceLimits).
+  std::vector<search::Metric> unlimited;
+  // Not the user's: which revision of the device the job's costs are of (cost_source.h); "" for jobs
+  // of before there were revisions, whose costs are of the device as it is.
+  std::string device_revision;
 };
 
 // Ranges and texts of the numbers of a job, beside those of its algorithm: max_candidates and

@@ -95,6 +95,15 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
   NIWAKI_RETURN_IF_ERROR(
       ReadOptions(evaluation, EvaluationOptions(), "spec.evaluation.", spec.evaluation));
   spec.evaluation.precision = evaluation.at("precision");
+  // Specs of before lack these two, and others where they are empty.
+  if (json.contains("unlimited")) {
+    for (const Json& name : json.at("unlimited")) {
+      NIWAKI_ASSIGN_OR_RETURN(const search::Metric metric,
+                              search::MetricFromName(name.get<std::string>()));
+      spec.unlimited.push_back(metric);
+    }
+  }
+  if (json.contains("device_revision")) spec.device_revision = json.at("device_revision");
   return absl::OkStatus();
 }
 
@@ -126,6 +135,10 @@ std::string JobSpecToJson(const JobSpec& spec) {
   evaluation["data_digest"] = spec.evaluation.data_digest;
   WriteOptions(spec.evaluation, EvaluationOptions(), evaluation);
   evaluation["precision"] = spec.evaluation.precision;
+  for (const search::Metric metric : spec.unlimited) {
+    json["unlimited"].push_back(std::string(search::MetricName(metric)));
+  }
+  if (!spec.device_revision.empty()) json["device_revision"] = spec.device_revision;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

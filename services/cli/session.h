@@ -65,7 +65,8 @@ class Session {
   // The folder of the local cluster.
   std::string data_dir() const;
 
-  // Made at the first call. NotFound when no address is given and no local cluster runs. Shared
+  // Made at the first call. NotFound when no address is given and no local cluster runs, Unavailable
+  // where one has ended without taking its cluster.json away. Shared
   // with the thread that follows a job, which may outlive an interrupted command.
   absl::StatusOr<std::shared_ptr<client::CoordinatorClient>> Coordinator();
   absl::StatusOr<client::OracleClient*> Oracle();
@@ -75,7 +76,7 @@ class Session {
   // For progress that is the command's result, on `out`.
   ProgressOptions MainProgress(const std::string& label) const;
 
-  // Adds the address to an Unavailable or DeadlineExceeded that a client returned.
+  // Adds to an Unavailable or DeadlineExceeded that a client returned whom it asked, and what to do.
   absl::Status Explain(const absl::Status& status) const;
 
   // What the chosen command does; set by its callback.
@@ -91,8 +92,9 @@ class Session {
   GlobalOptions globals_;
   std::shared_ptr<client::CoordinatorClient> coordinator_;
   std::unique_ptr<client::OracleClient> oracle_;
-  // "coordinator at 127.0.0.1:5" of the client made last.
+  // "coordinator at 127.0.0.1:5" of the client made last, and what to do where it is silent.
   std::string peer_;
+  mutable std::string advice_;
 };
 
 }  // namespace niwaki::cli

@@ -135,6 +135,12 @@ absl::StatusOr<jobs::JobSpec> JobSpecFromProto(const v1::JobSpec& from) {
   NIWAKI_RETURN_IF_ERROR(OptionsFromProto(from, jobs::JobOptions(), "spec.", to));
   if (from.has_seed()) to.seed = from.seed();
   NIWAKI_ASSIGN_OR_RETURN(to.evaluation, EvaluationFromProto(from.evaluation()));
+  for (int i = 0; i < from.unlimited_size(); ++i) {
+    NIWAKI_ASSIGN_OR_RETURN(
+        const search::Metric metric,
+        MetricFromProto(from.unlimited(i), absl::StrCat("spec.unlimited[", i, "]")));
+    to.unlimited.push_back(metric);
+  }
   return to;
 }
 
@@ -153,6 +159,7 @@ v1::JobSpec ToProto(const jobs::JobSpec& from) {
   OptionsToProto(from, jobs::JobOptions(), to);
   to.set_seed(from.seed);
   *to.mutable_evaluation() = ToProto(from.evaluation);
+  for (const search::Metric metric : from.unlimited) to.add_unlimited(ToProto(metric));
   return to;
 }
 
@@ -167,6 +174,7 @@ v1::Job ToProto(const jobs::Job& from) {
   if (from.end_time.has_value()) *to.mutable_end_time() = ToProto(*from.end_time);
   to.set_supernet_digest(from.supernet_digest);
   to.set_etag(from.etag());
+  to.set_device_revision(from.spec.device_revision);
   return to;
 }
 

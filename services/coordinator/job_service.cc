@@ -16,6 +16,7 @@
 #include "libs/search/feasibility.h"
 #include "services/coordinator/convert.h"
 #include "services/coordinator/idempotency.h"
+#include "services/coordinator/submit/data_splits.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -28,6 +29,24 @@ absl::Status NotFound(const char* why, absl::string_view field, absl::string_vie
       .Field(field)
       .Value(name)
       .Message(absl::StrCat("'", name, "' does not exist"));
+}
+
+// The error of a job that nothing fits, with a word on limits that its author did not write.
+absl::Status WithDeviceLimits(const absl::Status& status, const jobs::JobSpec& spec,
+                              const search::Feasibility& feasibility, size_t own_limits) {
+  std::string lift;
+  for (const search::Violation& violation : feasibility.violations) {
+    if (violation.constraint < static_cast<int>(own_limits)) continue;
+    const bool sram = violation.metric == search::Metric::kSramBytes;
+    absl::StrAppend(&lift, lift.empty() ? "" : ", ", sram ? "sram: none" : "flash: none");
+  }
+  if (lift.empty()) return status;
+  absl::Status explained(status.code(),
+                         absl::StrCat(status.message(), "; the device '", spec.device,
+                                      "' has no more memory: constraints: {", lift,
+                                      "} searches all the same"));
+  SetErrorDetail(explained, GetErrorDetail(status).value_or(ErrorDetail()));
+  return explained;
 }
 
 std::string FreshJobId(uint64_t random) {
@@ -92,7 +111,11 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   job.id = request.job_id().empty() ? FreshJobId(entropy_()) : request.job_id();
   NIWAKI_RETURN_IF_ERROR(jobs::ValidateJobId(job.id));
   NIWAKI_RETURN_IF_ERROR(ResolveSupernet(job));
-  NIWAKI_ASSIGN_OR_RETURN(prepared.feasible_share, CheckFeasible(job));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckData(job, request.spec().evaluation().has_calibration_images()));
+  const size_t own_limits = job.spec.constraints.size();
+  NIWAKI_RETURN_IF_ERROR(ResolveDevice(job));
+  NIWAKI_ASSIGN_OR_RETURN(prepared.feasible_share, CheckFeasible(job, own_limits));
   return prepared;
 }
 
@@ -113,13 +136,29 @@ absl::Status JobService::ResolveSupernet(jobs::Job& job) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job) {
+absl::Status JobService::CheckData(const jobs::Job& job, bool own_calibration) const {
+  const jobs::Evaluation& evaluation = job.spec.evaluation;
+  NIWAKI_ASSIGN_OR_RETURN(const std::string path, artifacts_.PathOf(evaluation.data_digest));
+  const std::optional<DataSplits> splits = ReadDataSplits(path);
+  if (!splits.has_value()) return absl::OkStatus();
+  return CheckImages(evaluation, *splits, own_calibration);
+}
+
+absl::Status JobService::ResolveDevice(jobs::Job& job) {
+  NIWAKI_ASSIGN_OR_RETURN(const jobs::DeviceFacts device, costs_.FindDevice(job.spec.device));
+  job.spec.device_revision = device.revision;
+  jobs::AddDeviceLimits(device.sram_bytes, device.flash_bytes, job.spec);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job, size_t own_limits) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space,
                           arch::SearchSpace::FromTextproto(job.space_text));
   const auto costs =
       [&](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<search::Metrics>> {
     NIWAKI_ASSIGN_OR_RETURN(const std::vector<cost::Cost> answers,
-                            costs_.EstimateCosts(job.spec.device, space, subnets));
+                            costs_.EstimateCosts({job.spec.device, job.spec.device_revision},
+                                                 space, subnets));
     std::vector<search::Metrics> metrics;
     for (const cost::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
     return metrics;
@@ -144,15 +183,16 @@ absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job) {
       return jobs::FigureUnknown(job.spec, violation, feasibility->nearest_metrics);
     }
   }
-  NIWAKI_RETURN_IF_ERROR(search::CheckPossible(*feasibility));
-  return feasibility->feasible_share;
+  const absl::Status possible = search::CheckPossible(*feasibility);
+  if (possible.ok()) return feasibility->feasible_share;
+  return WithDeviceLimits(possible, job.spec, *feasibility, own_limits);
 }
 
 absl::StatusOr<jobs::Job> JobService::Find(absl::string_view name, absl::string_view field) const {
   NIWAKI_ASSIGN_OR_RETURN(const std::string id, IdFromName(name, "jobs", field));
   NIWAKI_ASSIGN_OR_RETURN(std::optional<jobs::Job> job, reader_.FindJob(id));
   if (!job.has_value()) return NotFound(reason::kJobUnknown, field, name);
-  job->remaining = feed_.RemainingOf(job->uid);
+  feed_.Complete(*job);
   return *std::move(job);
 }
 
@@ -176,8 +216,9 @@ absl::Status JobService::List(const v1::ListJobsRequest& request,
   NIWAKI_ASSIGN_OR_RETURN(std::vector<jobs::Job> found, reader_.ListJobs(before, size + 1));
   const bool more = found.size() > static_cast<size_t>(size);
   if (more) found.pop_back();
+  response.set_trouble(feed_.trouble());
   for (jobs::Job& job : found) {
-    job.remaining = feed_.RemainingOf(job.uid);
+    feed_.Complete(job);
     *response.add_jobs() = ToProto(job);
   }
   if (more) {

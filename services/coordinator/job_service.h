@@ -73,7 +73,12 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
   absl::Status Create(const v1::CreateJobRequest& request, v1::CreateJobResponse& response);
   absl::StatusOr<Prepared> Prepare(const v1::CreateJobRequest& request);
   absl::Status ResolveSupernet(jobs::Job& job);
-  absl::StatusOr<double> CheckFeasible(const jobs::Job& job);
+  // That there are as many images as the evaluation wants.
+  absl::Status CheckData(const jobs::Job& job, bool own_calibration) const;
+  // Pins the device and adds its limits.
+  absl::Status ResolveDevice(jobs::Job& job);
+  // The first `own_limits` constraints are the user's, those behind them the device's.
+  absl::StatusOr<double> CheckFeasible(const jobs::Job& job, size_t own_limits);
   absl::StatusOr<jobs::Job> Find(absl::string_view name, absl::string_view field) const;
   absl::Status List(const v1::ListJobsRequest& request, v1::ListJobsResponse& response) const;
   absl::Status ListRows(const v1::ListCandidatesRequest& request,

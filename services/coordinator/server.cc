@@ -34,6 +34,7 @@ absl::Status Server::StartEngine() {
   events_.Subscribe(event_log_);
   events_.Subscribe(*proposer_);
   events_.Subscribe(feed_);
+  events_.Subscribe(store_health_);
   jobs::EngineLoopOptions options;
   options.engine.lease_ttl = options_.lease_ttl;
   options.engine.max_lease = options_.max_lease;
@@ -56,7 +57,7 @@ absl::Status Server::StartServing() {
   options.listen = options_.listen;
   options.services = {job_service_.get(), worker_service_.get(), artifact_service_.get(),
                       supernet_service_.get()};
-  options.health_probe = [this] { return loop_->Probe(); };
+  options.health_probe = [this] { return store_health_.AfterProbe(loop_->Probe()); };
   NIWAKI_ASSIGN_OR_RETURN(server_, rpc::Server::Start(std::move(options)));
   return absl::OkStatus();
 }

@@ -109,7 +109,7 @@ absl::Status RunEstimate(Session& session, const EstimateOptions& options) {
     session.PrintJson(
         Json{{"estimates", std::move(list)}, {"table_version", response.table_version()}});
   } else {
-    session.out() << table.ToString();
+    session.out() << table.ToString() << UnknownNotes(response.costs());
   }
   return absl::OkStatus();
 }

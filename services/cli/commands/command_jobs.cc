@@ -1,5 +1,7 @@
 // niwaki jobs
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/base/json.h"
@@ -18,14 +20,19 @@ struct JobsOptions {
 
 absl::Status RunJobs(Session& session, const JobsOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs, coordinator->ListJobs(options.limit));
+  std::string trouble;
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs,
+                          coordinator->ListJobs(options.limit, &trouble));
   if (!session.json()) {
-    session.out() << JobTable(jobs).ToString() << StandstillNotes(jobs);
+    session.out() << JobTable(jobs).ToString()
+                  << (trouble.empty() ? StandstillNotes(jobs) : trouble + "\n");
     return absl::OkStatus();
   }
   Json list = Json::array();
   for (const v1::Job& job : jobs) list.push_back(MessageToJson(job));
-  session.PrintJson(Json{{"jobs", std::move(list)}});
+  Json json = {{"jobs", std::move(list)}};
+  if (!trouble.empty()) json["trouble"] = trouble;
+  session.PrintJson(json);
   return absl::OkStatus();
 }
 

@@ -88,7 +88,8 @@ absl::Status CheckCovers(const std::string& space_name, const latency::BlockLate
   return interchange::SpaceTableOf(covered, latencies).status();
 }
 
-// Adds the device of a textproto file under the name that the command line gives.
+// Adds the device of a textproto file under the name that the command line gives; the file gives
+// the same or none.
 absl::Status PutDevice(Session& session, const std::string& name, const std::string& file) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxFileBytes));
   v1::Device device;
@@ -98,6 +99,16 @@ absl::Status PutDevice(Session& session, const std::string& name, const std::str
         .Value(file)
         .Limit("textproto of niwaki.v1.Device")
         .Message(absl::StrCat(file, " is not the textproto of a device"));
+  }
+  // Where the file names its device, that is the one that is meant.
+  const std::string id = jobfile::ResourceId(name);
+  if (!device.name().empty() && device.name() != id && device.name() != name) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("--device")
+        .Value(id)
+        .Limit(device.name())
+        .Message(absl::StrCat("--device says '", id, "', but ", file, " is of the device '",
+                              device.name(), "': make both the same"));
   }
   device.set_name(name);
   NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
@@ -131,15 +142,16 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
 
 Table EntryTable(const std::vector<v1::LookupEntry>& entries) {
   Table table({{"DEVICE"},
-               {"LATENCY_US", Align::kRight},
-               {"SPREAD_US", Align::kRight},
+               {"LATENCY", Align::kRight},
+               {"SPREAD", Align::kRight},
                {"RUNS", Align::kRight},
                {"PROVENANCE"},
                {"SOURCE"},
                {"SIGNATURE"}});
   for (const v1::LookupEntry& entry : entries) {
-    table.AddRow({jobfile::ResourceId(entry.device()), absl::StrFormat("%.2f", entry.latency_us()),
-                  absl::StrFormat("%.2f", entry.spread_us()), absl::StrCat(entry.count()),
+    table.AddRow({jobfile::ResourceId(entry.device()),
+                  absl::StrFormat("%.2f us", entry.latency_us()),
+                  absl::StrFormat("%.2f us", entry.spread_us()), absl::StrCat(entry.count()),
                   ProvenanceName(entry.provenance()), entry.source(), entry.signature()});
   }
   return table;
@@ -192,9 +204,10 @@ void AddLutCommand(CLI::App& app, Session& session) {
   import_tables->add_option("--device", import_options->device, "The device they were measured on")
       ->required();
   import_tables->add_option("--device-file", import_options->device_file,
-                            "Also add the device: textproto with core, clock_hz, sram_bytes, "
-                            "flash_bytes, and active_power_mw "
-                            "where energies are wanted");
+                            "Also add the device, or replace it: textproto with core, clock_hz, "
+                            "sram_bytes, flash_bytes, and active_power_mw where energies are "
+                            "wanted; its name, if it has one, is that of --device. Running jobs of "
+                            "a device that changes, or whose entries do, end as FAILED");
   import_tables->add_option("--space", import_options->space,
                             "Check that the tables have every block of this space (name or file)");
   SetAction(import_tables, session, import_options, RunImport);

@@ -23,6 +23,7 @@
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/cost_text.h"
+#include "services/cli/show/job_text.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
 
@@ -46,6 +47,8 @@ struct Subject {
   std::optional<v1::Candidate> candidate;
   // What the candidate's score was computed in.
   std::string precision;
+  // Of the candidate's job.
+  google::protobuf::RepeatedPtrField<v1::Constraint> limits;
 };
 
 absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& options) {
@@ -61,7 +64,9 @@ absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& 
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet,
                           arch::SubnetFromJson(space, candidate.subnet_json()));
   Subject subject{std::move(space), std::move(subnet), job.spec().device(),
-                  std::nullopt,     std::nullopt,      job.spec().evaluation().precision()};
+                  std::nullopt,     std::nullopt,      job.spec().evaluation().precision(),
+                  {}};
+  subject.limits = job.spec().constraints();
   if (candidate.has_cost()) subject.cost = candidate.cost();
   subject.candidate = std::move(candidate);
   return subject;
@@ -76,7 +81,7 @@ absl::StatusOr<Subject> SubjectOfSpace(const ShowOptions& options) {
   }
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, arch::ReadSubnetArgument(space, options.subnet));
-  return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt, ""};
+  return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt, "", {}};
 }
 
 // Asks for the cost on the device of the command line, if there is one.
@@ -164,6 +169,7 @@ void PrintSubject(Session& session, const Subject& subject, const arch::Graph& g
   if (subject.cost.has_value()) {
     out << "device   " << jobfile::ResourceId(subject.device) << "\n" << CostLines(*subject.cost);
   }
+  if (!subject.limits.empty()) out << "limits   " << LimitsText(subject.limits) << "\n";
   if (subject.candidate.has_value() && subject.candidate->has_score()) {
     const v1::Score& score = subject.candidate->score();
     out << "top-1    " << jobfile::FormatMetric(v1::METRIC_TOP1, score.top1()) << " of "

@@ -58,20 +58,28 @@ absl::Status RunSubmit(Session& session, const SubmitOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const v1::CreateJobResponse response, coordinator->CreateJob(request));
 
   Json json = MessageToJson(response);
-  const std::string share = absl::StrFormat("%.3g %%", 100 * response.feasible_share());
+  std::string fit = absl::StrFormat("%.3g %% of the space's networks meet the constraints",
+                                    100 * response.feasible_share());
+  const std::string limits = DeviceLimitsNote(request.spec(), response.job().spec());
+  if (!limits.empty()) {
+    absl::StrAppend(&fit, ", ", limits, " (lift that with constraints: {sram: none, flash: none})");
+  }
   if (options.validate_only) {
     if (session.json()) {
       session.PrintJson(json);
     } else {
-      session.out() << options.file << " is valid; " << share
-                    << " of the space's networks meet the constraints\n";
+      session.out() << options.file << " is valid; " << fit << "\n";
     }
     return absl::OkStatus();
   }
   const std::string& name = response.job().name();
   if (!session.json()) {
     session.out() << name << "\n" << std::flush;
-    session.err() << share << " of the space's networks meet the constraints\n";
+    session.err() << fit << "\n";
+    // What a watch shows by itself.
+    if (!options.watch && !response.job().state_reason().empty()) {
+      session.err() << "it waits: " << response.job().state_reason() << "\n";
+    }
   }
   if (options.watch) return Watch(session, *coordinator, name, std::move(json));
   if (session.json()) {

@@ -1,5 +1,7 @@
 #include "services/cli/show/cost_text.h"
 
+#include <set>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -66,10 +68,22 @@ std::vector<std::string> CostCells(const v1::Cost& cost) {
           FormatCount(cost.params())};
 }
 
+std::string UnknownNotes(const google::protobuf::RepeatedPtrField<v1::Cost>& costs) {
+  std::string text;
+  std::set<std::string> told;
+  for (const v1::Cost& cost : costs) {
+    if (cost.latency_unknown().empty() || !told.insert(cost.latency_unknown()).second) continue;
+    absl::StrAppend(&text, "latency unknown: ", cost.latency_unknown(), "\n");
+  }
+  return text;
+}
+
 std::string CostLines(const v1::Cost& cost) {
   return absl::StrCat("SRAM     ", FormatBytes(cost.sram_bytes()), "\nflash    ",
                       FormatBytes(cost.flash_bytes()), "\nlatency  ",
-                      FormatLatency(cost.latency_us()), "\nenergy   ",
+                      FormatLatency(cost.latency_us()),
+                      cost.latency_unknown().empty() ? "" : ": ", cost.latency_unknown(),
+                      "\nenergy   ",
                       FormatEnergy(cost.energy_mj()), "\n");
 }
 

@@ -3,6 +3,8 @@
 #ifndef NIWAKI_SERVICES_CLI_SHOW_COST_TEXT_H_
 #define NIWAKI_SERVICES_CLI_SHOW_COST_TEXT_H_
 
+#include <google/protobuf/repeated_field.h>
+
 #include <string>
 #include <vector>
 
@@ -22,6 +24,10 @@ std::string FormatEnergy(const v1::Figure& energy_mj);
 // Columns SRAM, FLASH, LATENCY, SOURCE, MACS, PARAMS and their cells.
 std::vector<Column> CostColumns();
 std::vector<std::string> CostCells(const v1::Cost& cost);
+
+// "latency unknown: there is no latency model …": a line for each different reason why one of
+// `costs` has no latency; "" where all have.
+std::string UnknownNotes(const google::protobuf::RepeatedPtrField<v1::Cost>& costs);
 
 // A line for each cost: "SRAM     63.4 kB".
 std::string CostLines(const v1::Cost& cost);

@@ -1,5 +1,7 @@
 #include "services/cli/show/job_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -66,6 +68,29 @@ std::string JobSummary(const v1::Job& job) {
       progress.front_size() == 1 ? " network" : " networks", " on the front");
   if (!job.state_reason().empty()) absl::StrAppend(&text, " (", job.state_reason(), ")");
   return text;
+}
+
+std::string LimitsText(const google::protobuf::RepeatedPtrField<v1::Constraint>& limits) {
+  std::vector<std::string> texts;
+  for (const v1::Constraint& limit : limits) {
+    texts.push_back(absl::StrCat(jobfile::MetricTitle(limit.metric()), " ",
+                                 jobfile::FormatMetric(limit.metric(), limit.max())));
+  }
+  return absl::StrJoin(texts, ", ");
+}
+
+std::string DeviceLimitsNote(const v1::JobSpec& asked, const v1::JobSpec& resolved) {
+  std::vector<std::string> limits;
+  for (const v1::Constraint& constraint : resolved.constraints()) {
+    const bool own = std::any_of(
+        asked.constraints().begin(), asked.constraints().end(),
+        [&](const v1::Constraint& other) { return other.metric() == constraint.metric(); });
+    if (own) continue;
+    limits.push_back(
+        absl::StrCat(jobfile::MetricTitle(constraint.metric()), " of ",
+                     jobfile::FormatMetric(constraint.metric(), constraint.max())));
+  }
+  return limits.empty() ? "" : absl::StrCat("within the device's ", absl::StrJoin(limits, " and "));
 }
 
 Table JobTable(const std::vector<v1::Job>& jobs) {

@@ -3,6 +3,8 @@
 #ifndef NIWAKI_SERVICES_CLI_SHOW_JOB_TEXT_H_
 #define NIWAKI_SERVICES_CLI_SHOW_JOB_TEXT_H_
 
+#include <google/protobuf/repeated_field.h>
+
 #include <string>
 #include <vector>
 
@@ -24,6 +26,13 @@ std::string ProgressNote(const v1::Job& job);
 
 // "jobs/a SUCCEEDED: 190 scored, 10 infeasible, 0 failed; 14 networks on the front".
 std::string JobSummary(const v1::Job& job);
+
+// "SRAM 320.0 kB, latency 100.0 ms".
+std::string LimitsText(const google::protobuf::RepeatedPtrField<v1::Constraint>& limits);
+
+// "within the device's SRAM of 320.0 kB and flash of 1.0 MB": the limits of `resolved` that `asked`
+// does not have; "" where there are none.
+std::string DeviceLimitsNote(const v1::JobSpec& asked, const v1::JobSpec& resolved);
 
 // One line for each job.
 Table JobTable(const std::vector<v1::Job>& jobs);

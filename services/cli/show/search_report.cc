@@ -100,7 +100,8 @@ std::string SearchTable(const SearchReport& report) {
   const std::vector<Metric> metrics = KnownMetrics(report);
   std::vector<Column> columns = {{"SLOT", Align::kRight}};
   for (const Metric metric : metrics) {
-    columns.push_back({absl::AsciiStrToUpper(search::MetricName(metric)), Align::kRight});
+    columns.push_back({absl::AsciiStrToUpper(jobfile::MetricTitle(jobfile::MetricToProto(metric))),
+                       Align::kRight});
   }
   columns.push_back({"RESOLUTION", Align::kRight});
   columns.push_back({"NETWORK"});
