@@ -127,7 +127,8 @@ absl::Status CoordinatorClient::WatchOnce(const std::string& name,
 }
 
 absl::StatusOr<v1::Job> CoordinatorClient::WatchJob(
-    const std::string& name, const std::function<bool(const v1::Job&)>& on_change) {
+    const std::string& name, const std::function<bool(const v1::Job&)>& on_change,
+    const std::function<void(const absl::Status&)>& on_away) {
   v1::Job last;
   bool wanted = true;
   rpc::Backoff backoff(options_.retry.backoff);
@@ -152,6 +153,7 @@ absl::StatusOr<v1::Job> CoordinatorClient::WatchJob(
                                                             "the coordinator ends the watch"))
                          : status;
     }
+    if (on_away && !absl::IsDeadlineExceeded(status)) on_away(status);
     options_.clock->Sleep(wait);
   }
 }

@@ -53,8 +53,8 @@ class CoordinatorClient {
   absl::StatusOr<v1::CreateJobResponse> CreateJob(const v1::CreateJobRequest& request);
   // Names are "jobs/{job}".
   absl::StatusOr<v1::Job> GetJob(const std::string& name);
-  // Newest first; all pages, or the first `limit` jobs where that is above 0. `trouble`, where it is
-  // not null, gets what keeps the coordinator from going on with any of them, or "".
+  // Newest first; all pages, or the first `limit` jobs where that is above 0. `trouble`, where it
+  // is not null, gets what keeps the coordinator from going on with any of them, or "".
   absl::StatusOr<std::vector<v1::Job>> ListJobs(int64_t limit = 0, std::string* trouble = nullptr);
   absl::StatusOr<v1::Job> CancelJob(const std::string& name);
   absl::StatusOr<v1::Job> PauseJob(const std::string& name);
@@ -64,9 +64,11 @@ class CoordinatorClient {
 
   // Calls `on_change` with the job now and after every change, on the calling thread, until the job
   // is final or `on_change` returns false; returns the last job seen. Connects again when the
-  // stream breaks; Unavailable when that fails for as long as the retry policy's deadline.
-  absl::StatusOr<v1::Job> WatchJob(const std::string& name,
-                                   const std::function<bool(const v1::Job&)>& on_change);
+  // stream breaks, and tells `on_away`, which may be null, each time; Unavailable when that fails
+  // for as long as the retry policy's deadline.
+  absl::StatusOr<v1::Job> WatchJob(
+      const std::string& name, const std::function<bool(const v1::Job&)>& on_change,
+      const std::function<void(const absl::Status&)>& on_away = nullptr);
 
   // Calls `visit` for every candidate in `state` (UNSPECIFIED for all) by slot until it returns
   // false.

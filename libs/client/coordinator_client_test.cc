@@ -260,9 +260,16 @@ TEST_F(CoordinatorClientTest, WatchEndsWhenTheCallerHasSeenEnough) {
 }
 
 TEST_F(CoordinatorClientTest, WatchGivesUpWhenTheCoordinatorStaysAway) {
-  EXPECT_THAT(client_->WatchJob("jobs/a", [](const auto&) { return true; }),
+  size_t away = 0;
+
+  EXPECT_THAT(client_->WatchJob(
+                  "jobs/a", [](const auto&) { return true; },
+                  [&away](const absl::Status& status) { away += absl::IsUnavailable(status); }),
               StatusIs(absl::StatusCode::kUnavailable, "gone"));
+
   EXPECT_GT(service_.watches, 1u);
+  // Before each new try.
+  EXPECT_EQ(away, service_.watches - 1);
 }
 
 TEST_F(CoordinatorClientTest, WatchOfUnknownJobIsNotRepeated) {

@@ -55,6 +55,20 @@ TEST(JobFileTest, FullFileBecomesSpec) {
   EXPECT_EQ(spec.evaluation().precision(), "cuda-bf16");
 }
 
+TEST(JobFileTest, MemoryOfTheDeviceIsNoLimitWhereTheFileSaysNone) {
+  const auto parse = [](const std::string& constraints) {
+    return ParseJobSpec(absl::StrCat(kHead, "constraints: ", constraints, "\n"), "job.yaml");
+  };
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec,
+                              parse("{sram: none, flash_bytes: none, latency: 1ms}"));
+
+  EXPECT_THAT(spec.unlimited(), ElementsAre(v1::METRIC_SRAM_BYTES, v1::METRIC_FLASH_BYTES));
+  EXPECT_EQ(spec.constraints_size(), 1);
+  EXPECT_THAT(parse("{latency: none}"), StatusIs(kInvalid, "none"));
+  EXPECT_THAT(parse("{sram: none, sram_bytes: none}"), StatusIs(kInvalid, "twice"));
+}
+
 TEST(JobFileTest, ShortestFileLeavesDefaultsUnset) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const v1::JobSpec spec,

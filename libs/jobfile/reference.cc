@@ -72,7 +72,8 @@ std::string Fields() {
           "What is optimised, each metric once"),
       Row("constraints", "the device's SRAM and flash",
           "costs with a value above 0, or `none` for sram and flash",
-          "Hard limits; a network beyond one is never scored. SRAM and flash that are not named are "
+          "Hard limits; a network beyond one is never scored. SRAM and flash that are not named "
+          "are "
           "limited to what the device has; `none` lifts that"),
       Row("algorithm", search::AlgorithmName(defaults.algorithm),
           "a name, or a map of one name to its options", "Which algorithm searches"),

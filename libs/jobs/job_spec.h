@@ -39,8 +39,8 @@ struct JobSpec {
   Evaluation evaluation;
   // Of kSramBytes and kFlashBytes those that the device's memory does not limit (AddDeviceLimits).
   std::vector<search::Metric> unlimited;
-  // Not the user's: which revision of the device the job's costs are of (cost_source.h); "" for jobs
-  // of before there were revisions, whose costs are of the device as it is.
+  // Not the user's: which revision of the device the job's costs are of (cost_source.h); "" for
+  // jobs of before there were revisions, whose costs are of the device as it is.
   std::string device_revision;
 };
 

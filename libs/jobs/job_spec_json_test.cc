@@ -48,6 +48,18 @@ TEST(JobSpecJsonTest, StoredFormReadsBack) {
   }
 }
 
+TEST(JobSpecJsonTest, PinAndLiftedLimitsReadBack) {
+  JobSpec spec = Good();
+  EXPECT_EQ(JobSpecToJson(spec).find("unlimited"), std::string::npos);
+  spec.unlimited = {search::Metric::kFlashBytes};
+  spec.device_revision = "abc";
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const JobSpec read, JobSpecFromJson(JobSpecToJson(spec)));
+
+  EXPECT_EQ(read.unlimited, spec.unlimited);
+  EXPECT_EQ(read.device_revision, "abc");
+}
+
 // What is stored must still be read by every later version; each had a precision.
 TEST(JobSpecJsonTest, StoredFormKeepsItsNames) {
   constexpr char kStored[] =

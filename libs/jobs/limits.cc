@@ -50,8 +50,8 @@ search::Metrics MetricsOf(const cost::Cost& cost) {
 void AddDeviceLimits(int64_t sram_bytes, int64_t flash_bytes, JobSpec& spec) {
   for (const auto& [metric, bytes] :
        {std::pair(Metric::kSramBytes, sram_bytes), {Metric::kFlashBytes, flash_bytes}}) {
-    const bool lifted = std::find(spec.unlimited.begin(), spec.unlimited.end(), metric) !=
-                        spec.unlimited.end();
+    const bool lifted =
+        std::find(spec.unlimited.begin(), spec.unlimited.end(), metric) != spec.unlimited.end();
     if (bytes <= 0 || lifted || IsLimited(spec.constraints, metric)) continue;
     spec.constraints.push_back({metric, static_cast<double>(bytes)});
   }

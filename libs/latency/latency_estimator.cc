@@ -121,9 +121,8 @@ absl::Status LatencyEstimator::WhyUnknown(const arch::Graph& graph) const {
   }
   const bool has_entries = has_blocks_ || std::any_of(tables_.begin(), tables_.end(),
                                                       [](const auto* table) { return table; });
-  absl::StrAppend(&why, has_entries
-                            ? ", and the latency table lacks a part of the network"
-                            : ", and the latency table has no entries of the device");
+  absl::StrAppend(&why, has_entries ? ", and the latency table lacks a part of the network"
+                                    : ", and the latency table has no entries of the device");
   return Error(absl::StatusCode::kFailedPrecondition, reason::kLatencyUnknown)
       .Field("device")
       .Value(device_)

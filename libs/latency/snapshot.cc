@@ -47,9 +47,8 @@ const LatencyModel* LatencySnapshot::ModelFor(const device::Device& device) cons
 }
 
 std::string LatencySnapshot::RevisionOf(const device::Device& device) const {
-  std::string text = absl::StrFormat("%s|%s|%d|%.17g|%s", device.name, device.core,
-                                     device.clock_hz, device.active_power_mw.value_or(0),
-                                     device.kernel_set);
+  std::string text = absl::StrFormat("%s|%s|%d|%.17g|%s", device.name, device.core, device.clock_hz,
+                                     device.active_power_mw.value_or(0), device.kernel_set);
   for (const device::MemoryRegion& region : device.memory) {
     absl::StrAppendFormat(&text, "|%s %d %d %d", region.name, static_cast<int>(region.kind),
                           region.bytes, static_cast<int>(region.use));

@@ -347,6 +347,7 @@ TEST_F(CliAppTest, SpacesNeedNoCluster) {
 TEST_F(CliAppTest, CandidateIsShownWithItsCost) {
   EXPECT_EQ(Run({"show", "jobs/demo/candidates/3"}), 0);
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("latency  22.0 ms predicted (21.0 ms to 23.0 ms)"),
+                                HasSubstr("limits   latency 50.0 ms\n"),
                                 HasSubstr("top-1    76.0 % of 500 images in cuda-bf16, loss")));
   EXPECT_EQ(Run({"show", "jobs/demo/candidates/99"}), 3);
 }
@@ -364,6 +365,7 @@ TEST_F(CliAppTest, EstimatesComeFromTheOracle) {
 TEST_F(CliAppTest, UnknownLatencyIsNotZero) {
   EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "phone", "--subnet", "min"}), 0);
   EXPECT_THAT(out_.str(), HasSubstr("unknown"));
+  EXPECT_THAT(out_.str(), HasSubstr("\nlatency unknown: it has no model\n"));
   EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "phone", "--subnet", "min", "--output",
                  "json"}),
             0);

@@ -33,8 +33,8 @@ absl::StatusOr<std::string> Session::FindAddress(const std::string& flag, const 
   }
   const absl::StatusOr<Cluster> cluster = ReadClusterFile(data_dir());
   if (cluster.ok() && ClusterLock::Holder(data_dir()).has_value()) {
-    advice_ = absl::StrCat("it is of the cluster in '", data_dir(), "', see ", data_dir(),
-                           "/logs/", name, ".log and up.log");
+    advice_ = absl::StrCat("it is of the cluster in '", data_dir(), "', see ", data_dir(), "/logs/",
+                           name, ".log and up.log");
     return ((*cluster).*member).address;
   }
   if (cluster.ok()) {
@@ -42,8 +42,9 @@ absl::StatusOr<std::string> Session::FindAddress(const std::string& flag, const 
         .Field(absl::StrCat("--", name))
         .Value(ClusterFilePath(data_dir()))
         .Message(absl::StrCat("the cluster in '", data_dir(), "' has ended, its process ",
-                              cluster->pid, " was killed; start it again with 'niwaki up --data-dir ",
-                              data_dir(), "', jobs go on where they were"));
+                              cluster->pid,
+                              " was killed; start it again with 'niwaki up --data-dir ", data_dir(),
+                              "', jobs go on where they were"));
   }
   if (!absl::IsNotFound(cluster.status())) return cluster.status();
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
@@ -99,9 +100,13 @@ absl::Status Session::Explain(const absl::Status& status) const {
   // One that was explained already names its service first.
   const bool named = absl::StartsWith(status.message(), "coordinator ") ||
                      absl::StartsWith(status.message(), "oracle ");
-  if (!away || peer_.empty() || named) return status;
+  // What the service itself said is not about the way to it.
+  const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
+  const bool said = detail.reason != reason::kServiceUnavailable &&
+                    detail.reason != reason::kDeadlineExceeded && !detail.reason.empty();
+  if (!away || peer_.empty() || named || said) return status;
   absl::Status explained(status.code(), absl::StrCat(peer_, ": ", status.message(), "; ", advice_));
-  SetErrorDetail(explained, GetErrorDetail(status).value_or(ErrorDetail()));
+  SetErrorDetail(explained, detail);
   return explained;
 }
 

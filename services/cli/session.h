@@ -65,9 +65,9 @@ class Session {
   // The folder of the local cluster.
   std::string data_dir() const;
 
-  // Made at the first call. NotFound when no address is given and no local cluster runs, Unavailable
-  // where one has ended without taking its cluster.json away. Shared
-  // with the thread that follows a job, which may outlive an interrupted command.
+  // Made at the first call. NotFound when no address is given and no local cluster runs,
+  // Unavailable where one has ended without taking its cluster.json away. Shared with the thread
+  // that follows a job, which may outlive an interrupted command.
   absl::StatusOr<std::shared_ptr<client::CoordinatorClient>> Coordinator();
   absl::StatusOr<client::OracleClient*> Oracle();
 
@@ -76,7 +76,8 @@ class Session {
   // For progress that is the command's result, on `out`.
   ProgressOptions MainProgress(const std::string& label) const;
 
-  // Adds to an Unavailable or DeadlineExceeded that a client returned whom it asked, and what to do.
+  // Adds to an Unavailable or DeadlineExceeded that a client returned whom it asked, and what to
+  // do.
   absl::Status Explain(const absl::Status& status) const;
 
   // What the chosen command does; set by its callback.

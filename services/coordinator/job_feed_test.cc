@@ -84,7 +84,8 @@ TEST_F(JobFeedTest, DeletedJobEndsItsWatches) {
 TEST_F(JobFeedTest, TroubleIsTheReasonOfLiveJobsAndToldToWatchers) {
   std::vector<std::string> troubles;
   const auto note = [&troubles](const std::string& trouble) { troubles.push_back(trouble); };
-  feed_.Watch(1, [](const jobs::Job*) {}, note);
+  feed_.Watch(
+      1, [](const jobs::Job*) {}, note);
   jobs::Job live;
   live.state_reason = "nobody works";
   jobs::Job ended;
@@ -93,7 +94,8 @@ TEST_F(JobFeedTest, TroubleIsTheReasonOfLiveJobsAndToldToWatchers) {
 
   feed_.SetTrouble("the disk is full");
   feed_.SetTrouble("the disk is full");
-  feed_.Watch(2, [](const jobs::Job*) {}, note);
+  feed_.Watch(
+      2, [](const jobs::Job*) {}, note);
   feed_.Complete(live);
   feed_.Complete(ended);
 

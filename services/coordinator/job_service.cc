@@ -41,10 +41,10 @@ absl::Status WithDeviceLimits(const absl::Status& status, const jobs::JobSpec& s
     absl::StrAppend(&lift, lift.empty() ? "" : ", ", sram ? "sram: none" : "flash: none");
   }
   if (lift.empty()) return status;
-  absl::Status explained(status.code(),
-                         absl::StrCat(status.message(), "; the device '", spec.device,
-                                      "' has no more memory: constraints: {", lift,
-                                      "} searches all the same"));
+  absl::Status explained(
+      status.code(),
+      absl::StrCat(status.message(), "; the device '", spec.device,
+                   "' has no more memory: constraints: {", lift, "} searches all the same"));
   SetErrorDetail(explained, GetErrorDetail(status).value_or(ErrorDetail()));
   return explained;
 }
@@ -111,8 +111,7 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   job.id = request.job_id().empty() ? FreshJobId(entropy_()) : request.job_id();
   NIWAKI_RETURN_IF_ERROR(jobs::ValidateJobId(job.id));
   NIWAKI_RETURN_IF_ERROR(ResolveSupernet(job));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckData(job, request.spec().evaluation().has_calibration_images()));
+  NIWAKI_RETURN_IF_ERROR(CheckData(job, request.spec().evaluation().has_calibration_images()));
   const size_t own_limits = job.spec.constraints.size();
   NIWAKI_RETURN_IF_ERROR(ResolveDevice(job));
   NIWAKI_ASSIGN_OR_RETURN(prepared.feasible_share, CheckFeasible(job, own_limits));
@@ -156,9 +155,9 @@ absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job, size_t ow
                           arch::SearchSpace::FromTextproto(job.space_text));
   const auto costs =
       [&](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<search::Metrics>> {
-    NIWAKI_ASSIGN_OR_RETURN(const std::vector<cost::Cost> answers,
-                            costs_.EstimateCosts({job.spec.device, job.spec.device_revision},
-                                                 space, subnets));
+    NIWAKI_ASSIGN_OR_RETURN(
+        const std::vector<cost::Cost> answers,
+        costs_.EstimateCosts({job.spec.device, job.spec.device_revision}, space, subnets));
     std::vector<search::Metrics> metrics;
     for (const cost::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
     return metrics;

@@ -64,10 +64,10 @@ std::string AbsenceNote(const WorkerRegistry& workers, absl::string_view precisi
                         StartOne(precision));
   }
   if (!others.empty()) {
-    return absl::StrCat(head, ", but ", ListNames(others), " in ",
-                        absl::StrJoin(other_precisions, " and "), "; ", StartOne(precision),
-                        ", or submit the job with evaluation: {precision: ",
-                        *other_precisions.begin(), "}");
+    return absl::StrCat(
+        head, ", but ", ListNames(others), " in ", absl::StrJoin(other_precisions, " and "), "; ",
+        StartOne(precision),
+        ", or submit the job with evaluation: {precision: ", *other_precisions.begin(), "}");
   }
   return absl::StrCat(head, ", none has called yet; ", StartOne(precision),
                       ", or niwaki up for a cluster on this machine");

@@ -32,8 +32,7 @@ void JobEngine::NoteCall(absl::string_view worker, absl::string_view precision, 
   workers_.Saw(worker, precision, leases_.LoadOf(worker), now, call);
 }
 
-absl::Status JobEngine::Meet(absl::string_view worker, absl::string_view instance,
-                             absl::Time now) {
+absl::Status JobEngine::Meet(absl::string_view worker, absl::string_view instance, absl::Time now) {
   switch (workers_.Meet(worker, instance, now)) {
     case WorkerRegistry::Meeting::kHolder:
       break;
@@ -54,8 +53,7 @@ absl::Status JobEngine::Meet(absl::string_view worker, absl::string_view instanc
   return absl::OkStatus();
 }
 
-absl::Status JobEngine::Leave(absl::string_view worker, absl::string_view trouble,
-                              absl::Time now) {
+absl::Status JobEngine::Leave(absl::string_view worker, absl::string_view trouble, absl::Time now) {
   const auto ended = leases_.TakeAllOf(worker);
   PrefetchScoresOf(ended);
   for (const auto& each : ended) {

@@ -95,6 +95,16 @@ void FakeJobService::EndIn(v1::JobState state, const std::string& reason) {
   job_.set_state_reason(reason);
 }
 
+void FakeJobService::SetTrouble(const std::string& trouble) {
+  absl::MutexLock lock(&mutex_);
+  trouble_ = trouble;
+}
+
+std::string FakeJobService::trouble() {
+  absl::MutexLock lock(&mutex_);
+  return trouble_;
+}
+
 v1::CreateJobRequest FakeJobService::last_create() {
   absl::MutexLock lock(&mutex_);
   return last_create_;
@@ -125,6 +135,10 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
   absl::MutexLock lock(&mutex_);
   last_create_ = *request;
   *response->mutable_job()->mutable_spec() = request->spec();
+  v1::Constraint& flash = *response->mutable_job()->mutable_spec()->add_constraints();
+  flash.set_metric(v1::METRIC_FLASH_BYTES);
+  flash.set_max(1024 * 1024);
+  response->mutable_job()->set_state_reason(job_.state_reason());
   if (!request->validate_only()) response->mutable_job()->set_name(kJob);
   response->set_feasible_share(0.25);
   return grpc::Status::OK;
@@ -145,6 +159,7 @@ grpc::Status FakeJobService::ListJobs(grpc::ServerContext*, const v1::ListJobsRe
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   *response->add_jobs() = job_;
+  response->set_trouble(trouble_);
   return grpc::Status::OK;
 }
 
@@ -305,7 +320,10 @@ grpc::Status FakeOracleService::EstimateCosts(grpc::ServerContext*,
   }
   for (int i = 0; i < request->subnets_size(); ++i) {
     *response->add_costs() = MakeCost(0);
-    if (request->device() == kPhone) response->mutable_costs(i)->clear_latency_us();
+    if (request->device() == kPhone) {
+      response->mutable_costs(i)->clear_latency_us();
+      response->mutable_costs(i)->set_latency_unknown("it has no model");
+    }
   }
   response->set_table_version(7);
   return grpc::Status::OK;
@@ -350,6 +368,9 @@ grpc::Status FakeOracleService::ListLookupEntries(grpc::ServerContext*,
 FakeCluster::FakeCluster() {
   rpc::ServerOptions options;
   options.services = {&jobs_, &supernets_, &workers_, &oracle_};
+  options.health_probe = [this] {
+    return jobs_.trouble().empty() ? absl::OkStatus() : absl::UnavailableError(jobs_.trouble());
+  };
   auto server = rpc::Server::Start(std::move(options));
   NIWAKI_CHECK(server.ok());
   server_ = *std::move(server);

@@ -20,8 +20,8 @@
 
 namespace niwaki::cli {
 
-// Holds one job, "jobs/demo", and its candidates. A watch sends the job with 0, 1, … of its
-// candidates scored and then its final state. Thread-safe.
+// Holds one job, "jobs/demo", and its candidates; a new one is limited to the device's flash. A
+// watch sends the job with 0, 1, … of its candidates scored and then its final state. Thread-safe.
 class FakeJobService : public v1::JobService::Service {
  public:
   FakeJobService();
@@ -32,6 +32,10 @@ class FakeJobService : public v1::JobService::Service {
   void NeverEnd();
   // State of the job after a watch.
   void EndIn(v1::JobState state, const std::string& reason);
+
+  // The coordinator cannot get on: lists say so, and health is NOT_SERVING.
+  void SetTrouble(const std::string& trouble);
+  std::string trouble();
 
   v1::CreateJobRequest last_create();
   // Names of the calls that changed the job, with their argument: "cancel jobs/demo".
@@ -67,6 +71,7 @@ class FakeJobService : public v1::JobService::Service {
   std::vector<v1::Candidate> candidates_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   bool endless_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string trouble_ ABSL_GUARDED_BY(mutex_);
   v1::CreateJobRequest last_create_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> changes_ ABSL_GUARDED_BY(mutex_);
 };
@@ -96,7 +101,8 @@ class FakeWorkerService : public v1::WorkerService::Service {
   std::set<std::string> drained_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Knows one device, "devices/stm32f746"; every network costs the same. Thread-safe.
+// Knows one device, "devices/stm32f746"; every network costs the same, and on "devices/phone" has
+// no latency. Thread-safe.
 class FakeOracleService : public v1::OracleService::Service {
  public:
   grpc::Status EstimateCosts(grpc::ServerContext*, const v1::EstimateCostsRequest*,

@@ -55,8 +55,8 @@ class LocalCluster {
  public:
   // Starts the oracle, then the coordinator, then the workers; returns when both services listen.
   // FailedPrecondition while another cluster has the folder, or another program an address;
-  // Internal with the end of its log for another child that ends at once; DeadlineExceeded for one that does not listen in time. Nothing is
-  // left running on errors.
+  // Internal with the end of its log for another child that ends at once; DeadlineExceeded for one
+  // that does not listen in time. Nothing is left running on errors.
   static absl::StatusOr<std::unique_ptr<LocalCluster>> Start(LocalClusterOptions options);
   // Stop.
   ~LocalCluster();

@@ -43,9 +43,7 @@ std::string LastLine(const std::string& path, int64_t from, absl::string_view pr
 
 absl::Status StartError(const std::string& service, const std::string& message) {
   if (!absl::StrContains(message, kPortIsTaken)) {
-    return Error(absl::StatusCode::kInternal, reason::kSystemError)
-        .Field(service)
-        .Message(message);
+    return Error(absl::StatusCode::kInternal, reason::kSystemError).Field(service).Message(message);
   }
   return Error(absl::StatusCode::kFailedPrecondition, reason::kAddressInUse)
       .Field(service)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
+#include "services/cli/cluster/cluster_file.h"
 #include "services/cli/cluster/cluster_lock.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
@@ -25,6 +27,15 @@ struct DownOptions {
 absl::Status RunDown(Session& session, const DownOptions& options) {
   const std::string dir = session.data_dir();
   const std::optional<int64_t> pid = ClusterLock::Holder(dir);
+  if (!pid.has_value() && unlink(ClusterFilePath(dir).c_str()) == 0) {
+    // It was killed, and its children with it.
+    if (session.json()) {
+      session.PrintJson(Json{{"stopped", nullptr}});
+    } else {
+      session.out() << "the cluster in '" << dir << "' had ended already\n";
+    }
+    return absl::OkStatus();
+  }
   if (!pid.has_value() || *pid <= 1) {
     return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
         .Field("--data-dir")

@@ -128,10 +128,22 @@ absl::string_view LimitExample(Metric metric) {
   }
 }
 
-// The limits from the command line, where there are some.
+// The limits from the command line, where there are some, and for memories that it does not name
+// what the device has.
 absl::StatusOr<std::vector<search::Constraint>> ReadLimits(const SearchOptions& options) {
   std::vector<search::Constraint> limits;
+  std::map<Metric, double> memory = {{Metric::kSramBytes, 0}, {Metric::kFlashBytes, 0}};
+  if (!options.device.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
+    memory = {{Metric::kSramBytes, device.sram_bytes()},
+              {Metric::kFlashBytes, device.flash_bytes()}};
+  }
   for (const auto& [metric, text] : options.limits) {
+    const auto own = memory.find(metric);
+    if (own != memory.end() && text == "none") continue;
+    if (text.empty() && own != memory.end() && own->second > 0) {
+      limits.push_back({metric, own->second});
+    }
     if (text.empty()) continue;
     const absl::StatusOr<double> value = jobfile::ParseLimit(metric, text);
     if (!value.ok()) {
@@ -264,7 +276,9 @@ void AddProblemOptions(CLI::App& search, SearchOptions& options) {
       "--lut", options.lut, "Latency tables in the YAML format of once-for-all, one a resolution");
   search
       .add_option("--device", options.device,
-                  "A device of the catalogue: its costs by the default models, instead of tables")
+                  "A device of the catalogue: its costs by the default models, instead of tables, "
+                  "within its "
+                  "SRAM and flash (--max-sram none and --max-flash none lift that)")
       ->excludes(lut);
   for (const Metric metric : search::kAllMetrics) {
     if (!search::IsCost(metric)) continue;

@@ -63,8 +63,12 @@ absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& 
                           arch::SearchSpace::FromMessage(supernet.space()));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet,
                           arch::SubnetFromJson(space, candidate.subnet_json()));
-  Subject subject{std::move(space), std::move(subnet), job.spec().device(),
-                  std::nullopt,     std::nullopt,      job.spec().evaluation().precision(),
+  Subject subject{std::move(space),
+                  std::move(subnet),
+                  job.spec().device(),
+                  std::nullopt,
+                  std::nullopt,
+                  job.spec().evaluation().precision(),
                   {}};
   subject.limits = job.spec().constraints();
   if (candidate.has_cost()) subject.cost = candidate.cost();

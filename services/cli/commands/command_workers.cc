@@ -63,7 +63,8 @@ void AddWorkersCommand(CLI::App& app, Session& session) {
       *workers, "list",
       "List the workers that have called, by name.\n"
       "IDLE asks for candidates; WORKING holds some; DRAINING is to leave and still holds some;\n"
-      "DRAINED is to leave and holds none: its machine may be stopped; GONE has ended, or been silent\n"
+      "DRAINED is to leave and holds none: its machine may be stopped; GONE has ended, or been "
+      "silent\n"
       "for a minute. SCORED, FAILED and LOST count since the coordinator started: scores that were "
       "used,\n"
       "candidates that it could not score, candidates that it vanished from or hung on.",

@@ -81,10 +81,8 @@ std::string UnknownNotes(const google::protobuf::RepeatedPtrField<v1::Cost>& cos
 std::string CostLines(const v1::Cost& cost) {
   return absl::StrCat("SRAM     ", FormatBytes(cost.sram_bytes()), "\nflash    ",
                       FormatBytes(cost.flash_bytes()), "\nlatency  ",
-                      FormatLatency(cost.latency_us()),
-                      cost.latency_unknown().empty() ? "" : ": ", cost.latency_unknown(),
-                      "\nenergy   ",
-                      FormatEnergy(cost.energy_mj()), "\n");
+                      FormatLatency(cost.latency_us()), cost.latency_unknown().empty() ? "" : ": ",
+                      cost.latency_unknown(), "\nenergy   ", FormatEnergy(cost.energy_mj()), "\n");
 }
 
 }  // namespace niwaki::cli

@@ -1,5 +1,7 @@
 #include "services/cli/show/cost_text.h"
 
+#include <google/protobuf/repeated_field.h>
+
 #include "gmock/gmock.h"
 
 namespace niwaki::cli {
@@ -64,6 +66,15 @@ TEST(CostTextTest, UnknownLatencyIsNotZero) {
 
 TEST(CostTextTest, NumberOfANewerProvenanceIsShown) {
   EXPECT_EQ(ProvenanceName(static_cast<v1::Provenance>(9)), "provenance 9");
+}
+
+TEST(CostTextTest, EachReasonOfAnUnknownLatencyIsSaidOnce) {
+  google::protobuf::RepeatedPtrField<v1::Cost> costs;
+  costs.Add();
+  for (int i = 0; i < 2; ++i) costs.Add()->set_latency_unknown("no model");
+
+  EXPECT_EQ(UnknownNotes(costs), "latency unknown: no model\n");
+  EXPECT_THAT(CostLines(costs[1]), ::testing::HasSubstr("latency  unknown: no model\n"));
 }
 
 }  // namespace

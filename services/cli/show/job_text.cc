@@ -86,9 +86,8 @@ std::string DeviceLimitsNote(const v1::JobSpec& asked, const v1::JobSpec& resolv
         asked.constraints().begin(), asked.constraints().end(),
         [&](const v1::Constraint& other) { return other.metric() == constraint.metric(); });
     if (own) continue;
-    limits.push_back(
-        absl::StrCat(jobfile::MetricTitle(constraint.metric()), " of ",
-                     jobfile::FormatMetric(constraint.metric(), constraint.max())));
+    limits.push_back(absl::StrCat(jobfile::MetricTitle(constraint.metric()), " of ",
+                                  jobfile::FormatMetric(constraint.metric(), constraint.max())));
   }
   return limits.empty() ? "" : absl::StrCat("within the device's ", absl::StrJoin(limits, " and "));
 }

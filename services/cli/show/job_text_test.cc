@@ -1,5 +1,7 @@
 #include "services/cli/show/job_text.h"
 
+#include <utility>
+
 #include "gmock/gmock.h"
 
 namespace niwaki::cli {
@@ -103,6 +105,25 @@ TEST(JobTextTest, TableLeavesUnknownFiguresEmpty) {
   const std::string text = CandidateTable({candidate}, /*with_state=*/false).ToString();
 
   EXPECT_THAT(text, ::testing::Not(HasSubstr("0 B")));
+}
+
+TEST(JobTextTest, LimitsOfTheDeviceAreThoseThatNobodyAskedFor) {
+  v1::JobSpec asked;
+  v1::Constraint& latency = *asked.add_constraints();
+  latency.set_metric(v1::METRIC_LATENCY_US);
+  latency.set_max(100000);
+  EXPECT_EQ(DeviceLimitsNote(asked, asked), "");
+  v1::JobSpec resolved = asked;
+  for (const auto& [metric, max] :
+       {std::pair(v1::METRIC_SRAM_BYTES, 320 << 10), {v1::METRIC_FLASH_BYTES, 1 << 20}}) {
+    v1::Constraint& memory = *resolved.add_constraints();
+    memory.set_metric(metric);
+    memory.set_max(max);
+  }
+
+  EXPECT_EQ(DeviceLimitsNote(asked, resolved),
+            "within the device's SRAM of 320.0 kB and flash of 1.0 MB");
+  EXPECT_EQ(LimitsText(resolved.constraints()), "latency 100.0 ms, SRAM 320.0 kB, flash 1.0 MB");
 }
 
 }  // namespace

@@ -32,7 +32,13 @@ class WatchState {
   bool OnChange(const v1::Job& job) {
     absl::MutexLock lock(&mutex_);
     latest_ = job;
+    away_ = false;
     return !stopped_;
+  }
+
+  void OnAway() {
+    absl::MutexLock lock(&mutex_);
+    away_ = true;
   }
 
   void OnEnd(absl::StatusOr<v1::Job> result) {
@@ -52,9 +58,14 @@ class WatchState {
     return result_;
   }
 
+  // With a word in its reason while the coordinator is silent.
   std::optional<v1::Job> latest() {
     absl::MutexLock lock(&mutex_);
-    return latest_;
+    std::optional<v1::Job> job = latest_;
+    if (away_ && job.has_value() && !job->has_end_time()) {
+      job->set_state_reason("the coordinator does not answer, trying again");
+    }
+    return job;
   }
 
  private:
@@ -62,6 +73,7 @@ class WatchState {
 
   absl::Mutex mutex_;
   std::optional<v1::Job> latest_ ABSL_GUARDED_BY(mutex_);
+  bool away_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::StatusOr<v1::Job>> result_ ABSL_GUARDED_BY(mutex_);
 };
@@ -90,8 +102,9 @@ absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name) {
   const auto state = std::make_shared<WatchState>();
   Interrupt interrupt;
   std::thread follower([state, coordinator, name] {
-    state->OnEnd(
-        coordinator->WatchJob(name, [&state](const v1::Job& job) { return state->OnChange(job); }));
+    state->OnEnd(coordinator->WatchJob(
+        name, [&state](const v1::Job& job) { return state->OnChange(job); },
+        [&state](const absl::Status&) { state->OnAway(); }));
   });
 
   ProgressBar bar(session.MainProgress(jobfile::ResourceId(name)));

@@ -22,8 +22,8 @@ constexpr size_t kHeaderBytes = 64;
 constexpr size_t kMetadataSizeOffset = 12;
 constexpr size_t kMaxMetadataBytes = 16 << 20;
 
-absl::Status TooMany(absl::string_view field, int64_t value, int64_t there,
-                     absl::string_view split, absl::string_view hint) {
+absl::Status TooMany(absl::string_view field, int64_t value, int64_t there, absl::string_view split,
+                     absl::string_view hint) {
   const std::string limit = absl::StrCat("at most ", there);
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
       .Field(absl::StrCat("spec.evaluation.", field))

@@ -10,6 +10,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/prepared/metadata.h"
 #include "libs/data/prepared/prepared.h"
 
 namespace niwaki::coordinator {
