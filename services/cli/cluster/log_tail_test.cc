@@ -22,10 +22,10 @@ TEST(LogTailTest, LastLineIsOfTheLastRunAndSaysSomething) {
   const std::string path =
       WriteLog(earlier + "starting\nniwaki: the port is taken\n  field: oracle\n\n");
 
-  EXPECT_EQ(LogSize(path), 73);
+  EXPECT_EQ(LogSize(path), 75);
   EXPECT_EQ(LastLine(path, earlier.size()), "field: oracle");
   EXPECT_EQ(LastLine(path, earlier.size(), "niwaki: "), "the port is taken");
-  EXPECT_EQ(LastLine(path, 73), "");
+  EXPECT_EQ(LastLine(path, 75), "");
   EXPECT_EQ(LastLine(path, 1000), "");
 }
 
