@@ -68,12 +68,7 @@ Json ToManifest(const PredictorInfo& info, double offset) {
                {"sessions", info.sessions}, {"noise", info.noise},
                {"offset", offset}};
   if (info.held_out.has_value()) {
-    const HeldOut& figures = *info.held_out;
-    json["held_out"] = Json{{"parts", figures.parts},
-                            {"networks", figures.networks},
-                            {"kendall", figures.kendall},
-                            {"spearman", figures.spearman},
-                            {"rmse", figures.rmse}};
+    json["held_out"] = ToJson(*info.held_out);
   }
   for (const arch::Resolution& input : info.inputs) {
     json["inputs"].push_back({input.value, input.height, input.width});
@@ -86,10 +81,26 @@ struct Manifest {
   double offset = 0;
 };
 
+std::optional<double> NumberFrom(const Json& json, const char* key) {
+  if (!json.contains(key)) return std::nullopt;
+  return json.at(key).get<double>();
+}
+
+std::optional<Baseline> BaselineFrom(const Json& json, const char* key) {
+  if (!json.contains(key)) return std::nullopt;
+  const Json& baseline = json.at(key);
+  return Baseline{baseline.at("kendall").get<double>(), NumberFrom(baseline, "kendall_within")};
+}
+
 HeldOut HeldOutFrom(const Json& json) {
-  return {json.at("parts").get<int>(), json.at("networks").get<int>(),
-          json.at("kendall").get<double>(), json.at("spearman").get<double>(),
-          json.at("rmse").get<double>()};
+  HeldOut figures{json.at("parts").get<int>(), json.at("networks").get<int>(),
+                  json.at("kendall").get<double>(), json.at("spearman").get<double>(),
+                  json.at("rmse").get<double>()};
+  figures.kendall_within = NumberFrom(json, "kendall_within");
+  figures.kendall_session = NumberFrom(json, "kendall_session");
+  figures.macs = BaselineFrom(json, "macs");
+  figures.parameters = BaselineFrom(json, "parameters");
+  return figures;
 }
 
 std::vector<arch::Resolution> InputsFrom(const Json& json) {
@@ -272,7 +283,26 @@ absl::Status CheckSpace(const PredictorInfo& info, const std::string& path,
                             space.name(), " (structure ", own, ")"));
 }
 
+Json ToJson(const Baseline& baseline) {
+  Json json = {{"kendall", baseline.kendall}};
+  if (baseline.kendall_within.has_value()) json["kendall_within"] = *baseline.kendall_within;
+  return json;
+}
+
 }  // namespace
+
+Json ToJson(const HeldOut& figures) {
+  Json json = {{"parts", figures.parts},
+               {"networks", figures.networks},
+               {"kendall", figures.kendall},
+               {"spearman", figures.spearman},
+               {"rmse", figures.rmse}};
+  if (figures.kendall_within.has_value()) json["kendall_within"] = *figures.kendall_within;
+  if (figures.kendall_session.has_value()) json["kendall_session"] = *figures.kendall_session;
+  if (figures.macs.has_value()) json["macs"] = ToJson(*figures.macs);
+  if (figures.parameters.has_value()) json["parameters"] = ToJson(*figures.parameters);
+  return json;
+}
 
 void Describe(const arch::SearchSpace& space, const StructuredPredictor& /*predictor*/,
               PredictorInfo& info) {

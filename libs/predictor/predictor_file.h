@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/arch/space.h"
+#include "libs/base/json.h"
 #include "libs/predictor/accuracy_predictor.h"
 #include "libs/predictor/evaluation.h"
 #include "libs/predictor/mlp/mlp_predictor.h"
@@ -41,6 +42,9 @@ struct PredictorInfo {
   // Nothing for an imported one that was not checked against scores.
   std::optional<HeldOut> held_out;
 };
+
+// As in the file's manifest, for whoever shows it; what is not known is left out.
+Json ToJson(const HeldOut& figures);
 
 // Fills in kind, encoding, resolutions, inputs, space, structure and family.
 void Describe(const arch::SearchSpace& space, const StructuredPredictor& predictor,

@@ -17,11 +17,17 @@ namespace {
 constexpr int kParts = 5;
 // Coordinate of the input's size in a FeatureBasis.
 constexpr int kResolution = 0;
+// Of the variance of accuracies, where sessions were found.
+constexpr double kSessionShare = 0.02;
+constexpr double kSessionSlopeShare = 0.005;
+// Gene of the input's size, in every space.
+constexpr int kResolutionGene = 0;
 
 FeatureMatrix FeaturesOf(const FeatureBasis& basis, const ScoreTable& table) {
   FeatureMatrix matrix;
   matrix.rows = table.rows();
   matrix.group = basis.groups();
+  matrix.expected = FeatureBasis::ExpectedShares();
   matrix.values.resize(static_cast<size_t>(matrix.rows) * matrix.columns());
   for (int i = 0; i < matrix.rows; ++i) basis.Write(table.subnets[i], matrix.row(i));
   return matrix;
@@ -32,12 +38,14 @@ FeatureMatrix FeaturesOf(const FeatureBasis& basis, const ScoreTable& table) {
 FeatureMatrix WithSessions(const FeatureMatrix& matrix, const FeatureBasis& basis,
                            const ScoreTable& table, const std::vector<int>& cuts) {
   const int sessions = static_cast<int>(cuts.size()) + 1;
-  const int group = 1 + *absl::c_max_element(matrix.group);
+  const int group = static_cast<int>(matrix.expected.size());
   FeatureMatrix wider;
   wider.rows = matrix.rows;
   wider.group = matrix.group;
   wider.group.insert(wider.group.end(), sessions, group);
   wider.group.insert(wider.group.end(), sessions, group + 1);
+  wider.expected = matrix.expected;
+  wider.expected.insert(wider.expected.end(), {kSessionShare, kSessionSlopeShare});
   wider.values.resize(static_cast<size_t>(wider.rows) * wider.columns());
   std::vector<int> session_of(matrix.rows);
   std::vector<double> share(sessions, 0.0);
@@ -67,6 +75,33 @@ std::vector<int> Shuffled(int rows, uint64_t seed) {
   return order;
 }
 
+std::vector<int> InputsOf(const ScoreTable& table) {
+  std::vector<int> inputs;
+  for (const arch::Subnet& subnet : table.subnets) inputs.push_back(subnet.genes[kResolutionGene]);
+  return inputs;
+}
+
+std::optional<double> KendallWithinSessions(const ScoreTable& table,
+                                            const CrossValidation& validation,
+                                            const std::vector<int>& session_starts) {
+  if (session_starts.empty()) return std::nullopt;
+  const std::vector<int> inputs = InputsOf(table);
+  std::vector<double> predicted;
+  std::vector<double> measured;
+  std::vector<int> group;
+  for (int i = 0; i < table.rows(); ++i) {
+    if (validation.part[i] < 0) continue;
+    const auto session = absl::c_upper_bound(session_starts, i) - session_starts.begin();
+    predicted.push_back(validation.predicted[i]);
+    measured.push_back(table.top1[i]);
+    // A number for each part, session and input size, of which there are fewer than 256.
+    group.push_back((static_cast<int>(session) * kParts + validation.part[i]) * 256 + inputs[i]);
+  }
+  KendallWithin within;
+  within.Add(predicted, measured, group);
+  return within.tau();
+}
+
 ScoreTable Select(const ScoreTable& table, const std::vector<int>& rows) {
   ScoreTable selected;
   for (const int row : rows) {
@@ -81,8 +116,13 @@ HeldOut Evaluate(const AccuracyPredictor& predictor, const ScoreTable& table,
   const ScoreTable selected = Select(table, rows);
   std::vector<double> predicted(selected.rows());
   predictor.Predict(selected.subnets, absl::MakeSpan(predicted));
-  return {1, selected.rows(), KendallTau(predicted, selected.top1),
-          SpearmanRho(predicted, selected.top1), RootMeanSquaredError(predicted, selected.top1)};
+  KendallWithin within;
+  within.Add(predicted, selected.top1, InputsOf(selected));
+  HeldOut figures{1, selected.rows(), KendallTau(predicted, selected.top1),
+                  SpearmanRho(predicted, selected.top1),
+                  RootMeanSquaredError(predicted, selected.top1)};
+  figures.kendall_within = within.tau();
+  return figures;
 }
 
 std::unique_ptr<StructuredPredictor> FitStructured(const arch::SearchSpace& space,
@@ -102,17 +142,22 @@ std::unique_ptr<StructuredPredictor> FitStructured(const arch::SearchSpace& spac
   }
   if (figures != nullptr) {
     figures->sessions = static_cast<int>(cuts.size()) + 1;
+    figures->session_starts = cuts;
     figures->noise = fit.noise;
   }
   return std::make_unique<StructuredPredictor>(space, std::move(basis), fit.intercept,
                                                std::move(fit.weights));
 }
 
-absl::StatusOr<HeldOut> CrossValidate(const ScoreTable& table, const TrainingOptions& options,
-                                      const Fit& fit) {
+absl::StatusOr<CrossValidation> CrossValidate(const ScoreTable& table,
+                                              const TrainingOptions& options, const Fit& fit) {
   NIWAKI_RETURN_IF_ERROR(CheckScores(table));
   const std::vector<int> order = Shuffled(table.rows(), options.seed);
-  HeldOut mean;
+  CrossValidation validation;
+  validation.predicted.assign(table.rows(), 0.0);
+  validation.part.assign(table.rows(), -1);
+  HeldOut& mean = validation.held_out;
+  KendallWithin within;
   for (int part = 0; part < kParts; ++part) {
     if (options.progress) options.progress(part, kParts + 1);
     std::vector<int> held;
@@ -124,6 +169,14 @@ absl::StatusOr<HeldOut> CrossValidate(const ScoreTable& table, const TrainingOpt
     if (absl::c_count(training.top1, training.top1[0]) == training.rows()) continue;
     NIWAKI_ASSIGN_OR_RETURN(const auto predictor, fit(training));
     const HeldOut figures = Evaluate(*predictor, table, held);
+    const ScoreTable seen = Select(table, held);
+    std::vector<double> predicted(held.size());
+    predictor->Predict(seen.subnets, absl::MakeSpan(predicted));
+    within.Add(predicted, seen.top1, InputsOf(seen));
+    for (size_t i = 0; i < held.size(); ++i) {
+      validation.predicted[held[i]] = predicted[i];
+      validation.part[held[i]] = part;
+    }
     mean.parts += 1;
     mean.networks += figures.networks;
     mean.kendall += figures.kendall;
@@ -133,8 +186,9 @@ absl::StatusOr<HeldOut> CrossValidate(const ScoreTable& table, const TrainingOpt
   if (mean.parts > 0) {
     for (double* figure : {&mean.kendall, &mean.spearman, &mean.rmse}) *figure /= mean.parts;
   }
+  mean.kendall_within = within.tau();
   if (options.progress) options.progress(kParts, kParts + 1);
-  return mean;
+  return validation;
 }
 
 absl::StatusOr<TrainedPredictor> TrainPredictor(const arch::SearchSpace& space,
@@ -145,8 +199,11 @@ absl::StatusOr<TrainedPredictor> TrainPredictor(const arch::SearchSpace& space,
     return FitStructured(space, training);
   };
   TrainedPredictor trained;
-  NIWAKI_ASSIGN_OR_RETURN(trained.held_out, CrossValidate(table, options, fit));
+  NIWAKI_ASSIGN_OR_RETURN(const CrossValidation validation, CrossValidate(table, options, fit));
   trained.predictor = FitStructured(space, table, &trained);
+  trained.held_out = validation.held_out;
+  trained.held_out.kendall_session =
+      KendallWithinSessions(table, validation, trained.session_starts);
   if (options.progress) options.progress(kParts + 1, kParts + 1);
   return trained;
 }
