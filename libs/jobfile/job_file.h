@@ -5,7 +5,7 @@
 //   device: stm32f746
 //   objectives: [top1, latency]
 //   constraints: {sram: 64kB, flash: 256kB, latency: 100ms, energy: 5mJ, macs: 5M, params: 200k}
-//   algorithm: {nsga2: {population: 40}}          # or random, evolution, predictor_nsga2
+//   algorithm: {predictor_nsga2: {initial: 40}}   # or random, evolution, nsga2
 //   max_candidates: 200
 //   max_parallel: 16
 //   seed: 1

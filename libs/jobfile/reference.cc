@@ -27,7 +27,7 @@ supernet: kws
 device: stm32f746
 objectives: [top1, latency]
 constraints: {sram: 64kB, flash: 256kB, latency: 100ms}
-algorithm: {nsga2: {population: 40}}
+algorithm: {predictor_nsga2: {initial: 40}}
 max_candidates: 200
 evaluation: {calibration_images: 256}
 ```

@@ -31,7 +31,7 @@ struct JobSpec {
   std::string device;
   std::vector<search::Metric> objectives = {search::Metric::kTop1, search::Metric::kLatencyUs};
   std::vector<search::Constraint> constraints;
-  search::Algorithm algorithm = search::Nsga2Options();
+  search::Algorithm algorithm = search::PredictorNsga2Options();
   int64_t max_candidates = 200;
   // Candidates in flight, and the lag of the search.
   int64_t max_parallel = 32;

@@ -23,6 +23,8 @@ namespace niwaki::predictor {
 namespace {
 
 constexpr int kFormat = 1;
+// Of a space.
+constexpr int kMostClasses = 100000;
 constexpr char kManifest[] = "niwaki.predictor";
 constexpr char kStructured[] = "structured";
 constexpr char kMlp[] = "mlp";
@@ -57,6 +59,7 @@ void DescribeSpace(const arch::SearchSpace& space, PredictorInfo& info) {
   info.space = space.name();
   info.structure = space.structure().ToHex();
   info.family = FamilyOf(space);
+  info.classes = space.num_classes();
 }
 
 Json ToManifest(const PredictorInfo& info, double offset) {
@@ -67,6 +70,7 @@ Json ToManifest(const PredictorInfo& info, double offset) {
                {"scores", info.scores},     {"scores_sha256", info.scores_sha256},
                {"sessions", info.sessions}, {"noise", info.noise},
                {"offset", offset}};
+  if (info.classes > 0) json["classes"] = info.classes;
   if (info.held_out.has_value()) {
     json["held_out"] = ToJson(*info.held_out);
   }
@@ -139,6 +143,7 @@ absl::StatusOr<Manifest> ReadManifest(const tensorfile::MetadataMap& metadata,
     info.sessions = json.at("sessions").get<int>();
     info.noise = json.at("noise").get<double>();
     manifest.offset = json.at("offset").get<double>();
+    if (json.contains("classes")) info.classes = json.at("classes").get<int>();
     if (json.contains("inputs")) info.inputs = InputsFrom(json.at("inputs"));
     if (json.contains("held_out")) info.held_out = HeldOutFrom(json.at("held_out"));
   } catch (const nlohmann::json::exception& e) {
@@ -263,6 +268,23 @@ absl::Status OtherInputs(const PredictorInfo& info, const std::string& path,
                             info.space, ", not for all of ", own));
 }
 
+// Nothing where more than the number of classes differs, or the file does not say it.
+std::optional<absl::Status> OtherClasses(const PredictorInfo& info, const std::string& path,
+                                         const arch::SearchSpace& space) {
+  if (info.classes < 2 || info.classes > kMostClasses) return std::nullopt;
+  if (info.classes == space.num_classes()) return std::nullopt;
+  const arch::SearchSpace alike = space.WithNumClasses(info.classes);
+  if (info.family != FamilyOf(alike)) return std::nullopt;
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field("space")
+      .Value(space.num_classes())
+      .Limit(info.classes)
+      .Message(absl::StrCat(path, " is a predictor for networks of ", info.classes,
+                            " classes, those of space ", space.name(), " have ",
+                            space.num_classes(),
+                            "; give the space's file with num_classes: ", info.classes));
+}
+
 absl::Status CheckSpace(const PredictorInfo& info, const std::string& path,
                         const arch::SearchSpace& space) {
   const bool same_family = info.family == FamilyOf(space);
@@ -273,6 +295,7 @@ absl::Status CheckSpace(const PredictorInfo& info, const std::string& path,
     if (FindInputs(space, info.inputs).has_value()) return absl::OkStatus();
     return OtherInputs(info, path, space);
   }
+  if (const auto other = OtherClasses(info, path, space); other.has_value()) return *other;
   const std::string own = space.structure().ToHex();
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
       .Field("space")

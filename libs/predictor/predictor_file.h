@@ -32,6 +32,8 @@ struct PredictorInfo {
   std::string space;
   std::string structure;
   std::string family;
+  // Of the networks; 0 where the file does not say.
+  int classes = 0;
   // What it was trained on or imported from, for people; at most 1000 bytes.
   std::string source;
   // Scores that it was trained on, and ScoreTable::Digest of them; 0 and empty where unknown.
@@ -46,7 +48,7 @@ struct PredictorInfo {
 // As in the file's manifest, for whoever shows it; what is not known is left out.
 Json ToJson(const HeldOut& figures);
 
-// Fills in kind, encoding, resolutions, inputs, space, structure and family.
+// Fills in kind, encoding, resolutions, inputs, space, structure, family and classes.
 void Describe(const arch::SearchSpace& space, const StructuredPredictor& predictor,
               PredictorInfo& info);
 void Describe(const arch::SearchSpace& space, const MlpPredictor& predictor, PredictorInfo& info);
@@ -66,7 +68,8 @@ struct StoredPredictor {
   std::unique_ptr<AccuracyPredictor> predictor;
 };
 
-// Also InvalidArgument with reason ARGUMENT_INVALID for a predictor of another space, both named.
+// Also InvalidArgument with reason ARGUMENT_INVALID for a predictor of another space, both named,
+// with the numbers of classes where these are all that differs.
 // A "structured" one is taken for the same space with fewer input sizes as well
 // (arch::WithResolutions); one on OFA's encodings, in which a choice has the same column in every
 // space, for the same space with any input sizes that have columns.

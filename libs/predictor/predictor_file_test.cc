@@ -65,7 +65,9 @@ std::string WriteStructured(const std::string& name, const arch::SearchSpace& sp
   Describe(space, predictor, info);
   info.source = "test";
   info.scores = 50;
-  info.held_out = HeldOut{5, 50, 0.875, 0.9375, 0.0025};
+  info.held_out = HeldOut{5, 50, 0.875, 0.9375, 0.0025, 0.75, 0.8125, {}, {}};
+  info.held_out->macs = Baseline{0.625, 0.5};
+  info.held_out->parameters = Baseline{0.25, std::nullopt};
   EXPECT_THAT(WritePredictor(path, info, predictor), IsOk());
   return path;
 }
@@ -82,6 +84,13 @@ TEST(PredictorFileTest, StructuredPredictorReadsBack) {
   EXPECT_EQ(stored.info.scores, 50);
   ASSERT_TRUE(stored.info.held_out.has_value());
   EXPECT_EQ(stored.info.held_out->kendall, 0.875);
+  EXPECT_EQ(stored.info.held_out->kendall_within, 0.75);
+  EXPECT_EQ(stored.info.held_out->kendall_session, 0.8125);
+  EXPECT_EQ(stored.info.held_out->macs->kendall, 0.625);
+  EXPECT_EQ(stored.info.held_out->macs->kendall_within, 0.5);
+  EXPECT_EQ(stored.info.held_out->parameters->kendall, 0.25);
+  EXPECT_EQ(stored.info.held_out->parameters->kendall_within, std::nullopt);
+  EXPECT_EQ(stored.info.classes, 12);
   NIWAKI_ASSERT_OK_AND_ASSIGN(const PredictorInfo info, ReadPredictorInfo(path));
   EXPECT_EQ(info.structure, space.structure().ToHex());
 }
@@ -169,7 +178,33 @@ TEST(PredictorFileTest, StructuredPredictorKnowsNoOtherInputs) {
                        "all of 144, 256"));
   EXPECT_THAT(ReadPredictor(path, space), StatusIs(absl::StatusCode::kInvalidArgument, "240, 256"));
   EXPECT_THAT(ReadPredictor(path, fewer.WithNumClasses(10)),
-              StatusIs(absl::StatusCode::kInvalidArgument, "not for space ofa_resnet50"));
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "is a predictor for networks of 1000 classes, those of space ofa_resnet50 "
+                       "have 10"));
+}
+
+// What earlier versions did not write.
+TEST(PredictorFileTest, FilesOfEarlierVersionsAreRead) {
+  const arch::SearchSpace space = Space("kws");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(std::string bytes, ReadFile(WriteStructured("earlier", space)));
+  for (const std::string name : {"classes", "kendall_within", "kendall_session", "macs\\\":{"}) {
+    const size_t at = bytes.find(name);
+    ASSERT_NE(at, std::string::npos) << name;
+    bytes[at] = 'X';
+  }
+  const std::string path = Path("without");
+  ASSERT_THAT(WriteFileAtomically(path, bytes), IsOk());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored, ReadPredictor(path, space));
+
+  EXPECT_EQ(stored.info.classes, 0);
+  EXPECT_EQ(stored.info.held_out->kendall, 0.875);
+  EXPECT_EQ(stored.info.held_out->kendall_within, std::nullopt);
+  EXPECT_EQ(stored.info.held_out->kendall_session, std::nullopt);
+  EXPECT_EQ(stored.info.held_out->macs, std::nullopt);
+  // Two classes more or less are another space to them, too.
+  EXPECT_THAT(ReadPredictor(path, space.WithNumClasses(4)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "for space kws (structure "));
 }
 
 TEST(PredictorFileTest, DamagedFilesAreRefused) {

@@ -61,7 +61,7 @@ TEST_F(JobServiceTest, DefaultsAreFilledIn) {
   EXPECT_EQ(spec.max_candidates(), 200);
   EXPECT_EQ(spec.max_parallel(), 32);
   EXPECT_EQ(spec.seed(), 1);
-  EXPECT_EQ(spec.nsga2().population(), 50);
+  EXPECT_EQ(spec.predictor_nsga2().initial(), 48);
   EXPECT_EQ(spec.objectives_size(), 2);
   EXPECT_EQ(spec.evaluation().calibration_images(), 512);
   EXPECT_EQ(spec.evaluation().data_digest().size(), 64);

@@ -25,6 +25,9 @@ struct SearchReport {
 // "6000 networks judged, 1 on the front; refused: 312 known, 4210 over a limit".
 std::string SearchSummary(const SearchReport& report);
 
+// Accuracies are shown within 0 to 100 % everywhere; those that a predictor put outside are marked
+// in the table, which says so below, and stand as they were under METRIC_uncut in CSV and JSON.
+
 // The front: a line for each network with the metrics that are known, its resolution and its id.
 std::string SearchTable(const SearchReport& report);
 
