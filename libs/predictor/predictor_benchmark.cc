@@ -156,8 +156,8 @@ absl::StatusOr<SplitFigures> MeasureSplits(const arch::SearchSpace& space, const
 }
 
 absl::StatusOr<std::vector<SizeFigures>> MeasureSizes(const arch::SearchSpace& space,
-                                                      const ScoreTable& table, int held,
-                                                      int draws, const std::vector<int>& sizes) {
+                                                      const ScoreTable& table, int held, int draws,
+                                                      const std::vector<int>& sizes) {
   NIWAKI_RETURN_IF_ERROR(CheckScores(table));
   NIWAKI_ASSIGN_OR_RETURN(const Encoder encoder, Encoder::Create(Encoding::kOneHot, space));
   TrainedPredictor whole;

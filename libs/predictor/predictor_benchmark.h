@@ -50,8 +50,8 @@ struct SizeFigures {
 // the first of the others, in random order; a size is cut down to what is left, and named as it
 // then is. The errors of CheckScores.
 absl::StatusOr<std::vector<SizeFigures>> MeasureSizes(const arch::SearchSpace& space,
-                                                      const ScoreTable& table, int held,
-                                                      int draws, const std::vector<int>& sizes);
+                                                      const ScoreTable& table, int held, int draws,
+                                                      const std::vector<int>& sizes);
 
 // On splits of seeds 1 to `splits`. The errors of CheckScores.
 absl::StatusOr<SplitFigures> MeasureSplits(const arch::SearchSpace& space, const ScoreTable& table,

@@ -95,7 +95,8 @@ TEST_P(PredictorSizesTest, MoreScoresAreNoWorseAndLinearIsNotBetter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Spaces, PredictorSizesTest,
-                         ::testing::Values(Case{"kws", Law::kChoices}, Case{"kws", Law::kArithmetic},
+                         ::testing::Values(Case{"kws", Law::kChoices},
+                                           Case{"kws", Law::kArithmetic},
                                            Case{"cifar32", Law::kChoices},
                                            Case{"cifar32", Law::kArithmetic},
                                            Case{"mcunet", Law::kArithmetic}));

@@ -202,10 +202,9 @@ TEST_P(PredictorSizesTest, MoreScoresAreBetterAndLinearIsWorse) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const ScoreTable table,
                               ReadScores(space, ReferencePath("acc_tables/" + GetParam().file)));
 
-  NIWAKI_ASSERT_OK_AND_ASSIGN(
-      const std::vector<SizeFigures> sizes,
-      MeasureSizes(space, table, kHeld, GetParam().draws,
-                   {30, 50, 100, 150, 200, 250, 500, 1000, 2000}));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<SizeFigures> sizes,
+                              MeasureSizes(space, table, kHeld, GetParam().draws,
+                                           {30, 50, 100, 150, 200, 250, 500, 1000, 2000}));
 
   for (size_t i = 0; i < sizes.size(); ++i) {
     const SizeFigures& own = sizes[i];

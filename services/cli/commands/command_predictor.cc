@@ -242,8 +242,8 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
                           predictor::EncodingFromName(options.encoding));
-  const bool has_columns = encoding == predictor::Encoding::kOfaMobileNet ||
-                           encoding == predictor::Encoding::kOfaResNet;
+  const bool has_columns =
+      encoding == predictor::Encoding::kOfaMobileNet || encoding == predictor::Encoding::kOfaResNet;
   if (!options.resolutions.empty() && !has_columns) {
     return Wrong("--resolutions", absl::StrJoin(options.resolutions, ","),
                  "only with --encoding ofa_mobilenet or ofa_resnet",
@@ -348,11 +348,12 @@ void AddTrain(CLI::App& parent, Session& session) {
       ->check(CLI::IsMember({predictor::kStructuredKind, predictor::kMlpKind}))
       ->capture_default_str();
   train->add_option("--encoding", options->encoding,
-                   "What an mlp sees: one_hot (by default), ofa_mobilenet, ofa_tutorial or "
-                   "ofa_resnet");
-  train->add_option("--steps", options->steps,
-                   "Of an mlp's training, of 64 scores each; 0, by default, for ten passes, 300 at "
-                   "least");
+                    "What an mlp sees: one_hot (by default), ofa_mobilenet, ofa_tutorial or "
+                    "ofa_resnet");
+  train->add_option(
+      "--steps", options->steps,
+      "Of an mlp's training, of 64 scores each; 0, by default, for ten passes, 300 at "
+      "least");
   train->add_option("--out", options->out, "The file to write")->required();
   SetAction(train, session, options, RunTrain);
 }
@@ -401,7 +402,8 @@ void AddPredictorCommand(CLI::App& app, Session& session) {
   SetAction(show, session, show_options, RunShow);
 
   auto predict_options = std::make_shared<FileOptions>();
-  CLI::App* predict = AddSubcommand(*predictor, "predict", "Predict the accuracy of networks; what lies outside 0 to 1 "
+  CLI::App* predict = AddSubcommand(*predictor, "predict",
+                                    "Predict the accuracy of networks; what lies outside 0 to 1 "
                                     "is cut and marked",
                                     "niwaki predictor predict my.predictor --subnet max");
   predict->add_option("file", predict_options->file, "The predictor")->required();

@@ -191,8 +191,8 @@ TEST_F(PredictorCommandsTest, OtherNumberOfClassesIsSaid) {
 // What would change nothing is not taken in silence.
 TEST_F(PredictorCommandsTest, OptionsOfTheOtherKindAreRefused) {
   const std::string out = Path("never.predictor");
-  const std::vector<std::string> train = {"predictor", "train",   "--scores", WriteScores(40),
-                                          "--space",   "kws",     "--out",    out};
+  const std::vector<std::string> train = {"predictor", "train", "--scores", WriteScores(40),
+                                          "--space",   "kws",   "--out",    out};
   const auto expect = [&](std::vector<std::string> arguments, const std::string& message) {
     arguments.insert(arguments.begin(), train.begin(), train.end());
     EXPECT_THAT(Run(std::move(arguments)), StatusIs(kInvalid, message));

@@ -1,5 +1,5 @@
-// Predicted accuracies as they are shown: no share lies outside 0 to 1, whatever a predictor says of
-// networks that are unlike those it was trained on. What was cut is marked.
+// Predicted accuracies as they are shown: no share lies outside 0 to 1, whatever a predictor says
+// of networks that are unlike those it was trained on. What was cut is marked.
 
 #ifndef NIWAKI_SERVICES_CLI_SHOW_SHOWN_SHARE_H_
 #define NIWAKI_SERVICES_CLI_SHOW_SHOWN_SHARE_H_
