@@ -1,6 +1,7 @@
 #include "libs/predictor/training.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -17,7 +18,9 @@ namespace {
 constexpr int kParts = 5;
 // Coordinate of the input's size in a FeatureBasis.
 constexpr int kResolution = 0;
-// Of the variance of accuracies, where sessions were found.
+// Expected of the variance of accuracies: of choices where they are all there is, and of sessions
+// where such were found.
+constexpr double kChoicesShare = 0.5;
 constexpr double kSessionShare = 0.02;
 constexpr double kSessionSlopeShare = 0.005;
 // Gene of the input's size, in every space.
@@ -63,6 +66,40 @@ FeatureMatrix WithSessions(const FeatureMatrix& matrix, const FeatureBasis& basi
     }
   }
   return wider;
+}
+
+// Of `matrix` the choices, in one group, and whatever lies beyond the groups of a FeatureBasis.
+FeatureMatrix ChoicesOf(const FeatureMatrix& matrix, std::vector<int>& columns) {
+  const int groups = static_cast<int>(FeatureBasis::ExpectedShares().size());
+  FeatureMatrix choices;
+  choices.rows = matrix.rows;
+  choices.expected = {kChoicesShare};
+  choices.expected.insert(choices.expected.end(), matrix.expected.begin() + groups,
+                          matrix.expected.end());
+  for (int i = 0; i < matrix.columns(); ++i) {
+    const int group = matrix.group[i];
+    if (group < groups && !FeatureBasis::IsChoice(group)) continue;
+    columns.push_back(i);
+    choices.group.push_back(group < groups ? 0 : 1 + group - groups);
+  }
+  for (int r = 0; r < matrix.rows; ++r) {
+    for (const int column : columns) choices.values.push_back(matrix.row(r)[column]);
+  }
+  return choices;
+}
+
+// On all features, and on the choices alone, mixed by how probable the targets are on each: where
+// nothing is smooth or alike, the features that say so are noise.
+LinearFit FitMixture(const FeatureMatrix& matrix, absl::Span<const double> targets) {
+  LinearFit fit = FitByEvidence(matrix, targets);
+  std::vector<int> columns;
+  const LinearFit plain = FitByEvidence(ChoicesOf(matrix, columns), targets);
+  const double share = 1 / (1 + std::exp(fit.log_evidence - plain.log_evidence));
+  for (double& weight : fit.weights) weight *= 1 - share;
+  for (size_t i = 0; i < columns.size(); ++i) fit.weights[columns[i]] += share * plain.weights[i];
+  fit.intercept += share * (plain.intercept - fit.intercept);
+  fit.noise += share * (plain.noise - fit.noise);
+  return fit;
 }
 
 }  // namespace
@@ -130,14 +167,14 @@ std::unique_ptr<StructuredPredictor> FitStructured(const arch::SearchSpace& spac
                                                    TrainedPredictor* figures) {
   FeatureBasis basis(space, table.subnets);
   const FeatureMatrix matrix = FeaturesOf(basis, table);
-  LinearFit fit = FitByEvidence(matrix, table.top1);
+  LinearFit fit = FitMixture(matrix, table.top1);
   std::vector<double> residuals(table.rows());
   for (int i = 0; i < table.rows(); ++i) {
     residuals[i] = table.top1[i] - fit.Predict(matrix.row(i));
   }
   const std::vector<int> cuts = FindSessions(residuals);
   if (!cuts.empty()) {
-    fit = FitByEvidence(WithSessions(matrix, basis, table, cuts), table.top1);
+    fit = FitMixture(WithSessions(matrix, basis, table, cuts), table.top1);
     fit.weights.resize(matrix.columns());
   }
   if (figures != nullptr) {

@@ -48,7 +48,7 @@ class Problem {
   }
 
   LinearFit Solve() {
-    Point point = ClimbFrom(expected_);
+    const Point point = ClimbFrom(expected_);
     LinearFit fit;
     fit.intercept = target_mean_;
     for (int i = 0; i < size_; ++i) {
@@ -56,6 +56,10 @@ class Problem {
       fit.intercept -= fit.weights[i] * mean_[i];
     }
     fit.noise = std::sqrt(std::exp(point.logs.back())) * target_scale_;
+    // The volume around the most probable variances (Laplace), in units of what was expected.
+    const Cholesky information(point.information, groups_ + 1);
+    fit.log_evidence = point.probability - (groups_ + 1) * std::log(kDeviation) -
+                       (information.ok() ? 0.5 * information.LogDeterminant() : 0);
     return fit;
   }
 

@@ -40,6 +40,9 @@ struct LinearFit {
   std::vector<double> weights;
   // Standard deviation of what the fit leaves, as estimated from the data.
   double noise = 0;
+  // How probable the targets are under these groups and expectations, whatever the variances: a
+  // logarithm, to be compared with that of other features of the same targets.
+  double log_evidence = 0;
 
   double Predict(const double* features) const;
 };

@@ -60,6 +60,11 @@ int ChoiceGroup(arch::GeneKind kind) {
 
 }  // namespace
 
+bool FeatureBasis::IsChoice(int group) {
+  return group == kKernelChoiceGroup || group == kNetworkChoiceGroup ||
+         group == kDepthChoiceGroup || group == kExpandChoiceGroup;
+}
+
 std::vector<double> FeatureBasis::ExpectedShares() {
   std::vector<double> shares(kGroups, kSingleShare);
   for (int group = kPairGroups; group < kTripleGroup; ++group) shares[group] = kPairShare;

@@ -68,6 +68,8 @@ class FeatureBasis {
   int size() const { return static_cast<int>(groups_.size()); }
   // For every feature its group.
   const std::vector<int>& groups() const { return groups_; }
+  // Whether the features of a group are choices as 0 or 1.
+  static bool IsChoice(int group);
   // For every group the share of the accuracies' variance that it is expected to explain.
   static std::vector<double> ExpectedShares();
 
