@@ -68,7 +68,7 @@ class PredictorSizesTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(PredictorSizesTest, MoreScoresAreNoWorseAndLinearIsNotBetter) {
   // Of means of three draws.
-  constexpr double kNoise = 0.015;
+  constexpr double kNoise = 0.01;
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space,
                               arch::CatalogueSpace(GetParam().space));
   const ScoreTable table = MakeTable(space, GetParam().law, 900, /*seed=*/1);
