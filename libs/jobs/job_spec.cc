@@ -83,6 +83,10 @@ absl::Status ValidateJobSpec(const JobSpec& spec) {
   NIWAKI_RETURN_IF_ERROR(CheckConstraints(spec.constraints));
   NIWAKI_RETURN_IF_ERROR(search::CheckAlgorithm(spec.algorithm, "spec."));
   NIWAKI_RETURN_IF_ERROR(search::CheckOptions(spec, JobOptions(), "spec."));
+  if (spec.tested_uid == 0 && spec.evaluation.split != Split::kValidation) {
+    return InvalidValue("spec.evaluation.split", "TEST",
+                        "VALIDATION: no search sees the test split (test_front scores its result)");
+  }
   return CheckEvaluation(spec.evaluation);
 }
 

@@ -37,6 +37,10 @@ struct JobSpec {
   int64_t max_parallel = 32;
   uint64_t seed = 1;
   Evaluation evaluation;
+  // Once the job has succeeded, its front is scored on the test split (tested_front.h).
+  bool test_front = false;
+  // This job searches nothing: it scores the front of the job with this uid. 0 for a search.
+  int64_t tested_uid = 0;
 };
 
 // Ranges and texts of the numbers of a job, beside those of its algorithm: max_candidates and
@@ -46,7 +50,7 @@ absl::Span<const search::OptionOf<Evaluation>> EvaluationOptions();
 
 // InvalidArgument with reason ARGUMENT_INVALID for the first field that is wrong in any state,
 // named as the user wrote it: `spec.constraints[1].max`, with its value and its limit.
-// `evaluation.data_digest` may be empty.
+// `evaluation.data_digest` may be empty. Only a job that scores a front may be on the test split.
 absl::Status ValidateJobSpec(const JobSpec& spec);
 
 // Whether `id` may name a job: lower-case letters, digits and '-', 1 to 63 characters, a letter

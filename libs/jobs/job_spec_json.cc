@@ -95,6 +95,13 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
   NIWAKI_RETURN_IF_ERROR(
       ReadOptions(evaluation, EvaluationOptions(), "spec.evaluation.", spec.evaluation));
   spec.evaluation.precision = evaluation.at("precision");
+  // Stored where it is not the default only, so specs from before are as they were.
+  if (evaluation.contains("split")) {
+    if (evaluation.at("split") != "test") return absl::DataLossError("there is no such split");
+    spec.evaluation.split = Split::kTest;
+  }
+  if (json.contains("test_front")) spec.test_front = json.at("test_front").get<bool>();
+  if (json.contains("tested_uid")) spec.tested_uid = Integer<int64_t>(json.at("tested_uid"));
   return absl::OkStatus();
 }
 
@@ -126,6 +133,9 @@ std::string JobSpecToJson(const JobSpec& spec) {
   evaluation["data_digest"] = spec.evaluation.data_digest;
   WriteOptions(spec.evaluation, EvaluationOptions(), evaluation);
   evaluation["precision"] = spec.evaluation.precision;
+  if (spec.evaluation.split == Split::kTest) evaluation["split"] = "test";
+  if (spec.test_front) json["test_front"] = true;
+  if (spec.tested_uid != 0) json["tested_uid"] = spec.tested_uid;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

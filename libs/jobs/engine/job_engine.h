@@ -144,7 +144,15 @@ class JobEngine {
   absl::StatusOr<Job> ResumeJob(absl::string_view job_id, absl::Time now);
   absl::StatusOr<Job> CancelJob(absl::string_view job_id, absl::Time now);
 
-  // Removes an ended job. NotFound; FailedPrecondition JOB_NOT_RUNNING for one that has not ended;
+  // Begins the job that scores the front of an ended job on the test split (tested_front.h) and
+  // gives it; one that has not ended, or has all its scores, is given as it is, one that ended
+  // otherwise makes room for a new one. A job that asks for it (JobSpec::test_front) begins it
+  // itself, in the commit in which it succeeds. InvalidArgument for a job that tests; NotFound;
+  // FailedPrecondition JOB_NOT_RUNNING for one that has not ended or has nothing on its front;
+  // ResourceExhausted QUEUE_FULL.
+  absl::StatusOr<Job> TestFront(absl::string_view job_id, absl::Time now);
+
+  // Removes an ended job and the job that tests it. NotFound; FailedPrecondition JOB_NOT_RUNNING for one that has not ended;
   // Aborted ETAG_MISMATCH unless `etag` is empty or the job's.
   absl::Status DeleteJob(absl::string_view job_id, absl::string_view etag);
 
@@ -167,10 +175,11 @@ class JobEngine {
   void FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now);
 
   // Up to `max` candidates of one scoring, of jobs that want the `precision` that the worker
-  // computes in; jobs take turns. Empty when nothing waits, and for a worker that is drained.
+  // computes in; jobs take turns. Empty when nothing waits, and for a worker that is drained. One
+  // that does not know of splits gets candidates for the validation split only.
   absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker,
                                                 absl::string_view precision, int64_t max,
-                                                absl::Time now);
+                                                absl::Time now, bool knows_split = true);
 
   // Those of `grants` whose lease still lives, renewed.
   std::vector<LeaseGrant> LiveLeases(absl::string_view worker,
@@ -260,6 +269,13 @@ class JobEngine {
   const LiveJob* FindLive(absl::string_view job_id) const;
   LiveJob* FindLive(int64_t job_uid);
   absl::StatusOr<Job> NotLive(absl::string_view job_id, std::optional<JobState> fine) const;
+  // ResourceExhausted QUEUE_FULL when as many jobs are live as may be.
+  absl::Status CheckRoom() const;
+  // Takes a job in that may be.
+  LiveJob& Admit(Job job, absl::Time now);
+  // The ended job that tests `job`; nullopt when there is none. FailedPrecondition JOB_NOT_RUNNING
+  // while it runs.
+  absl::StatusOr<std::optional<Job>> EndedTestOf(const Job& job) const;
 
   static JobName NameOf(const Job& job) { return {job.uid, job.id}; }
   static CandidateName NameOf(const LiveJob& live, int64_t slot) {
@@ -298,6 +314,7 @@ class JobEngine {
     absl::string_view precision;
     int64_t max = 0;
     absl::Time now;
+    bool knows_split = true;
     // That of the grants, once there is one.
     std::optional<ScoringId> scoring;
     std::vector<LeaseGrant> grants;

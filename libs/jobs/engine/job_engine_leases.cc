@@ -81,6 +81,7 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
     if (it == live_.end()) it = live_.begin();
     LiveJob& live = it->second;
     if (live.job.state != JobState::kRunning || live.precision() != call.precision) continue;
+    if (!call.knows_split && live.job.spec.evaluation.split != Split::kValidation) continue;
     if (call.scoring.has_value() && live.scoring != *call.scoring) continue;
     Candidate* candidate = PickReady(live, call.worker, struck);
     if (candidate == nullptr) continue;
@@ -95,7 +96,7 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
 
 absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker,
                                                          absl::string_view precision, int64_t max,
-                                                         absl::Time now) {
+                                                         absl::Time now, bool knows_split) {
   if (IsDraining(worker)) {
     NoteCall(worker, precision, now);
     return std::vector<LeaseGrant>();
@@ -108,6 +109,7 @@ absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worke
   call.precision = precision;
   call.max = max;
   call.now = now;
+  call.knows_split = knows_split;
   // What this worker failed on before comes last: another one may do better.
   for (const bool struck : {false, true}) {
     while (LeaseRound(call, struck)) {
