@@ -62,6 +62,27 @@ TEST(JobSpecJsonTest, StoredFormKeepsItsNames) {
   EXPECT_EQ(JobSpecToJson(read), kStored);
 }
 
+TEST(JobSpecJsonTest, TestOfTheFrontReadsBack) {
+  JobSpec spec = Good();
+  spec.test_front = true;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(JobSpec read, JobSpecFromJson(JobSpecToJson(spec)));
+  EXPECT_TRUE(read.test_front);
+  EXPECT_EQ(read.evaluation.split, Split::kValidation);
+
+  spec.test_front = false;
+  spec.tested_uid = 7;
+  spec.evaluation.split = Split::kTest;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(read, JobSpecFromJson(JobSpecToJson(spec)));
+  EXPECT_FALSE(read.test_front);
+  EXPECT_EQ(read.tested_uid, 7);
+  EXPECT_EQ(read.evaluation.split, Split::kTest);
+
+  Json json = Json::parse(JobSpecToJson(spec));
+  json["evaluation"]["split"] = "train";
+  EXPECT_THAT(JobSpecFromJson(json.dump()),
+              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
 // A spec with one number changed, as it is stored.
 std::string Stored(const search::Algorithm& algorithm, const std::function<void(Json&)>& change) {
   JobSpec spec = Good();

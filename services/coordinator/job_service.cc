@@ -10,6 +10,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/limits.h"
+#include "libs/jobs/tested_front.h"
 #include "libs/rpc/page_token.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
@@ -224,6 +225,11 @@ grpc::Status JobService::ResumeJob(grpc::ServerContext*, const v1::ResumeJobRequ
   return SteerJob("ResumeJob", &jobs::JobEngine::ResumeJob, *request, *response);
 }
 
+grpc::Status JobService::TestFront(grpc::ServerContext*, const v1::TestFrontRequest* request,
+                                   v1::TestFrontResponse* response) {
+  return SteerJob("TestFront", &jobs::JobEngine::TestFront, *request, *response);
+}
+
 grpc::Status JobService::DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest* request,
                                    v1::DeleteJobResponse* response) {
   const absl::StatusOr<std::string> id = IdFromName(request->name(), "jobs", "name");
@@ -298,6 +304,15 @@ absl::Status JobService::ReadFront(const v1::GetFrontRequest& request,
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<jobs::Candidate> rows,
                           fronts_.Candidates(job, *front, begin, size));
   for (const jobs::Candidate& row : rows) *response.add_candidates() = ToProto(job.id, row);
+  NIWAKI_ASSIGN_OR_RETURN(const auto test_scores, fronts_.TestScores(job, rows));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto known = test_scores.find(rows[i].slot);
+    if (known == test_scores.end()) continue;
+    *response.mutable_candidates(i)->mutable_test_score() = ToProto(known->second);
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<jobs::Job> test,
+                          reader_.FindJob(jobs::TestJobId(job.id)));
+  if (test.has_value()) response.set_test_job(absl::StrCat("jobs/", test->id));
   const int64_t end = begin + static_cast<int64_t>(rows.size());
   if (end < static_cast<int64_t>(front->slots.size())) {
     response.set_next_page_token(rpc::MakePageToken(list, absl::StrCat(front->etag, " ", end)));

@@ -62,6 +62,8 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
                               v1::ListCandidatesResponse* response) override;
   grpc::Status GetFront(grpc::ServerContext* context, const v1::GetFrontRequest* request,
                         v1::GetFrontResponse* response) override;
+  grpc::Status TestFront(grpc::ServerContext* context, const v1::TestFrontRequest* request,
+                         v1::TestFrontResponse* response) override;
 
  private:
   // A job that was checked and could be created.
@@ -80,7 +82,7 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
                         v1::ListCandidatesResponse& response) const;
   absl::Status ReadFront(const v1::GetFrontRequest& request, v1::GetFrontResponse& response);
 
-  // PauseJob, ResumeJob and CancelJob differ only in the engine's function.
+  // PauseJob, ResumeJob, CancelJob and TestFront differ only in the engine's function.
   using Steer = absl::StatusOr<jobs::Job> (jobs::JobEngine::*)(absl::string_view, absl::Time);
   template <typename Request, typename Response>
   grpc::Status SteerJob(const char* method, Steer steer, const Request& request,

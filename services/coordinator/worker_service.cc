@@ -113,7 +113,7 @@ absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Dur
   NIWAKI_ASSIGN_OR_RETURN(
       const std::vector<jobs::LeaseGrant> grants,
       engine.Lease(request.worker(), jobs::PrecisionOrDefault(request.precision()),
-                   request.max_candidates(), now));
+                   request.max_candidates(), now, request.knows_split()));
   SetLeases(grants, ttl, response);
   if (grants.empty()) return response.drain();
   RememberAnswer(engine, kLease, request, response, now);

@@ -51,6 +51,7 @@ absl::Status TorchScorer::Prepare(const ScoreContext& context) {
   supernet::ScoreOptions options;
   options.calibration_images = context.evaluation.calibration_images();
   options.evaluation_images = context.evaluation.evaluation_images();
+  if (context.evaluation.split() == v1::SPLIT_TEST) options.split = data::Split::kTest;
   options.threads = threads_;
   options.device = device_;
   NIWAKI_ASSIGN_OR_RETURN(loaded.scorer, supernet::Scorer::Create(loaded.supernet.supernet.get(),

@@ -96,6 +96,33 @@ TEST_F(TorchScorerTest, OtherEvaluationNeedsNoOtherFiles) {
   EXPECT_EQ(score.images(), 20);
 }
 
+TEST_F(TorchScorerTest, SplitOfTheLeaseIsScored) {
+  const arch::Subnet smallest = arch::MinSubnet(space_);
+  const auto scorer = Make(1);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score validation,
+                              scorer->Score(arch::ToJson(space_, smallest)));
+  context_.evaluation.set_split(v1::SPLIT_TEST);
+  context_.evaluation.set_evaluation_images(0);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score test, scorer->Score(arch::ToJson(space_, smallest)));
+
+  // All 16 images of the test split, as the scorer gives by itself.
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto supernet, train::LoadSupernet(context_.supernet_path));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto data, data::PreparedData::Open(context_.data_path));
+  supernet::ScoreOptions options;
+  options.calibration_images = 32;
+  options.split = data::Split::kTest;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const auto direct, supernet::Scorer::Create(supernet.supernet.get(), data.get(), options));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const supernet::Score expected, direct->ScoreSubnet(smallest));
+  EXPECT_EQ(test.images(), 16);
+  EXPECT_EQ(test.loss(), expected.loss);
+  EXPECT_EQ(test.top1(), expected.top1);
+  EXPECT_NE(test.loss(), validation.loss());
+}
+
 TEST_F(TorchScorerTest, SubnetOutsideTheSpaceIsRefused) {
   const auto scorer = Make(1);
   NIWAKI_ASSERT_OK(scorer->Prepare(context_));

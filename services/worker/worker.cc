@@ -36,7 +36,7 @@ ReportSenderOptions SenderOptionsOf(const WorkerOptions& options) {
 std::string ContextKey(const v1::Lease& lease) {
   return absl::StrCat(lease.supernet_digest(), "/", lease.evaluation().data_digest(), "/",
                       lease.evaluation().calibration_images(), "/",
-                      lease.evaluation().evaluation_images());
+                      lease.evaluation().evaluation_images(), "/", lease.evaluation().split());
 }
 
 absl::Status CheckScore(const v1::Score& score) {
@@ -130,6 +130,7 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
   request.set_worker(options_.name);
   request.set_max_candidates(options_.max_candidates);
   request.set_precision(scorer_->precision());
+  request.set_knows_split(true);
   *request.mutable_wait() = FromDuration(options_.lease_wait);
   // Kept until an answer comes: leases whose answer was lost are given again.
   request.set_request_id(options_.new_request_id());
