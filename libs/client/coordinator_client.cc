@@ -99,6 +99,10 @@ absl::StatusOr<v1::Job> CoordinatorClient::ResumeJob(const std::string& name) {
   return ChangeJob(options_, *jobs_, &JobStub::ResumeJob, name);
 }
 
+absl::StatusOr<v1::Job> CoordinatorClient::TestFront(const std::string& name) {
+  return ChangeJob(options_, *jobs_, &JobStub::TestFront, name);
+}
+
 absl::Status CoordinatorClient::DeleteJob(const std::string& name, const std::string& etag) {
   v1::DeleteJobRequest request;
   request.set_name(name);
@@ -205,6 +209,7 @@ absl::StatusOr<Front> CoordinatorClient::GetFrontOnce(const std::string& job) {
       front.objectives.push_back(static_cast<v1::Metric>(metric));
     }
     front.etag = response.etag();
+    front.test_job = response.test_job();
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return front;

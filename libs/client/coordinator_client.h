@@ -37,6 +37,8 @@ struct Front {
   std::vector<v1::Candidate> candidates;
   std::vector<v1::Metric> objectives;
   std::string etag;
+  // "jobs/{job}.test", the job that scores it on the test split; "" when there is none.
+  std::string test_job;
 };
 
 // Thread-safe. Every call blocks, has a deadline and is repeated while the coordinator is away, up
@@ -58,6 +60,8 @@ class CoordinatorClient {
   absl::StatusOr<v1::Job> CancelJob(const std::string& name);
   absl::StatusOr<v1::Job> PauseJob(const std::string& name);
   absl::StatusOr<v1::Job> ResumeJob(const std::string& name);
+  // Has the front of an ended job scored on the test split; the job that does it.
+  absl::StatusOr<v1::Job> TestFront(const std::string& name);
   // Only while the job has this etag, where one is given.
   absl::Status DeleteJob(const std::string& name, const std::string& etag = "");
 

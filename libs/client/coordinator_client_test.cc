@@ -39,6 +39,14 @@ class FakeJobService final : public v1::JobService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status TestFront(grpc::ServerContext*, const v1::TestFrontRequest* request,
+                         v1::TestFrontResponse* response) override {
+    request_ids.insert(request->request_id());
+    if (failures-- > 0) return grpc::Status(failure, "as told");
+    response->mutable_job()->set_name(request->name() + ".test");
+    return grpc::Status::OK;
+  }
+
   grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
                         v1::ListJobsResponse* response) override {
     const int begin = Offset(request->page_token());
@@ -171,6 +179,15 @@ TEST_F(CoordinatorClientTest, CallsHaveIdsOfTheirOwn) {
   EXPECT_THAT(client_->CancelJob("jobs/a"), IsOk());
 
   EXPECT_EQ(service_.request_ids.size(), 3u);
+}
+
+TEST_F(CoordinatorClientTest, TestOfAFrontIsRepeatedUnderItsId) {
+  service_.failures = 2;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Job job, client_->TestFront("jobs/a"));
+
+  EXPECT_EQ(job.name(), "jobs/a.test");
+  EXPECT_EQ(service_.request_ids.size(), 1u);
 }
 
 TEST_F(CoordinatorClientTest, RefusalIsNotRepeated) {

@@ -164,6 +164,13 @@ absl::Status ReadSize(const FieldReader& root, v1::JobSpec* spec) {
   return absl::OkStatus();
 }
 
+absl::Status ReadTestFront(const FieldReader& field, v1::JobSpec* spec) {
+  if (field.empty()) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, field.OneOf({"true", "false"}));
+  spec->set_test_front(text == "true");
+  return absl::OkStatus();
+}
+
 absl::Status ReadName(const FieldReader& field, v1::JobSpec* spec) {
   if (field.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(const std::string name, field.String());
@@ -181,7 +188,7 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view text, absl::string_vi
   const FieldReader root(document, what);
   NIWAKI_RETURN_IF_ERROR(
       root.ExpectMap(WithNames({"name", "supernet", "device", "objectives", "constraints",
-                                "algorithm", "seed", "evaluation"},
+                                "algorithm", "seed", "evaluation", "test_front"},
                                jobs::JobOptions())));
   v1::JobSpec spec;
   NIWAKI_RETURN_IF_ERROR(ReadName(root.Field("name"), &spec));
@@ -194,6 +201,7 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view text, absl::string_vi
   NIWAKI_RETURN_IF_ERROR(ReadAlgorithm(root.Field("algorithm"), &spec));
   NIWAKI_RETURN_IF_ERROR(ReadSize(root, &spec));
   NIWAKI_RETURN_IF_ERROR(ReadEvaluation(root.Field("evaluation"), &spec));
+  NIWAKI_RETURN_IF_ERROR(ReadTestFront(root.Field("test_front"), &spec));
   NIWAKI_RETURN_IF_ERROR(CheckObjectives(root, spec));
   return spec;
 }

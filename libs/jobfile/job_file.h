@@ -11,6 +11,7 @@
 //   seed: 1
 //   evaluation: {calibration_images: 512, evaluation_images: 1000, data: <sha-256>,
 //                precision: cpu-f32}
+//   test_front: true                  # score the result on the test split, too
 //
 // All fields with their defaults and ranges: libs/jobfile/FORMAT.md.
 

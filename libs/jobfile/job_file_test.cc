@@ -66,6 +66,19 @@ TEST(JobFileTest, ShortestFileLeavesDefaultsUnset) {
   EXPECT_FALSE(spec.has_evaluation());
 }
 
+TEST(JobFileTest, TestOfTheFrontIsAskedFor) {
+  const std::string head = kHead;
+  EXPECT_FALSE(ParseJobSpec(head, "job.yaml")->test_front());
+  EXPECT_FALSE(ParseJobSpec(head + "test_front: false\n", "job.yaml")->test_front());
+  EXPECT_TRUE(ParseJobSpec(head + "test_front: true\n", "job.yaml")->test_front());
+  EXPECT_TRUE(ParseJobSpec(R"({"supernet":"kws","device":"stm32f746","test_front":true})", "-")
+                  ->test_front());
+
+  const absl::Status status = ParseJobSpec(head + "test_front: 1\n", "job.yaml").status();
+  EXPECT_THAT(status, HasReason(kInvalid, reason::kArgumentInvalid));
+  EXPECT_EQ(GetErrorDetail(status)->field, "test_front");
+}
+
 TEST(JobFileTest, AlgorithmMayBeItsName) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(v1::JobSpec spec,
                               ParseJobSpec(absl::StrCat(kHead, "algorithm: random\n"), "f"));

@@ -81,7 +81,10 @@ std::string Fields() {
           "Prepared data that networks are scored on"),
       Rows(jobs::EvaluationOptions(), "evaluation."),
       Row("evaluation.precision", defaults.evaluation.precision,
-          absl::StrJoin(jobs::KnownPrecisions(), ", "), "What scores are computed in"));
+          absl::StrJoin(jobs::KnownPrecisions(), ", "), "What scores are computed in"),
+      Row("test_front", defaults.test_front ? "true" : "false", "true, false",
+          "When the job has succeeded, score the networks of its front on the test split, which no "
+          "search sees"));
 }
 
 absl::string_view UnitText(search::Unit unit) {

@@ -58,7 +58,8 @@ TEST(TestedFrontTest, NumberOfValidationImagesDoesNotMatter) {
 }
 
 TEST(TestedFrontTest, NobodyMayChooseTheIdOfSuchAJob) {
-  EXPECT_THAT(ValidateJobId(TestJobId("kws")), StatusIs(absl::StatusCode::kInvalidArgument, "job_id"));
+  EXPECT_THAT(ValidateJobId(TestJobId("kws")),
+              StatusIs(absl::StatusCode::kInvalidArgument, "job_id"));
 }
 
 TEST(TestedFrontTest, SpecOfSuchAJobIsValidAndKept) {

@@ -152,8 +152,8 @@ class JobEngine {
   // ResourceExhausted QUEUE_FULL.
   absl::StatusOr<Job> TestFront(absl::string_view job_id, absl::Time now);
 
-  // Removes an ended job and the job that tests it. NotFound; FailedPrecondition JOB_NOT_RUNNING for one that has not ended;
-  // Aborted ETAG_MISMATCH unless `etag` is empty or the job's.
+  // Removes an ended job and the job that tests it. NotFound; FailedPrecondition JOB_NOT_RUNNING
+  // for one that has not ended; Aborted ETAG_MISMATCH unless `etag` is empty or the job's.
   absl::Status DeleteJob(absl::string_view job_id, absl::string_view etag);
 
   // The job as of now, uncommitted changes included.

@@ -46,8 +46,7 @@ class JobEngineTestsTest : public JobEngineTest {
     for (int i = 0; i < count; ++i) {
       proposals.push_back(MakeProposal(i, absl::StrCat(id, count - 1 - i)));
     }
-    NIWAKI_EXPECT_OK(
-        engine_->AddCandidates(GetJob(TestJobId(id)).uid, proposals, now_));
+    NIWAKI_EXPECT_OK(engine_->AddCandidates(GetJob(TestJobId(id)).uid, proposals, now_));
   }
 };
 

@@ -19,8 +19,7 @@ Candidate Scored(int64_t slot, double top1, double latency_us) {
   candidate.slot = slot;
   candidate.state = CandidateState::kScored;
   candidate.subnet_json = absl::StrCat("net", slot);
-  candidate.subnet_id =
-      FingerprintOf(candidate.subnet_json.data(), candidate.subnet_json.size());
+  candidate.subnet_id = FingerprintOf(candidate.subnet_json.data(), candidate.subnet_json.size());
   candidate.cost.latency_us =
       cost::Figure::Of(latency_us, latency_us, latency_us, cost::Provenance::kPredicted);
   candidate.score = Score{top1, 1, 1, 720, 0};

@@ -16,6 +16,7 @@ namespace niwaki::cli {
 namespace {
 
 constexpr char kJob[] = "jobs/demo";
+constexpr char kTestJob[] = "jobs/demo.test";
 constexpr char kDevice[] = "devices/stm32f746";
 // Knows no latencies.
 constexpr char kPhone[] = "devices/phone";
@@ -108,7 +109,8 @@ std::vector<std::string> FakeJobService::changes() {
 grpc::Status FakeJobService::Check(const std::string& name) {
   absl::MutexLock lock(&mutex_);
   if (!failure_.ok()) return rpc::ToGrpcStatus(failure_);
-  return name == kJob ? grpc::Status::OK : NotFound(reason::kJobUnknown, name);
+  const bool known = name == kJob || (tested_ && name == kTestJob);
+  return known ? grpc::Status::OK : NotFound(reason::kJobUnknown, name);
 }
 
 v1::Job FakeJobService::Change(const std::string& verb, v1::JobState state) {
@@ -163,6 +165,7 @@ grpc::Status FakeJobService::WatchJob(grpc::ServerContext* context,
     if (job_.state() != v1::JOB_STATE_RUNNING) final_state = job_.state();
   }
   v1::Job& job = *response.mutable_job();
+  job.set_name(request->name());
   job.set_state(v1::JOB_STATE_RUNNING);
   while (endless && !context->IsCancelled() && writer->Write(response)) {
     absl::SleepFor(absl::Milliseconds(5));
@@ -223,10 +226,36 @@ grpc::Status FakeJobService::GetFront(grpc::ServerContext*, const v1::GetFrontRe
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   // Accuracy repeats every four slots while latency grows: the first four dominate the rest.
-  for (int slot : {3, 2, 1, 0}) *response->add_candidates() = candidates_[slot];
+  for (int slot : {3, 2, 1, 0}) {
+    v1::Candidate& candidate = *response->add_candidates();
+    candidate = candidates_[slot];
+    if (!tested_) continue;
+    *candidate.mutable_test_score() = candidate.score();
+    candidate.mutable_test_score()->set_top1(candidate.score().top1() - 0.03);
+    candidate.mutable_test_score()->set_images(400);
+  }
+  if (tested_) response->set_test_job(kTestJob);
   response->set_total_size(response->candidates_size());
   *response->mutable_objectives() = job_.spec().objectives();
   response->set_etag("front-1");
+  return grpc::Status::OK;
+}
+
+void FakeJobService::BeginTest() {
+  absl::MutexLock lock(&mutex_);
+  tested_ = true;
+  job_.mutable_spec()->set_test_front(true);
+}
+
+grpc::Status FakeJobService::TestFront(grpc::ServerContext*, const v1::TestFrontRequest* request,
+                                       v1::TestFrontResponse* response) {
+  const grpc::Status status = Check(request->name());
+  if (!status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  tested_ = true;
+  changes_.push_back(absl::StrCat("test ", request->name()));
+  *response->mutable_job() = job_;
+  response->mutable_job()->set_name(kTestJob);
   return grpc::Status::OK;
 }
 

@@ -36,6 +36,8 @@ class FakeJobService : public v1::JobService::Service {
   v1::CreateJobRequest last_create();
   // Names of the calls that changed the job, with their argument: "cancel jobs/demo".
   std::vector<std::string> changes();
+  // The job asks for a test of its front, which has begun.
+  void BeginTest();
 
   grpc::Status CreateJob(grpc::ServerContext*, const v1::CreateJobRequest*,
                          v1::CreateJobResponse*) override;
@@ -56,6 +58,9 @@ class FakeJobService : public v1::JobService::Service {
                               v1::ListCandidatesResponse*) override;
   grpc::Status GetFront(grpc::ServerContext*, const v1::GetFrontRequest*,
                         v1::GetFrontResponse*) override;
+  // From then on "jobs/demo.test" is there, too, and the front has test scores.
+  grpc::Status TestFront(grpc::ServerContext*, const v1::TestFrontRequest*,
+                         v1::TestFrontResponse*) override;
 
  private:
   // The configured failure, or NOT_FOUND for another name than the job's.
@@ -67,6 +72,7 @@ class FakeJobService : public v1::JobService::Service {
   std::vector<v1::Candidate> candidates_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   bool endless_ ABSL_GUARDED_BY(mutex_) = false;
+  bool tested_ ABSL_GUARDED_BY(mutex_) = false;
   v1::CreateJobRequest last_create_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> changes_ ABSL_GUARDED_BY(mutex_);
 };

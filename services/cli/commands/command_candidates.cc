@@ -9,6 +9,7 @@
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/cli/show/front_text.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/proto_json.h"
 
@@ -39,7 +40,9 @@ absl::Status RunCandidates(Session& session, const CandidatesOptions& options) {
     for (const v1::Candidate& candidate : candidates) list.push_back(MessageToJson(candidate));
     session.PrintJson(Json{{"candidates", std::move(list)}});
   } else {
-    session.out() << CandidateTable(candidates, /*with_state=*/true).ToString();
+    NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name));
+    session.out()
+        << CandidateTable(candidates, /*with_state=*/true, MetricsOf(job.spec())).ToString();
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/cli/show/front_text.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/job_watch.h"
 #include "services/cli/show/proto_json.h"
@@ -27,9 +28,9 @@ struct SubmitOptions {
 };
 
 absl::Status PrintFront(Session& session, client::CoordinatorClient& coordinator,
-                        const std::string& name) {
-  NIWAKI_ASSIGN_OR_RETURN(const client::Front front, coordinator.GetFront(name));
-  session.out() << "\n" << CandidateTable(front.candidates, /*with_state=*/false).ToString();
+                        const v1::Job& job) {
+  NIWAKI_ASSIGN_OR_RETURN(const client::Front front, coordinator.GetFront(job.name()));
+  session.out() << "\n" << FrontText(job, front);
   return absl::OkStatus();
 }
 
@@ -37,13 +38,14 @@ absl::Status PrintFront(Session& session, client::CoordinatorClient& coordinator
 absl::Status Watch(Session& session, client::CoordinatorClient& coordinator,
                    const std::string& name, Json json) {
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(session, name));
+  NIWAKI_RETURN_IF_ERROR(FollowOwnTest(session, job));
   if (session.json()) {
     json["job"] = MessageToJson(job);
     session.PrintJson(json);
   } else {
     session.out() << JobSummary(job) << "\n";
     if (job.progress().front_size() > 0) {
-      NIWAKI_RETURN_IF_ERROR(PrintFront(session, coordinator, name));
+      NIWAKI_RETURN_IF_ERROR(PrintFront(session, coordinator, job));
     }
   }
   return JobOutcome(job);

@@ -50,20 +50,32 @@ std::string FormatEnergy(const v1::Figure& energy_mj) {
   return FormatFigure(v1::METRIC_ENERGY_MJ, energy_mj);
 }
 
-std::vector<Column> CostColumns() {
-  return {{"SRAM", Align::kRight}, {"FLASH", Align::kRight}, {"LATENCY", Align::kRight}, {"SOURCE"},
-          {"MACS", Align::kRight}, {"PARAMS", Align::kRight}};
+std::vector<Column> CostColumns(bool with_energy) {
+  std::vector<Column> columns = {
+      {"SRAM", Align::kRight}, {"FLASH", Align::kRight}, {"LATENCY", Align::kRight}, {"SOURCE"}};
+  if (with_energy) columns.push_back({"ENERGY", Align::kRight});
+  columns.push_back({"MACS", Align::kRight});
+  columns.push_back({"PARAMS", Align::kRight});
+  return columns;
 }
 
-std::vector<std::string> CostCells(const v1::Cost& cost) {
-  return {FormatBytes(cost.sram_bytes()),
-          FormatBytes(cost.flash_bytes()),
-          cost::IsKnown(cost.latency_us())
-              ? jobfile::FormatMetric(v1::METRIC_LATENCY_US, cost.latency_us().value())
-              : kUnknown,
-          ProvenanceName(cost.latency_us().provenance()),
-          FormatCount(cost.macs()),
-          FormatCount(cost.params())};
+std::vector<std::string> CostCells(const v1::Cost& cost, bool with_energy) {
+  std::vector<std::string> cells = {
+      FormatBytes(cost.sram_bytes()), FormatBytes(cost.flash_bytes()),
+      cost::IsKnown(cost.latency_us())
+          ? jobfile::FormatMetric(v1::METRIC_LATENCY_US, cost.latency_us().value())
+          : kUnknown,
+      ProvenanceName(cost.latency_us().provenance())};
+  const v1::Figure& energy = cost.energy_mj();
+  if (with_energy) {
+    cells.push_back(cost::IsKnown(energy)
+                        ? absl::StrCat(jobfile::FormatMetric(v1::METRIC_ENERGY_MJ, energy.value()),
+                                       " ", ProvenanceName(energy.provenance()))
+                        : kUnknown);
+  }
+  cells.push_back(FormatCount(cost.macs()));
+  cells.push_back(FormatCount(cost.params()));
+  return cells;
 }
 
 std::string CostLines(const v1::Cost& cost) {

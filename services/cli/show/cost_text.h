@@ -19,9 +19,10 @@ std::string ProvenanceName(v1::Provenance provenance);
 std::string FormatLatency(const v1::Figure& latency_us);
 std::string FormatEnergy(const v1::Figure& energy_mj);
 
-// Columns SRAM, FLASH, LATENCY, SOURCE, MACS, PARAMS and their cells.
-std::vector<Column> CostColumns();
-std::vector<std::string> CostCells(const v1::Cost& cost);
+// Columns SRAM, FLASH, LATENCY, SOURCE, ENERGY with its own source where asked for, MACS, PARAMS
+// and their cells.
+std::vector<Column> CostColumns(bool with_energy = false);
+std::vector<std::string> CostCells(const v1::Cost& cost, bool with_energy = false);
 
 // A line for each cost: "SRAM     63.4 kB".
 std::string CostLines(const v1::Cost& cost);

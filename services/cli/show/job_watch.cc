@@ -83,7 +83,7 @@ absl::Status Interrupted(const std::string& name) {
 
 }  // namespace
 
-absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name) {
+absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name, bool aside) {
   NIWAKI_ASSIGN_OR_RETURN(const std::shared_ptr<client::CoordinatorClient> coordinator,
                           session.Coordinator());
   // Shared: where the coordinator stays silent after Ctrl-C the thread outlives this function.
@@ -94,7 +94,8 @@ absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name) {
         coordinator->WatchJob(name, [&state](const v1::Job& job) { return state->OnChange(job); }));
   });
 
-  ProgressBar bar(session.MainProgress(jobfile::ResourceId(name)));
+  const std::string label = jobfile::ResourceId(name);
+  ProgressBar bar(aside ? session.SideProgress(label) : session.MainProgress(label));
   std::optional<absl::StatusOr<v1::Job>> result;
   while (!result.has_value() && !interrupt.requested()) {
     result = state->Await(kRedrawInterval);
@@ -112,6 +113,29 @@ absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name) {
   }
   follower.join();
   return *std::move(result);
+}
+
+absl::Status FollowTest(Session& session, const std::string& test_job) {
+  NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(session, test_job, /*aside=*/true));
+  NIWAKI_RETURN_IF_ERROR(JobOutcome(job));
+  if (job.progress().failed() == 0) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
+  std::string why;
+  NIWAKI_RETURN_IF_ERROR(coordinator->ForEachCandidate(test_job, v1::CANDIDATE_STATE_FAILED,
+                                                       [&why](const v1::Candidate& candidate) {
+                                                         why = candidate.state_reason();
+                                                         return false;
+                                                       }));
+  session.err() << job.progress().failed() << " of " << job.spec().max_candidates()
+                << " networks have no score on the test split: " << why << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status FollowOwnTest(Session& session, const v1::Job& job) {
+  if (!job.spec().test_front() || job.state() != v1::JOB_STATE_SUCCEEDED) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
+  NIWAKI_ASSIGN_OR_RETURN(const client::Front front, coordinator->GetFront(job.name()));
+  return front.test_job.empty() ? absl::OkStatus() : FollowTest(session, front.test_job);
 }
 
 absl::Status JobOutcome(const v1::Job& job) {

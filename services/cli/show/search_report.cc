@@ -83,6 +83,14 @@ v1::Candidate ToCandidate(const arch::SearchSpace& space, const EvaluatedSubnet&
   return candidate;
 }
 
+// Accuracies here come from a predictor: no image was classified, so there is no standard error.
+std::string AccuracyNote(const std::vector<Metric>& metrics) {
+  const bool accuracies = std::any_of(metrics.begin(), metrics.end(), [](Metric metric) {
+    return metric == Metric::kTop1 || metric == Metric::kTop5;
+  });
+  return accuracies ? "\nAccuracies are predicted; how far off each may be is not known\n" : "";
+}
+
 std::string Quoted(const std::string& text) {
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
@@ -112,7 +120,7 @@ std::string SearchTable(const SearchReport& report) {
     cells.push_back(arch::IdOf(report.space, one->subnet).ToHex());
     table.AddRow(std::move(cells));
   }
-  return table.ToString();
+  return absl::StrCat(table.ToString(), AccuracyNote(metrics));
 }
 
 std::string SearchCsv(const SearchReport& report) {
@@ -181,7 +189,11 @@ ScatterPlot SearchPlot(const SearchReport& report) {
   for (const EvaluatedSubnet& one : report.result.evaluated) {
     all.push_back(ToCandidate(report.space, one));
   }
-  return MakeFrontPlot(job, front, all);
+  ScatterPlot plot = MakeFrontPlot(job, front, all);
+  if (!AccuracyNote(KnownMetrics(report)).empty()) {
+    absl::StrAppend(&plot.subtitle, ", accuracies predicted");
+  }
+  return plot;
 }
 
 }  // namespace niwaki::cli
