@@ -38,6 +38,18 @@ TEST(CostTextTest, CellsMatchColumns) {
   EXPECT_EQ(CostCells(SomeCost()).size(), CostColumns().size());
 }
 
+TEST(CostTextTest, EnergyHasItsColumnAndItsSource) {
+  v1::Cost cost = SomeCost();
+  EXPECT_THAT(CostCells(cost, /*with_energy=*/true),
+              ::testing::ElementsAre("64.0 kB", "256.0 kB", "12.3 ms", "predicted", "unknown",
+                                     "1.25 M", "83.0 k"));
+  cost.mutable_energy_mj()->set_value(3.25);
+  cost.mutable_energy_mj()->set_provenance(v1::PROVENANCE_MEASURED);
+  EXPECT_EQ(CostCells(cost, /*with_energy=*/true)[4], "3.25 mJ measured");
+  EXPECT_EQ(CostColumns(/*with_energy=*/true)[4].title, "ENERGY");
+  EXPECT_EQ(CostCells(cost, true).size(), CostColumns(true).size());
+}
+
 TEST(CostTextTest, LinesSayWhatIsUnknown) {
   v1::Cost cost = SomeCost();
   EXPECT_EQ(CostLines(cost),

@@ -68,6 +68,22 @@ TEST(JobTextTest, UnknownCostsAreUnknownInTablesAndEmptyInCsv) {
               HasSubstr("4,SCORED,cafe,0.5,0,0,1024,2048,,,3,4,,\"{}\""));
 }
 
+TEST(JobTextTest, MetricsOfTheJobHaveTheirColumns) {
+  v1::Candidate candidate;
+  candidate.mutable_score()->set_loss(0.25);
+  candidate.mutable_score()->set_top5(0.75);
+  candidate.mutable_cost()->mutable_energy_mj()->set_value(1.5);
+  candidate.mutable_cost()->mutable_energy_mj()->set_provenance(v1::PROVENANCE_PREDICTED);
+
+  EXPECT_THAT(CandidateTable({candidate}, /*with_state=*/true).ToString(),
+              ::testing::Not(::testing::AnyOf(HasSubstr("LOSS"), HasSubstr("ENERGY"))));
+  EXPECT_THAT(CandidateTable({candidate}, /*with_state=*/true,
+                             {v1::METRIC_LOSS, v1::METRIC_TOP5, v1::METRIC_ENERGY_MJ})
+                  .ToString(),
+              AllOf(HasSubstr("LOSS"), HasSubstr("0.250"), HasSubstr("TOP-5"), HasSubstr("75.0 %"),
+                    HasSubstr("ENERGY"), HasSubstr("1.5 mJ predicted")));
+}
+
 TEST(JobTextTest, JobTableShowsPrecision) {
   v1::Job job = SomeJob();
   job.mutable_spec()->mutable_evaluation()->set_precision("cuda-bf16");

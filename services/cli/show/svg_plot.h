@@ -11,13 +11,13 @@ namespace niwaki::cli {
 struct PlotPoint {
   double x = 0;
   double y = 0;
-  // Half the length of the error bars, in the axis' unit; 0 for none. Highlighted points only.
-  double x_error = 0;
-  double y_error = 0;
   // Shown when the pointer rests on the point.
   std::string tooltip;
   // Written beside the point where there is room; highlighted points only.
   std::string label;
+  // Half the length of the error bars, in the axis' unit; 0 for none. Not for dots.
+  double x_error = 0;
+  double y_error = 0;
 };
 
 enum class PlotAxis { kX, kY };
