@@ -38,7 +38,7 @@ absl::Status PrintFront(Session& session, client::CoordinatorClient& coordinator
 absl::Status Watch(Session& session, client::CoordinatorClient& coordinator,
                    const std::string& name, Json json) {
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(session, name));
-  NIWAKI_RETURN_IF_ERROR(FollowOwnTest(session, job));
+  const absl::Status tested = FollowOwnTest(session, job);
   if (session.json()) {
     json["job"] = MessageToJson(job);
     session.PrintJson(json);
@@ -48,6 +48,7 @@ absl::Status Watch(Session& session, client::CoordinatorClient& coordinator,
       NIWAKI_RETURN_IF_ERROR(PrintFront(session, coordinator, job));
     }
   }
+  NIWAKI_RETURN_IF_ERROR(tested);
   return JobOutcome(job);
 }
 
