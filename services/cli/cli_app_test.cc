@@ -326,6 +326,15 @@ TEST_F(CliAppTest, TestThatTheJobBeganIsFollowed) {
   EXPECT_THAT(err_.str(), HasSubstr("demo.test"));
 }
 
+TEST_F(CliAppTest, NothingIsLearntFromTestScores) {
+  cluster_.jobs().BeginTest();
+
+  EXPECT_EQ(Run({"predictor", "train", "--job", "demo.test", "--out",
+                 absl::StrCat(std::getenv("TEST_TMPDIR"), "/test.predictor")}),
+            2);
+  EXPECT_THAT(err_.str(), HasSubstr("train on those of jobs/demo"));
+}
+
 TEST_F(CliAppTest, EstimatesShowEnergies) {
   EXPECT_EQ(Run({"estimate", "--space", "kws", "--device", "stm32f746", "--subnet", "min"}), 0);
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("ENERGY"), HasSubstr("unknown")));

@@ -138,6 +138,10 @@ grpc::Status FakeJobService::GetJob(grpc::ServerContext*, const v1::GetJobReques
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   *response->mutable_job() = job_;
+  if (request->name() == kTestJob) {
+    response->mutable_job()->set_name(kTestJob);
+    response->mutable_job()->mutable_spec()->set_tested_job(kJob);
+  }
   return grpc::Status::OK;
 }
 

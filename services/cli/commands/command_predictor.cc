@@ -82,6 +82,15 @@ absl::StatusOr<Scores> ScoresOfJob(Session& session, const TrainOptions& options
                           jobfile::ResourceName("jobs", options.job, "--job"));
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name));
+  // What is learnt from it is no test any more.
+  if (!job.spec().tested_job().empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("--job")
+        .Value(name)
+        .Limit(job.spec().tested_job())
+        .Message(absl::StrCat(name, " holds scores on the test split; train on those of ",
+                              job.spec().tested_job()));
+  }
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
