@@ -316,8 +316,7 @@ SELECT top1, top5, loss, images, seconds, n FROM key CROSS JOIN scores
 
 const std::vector<std::string>& Migrations() {
   static const auto& migrations = *new std::vector<std::string>{
-      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable,
-      kSplitOfScorings};
+      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable, kSplitOfScorings};
   return migrations;
 }
 
