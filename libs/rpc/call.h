@@ -10,8 +10,8 @@
 #include <grpcpp/client_context.h>
 
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "libs/rpc/deadline.h"
 #include "libs/rpc/status.h"
 
 namespace niwaki::rpc {
@@ -19,7 +19,7 @@ namespace niwaki::rpc {
 // Sets the deadline of a call that is about to start; an infinite timeout leaves it without.
 inline void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
   if (timeout == absl::InfiniteDuration()) return;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  context.set_deadline(DeadlineAfter(timeout));
 }
 
 // Blocks until the answer is there or `timeout` has passed. `method` is a member of the generated

@@ -5,9 +5,9 @@
 #include <grpcpp/support/channel_arguments.h>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
+#include "libs/rpc/deadline.h"
 #include "libs/rpc/keepalive.h"
 
 namespace niwaki::rpc {
@@ -43,7 +43,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
 
 absl::Status WaitUntilConnected(grpc::Channel& channel, const std::string& address,
                                 absl::Duration timeout) {
-  if (channel.WaitForConnected(absl::ToChronoTime(absl::Now() + timeout))) return absl::OkStatus();
+  if (channel.WaitForConnected(DeadlineAfter(timeout))) return absl::OkStatus();
   return Error(absl::StatusCode::kUnavailable, reason::kServiceUnavailable)
       .Field("address")
       .Value(address)

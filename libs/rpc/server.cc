@@ -10,12 +10,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
 #include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/deadline.h"
 #include "libs/rpc/keepalive.h"
 #include "libs/rpc/listen_address.h"
 
@@ -172,7 +172,7 @@ void Server::Shutdown(absl::Duration grace) {
   if (probe_thread_.joinable()) probe_thread_.join();
   // Also keeps later changes of the health from having any effect.
   server_->GetHealthCheckService()->Shutdown();
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  server_->Shutdown(DeadlineAfter(grace));
   server_->Wait();
 }
 

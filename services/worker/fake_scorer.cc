@@ -40,7 +40,7 @@ absl::StatusOr<v1::Score> FakeScorer::Score(const std::string& subnet_json) {
   ++scores_;
   if (options_.delay > absl::ZeroDuration()) options_.clock->Sleep(options_.delay);
   if (options_.die_at == scores_) raise(SIGKILL);
-  if (options_.hang_at == scores_) Clock::Real().Sleep(absl::InfiniteDuration());
+  if (options_.hang_at == scores_) options_.clock->Sleep(absl::InfiniteDuration());
   if (options_.fail_every > 0 && scores_ % options_.fail_every == 0) {
     return Error(absl::StatusCode::kInternal, reason::kSystemError).Message("made to fail");
   }

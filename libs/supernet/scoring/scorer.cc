@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "libs/arch/graph.h"
@@ -42,10 +41,10 @@ struct Moment {
   // Of the whole process.
   double cpu_seconds;
 
-  static Moment Now() {
+  static Moment Now(Clock& clock) {
     timespec cpu;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    return {absl::Now(), static_cast<double>(cpu.tv_sec) + 1e-9 * static_cast<double>(cpu.tv_nsec)};
+    return {clock.Now(), static_cast<double>(cpu.tv_sec) + 1e-9 * static_cast<double>(cpu.tv_nsec)};
   }
 };
 
@@ -101,7 +100,7 @@ class TorchScorer : public Scorer {
   absl::StatusOr<Score> Run(const arch::Graph& graph, const Inputs& inputs) {
     c10::InferenceMode no_gradients;
     const double eps = supernet_.space().batch_norm_eps();
-    const Moment start = Moment::Now();
+    const Moment start = Moment::Now(*options_.clock);
     std::vector<OpTensors> tensors = SliceWeights(supernet_.weights(), graph);
     for (OpTensors& op : tensors) Move(op);
     if (!options_.keep_statistics) {
@@ -109,10 +108,10 @@ class TorchScorer : public Scorer {
                               Recalibrate(graph, Prepared(tensors), inputs.calibration));
       tensors = WithStatistics(std::move(tensors), statistics);
     }
-    const Moment recalibrated = Moment::Now();
+    const Moment recalibrated = Moment::Now(*options_.clock);
     tensors = FoldBatchNorm(tensors, eps);
     NIWAKI_ASSIGN_OR_RETURN(Score score, Evaluate(LogitsOf(graph, tensors), inputs.evaluation));
-    const Moment end = Moment::Now();
+    const Moment end = Moment::Now(*options_.clock);
     score.recalibration_seconds = absl::ToDoubleSeconds(recalibrated.wall - start.wall);
     score.evaluation_seconds = absl::ToDoubleSeconds(end.wall - recalibrated.wall);
     score.recalibration_cpu_seconds = recalibrated.cpu_seconds - start.cpu_seconds;

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/arch/subnet.h"
+#include "libs/base/clock.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/supernet/supernet.h"
 
@@ -43,6 +44,8 @@ struct ScoreOptions {
   int threads = 1;
   // "cpu" or "cuda".
   std::string device = "cpu";
+  // Of the seconds in a score.
+  Clock* clock = &Clock::Real();
 
   // InvalidArgument with the field, its value and the limit.
   absl::Status Validate() const;
