@@ -35,6 +35,11 @@ inline void SetSquareWindow(Op& op, int kernel_size, int stride) {
 }
 
 inline TensorShape OutputOf(const TensorShape& input, const Op& op) {
+  // Most operators have stride 1, and a division takes as long as the rest of an operator.
+  if (op.stride_h == 1 && op.stride_w == 1) {
+    return {input.height + op.padding.height() - op.kernel_h + 1,
+            input.width + op.padding.width() - op.kernel_w + 1, input.channels};
+  }
   return {WindowOutput(input.height, op.kernel_h, op.stride_h, op.padding.height()),
           WindowOutput(input.width, op.kernel_w, op.stride_w, op.padding.width()), input.channels};
 }
@@ -342,31 +347,6 @@ void BuildGraphInto(const SearchSpace& space, const Subnet& subnet, Graph& graph
 void Op::SetWindow(int kernel_size, int stride) { SetSquareWindow(*this, kernel_size, stride); }
 
 TensorShape WindowOutput(const TensorShape& input, const Op& op) { return OutputOf(input, op); }
-
-AxisPadding UsualPaddingOf(const OpFacts& facts, int input, int output, int kernel, int stride) {
-  switch (facts.padding) {
-    case UsualPadding::kNone:
-      return {};
-    case UsualPadding::kHalfKernel:
-      return {kernel / 2, kernel / 2};
-    case UsualPadding::kCutOff: {
-      // In 64 bits: signatures from outside hold numbers that no network has.
-      const int64_t needed = (int64_t{output} - 1) * stride + kernel - input;
-      return {0, static_cast<int>(std::clamp<int64_t>(needed, 0, kernel - 1))};
-    }
-  }
-  return {};
-}
-
-bool HasUsualPadding(const Graph& graph, const Op& op) {
-  const OpFacts& facts = FactsOf(op.kind);
-  const TensorShape& in = graph.shape(op.input);
-  const TensorShape& out = graph.shape(op.output);
-  const AxisPadding rows = UsualPaddingOf(facts, in.height, out.height, op.kernel_h, op.stride_h);
-  const AxisPadding columns = UsualPaddingOf(facts, in.width, out.width, op.kernel_w, op.stride_w);
-  return op.padding.top == rows.before && op.padding.bottom == rows.after &&
-         op.padding.left == columns.before && op.padding.right == columns.after;
-}
 
 bool HasUsualWindow(const Graph& graph, const Op& op) {
   return op.kernel_h == op.kernel_w && op.stride_h == op.stride_w && HasUsualPadding(graph, op);

@@ -9,6 +9,7 @@
 #ifndef NIWAKI_LIBS_ARCH_GRAPH_H_
 #define NIWAKI_LIBS_ARCH_GRAPH_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -143,9 +144,32 @@ struct AxisPadding {
   int before = 0;
   int after = 0;
 };
-AxisPadding UsualPaddingOf(const OpFacts& facts, int input, int output, int kernel, int stride);
+inline AxisPadding UsualPaddingOf(const OpFacts& facts, int input, int output, int kernel,
+                                  int stride) {
+  switch (facts.padding) {
+    case UsualPadding::kNone:
+      return {};
+    case UsualPadding::kHalfKernel:
+      return {kernel / 2, kernel / 2};
+    case UsualPadding::kCutOff: {
+      // In 64 bits: signatures from outside hold numbers that no network has.
+      const int64_t needed = (int64_t{output} - 1) * stride + kernel - input;
+      return {0, static_cast<int>(std::clamp<int64_t>(needed, 0, kernel - 1))};
+    }
+  }
+  return {};
+}
 
-bool HasUsualPadding(const Graph& graph, const Op& op);
+// Inline, with the above: asked for every operator of every network whose latency is estimated.
+inline bool HasUsualPadding(const Graph& graph, const Op& op) {
+  const OpFacts& facts = FactsOf(op.kind);
+  const TensorShape& in = graph.shape(op.input);
+  const TensorShape& out = graph.shape(op.output);
+  const AxisPadding rows = UsualPaddingOf(facts, in.height, out.height, op.kernel_h, op.stride_h);
+  const AxisPadding columns = UsualPaddingOf(facts, in.width, out.width, op.kernel_w, op.stride_w);
+  return op.padding.top == rows.before && op.padding.bottom == rows.after &&
+         op.padding.left == columns.before && op.padding.right == columns.after;
+}
 
 // Whether the window is square, its stride too, and the padding is the usual one: all that the
 // networks of spaces have, and all that some kernels and tables know.

@@ -49,13 +49,22 @@ struct OpSignature {
   }
   template <typename H>
   friend H AbslHashValue(H h, const OpSignature& s) {
-    // Padding is rare: equality tells it apart.
-    return H::combine(std::move(h), s.kind, s.activation, s.kernel_h, s.kernel_w, s.stride_h,
-                      s.stride_w, s.input.height, s.input.width, s.input.channels, s.output.height,
-                      s.output.width, s.output.channels);
+    // Three words instead of twelve: numbers of networks do not overlap in them, and equality tells
+    // the rest apart, padding too, which is rare.
+    return H::combine(std::move(h),
+                      Word(s.kind) << 56 ^ Word(s.activation) << 48 ^ Word(s.kernel_h) << 36 ^
+                          Word(s.kernel_w) << 24 ^ Word(s.stride_h) << 12 ^ Word(s.stride_w),
+                      HashWord(s.input), HashWord(s.output));
   }
 
  private:
+  template <typename T>
+  static uint64_t Word(T value) {
+    return static_cast<uint64_t>(value);
+  }
+  static uint64_t HashWord(const arch::TensorShape& shape) {
+    return Word(shape.height) << 42 ^ Word(shape.width) << 21 ^ Word(shape.channels);
+  }
   static bool SameShape(const arch::TensorShape& a, const arch::TensorShape& b) {
     return a.height == b.height && a.width == b.width && a.channels == b.channels;
   }
