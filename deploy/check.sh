@@ -32,6 +32,8 @@ proto_lint() {
 
 shell() { git ls-files -- '*.sh' dev .ci/run | xargs -r shellcheck -x -P SCRIPTDIR/..; }
 
+script_tests() { python3 -m doctest deploy/build_progress.py; }
+
 policy_tests() { python3 tests/policy/check_policy_test.py --quiet; }
 
 # Layering and thread safety need no step: ./dev test compiles with both checks on.
@@ -40,6 +42,7 @@ step "proto lint (buf)" proto_lint
 step "shell scripts (shellcheck)" shell
 step "rules of the house (tests/policy)" python3 tests/policy/check_policy.py
 step "tests of these rules" policy_tests
+step "tests of scripts" script_tests
 step "changed sources (clang-tidy)" deploy/tidy.sh
 
 [ $failed = 0 ] || { printf '%d checks failed\n' "$failed"; exit 1; }

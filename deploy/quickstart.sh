@@ -20,10 +20,12 @@ mkdir -p "$home"
 begin=$(seconds)
 
 step "1/5  A keyword data set: ten words, silence and unknown, spoken by espeak-ng in many voices"
-if [ -f "$data" ]; then echo "kept: $data"; else
+if [ -f "$data" ]; then
+  echo "kept: $data"
+  niwaki data info "$data"
+else
   niwaki data generate-keywords --out "$data" --clips-per-word 500 --seed 1
 fi
-niwaki data info "$data"
 
 step "2/5  A supernet: every network of the space 'kws' in one set of weights ($minutes minutes)"
 if [ -f "$supernet" ]; then echo "kept: $supernet"; else
