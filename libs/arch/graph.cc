@@ -54,6 +54,7 @@ class GraphBuilder {
     graph_.tensors.clear();
     graph_.ops.clear();
     graph_.weights.clear();
+    graph_.extras.clear();
     const Resolution& resolution = ResolutionOf(space_, subnet_);
     graph_.tensors.push_back({resolution.height, resolution.width, space_.input_channels()});
     graph_.input = 0;
@@ -294,6 +295,8 @@ absl::string_view RoleName(WeightRole role) {
       return "restore";
     case WeightRole::kDownsample:
       return "downsample";
+    case WeightRole::kImported:
+      return "operator";
   }
   return "";
 }
@@ -329,6 +332,9 @@ int FeatureMixWidth(const Head& head, double width_mult) {
 }
 
 std::string WeightName(const Weight& weight) {
+  if (weight.role == WeightRole::kImported) {
+    return absl::StrCat(RoleName(weight.role), weight.block);
+  }
   if (weight.stage < 0) return std::string(RoleName(weight.role));
   return absl::StrCat("stage", weight.stage, ".block", weight.block, ".", RoleName(weight.role));
 }
@@ -352,6 +358,20 @@ bool HasUsualWindow(const Graph& graph, const Op& op) {
   return op.kernel_h == op.kernel_w && op.stride_h == op.stride_w && HasUsualPadding(graph, op);
 }
 
+absl::InlinedVector<TensorId, 2> InputsOf(const Graph& graph, const Op& op) {
+  switch (FactsOf(op.kind).inputs) {
+    case 0: {
+      if (op.extra < 0) return {};
+      const std::vector<TensorId>& inputs = graph.extras[op.extra].inputs;
+      return {inputs.begin(), inputs.end()};
+    }
+    case 1:
+      return {op.input};
+    default:
+      return {op.input, op.second_input};
+  }
+}
+
 RowRange InputRows(const Graph& graph, const Op& op, const RowRange& output) {
   const int height = graph.shape(op.input).height;
   switch (FactsOf(op.kind).rows) {
@@ -359,6 +379,13 @@ RowRange InputRows(const Graph& graph, const Op& op, const RowRange& output) {
       return output;
     case RowNeed::kAll:
       return {0, height};
+    case RowNeed::kPadded:
+      return {std::clamp(output.begin - op.padding.top, 0, height),
+              std::clamp(output.end - op.padding.top, 0, height)};
+    case RowNeed::kScaled: {
+      const int factor = graph.shape(op.output).height / height;
+      return {output.begin / factor, (output.end + factor - 1) / factor};
+    }
     case RowNeed::kWindow: {
       const int begin = output.begin * op.stride_h - op.padding.top;
       const int end = (output.end - 1) * op.stride_h - op.padding.top + op.kernel_h;
