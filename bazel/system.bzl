@@ -54,7 +54,7 @@ _LIBRARIES = {
 }
 
 # Header-only packages.
-_HEADERS = ["cli11", "nlohmann_json"]
+_HEADERS = ["cli11", "flatbuffers", "nlohmann_json"]
 
 def _system_library(name, libraries):
     return """cc_library(
