@@ -1,4 +1,4 @@
-// niwaki network import | export
+// niwaki network import | export; describe is in command_network_describe.cc
 
 #include <memory>
 #include <string>
@@ -141,6 +141,7 @@ void AddNetworkCommand(CLI::App& app, Session& session) {
   network->require_subcommand(1);
   AddImport(*network, session);
   AddExport(*network, session);
+  AddNetworkDescribeCommand(*network, session);
 }
 
 }  // namespace niwaki::cli
