@@ -48,13 +48,14 @@ _LIBRARIES = {
     "prometheus": ["prometheus-cpp-pull", "prometheus-cpp-core"],
     "protobuf": ["protobuf"],
     "sqlite": ["sqlite3"],
+    "webp": ["webp"],
     "xxhash": ["xxhash"],
     "yaml": ["yaml-cpp"],
     "zlib": ["z"],
 }
 
 # Header-only packages.
-_HEADERS = ["cli11", "nlohmann_json"]
+_HEADERS = ["cli11", "flatbuffers", "nlohmann_json"]
 
 def _system_library(name, libraries):
     return """cc_library(

@@ -48,7 +48,7 @@ else
 fi
 
 step "5/5  The Pareto front"
-niwaki front "$job" --svg "$home/front.svg"
+niwaki front "$job" --test --svg "$home/front.svg"
 best=$home/best.json
 niwaki front "$job" --format json | python3 -c '
 import json, sys

@@ -5,9 +5,9 @@
 #include "absl/strings/str_join.h"
 #include "libs/arch/catalogue_data.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 
 namespace niwaki::arch {
 namespace {
@@ -38,7 +38,7 @@ absl::StatusOr<SearchSpace> LoadSpace(const std::string& name_or_path) {
   if (!absl::StrContains(name_or_path, '/') && !absl::EndsWith(name_or_path, ".textproto")) {
     return CatalogueSpace(name_or_path);
   }
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(name_or_path, kMaxFileBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(name_or_path, kMaxFileBytes));
   absl::StatusOr<SearchSpace> space = SearchSpace::FromTextproto(text);
   if (!space.ok()) return Annotate(space.status(), name_or_path);
   return space;

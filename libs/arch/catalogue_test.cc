@@ -98,6 +98,17 @@ TEST(CatalogueTest, IdentitiesStay) {
   }
 }
 
+// As an editor of another system saves it.
+TEST(CatalogueTest, FilesMayHaveAByteOrderMark) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace kws, CatalogueSpace("kws"));
+  const std::string path = ::testing::TempDir() + "/marked.textproto";
+  ASSERT_THAT(WriteFileAtomically(path, "\xEF\xBB\xBF" + kws.ToTextproto()), IsOk());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace read, LoadSpace(path));
+
+  EXPECT_EQ(read.structure(), kws.structure());
+}
+
 struct Extent {
   const char* name;
   double min_macs_below;

@@ -54,6 +54,7 @@ class GraphBuilder {
     graph_.tensors.clear();
     graph_.ops.clear();
     graph_.weights.clear();
+    graph_.extras.clear();
     const Resolution& resolution = ResolutionOf(space_, subnet_);
     graph_.tensors.push_back({resolution.height, resolution.width, space_.input_channels()});
     graph_.input = 0;
@@ -126,9 +127,17 @@ class GraphBuilder {
     Add(op, out);
   }
 
+  int Scaled(int width, double width_mult) const {
+    return ScaleWidth(width, width_mult, space_.channel_multiple());
+  }
+
+  int Expanded(int channels, double expand_ratio) const {
+    return ExpandedWidth(channels, expand_ratio, space_.channel_multiple());
+  }
+
   void AddStem() {
     const Stem& stem = space_.stem();
-    const int width = ScaleWidth(stem.width, StemWidthMultOf(space_, subnet_, 0));
+    const int width = Scaled(stem.width, StemWidthMultOf(space_, subnet_, 0));
     Op first = Convolution(stem.kernel_size, stem.stride, stem.activation);
     AddWeighted(first, WeightRole::kStem, width);
     if (HasStemResidual(space_, subnet_)) {
@@ -140,7 +149,7 @@ class GraphBuilder {
     if (stem.second_width > 0) {
       Op second = Convolution(stem.kernel_size, 1, stem.activation);
       AddWeighted(second, WeightRole::kStemSecond,
-                  ScaleWidth(stem.second_width, StemWidthMultOf(space_, subnet_, 1)));
+                  Scaled(stem.second_width, StemWidthMultOf(space_, subnet_, 1)));
     }
     if (stem.max_pool) AddWindowPool(OpKind::kMaxPool, /*kernel_size=*/3, /*stride=*/2);
   }
@@ -167,7 +176,7 @@ class GraphBuilder {
     const bool expands = stage.expand_ratios.back() != 1;
     int middle = in_channels;
     if (expands) {
-      middle = ExpandedWidth(in_channels, ExpandRatioOf(space_, subnet_, s, b));
+      middle = Expanded(in_channels, ExpandRatioOf(space_, subnet_, s, b));
       Op expand = Convolution(1, 1, stage.activation);
       AddWeighted(expand, WeightRole::kExpand, middle);
     }
@@ -182,13 +191,13 @@ class GraphBuilder {
   }
 
   int StageWidth(int s) const {
-    return ScaleWidth(space_.stages()[s].width, StageWidthMultOf(space_, subnet_, s));
+    return Scaled(space_.stages()[s].width, StageWidthMultOf(space_, subnet_, s));
   }
 
   void AddBottleneck(const Stage& stage, int s, int b) {
     const TensorId block_input = current_;
     const int stride = b == 0 ? stage.stride : 1;
-    const int middle = ExpandedWidth(StageWidth(s), ExpandRatioOf(space_, subnet_, s, b));
+    const int middle = Expanded(StageWidth(s), ExpandRatioOf(space_, subnet_, s, b));
     Op reduce = Convolution(1, 1, stage.activation);
     AddWeighted(reduce, WeightRole::kReduce, middle);
     Op spatial = Convolution(KernelSizeOf(space_, subnet_, s, b), stride, stage.activation);
@@ -230,8 +239,7 @@ class GraphBuilder {
     const Head& head = space_.head();
     if (head.final_expand_width > 0) {
       Op op = Convolution(1, 1, head.activation);
-      AddWeighted(op, WeightRole::kFinalExpand,
-                  ScaleWidth(head.final_expand_width, HeadWidthMult()));
+      AddWeighted(op, WeightRole::kFinalExpand, Scaled(head.final_expand_width, HeadWidthMult()));
     }
     if (!head.feature_mix_after_pool) AddFeatureMix();
     AddPool();
@@ -251,7 +259,7 @@ class GraphBuilder {
     if (head.feature_mix_width == 0) return;
     Op op = Convolution(1, 1, head.activation);
     op.batch_norm = !head.feature_mix_after_pool;
-    AddWeighted(op, WeightRole::kFeatureMix, FeatureMixWidth(head, HeadWidthMult()));
+    AddWeighted(op, WeightRole::kFeatureMix, FeatureMixWidth(space_, HeadWidthMult()));
   }
 
   const SearchSpace& space_;
@@ -294,6 +302,8 @@ absl::string_view RoleName(WeightRole role) {
       return "restore";
     case WeightRole::kDownsample:
       return "downsample";
+    case WeightRole::kImported:
+      return "operator";
   }
   return "";
 }
@@ -319,16 +329,21 @@ bool HasShortcut(const SearchSpace& space, int stage, int block) {
   const int before = stage == 0 ? space.stem().last_width() : space.stages()[stage - 1].width;
   return before == here.width ||
          std::all_of(space.width_mults().begin(), space.width_mults().end(), [&](double mult) {
-           return ScaleWidth(before, mult) == ScaleWidth(here.width, mult);
+           return ScaleWidth(before, mult, space.channel_multiple()) ==
+                  ScaleWidth(here.width, mult, space.channel_multiple());
          });
 }
 
-int FeatureMixWidth(const Head& head, double width_mult) {
+int FeatureMixWidth(const SearchSpace& space, double width_mult) {
+  const Head& head = space.head();
   if (head.scale_feature_mix_only_up && width_mult <= 1) return head.feature_mix_width;
-  return ScaleWidth(head.feature_mix_width, width_mult);
+  return ScaleWidth(head.feature_mix_width, width_mult, space.channel_multiple());
 }
 
 std::string WeightName(const Weight& weight) {
+  if (weight.role == WeightRole::kImported) {
+    return absl::StrCat(RoleName(weight.role), weight.block);
+  }
   if (weight.stage < 0) return std::string(RoleName(weight.role));
   return absl::StrCat("stage", weight.stage, ".block", weight.block, ".", RoleName(weight.role));
 }
@@ -352,6 +367,20 @@ bool HasUsualWindow(const Graph& graph, const Op& op) {
   return op.kernel_h == op.kernel_w && op.stride_h == op.stride_w && HasUsualPadding(graph, op);
 }
 
+absl::InlinedVector<TensorId, 2> InputsOf(const Graph& graph, const Op& op) {
+  switch (FactsOf(op.kind).inputs) {
+    case 0: {
+      if (op.extra < 0) return {};
+      const std::vector<TensorId>& inputs = graph.extras[op.extra].inputs;
+      return {inputs.begin(), inputs.end()};
+    }
+    case 1:
+      return {op.input};
+    default:
+      return {op.input, op.second_input};
+  }
+}
+
 RowRange InputRows(const Graph& graph, const Op& op, const RowRange& output) {
   const int height = graph.shape(op.input).height;
   switch (FactsOf(op.kind).rows) {
@@ -359,6 +388,13 @@ RowRange InputRows(const Graph& graph, const Op& op, const RowRange& output) {
       return output;
     case RowNeed::kAll:
       return {0, height};
+    case RowNeed::kPadded:
+      return {std::clamp(output.begin - op.padding.top, 0, height),
+              std::clamp(output.end - op.padding.top, 0, height)};
+    case RowNeed::kScaled: {
+      const int factor = graph.shape(op.output).height / height;
+      return {output.begin / factor, (output.end + factor - 1) / factor};
+    }
     case RowNeed::kWindow: {
       const int begin = output.begin * op.stride_h - op.padding.top;
       const int end = (output.end - 1) * op.stride_h - op.padding.top + op.kernel_h;

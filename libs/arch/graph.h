@@ -10,10 +10,12 @@
 #define NIWAKI_LIBS_ARCH_GRAPH_H_
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
@@ -45,7 +47,17 @@ struct Padding {
   friend bool operator!=(const Padding& a, const Padding& b) { return !(a == b); }
 };
 
-// 36 bytes: a network's operators stay in the cache.
+// What few kinds need besides an Op.
+struct OpExtra {
+  // kConcat: what it reads, in order.
+  std::vector<TensorId> inputs;
+  // kTranspose: axis i of the output is axis order[i] of the input (0 height, 1 width, 2 channels).
+  std::array<int8_t, 3> order = {0, 1, 2};
+  // kMean: whether the mean goes over height, width, channels.
+  std::array<bool, 3> axes = {false, false, false};
+};
+
+// 40 bytes: a network's operators stay in the cache.
 struct Op {
   OpKind kind = OpKind::kConv2d;
   OpActivation activation = OpActivation::kNone;
@@ -63,6 +75,8 @@ struct Op {
   Padding padding;
   // Index into Graph::weights; -1 for operators without weights.
   int32_t weight = -1;
+  // Index into Graph::extras; -1 for most.
+  int32_t extra = -1;
   // Where it stands: stage of the space and block of the stage; -1 for stem and head.
   int16_t stage = -1;
   int16_t block = -1;
@@ -73,7 +87,7 @@ struct Op {
   // A square window of this size and stride, half a kernel of padding on every side.
   void SetWindow(int kernel_size, int stride);
 };
-static_assert(sizeof(Op) == 36);
+static_assert(sizeof(Op) == 40);
 
 // A weight that an operator uses, by role; `WeightName` gives its name in a checkpoint.
 enum class WeightRole {
@@ -93,6 +107,8 @@ enum class WeightRole {
   kSpatial,
   kRestore,
   kDownsample,
+  // Of an imported network: `block` is the number of the operator.
+  kImported,
 };
 
 struct Weight {
@@ -109,13 +125,14 @@ std::string WeightName(const Weight& weight);
 // width_mult (MCUNet's released code).
 bool HasShortcut(const SearchSpace& space, int stage, int block);
 
-// Channels of the feature mix layer under a multiplier.
-int FeatureMixWidth(const Head& head, double width_mult);
+// Channels of the feature mix layer of `space` under a multiplier.
+int FeatureMixWidth(const SearchSpace& space, double width_mult);
 
 struct Graph {
   std::vector<TensorShape> tensors;
   std::vector<Op> ops;
   std::vector<Weight> weights;
+  std::vector<OpExtra> extras;
   TensorId input = 0;
   TensorId output = 0;
 
@@ -174,6 +191,9 @@ inline bool HasUsualPadding(const Graph& graph, const Op& op) {
 // Whether the window is square, its stride too, and the padding is the usual one: all that the
 // networks of spaces have, and all that some kernels and tables know.
 bool HasUsualWindow(const Graph& graph, const Op& op);
+
+// The tensors that `op` reads, in order: one, two, or those of its extra.
+absl::InlinedVector<TensorId, 2> InputsOf(const Graph& graph, const Op& op);
 
 // Rows [begin, end) of a tensor.
 struct RowRange {

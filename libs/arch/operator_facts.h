@@ -33,12 +33,34 @@ enum class OpKind : uint8_t {
   kMaxPool,
   // [H, W, C] → [Ho, Wo, C], mean of each window; padding does not count.
   kAvgPool,
+  // Kinds from here on are not in networks of spaces: imported ones have them.
+  // [H, W, C] → [Ho, Wo, C], the padding of the operator around it.
+  kPad,
+  // [H, W, Ci] for each input → [H, W, sum of Ci].
+  kConcat,
+  // The same elements in the same order (row, column, channel) as another shape.
+  kReshape,
+  // Axes in another order: OpExtra::order.
+  kTranspose,
+  // [H, W, C] → the same shape, normalised over channels.
+  kSoftmax,
+  // The mean over one axis of those that OpExtra::axes names, or over two that stand side by side.
+  kMean,
+  // [H, W, C] → [kH, lW, C]: every pixel k times down and l times across.
+  kUpsample,
+  // The operator's activation alone.
+  kActivation,
+  // The same numbers at another scale: int8 → int8.
+  kRescale,
+  // float → int8 at the border of a network, and back.
+  kQuantize,
+  kDequantize,
 };
-inline constexpr int kNumOpKinds = 8;
+inline constexpr int kNumOpKinds = 19;
 
-// What an activation after a gate is: kHardSigmoid exists only inside squeeze-excite.
-enum class OpActivation : uint8_t { kNone, kRelu, kRelu6, kHardSwish, kHardSigmoid };
-inline constexpr int kNumOpActivations = 5;
+// kHardSigmoid follows a gate inside squeeze-excite; kLogistic is in imported networks alone.
+enum class OpActivation : uint8_t { kNone, kRelu, kRelu6, kHardSwish, kHardSigmoid, kLogistic };
+inline constexpr int kNumOpActivations = 6;
 
 // Shape of an operator's weight.
 enum class WeightForm : uint8_t {
@@ -57,6 +79,10 @@ enum class RowNeed : uint8_t {
   kSame,
   // Those that the kernel covers.
   kWindow,
+  // The row that the padding above puts there; none for a row of padding.
+  kPadded,
+  // The row that it repeats.
+  kScaled,
   // All of them.
   kAll,
 };
@@ -98,7 +124,7 @@ struct OpFacts {
   // What an operator without weights is called where it stands: in a block, and outside of all.
   absl::string_view place_in_block;
   absl::string_view place_outside;
-  // Inputs that it reads: 1 or 2.
+  // Inputs that it reads: 1 or 2, or 0 where OpExtra::inputs lists them.
   int8_t inputs;
   WeightForm weight;
   // May carry a bias and a batch norm.
@@ -114,8 +140,8 @@ struct OpFacts {
   absl::string_view pointwise_cost;
 };
 
-// In the order of OpKind. Nobody has measured pooling by windows: like the global one it reads its
-// input and adds.
+// In the order of OpKind. Nobody has measured pooling by windows, nor what imported networks have
+// besides: like the global pool they read their input and do little with it.
 inline constexpr std::array<OpFacts, kNumOpKinds> kOpFacts = {{
     {OpKind::kConv2d, "conv2d", "conv2d", "stem.conv2d", 1, WeightForm::kDense, true, true,
      RowNeed::kWindow, UsualPadding::kHalfKernel, InPlace::kNever, ScratchForm::kPatches, "conv",
@@ -138,13 +164,44 @@ inline constexpr std::array<OpFacts, kNumOpKinds> kOpFacts = {{
     {OpKind::kAvgPool, "avg_pool", "avg_pool", "stem.avg_pool", 1, WeightForm::kNone, false, false,
      RowNeed::kWindow, UsualPadding::kCutOff, InPlace::kNever, ScratchForm::kNone,
      "global_avg_pool", ""},
+    {OpKind::kPad, "pad", "pad", "pad", 1, WeightForm::kNone, false, false, RowNeed::kPadded,
+     UsualPadding::kNone, InPlace::kNever, ScratchForm::kNone, "global_avg_pool", ""},
+    {OpKind::kConcat, "concat", "concat", "concat", 0, WeightForm::kNone, false, false,
+     RowNeed::kSame, UsualPadding::kNone, InPlace::kNever, ScratchForm::kNone, "global_avg_pool",
+     ""},
+    {OpKind::kReshape, "reshape", "reshape", "reshape", 1, WeightForm::kNone, false, false,
+     RowNeed::kAll, UsualPadding::kNone, InPlace::kElementwise, ScratchForm::kNone, "global_avg_pool",
+     ""},
+    {OpKind::kTranspose, "transpose", "transpose", "transpose", 1, WeightForm::kNone, false, false,
+     RowNeed::kAll, UsualPadding::kNone, InPlace::kNever, ScratchForm::kNone, "global_avg_pool",
+     ""},
+    {OpKind::kSoftmax, "softmax", "softmax", "softmax", 1, WeightForm::kNone, false, false,
+     RowNeed::kSame, UsualPadding::kNone, InPlace::kElementwise, ScratchForm::kNone,
+     "global_avg_pool", ""},
+    {OpKind::kMean, "mean", "mean", "mean", 1, WeightForm::kNone, false, false, RowNeed::kAll,
+     UsualPadding::kNone, InPlace::kNever, ScratchForm::kNone, "global_avg_pool", ""},
+    {OpKind::kUpsample, "upsample", "upsample", "upsample", 1, WeightForm::kNone, false, false,
+     RowNeed::kScaled, UsualPadding::kNone, InPlace::kNever, ScratchForm::kNone, "global_avg_pool",
+     ""},
+    {OpKind::kActivation, "activation", "activation", "activation", 1, WeightForm::kNone, false,
+     false, RowNeed::kSame, UsualPadding::kNone, InPlace::kElementwise, ScratchForm::kNone,
+     "global_avg_pool", ""},
+    {OpKind::kRescale, "rescale", "rescale", "rescale", 1, WeightForm::kNone, false, false,
+     RowNeed::kSame, UsualPadding::kNone, InPlace::kElementwise, ScratchForm::kNone,
+     "global_avg_pool", ""},
+    {OpKind::kQuantize, "quantize", "quantize", "quantize", 1, WeightForm::kNone, false, false,
+     RowNeed::kSame, UsualPadding::kNone, InPlace::kNever, ScratchForm::kNone, "global_avg_pool",
+     ""},
+    {OpKind::kDequantize, "dequantize", "dequantize", "dequantize", 1, WeightForm::kNone, false,
+     false, RowNeed::kSame, UsualPadding::kNone, InPlace::kNever, ScratchForm::kNone,
+     "global_avg_pool", ""},
 }};
 
 constexpr const OpFacts& FactsOf(OpKind kind) { return kOpFacts[static_cast<size_t>(kind)]; }
 
 // In the order of OpActivation. Names as above.
 inline constexpr std::array<absl::string_view, kNumOpActivations> kOpActivationNames = {
-    "none", "relu", "relu6", "hard_swish", "hard_sigmoid"};
+    "none", "relu", "relu6", "hard_swish", "hard_sigmoid", "logistic"};
 
 constexpr absl::string_view OpKindName(OpKind kind) { return FactsOf(kind).name; }
 constexpr absl::string_view OpActivationName(OpActivation activation) {

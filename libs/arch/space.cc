@@ -97,6 +97,7 @@ Fingerprint StructureOf(const SearchSpace& space) {
   for (const Stage& stage : space.stages()) AddStage(stage, bytes);
   AddHead(space.head(), bytes);
   AddResNetParts(space, bytes);
+  if (space.channel_multiple() != kDefaultChannelMultiple) bytes.Add(space.channel_multiple());
   return bytes.Finish();
 }
 
@@ -180,10 +181,12 @@ int MakeDivisible(double v, int divisor) {
   return rounded;
 }
 
-int ScaleWidth(int width, double width_mult) { return MakeDivisible(width * width_mult); }
+int ScaleWidth(int width, double width_mult, int multiple) {
+  return MakeDivisible(width * width_mult, multiple);
+}
 
-int ExpandedWidth(int channels, double expand_ratio) {
-  return MakeDivisible(std::nearbyint(channels * expand_ratio));
+int ExpandedWidth(int channels, double expand_ratio, int multiple) {
+  return MakeDivisible(std::nearbyint(channels * expand_ratio), multiple);
 }
 
 }  // namespace niwaki::arch

@@ -29,6 +29,9 @@ class SearchSpace;
 
 namespace niwaki::arch {
 
+// Of spaces that do not say another one.
+inline constexpr int kDefaultChannelMultiple = 8;
+
 enum class Activation { kNone, kRelu, kRelu6, kHardSwish };
 
 enum class BlockType {
@@ -171,6 +174,8 @@ class SearchSpace {
   const std::vector<Resolution>& resolutions() const { return resolutions_; }
   const std::vector<double>& width_mults() const { return width_mults_; }
   WidthChoice width_choice() const { return width_choice_; }
+  // Widths are rounded to multiples of this; 1 to 64.
+  int channel_multiple() const { return channel_multiple_; }
   const Stem& stem() const { return stem_; }
   const std::vector<Stage>& stages() const { return stages_; }
   const Head& head() const { return head_; }
@@ -203,6 +208,7 @@ class SearchSpace {
   std::vector<Resolution> resolutions_;
   std::vector<double> width_mults_;
   WidthChoice width_choice_ = WidthChoice::kGlobal;
+  int channel_multiple_ = kDefaultChannelMultiple;
   Stem stem_;
   std::vector<Stage> stages_;
   Head head_;
@@ -215,12 +221,13 @@ class SearchSpace {
 // tenth: OFA's make_divisible with divisor 8 and min 8.
 int MakeDivisible(double v, int divisor = 8);
 
-// Channels of a base width under a multiplier: MakeDivisible(width * width_mult).
-int ScaleWidth(int width, double width_mult);
+// Channels of a base width under a multiplier: MakeDivisible(width * width_mult), by the space's
+// channel_multiple.
+int ScaleWidth(int width, double width_mult, int multiple = kDefaultChannelMultiple);
 
 // Channels inside a block: MakeDivisible(round-half-even(channels * expand_ratio)), of the input's
 // channels in MBConv, of the output's in a bottleneck.
-int ExpandedWidth(int channels, double expand_ratio);
+int ExpandedWidth(int channels, double expand_ratio, int multiple = kDefaultChannelMultiple);
 
 }  // namespace niwaki::arch
 

@@ -106,6 +106,9 @@ v1::SearchSpace SearchSpace::ToMessage() const {
   if (space.width_choice() == WidthChoice::kPerStage) {
     message.set_width_choice(v1::WIDTH_CHOICE_PER_STAGE);
   }
+  if (space.channel_multiple() != kDefaultChannelMultiple) {
+    message.set_channel_multiple(space.channel_multiple());
+  }
   StemToProto(space.stem(), *message.mutable_stem());
   for (const Stage& stage : space.stages()) StageToProto(stage, *message.add_stages());
   message.mutable_head()->set_final_expand_width(space.head().final_expand_width);

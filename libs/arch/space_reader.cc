@@ -37,6 +37,7 @@ constexpr int kMaxNameLength = 63;
 constexpr int kMaxDescriptionLength = 1000;
 constexpr int kMaxClasses = 100000;
 constexpr int kMaxInputChannels = 1024;
+constexpr int kMaxChannelMultiple = 64;
 
 absl::Status Invalid(const std::string& field, const absl::AlphaNum& value,
                      const absl::AlphaNum& limit) {
@@ -196,6 +197,11 @@ absl::Status SpaceReader::ReadTop(const v1::SearchSpace& message) {
       !(message.batch_norm_eps() > 0 && message.batch_norm_eps() <= 1)) {
     return Invalid("batch_norm_eps", message.batch_norm_eps(), "above 0 and at most 1");
   }
+  if (message.channel_multiple() != 0) {
+    NIWAKI_RETURN_IF_ERROR(
+        CheckRange("channel_multiple", message.channel_multiple(), 1, kMaxChannelMultiple));
+    space_.channel_multiple_ = message.channel_multiple();
+  }
   space_.name_ = message.name();
   space_.description_ = message.description();
   space_.input_channels_ = message.input_channels();
@@ -253,9 +259,13 @@ absl::Status SpaceReader::ReadWidthMults(const v1::SearchSpace& message) {
   return ReadChoices("width_mults", message.width_mults(), check, space_.width_mults_);
 }
 
+int SpaceReader::Scaled(int width) const {
+  return ScaleWidth(width, space_.width_mults_.back(), space_.channel_multiple_);
+}
+
 absl::Status SpaceReader::CheckScaledWidth(const std::string& field, int width) const {
   NIWAKI_RETURN_IF_ERROR(CheckRange(field, width, 1, kMaxChannels));
-  const int scaled = ScaleWidth(width, space_.width_mults_.back());
+  const int scaled = Scaled(width);
   if (scaled <= kMaxScaledWidth) return absl::OkStatus();
   return Invalid(field, absl::StrCat(width, " (", scaled, " at the largest width_mult)"),
                  absl::StrCat("at most ", kMaxScaledWidth, " after width_mult"));
@@ -340,15 +350,13 @@ absl::Status SpaceReader::ReadStage(const v1::Stage& message, const std::string&
 
 absl::Status SpaceReader::ReadExpandRatios(const v1::Stage& message, const std::string& path,
                                            Stage& stage) const {
-  const double widest_mult = space_.width_mults_.back();
   RatioLimits limits;
   if (stage.type == BlockType::kBottleneck) {
-    limits = {kMinBottleneckRatio, kMaxBottleneckRatio, ScaleWidth(stage.width, widest_mult),
-              kMaxBottleneckWidth};
+    limits = {kMinBottleneckRatio, kMaxBottleneckRatio, Scaled(stage.width), kMaxBottleneckWidth};
   } else {
     const int before =
         space_.stages_.empty() ? space_.stem_.last_width() : space_.stages_.back().width;
-    limits.channels = ScaleWidth(std::max(before, stage.width), widest_mult);
+    limits.channels = Scaled(std::max(before, stage.width));
   }
   const auto check = [&limits](const std::string& field, double value) {
     return CheckExpandRatio(field, value, limits);

@@ -32,6 +32,8 @@ class SpaceReader {
 
   // What a bottleneck does not have.
   static absl::Status CheckBottleneck(const v1::Stage& message, const std::string& path);
+  // `width` at the largest multiplier.
+  int Scaled(int width) const;
   // That `width`, scaled by the largest multiplier, stays within what the counts of MACs can hold.
   absl::Status CheckScaledWidth(const std::string& field, int width) const;
 

@@ -108,6 +108,31 @@ TEST(SpaceTest, ResidualGenesFollowTheWidths) {
   EXPECT_EQ(space.Size(), 16 * 2 * (8 + 16));
 }
 
+TEST(SpaceTest, WidthsAreRoundedByTheChannelMultiple) {
+  const auto of = [](const std::string& multiple) {
+    return SearchSpace::FromTextproto(absl::StrCat(
+        "name: 's' input_channels: 1 num_classes: 2 resolutions { value: 32 } ", multiple,
+        " stem { width: 12 } "
+        "stages { width: 36 depths: 1 kernel_sizes: 3 expand_ratios: 2.5 } head {}"));
+  };
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace usual, of(""));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace said, of("channel_multiple: 8"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace exact, of("channel_multiple: 1"));
+
+  EXPECT_EQ(usual.channel_multiple(), 8);
+  EXPECT_EQ(said.structure(), usual.structure());
+  EXPECT_EQ(said.ToTextproto(), usual.ToTextproto());
+  EXPECT_NE(exact.structure(), usual.structure());
+  EXPECT_EQ(exact.channel_multiple(), 1);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace again,
+                              SearchSpace::FromTextproto(exact.ToTextproto()));
+  EXPECT_EQ(again.structure(), exact.structure());
+  EXPECT_THAT(of("channel_multiple: 65"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "channel_multiple"));
+  EXPECT_THAT(of("channel_multiple: -8"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "channel_multiple"));
+}
+
 TEST(SpaceTest, StructureKnowsTheResidualFields) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const SearchSpace space, SearchSpace::FromTextproto(kResidualText));
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
@@ -394,6 +419,9 @@ TEST(SpaceTest, WidthsRoundAsTheReference) {
   EXPECT_EQ(MakeDivisible(33.6), 32);
   EXPECT_EQ(ScaleWidth(112, 1.2), 136);
   EXPECT_EQ(ScaleWidth(960, 1.2), 1152);
+  EXPECT_EQ(ScaleWidth(12, 1, 1), 12);
+  EXPECT_EQ(ScaleWidth(12, 1), 16);
+  EXPECT_EQ(ExpandedWidth(12, 3, 1), 36);
   EXPECT_EQ(ExpandedWidth(24, 6), 144);
   // 4.5 * 16 is 72; halves round to even: 8 * 1.5625 = 12.5 to 12, which is then 16.
   EXPECT_EQ(ExpandedWidth(16, 4.5), 72);

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 
 namespace niwaki::arch {
 namespace {
@@ -23,7 +23,7 @@ absl::StatusOr<Subnet> ReadSubnetArgument(const SearchSpace& space, const std::s
   if (text == "max" || text == "largest") return MaxSubnet(space);
   if (!absl::StartsWith(text, "@")) return SubnetFromJson(space, text);
   const std::string path = text.substr(1);
-  NIWAKI_ASSIGN_OR_RETURN(const std::string json, ReadFile(path, kMaxSubnetBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string json, ReadTextFile(path, kMaxSubnetBytes));
   absl::StatusOr<Subnet> subnet = SubnetFromJson(space, json);
   if (!subnet.ok()) return Annotate(subnet.status(), path);
   return subnet;
@@ -31,7 +31,7 @@ absl::StatusOr<Subnet> ReadSubnetArgument(const SearchSpace& space, const std::s
 
 absl::StatusOr<std::vector<Subnet>> ReadSubnetFile(const SearchSpace& space,
                                                    const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFileBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxFileBytes));
   std::vector<Subnet> subnets;
   int line_number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {

@@ -47,7 +47,8 @@ absl::Status ArtifactWriter::Explain(const absl::Status& status) const {
       .Value(target_.digest)
       .Limit(target_.size_bytes)
       .Message(absl::StrCat("no room on the disk for artifact ", target_.digest, " of ",
-                            target_.size_bytes, " bytes"));
+                            target_.size_bytes, " bytes at ", target_.blob_path,
+                            " on the coordinator's machine; free some space there"));
 }
 
 absl::Status ArtifactWriter::Append(absl::string_view bytes) {

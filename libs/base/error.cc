@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/reason.h"
 
@@ -13,6 +14,8 @@ namespace niwaki {
 namespace {
 
 constexpr char kPayloadUrl[] = "niwaki/error_detail";
+// Strings, each as its length, a colon and its bytes: name, problem, name, problem, …
+constexpr char kItemsUrl[] = "niwaki/error_items";
 // Parts are joined by a byte that no field name, value or limit contains.
 constexpr char kSeparator = '\x1f';
 
@@ -70,6 +73,19 @@ absl::string_view ReasonOfErrno(int saved_errno) {
   }
 }
 
+// Takes the first string off `payload`; nullopt when there is none.
+std::optional<std::string> TakeString(absl::string_view& payload) {
+  const size_t colon = payload.find(':');
+  size_t size = 0;
+  if (colon == absl::string_view::npos || !absl::SimpleAtoi(payload.substr(0, colon), &size) ||
+      size > payload.size() - colon - 1) {
+    return std::nullopt;
+  }
+  const std::string text(payload.substr(colon + 1, size));
+  payload.remove_prefix(colon + 1 + size);
+  return text;
+}
+
 }  // namespace
 
 absl::Status Error::Message(absl::string_view message) const {
@@ -92,6 +108,31 @@ std::optional<ErrorDetail> GetErrorDetail(const absl::Status& status) {
   const std::vector<std::string> parts = absl::StrSplit(std::string(*payload), kSeparator);
   if (parts.size() != 4) return std::nullopt;
   return ErrorDetail{parts[0], parts[1], parts[2], parts[3]};
+}
+
+void SetErrorItems(absl::Status& status, const std::vector<ErrorItem>& items) {
+  if (status.ok()) return;
+  std::string payload;
+  for (const ErrorItem& item : items) {
+    absl::StrAppend(&payload, item.name.size(), ":", item.name, item.problem.size(), ":",
+                    item.problem);
+  }
+  status.SetPayload(kItemsUrl, absl::Cord(payload));
+}
+
+std::vector<ErrorItem> GetErrorItems(const absl::Status& status) {
+  std::vector<ErrorItem> items;
+  const auto payload = status.GetPayload(kItemsUrl);
+  if (!payload.has_value()) return items;
+  const std::string text(*payload);
+  absl::string_view left = text;
+  while (!left.empty()) {
+    std::optional<std::string> name = TakeString(left);
+    std::optional<std::string> problem = TakeString(left);
+    if (!name.has_value() || !problem.has_value()) break;
+    items.push_back({*std::move(name), *std::move(problem)});
+  }
+  return items;
 }
 
 absl::Status Annotate(const absl::Status& status, absl::string_view context) {

@@ -13,6 +13,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -68,7 +69,24 @@ void SetErrorDetail(absl::Status& status, const ErrorDetail& detail);
 // The detail of `status`, or nullopt when it was made elsewhere.
 std::optional<ErrorDetail> GetErrorDetail(const absl::Status& status);
 
-// `status` with "context: " before its message; code and detail are kept. OK stays OK.
+// One of the many things that an error is about: a file of a folder, a word of a list.
+struct ErrorItem {
+  std::string name;
+  std::string problem;
+
+  friend bool operator==(const ErrorItem& a, const ErrorItem& b) {
+    return a.name == b.name && a.problem == b.problem;
+  }
+};
+
+// Attaches or replaces the list of what was wrong, for errors of bulk work, which look at
+// everything before they end. OK stays OK.
+void SetErrorItems(absl::Status& status, const std::vector<ErrorItem>& items);
+
+// All items in their order; none for an error without.
+std::vector<ErrorItem> GetErrorItems(const absl::Status& status);
+
+// `status` with "context: " before its message; code, detail and items are kept. OK stays OK.
 absl::Status Annotate(const absl::Status& status, absl::string_view context);
 
 // The status of a failed system call: `saved_errno` mapped to a code, the message of strerror.

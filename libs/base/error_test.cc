@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include <vector>
+
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
@@ -29,6 +31,16 @@ TEST(ErrorTest, AnnotateKeepsCodeAndDetail) {
 
   EXPECT_EQ(annotated.message(), "submit: no job 7");
   EXPECT_THAT(annotated, HasReason(absl::StatusCode::kNotFound, reason::kJobUnknown));
+}
+
+TEST(ErrorTest, ItemsOfAnyBytesSurviveAnnotation) {
+  absl::Status status = Error(absl::StatusCode::kNotFound, reason::kFileUnknown).Message("files");
+  const std::vector<ErrorItem> items = {{"a:1\n\x1f", "12:"}, {"", ""}, {"\xFF", "no picture"}};
+
+  SetErrorItems(status, items);
+
+  EXPECT_EQ(GetErrorItems(Annotate(status, "prepare")), items);
+  EXPECT_TRUE(GetErrorItems(absl::InternalError("x")).empty());
 }
 
 TEST(ErrorTest, ForeignStatusHasNoDetail) {

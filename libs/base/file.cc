@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -35,25 +34,46 @@ class Descriptor {
   int fd_;
 };
 
+constexpr int64_t kPiece = 1 << 16;
+
+absl::Status TooLarge(const std::string& path, const std::string& size, int64_t max_bytes) {
+  return Error(absl::StatusCode::kResourceExhausted, reason::kMessageTooLarge)
+      .Field(path)
+      .Value(size)
+      .Limit(max_bytes)
+      .Message(absl::StrCat(path, " has ", size, " bytes, the limit is ", max_bytes));
+}
+
+// A place in the file system that has bytes but no length.
+absl::Status NoFile(const std::string& path) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kSystemError)
+      .Field(path)
+      .Message(absl::StrCat(path, " is a pipe or a device; this needs a file: save it first"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes) {
-  std::error_code code;
-  if (fs::is_directory(path, code)) return ErrnoToStatus(EISDIR, path);
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return ErrnoToStatus(errno, path);
-  const int64_t size = file.tellg();
-  if (size > max_bytes) {
-    return Error(absl::StatusCode::kResourceExhausted, reason::kMessageTooLarge)
-        .Field(path)
-        .Value(size)
-        .Limit(max_bytes)
-        .Message(absl::StrCat(path, " has ", size, " bytes, the limit is ", max_bytes));
+  const Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return ErrnoToStatus(errno, path);
+  struct stat info;
+  if (fstat(fd.get(), &info) != 0) return ErrnoToStatus(errno, path);
+  if (S_ISDIR(info.st_mode)) return ErrnoToStatus(EISDIR, path);
+  if (info.st_size > max_bytes) return TooLarge(path, absl::StrCat(info.st_size), max_bytes);
+  // Room for one byte more, so that the end of an ordinary file is seen without growing.
+  std::string content(info.st_size + 1, '\0');
+  int64_t size = 0;
+  // Pipes and the files of /proc have more than their size says.
+  while (true) {
+    if (size == static_cast<int64_t>(content.size())) content.resize(size + kPiece);
+    const ssize_t got = read(fd.get(), &content[size], content.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoToStatus(errno, path);
+    if (got == 0) break;
+    size += got;
+    if (size > max_bytes) return TooLarge(path, absl::StrCat("over ", max_bytes), max_bytes);
   }
-  std::string content(size, '\0');
-  file.seekg(0);
-  file.read(content.data(), size);
-  if (file.gcount() != size) return ErrnoToStatus(EIO, path);
+  content.resize(size);
   return content;
 }
 
@@ -90,6 +110,7 @@ absl::StatusOr<std::unique_ptr<MappedFile>> MappedFile::Open(const std::string& 
   struct stat info;
   if (fstat(fd.get(), &info) != 0) return ErrnoToStatus(errno, path);
   if (S_ISDIR(info.st_mode)) return ErrnoToStatus(EISDIR, path);
+  if (!S_ISREG(info.st_mode)) return NoFile(path);
   // An empty mapping is an error of mmap, an empty file is not one of ours.
   if (info.st_size == 0) return std::unique_ptr<MappedFile>(new MappedFile(nullptr, 0));
   void* data = mmap(nullptr, info.st_size, PROT_READ, MAP_SHARED, fd.get(), 0);

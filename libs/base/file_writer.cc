@@ -48,6 +48,12 @@ bool IsOpenFile(const std::string& link) {
   return !code && absl::StartsWith(folder.string() + "/", "/proc/");
 }
 
+absl::Status FolderError(const std::string& path) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kSystemError)
+      .Field(path)
+      .Message(absl::StrCat(path, ": Is a directory: name a file in it"));
+}
+
 // What `path` leads to; it need not exist.
 absl::StatusOr<Target> Resolve(const std::string& path) {
   if (path.empty()) return ErrnoToStatus(ENOENT, "a file without a name");
@@ -58,7 +64,7 @@ absl::StatusOr<Target> Resolve(const std::string& path) {
       if (errno == ENOENT) return target;
       return ErrnoToStatus(errno, path);
     }
-    if (S_ISDIR(info.st_mode)) return ErrnoToStatus(EISDIR, path);
+    if (S_ISDIR(info.st_mode)) return FolderError(path);
     target.is_stream = !S_ISREG(info.st_mode);
     if (!S_ISLNK(info.st_mode)) return target;
     if (IsOpenFile(target.path)) return target;
@@ -80,12 +86,24 @@ std::string TemporaryName(const std::string& target) {
                       target.substr(name_start, NAME_MAX - suffix.size()), suffix);
 }
 
+std::string OpenFilePath(int fd) { return absl::StrCat("/proc/self/fd/", fd); }
+
+// Whether a character device takes anything at all; `path` is what people call it.
+absl::Status ProbeDevice(const std::string& device, const std::string& path) {
+  const int fd = open(device.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return ErrnoToStatus(errno, path);
+  const int failed = write(fd, "", 0) < 0 ? errno : 0;
+  close(fd);
+  return failed == 0 ? absl::OkStatus() : ErrnoToStatus(failed, path);
+}
+
 absl::Status CreateError(int saved_errno, const std::string& path, const std::string& target) {
   if (saved_errno != ENOENT) return ErrnoToStatus(saved_errno, path);
+  const std::string folder = FolderOf(target);
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
       .Field(path)
-      .Message(
-          absl::StrCat(path, ": No such file or directory: there is no folder ", FolderOf(target)));
+      .Message(absl::StrCat(path, ": No such file or directory: there is no folder ", folder,
+                            "; mkdir -p ", folder, " makes it"));
 }
 
 // For as long as it lives, a pipe without a reader is an error of write(), not the process's end.
@@ -141,40 +159,81 @@ absl::Status RenameDurably(const std::string& from, const std::string& to) {
 absl::Status CheckWritable(const std::string& path) {
   NIWAKI_ASSIGN_OR_RETURN(const Target target, Resolve(path));
   if (!target.is_stream) return FileWriter::Create(path).status();
+  struct stat info;
+  if (stat(target.path.c_str(), &info) != 0) return ErrnoToStatus(errno, path);
+  if (S_ISCHR(info.st_mode)) return ProbeDevice(target.path, path);
+  if (S_ISSOCK(info.st_mode)) return ErrnoToStatus(ENXIO, path);
   return access(target.path.c_str(), W_OK) == 0 ? absl::OkStatus() : ErrnoToStatus(errno, path);
+}
+
+absl::Status CheckWritableFolder(const std::string& folder) {
+  if (folder.empty()) return ErrnoToStatus(ENOENT, "a folder without a name");
+  // The nearest that is there.
+  fs::path there = folder;
+  struct stat info;
+  while (stat(there.c_str(), &info) != 0) {
+    if (errno != ENOENT) return ErrnoToStatus(errno, folder);
+    const fs::path parent = there.parent_path();
+    there = parent.empty() || parent == there ? fs::path(".") : parent;
+  }
+  if (!S_ISDIR(info.st_mode)) return ErrnoToStatus(ENOTDIR, there.string());
+  const absl::Status status =
+      FileWriter::Create(absl::StrCat(there.string(), "/", NewUuid())).status();
+  return status.ok() ? status : Annotate(status, folder);
+}
+
+bool IsStream(const std::string& path) {
+  const absl::StatusOr<Target> target = Resolve(path);
+  return target.ok() && target->is_stream;
 }
 
 absl::StatusOr<std::unique_ptr<FileWriter>> FileWriter::Create(const std::string& path) {
   NIWAKI_ASSIGN_OR_RETURN(const Target target, Resolve(path));
-  std::string temporary;
-  int fd = -1;
-  if (target.is_stream) {
-    // Appending: an open file may be a regular one that others write to as well.
-    fd = open(target.path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  } else {
-    temporary = TemporaryName(target.path);
-    fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode);
-  }
-  if (fd < 0) return CreateError(errno, path, target.path);
-  std::unique_ptr<FileWriter> writer(new FileWriter(path, target.path, std::move(temporary), fd));
-  struct stat replaced;
-  if (!target.is_stream && stat(target.path.c_str(), &replaced) == 0 &&
-      fchmod(fd, replaced.st_mode & kPermissionBits) != 0) {
-    return ErrnoToStatus(errno, path);
-  }
+  std::unique_ptr<FileWriter> writer(new FileWriter(path, target.path));
+  const int failed = target.is_stream ? writer->OpenStream() : writer->OpenBeside();
+  if (failed != 0) return CreateError(failed, path, target.path);
+  if (!target.is_stream) NIWAKI_RETURN_IF_ERROR(writer->KeepPermissions());
   return writer;
+}
+
+int FileWriter::OpenStream() {
+  // Appending: an open file may be a regular one that others write to as well.
+  fd_ = open(target_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  return fd_ < 0 ? errno : 0;
+}
+
+int FileWriter::OpenBeside() {
+  temporary_ = TemporaryName(target_);
+  kind_ = Kind::kUnnamed;
+  fd_ = open(FolderOf(target_).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, kNewFileMode);
+  // To get a name later it must be found under /proc.
+  if (fd_ >= 0 && access(OpenFilePath(fd_).c_str(), F_OK) == 0) return 0;
+  if (fd_ >= 0) close(fd_);
+  kind_ = Kind::kNamed;
+  fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode);
+  return fd_ < 0 ? errno : 0;
+}
+
+absl::Status FileWriter::KeepPermissions() {
+  struct stat replaced;
+  if (stat(target_.c_str(), &replaced) != 0) return absl::OkStatus();
+  if (faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) {
+    return ErrnoToStatus(errno, path_);
+  }
+  const bool kept = fchmod(fd_, replaced.st_mode & kPermissionBits) == 0;
+  return kept ? absl::OkStatus() : ErrnoToStatus(errno, path_);
 }
 
 FileWriter::~FileWriter() {
   if (fd_ < 0) return;
   close(fd_);
-  if (!is_stream()) unlink(temporary_.c_str());
+  if (kind_ == Kind::kNamed) unlink(temporary_.c_str());
 }
 
 absl::Status FileWriter::Append(absl::string_view bytes) {
   NIWAKI_CHECK(fd_ >= 0);
   if (!status_.ok()) return status_;
-  if (is_stream()) {
+  if (kind_ == Kind::kStream) {
     const PipeSignalBlock block;
     status_ = WriteFully(fd_, bytes, path_);
   } else {
@@ -195,10 +254,18 @@ absl::Status FileWriter::Commit() {
 absl::Status FileWriter::Finish() {
   if (fsync(fd_) != 0) {
     // What cannot be made durable, as a pipe, need not.
-    const bool has_no_sync = is_stream() && (errno == EINVAL || errno == EROFS);
+    const bool has_no_sync = kind_ == Kind::kStream && (errno == EINVAL || errno == EROFS);
     if (!has_no_sync) return ErrnoToStatus(errno, path_);
   }
-  return is_stream() ? absl::OkStatus() : RenameDurably(temporary_, target_);
+  if (kind_ == Kind::kStream) return absl::OkStatus();
+  if (kind_ == Kind::kUnnamed) {
+    if (linkat(AT_FDCWD, OpenFilePath(fd_).c_str(), AT_FDCWD, temporary_.c_str(),
+               AT_SYMLINK_FOLLOW) != 0) {
+      return ErrnoToStatus(errno, path_);
+    }
+    kind_ = Kind::kNamed;
+  }
+  return RenameDurably(temporary_, target_);
 }
 
 }  // namespace niwaki

@@ -1,9 +1,14 @@
 #include "libs/base/file_writer.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -34,6 +39,19 @@ class FileWriterTest : public ::testing::Test {
     if (!file.ok()) return file.status();
     const absl::Status status = (*file)->Append(content);
     return status.ok() ? (*file)->Commit() : status;
+  }
+
+  // Root ignores permissions: `work` without the capabilities to do so.
+  absl::Status WithoutPrivilege(const std::function<absl::Status()>& work) {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct before[_LINUX_CAPABILITY_U32S_3];
+    EXPECT_EQ(syscall(SYS_capget, &header, before), 0);
+    __user_cap_data_struct without[] = {before[0], before[1]};
+    without[0].effective &= ~(1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH);
+    EXPECT_EQ(syscall(SYS_capset, &header, without), 0);
+    absl::Status status = work();
+    EXPECT_EQ(syscall(SYS_capset, &header, before), 0);
+    return status;
   }
 
   mode_t ModeOf(const std::string& path) {
@@ -68,6 +86,50 @@ TEST_F(FileWriterTest, WithoutCommitTheOldContentStaysAndNothingIsLeft) {
 
   EXPECT_THAT(ReadFile(path_), IsOkAndHolds("old"));
   EXPECT_THAT(ListFolder(folder_), IsOkAndHolds(ElementsAre("out")));
+}
+
+TEST_F(FileWriterTest, KilledProcessLeavesNothing) {
+  NIWAKI_ASSERT_OK(Write(path_, "old"));
+  const int probe = open(folder_.c_str(), O_WRONLY | O_TMPFILE, 0600);
+  // A file system without such files leaves a named one.
+  if (probe < 0) return;
+  close(probe);
+
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto file = FileWriter::Create(path_);
+    if (file.ok() && (*file)->Append("new").ok()) raise(SIGKILL);
+    _exit(1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_THAT(ReadFile(path_), IsOkAndHolds("old"));
+  EXPECT_THAT(ListFolder(folder_), IsOkAndHolds(ElementsAre("out")));
+}
+
+TEST_F(FileWriterTest, WriteProtectedFileIsNotReplaced) {
+  NIWAKI_ASSERT_OK(Write(path_, "guarded"));
+  ASSERT_EQ(chmod(path_.c_str(), 0444), 0);
+
+  NIWAKI_EXPECT_OK(WithoutPrivilege([&] { return Write(folder_ + "/beside", "fine"); }));
+
+  const absl::Status status = WithoutPrivilege([&] { return Write(path_, "other"); });
+
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kPermissionDenied, path_));
+  EXPECT_THAT(ReadFile(path_), IsOkAndHolds("guarded"));
+}
+
+TEST_F(FileWriterTest, FolderWithoutPermissionIsToldBeforeTheWork) {
+  ASSERT_EQ(chmod(folder_.c_str(), 0555), 0);
+
+  EXPECT_THAT(WithoutPrivilege([&] { return CheckWritable(path_); }),
+              StatusIs(absl::StatusCode::kPermissionDenied, path_));
+  EXPECT_THAT(WithoutPrivilege([&] { return CheckWritableFolder(folder_ + "/new"); }),
+              StatusIs(absl::StatusCode::kPermissionDenied, folder_ + "/new"));
+
+  chmod(folder_.c_str(), 0755);
 }
 
 TEST_F(FileWriterTest, MissingFolderIsToldBeforeTheWork) {
@@ -215,8 +277,37 @@ TEST_F(FileWriterTest, CheckBeforehandHasTheErrorsAndLeavesNothing) {
   EXPECT_THAT(CheckWritable(folder_ + "/missing/out"),
               StatusIs(absl::StatusCode::kNotFound, "missing"));
   EXPECT_THAT(CheckWritable(folder_), StatusIs(absl::StatusCode::kFailedPrecondition, folder_));
+  EXPECT_THAT(CheckWritable("/dev/full"),
+              HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));
 
   EXPECT_THAT(ListFolder(folder_), IsOkAndHolds(ElementsAre("pipe")));
+}
+
+TEST_F(FileWriterTest, FolderOfFilesIsCheckedWhereItIsToBeMade) {
+  NIWAKI_ASSERT_OK(Write(path_, "a file"));
+
+  NIWAKI_EXPECT_OK(CheckWritableFolder(folder_));
+  NIWAKI_EXPECT_OK(CheckWritableFolder(folder_ + "/one/two/"));
+  EXPECT_THAT(CheckWritableFolder(path_), StatusIs(absl::StatusCode::kFailedPrecondition, path_));
+  EXPECT_THAT(CheckWritableFolder(path_ + "/inner"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, path_));
+  EXPECT_THAT(CheckWritableFolder(""), StatusIs(absl::StatusCode::kNotFound, ""));
+
+  EXPECT_THAT(ListFolder(folder_), IsOkAndHolds(ElementsAre("out")));
+}
+
+TEST_F(FileWriterTest, StreamsAreTold) {
+  const std::string pipe = folder_ + "/pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  ASSERT_EQ(symlink("pipe", (folder_ + "/link").c_str()), 0);
+  NIWAKI_ASSERT_OK(Write(path_, "a file"));
+
+  EXPECT_TRUE(IsStream(pipe));
+  EXPECT_TRUE(IsStream(folder_ + "/link"));
+  EXPECT_TRUE(IsStream("/dev/null"));
+  EXPECT_FALSE(IsStream(path_));
+  EXPECT_FALSE(IsStream(folder_ + "/new"));
+  EXPECT_FALSE(IsStream(folder_));
 }
 
 TEST_F(FileWriterTest, NameMayBeAsLongAsTheSystemTakes) {

@@ -49,8 +49,15 @@ absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what) {
   } catch (const Json::exception& error) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
         .Field(what)
-        .Message(absl::StrCat(what, ": not JSON: ", error.what()));
+        .Message(absl::StrCat(what, ": not JSON: ", JsonErrorText(error)));
   }
+}
+
+std::string JsonErrorText(const Json::exception& error) {
+  // "[json.exception.out_of_range.403] key 'pid' not found"
+  const std::string text = error.what();
+  const size_t end = text.find("] ");
+  return !text.empty() && text[0] == '[' && end != std::string::npos ? text.substr(end + 2) : text;
 }
 
 }  // namespace niwaki

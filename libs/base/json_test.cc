@@ -19,6 +19,17 @@ TEST(JsonTest, MalformedTextNamesFileAndPlace) {
               HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
 }
 
+TEST(JsonTest, ErrorsAreInPeoplesWords) {
+  EXPECT_THAT(ParseJson("[1", "x"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "x: not JSON: parse error at line 1"));
+  try {
+    (void)Json::parse("{}").at("pid");
+    FAIL();
+  } catch (const Json::exception& error) {
+    EXPECT_EQ(JsonErrorText(error), "key 'pid' not found");
+  }
+}
+
 TEST(JsonTest, AbsurdNumbersAndDepthAreRefused) {
   const std::string deep = std::string(30000, '[') + std::string(30000, ']');
 

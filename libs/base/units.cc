@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -18,8 +19,8 @@ struct Unit {
   double factor;
 };
 
-// `text` as a number and one of `units` (lower case; the first is meant where none stands), rounded
-// to an integer.
+// `text` as a number and one of `units` (in any case; the first is meant where none stands),
+// rounded to an integer.
 absl::StatusOr<int64_t> ParseQuantity(absl::string_view text, const std::vector<Unit>& units) {
   const std::string lower = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text));
   const size_t end = lower.find_last_of("0123456789.");
@@ -28,7 +29,9 @@ absl::StatusOr<int64_t> ParseQuantity(absl::string_view text, const std::vector<
   double number = 0;
   const bool numeric = digits > 0 && absl::SimpleAtod(lower.substr(0, digits), &number);
   for (const Unit& unit : units) {
-    if (!numeric || (suffix != unit.name && !(suffix.empty() && &unit == &units.front()))) continue;
+    const bool meant =
+        absl::EqualsIgnoreCase(suffix, unit.name) || (suffix.empty() && &unit == &units.front());
+    if (!numeric || !meant) continue;
     const double value = std::round(number * unit.factor);
     if (!(value >= 0 && value < 9.2e18)) break;
     return static_cast<int64_t>(value);
@@ -63,13 +66,13 @@ std::string FormatCount(int64_t count) {
 }
 
 absl::StatusOr<int64_t> ParseBytes(absl::string_view text) {
-  return ParseQuantity(text, {{"b", 1},
-                              {"kb", 1024},
-                              {"kib", 1024},
-                              {"mb", 1048576},
-                              {"mib", 1048576},
-                              {"gb", 1073741824},
-                              {"gib", 1073741824}});
+  return ParseQuantity(text, {{"B", 1},
+                              {"kB", 1024},
+                              {"KiB", 1024},
+                              {"MB", 1048576},
+                              {"MiB", 1048576},
+                              {"GB", 1073741824},
+                              {"GiB", 1073741824}});
 }
 
 absl::StatusOr<int64_t> ParseMicros(absl::string_view text) {

@@ -14,6 +14,14 @@ TEST(UnitsTest, BytesReadAndWritten) {
   EXPECT_EQ(FormatBytes(65536), "64.0 kB");
 }
 
+TEST(UnitsTest, CaseOfUnitsDoesNotMatterButIsShownRightly) {
+  EXPECT_THAT(ParseBytes("64KB"), IsOkAndHolds(65536));
+  EXPECT_THAT(ParseBytes("64kib"), IsOkAndHolds(65536));
+  EXPECT_THAT(ParseMicros("1MS"), IsOkAndHolds(1000));
+  EXPECT_THAT(ParseBytes("64 apples"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "units B, kB, KiB, MB, MiB, GB, GiB"));
+}
+
 TEST(UnitsTest, MicrosReadAndWritten) {
   EXPECT_THAT(ParseMicros("100ms"), IsOkAndHolds(100000));
   EXPECT_THAT(ParseMicros("1.5 s"), IsOkAndHolds(1500000));

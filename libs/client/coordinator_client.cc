@@ -73,7 +73,8 @@ absl::StatusOr<v1::Job> CoordinatorClient::GetJob(const std::string& name) {
   return std::move(*response.mutable_job());
 }
 
-absl::StatusOr<std::vector<v1::Job>> CoordinatorClient::ListJobs(int64_t limit) {
+absl::StatusOr<std::vector<v1::Job>> CoordinatorClient::ListJobs(int64_t limit,
+                                                                 std::string* trouble) {
   std::vector<v1::Job> jobs;
   v1::ListJobsRequest request;
   do {
@@ -81,6 +82,7 @@ absl::StatusOr<std::vector<v1::Job>> CoordinatorClient::ListJobs(int64_t limit) 
                                     : kPageSize);
     NIWAKI_ASSIGN_OR_RETURN(v1::ListJobsResponse response,
                             RetryingCall(options_, *jobs_, &JobStub::ListJobs, request));
+    if (trouble != nullptr) *trouble = response.trouble();
     for (v1::Job& job : *response.mutable_jobs()) jobs.push_back(std::move(job));
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && (limit <= 0 || jobs.size() < limit));
@@ -97,6 +99,10 @@ absl::StatusOr<v1::Job> CoordinatorClient::PauseJob(const std::string& name) {
 
 absl::StatusOr<v1::Job> CoordinatorClient::ResumeJob(const std::string& name) {
   return ChangeJob(options_, *jobs_, &JobStub::ResumeJob, name);
+}
+
+absl::StatusOr<v1::Job> CoordinatorClient::TestFront(const std::string& name) {
+  return ChangeJob(options_, *jobs_, &JobStub::TestFront, name);
 }
 
 absl::Status CoordinatorClient::DeleteJob(const std::string& name, const std::string& etag) {
@@ -125,7 +131,8 @@ absl::Status CoordinatorClient::WatchOnce(const std::string& name,
 }
 
 absl::StatusOr<v1::Job> CoordinatorClient::WatchJob(
-    const std::string& name, const std::function<bool(const v1::Job&)>& on_change) {
+    const std::string& name, const std::function<bool(const v1::Job&)>& on_change,
+    const std::function<void(const absl::Status&)>& on_away) {
   v1::Job last;
   bool wanted = true;
   rpc::Backoff backoff(options_.retry.backoff);
@@ -150,6 +157,7 @@ absl::StatusOr<v1::Job> CoordinatorClient::WatchJob(
                                                             "the coordinator ends the watch"))
                          : status;
     }
+    if (on_away && !absl::IsDeadlineExceeded(status)) on_away(status);
     options_.clock->Sleep(wait);
   }
 }
@@ -205,6 +213,7 @@ absl::StatusOr<Front> CoordinatorClient::GetFrontOnce(const std::string& job) {
       front.objectives.push_back(static_cast<v1::Metric>(metric));
     }
     front.etag = response.etag();
+    front.test_job = response.test_job();
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return front;

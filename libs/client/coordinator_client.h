@@ -37,6 +37,8 @@ struct Front {
   std::vector<v1::Candidate> candidates;
   std::vector<v1::Metric> objectives;
   std::string etag;
+  // "jobs/{job}.test", the job that scores it on the test split; "" when there is none.
+  std::string test_job;
 };
 
 // Thread-safe. Every call blocks, has a deadline and is repeated while the coordinator is away, up
@@ -53,19 +55,24 @@ class CoordinatorClient {
   absl::StatusOr<v1::CreateJobResponse> CreateJob(const v1::CreateJobRequest& request);
   // Names are "jobs/{job}".
   absl::StatusOr<v1::Job> GetJob(const std::string& name);
-  // Newest first; all pages, or the first `limit` jobs where that is above 0.
-  absl::StatusOr<std::vector<v1::Job>> ListJobs(int64_t limit = 0);
+  // Newest first; all pages, or the first `limit` jobs where that is above 0. `trouble`, where it
+  // is not null, gets what keeps the coordinator from going on with any of them, or "".
+  absl::StatusOr<std::vector<v1::Job>> ListJobs(int64_t limit = 0, std::string* trouble = nullptr);
   absl::StatusOr<v1::Job> CancelJob(const std::string& name);
   absl::StatusOr<v1::Job> PauseJob(const std::string& name);
   absl::StatusOr<v1::Job> ResumeJob(const std::string& name);
+  // Has the front of an ended job scored on the test split; the job that does it.
+  absl::StatusOr<v1::Job> TestFront(const std::string& name);
   // Only while the job has this etag, where one is given.
   absl::Status DeleteJob(const std::string& name, const std::string& etag = "");
 
   // Calls `on_change` with the job now and after every change, on the calling thread, until the job
   // is final or `on_change` returns false; returns the last job seen. Connects again when the
-  // stream breaks; Unavailable when that fails for as long as the retry policy's deadline.
-  absl::StatusOr<v1::Job> WatchJob(const std::string& name,
-                                   const std::function<bool(const v1::Job&)>& on_change);
+  // stream breaks, and tells `on_away`, which may be null, each time; Unavailable when that fails
+  // for as long as the retry policy's deadline.
+  absl::StatusOr<v1::Job> WatchJob(
+      const std::string& name, const std::function<bool(const v1::Job&)>& on_change,
+      const std::function<void(const absl::Status&)>& on_away = nullptr);
 
   // Calls `visit` for every candidate in `state` (UNSPECIFIED for all) by slot until it returns
   // false.

@@ -39,6 +39,14 @@ class FakeJobService final : public v1::JobService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status TestFront(grpc::ServerContext*, const v1::TestFrontRequest* request,
+                         v1::TestFrontResponse* response) override {
+    request_ids.insert(request->request_id());
+    if (failures-- > 0) return grpc::Status(failure, "as told");
+    response->mutable_job()->set_name(request->name() + ".test");
+    return grpc::Status::OK;
+  }
+
   grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
                         v1::ListJobsResponse* response) override {
     const int begin = Offset(request->page_token());
@@ -173,6 +181,15 @@ TEST_F(CoordinatorClientTest, CallsHaveIdsOfTheirOwn) {
   EXPECT_EQ(service_.request_ids.size(), 3u);
 }
 
+TEST_F(CoordinatorClientTest, TestOfAFrontIsRepeatedUnderItsId) {
+  service_.failures = 2;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Job job, client_->TestFront("jobs/a"));
+
+  EXPECT_EQ(job.name(), "jobs/a.test");
+  EXPECT_EQ(service_.request_ids.size(), 1u);
+}
+
 TEST_F(CoordinatorClientTest, RefusalIsNotRepeated) {
   service_.failures = 1;
   service_.failure = grpc::StatusCode::FAILED_PRECONDITION;
@@ -260,9 +277,16 @@ TEST_F(CoordinatorClientTest, WatchEndsWhenTheCallerHasSeenEnough) {
 }
 
 TEST_F(CoordinatorClientTest, WatchGivesUpWhenTheCoordinatorStaysAway) {
-  EXPECT_THAT(client_->WatchJob("jobs/a", [](const auto&) { return true; }),
+  size_t away = 0;
+
+  EXPECT_THAT(client_->WatchJob(
+                  "jobs/a", [](const auto&) { return true; },
+                  [&away](const absl::Status& status) { away += absl::IsUnavailable(status); }),
               StatusIs(absl::StatusCode::kUnavailable, "gone"));
+
   EXPECT_GT(service_.watches, 1u);
+  // Before each new try.
+  EXPECT_EQ(away, service_.watches - 1);
 }
 
 TEST_F(CoordinatorClientTest, WatchOfUnknownJobIsNotRepeated) {

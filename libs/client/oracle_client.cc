@@ -44,6 +44,12 @@ absl::StatusOr<std::vector<v1::Device>> OracleClient::ListDevices() {
   return devices;
 }
 
+absl::StatusOr<v1::GetDeviceResponse> OracleClient::GetDevice(const std::string& name) {
+  v1::GetDeviceRequest request;
+  request.set_name(name);
+  return RetryingCall(options_, *oracle_, &OracleStub::GetDevice, request);
+}
+
 absl::StatusOr<int64_t> OracleClient::PutDevice(const v1::Device& device) {
   v1::PutDeviceRequest request;
   *request.mutable_device() = device;

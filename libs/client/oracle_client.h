@@ -32,6 +32,9 @@ class OracleClient {
   // By name; all pages.
   absl::StatusOr<std::vector<v1::Device>> ListDevices();
 
+  // "devices/{device}", with its revision.
+  absl::StatusOr<v1::GetDeviceResponse> GetDevice(const std::string& name);
+
   // Adds a device, or replaces one that was added so; returns the tables' version.
   absl::StatusOr<int64_t> PutDevice(const v1::Device& device);
 

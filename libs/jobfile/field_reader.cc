@@ -1,6 +1,7 @@
 #include "libs/jobfile/field_reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -105,6 +106,14 @@ absl::StatusOr<uint64_t> FieldReader::Unsigned() const {
   uint64_t value = 0;
   if (node_->kind == Kind::kScalar && !node_->quoted && absl::SimpleAtoi(node_->scalar, &value)) {
     return value;
+  }
+  // "1e3", as far as a double is exact.
+  constexpr double kMostExact = uint64_t{1} << 53;
+  double number = 0;
+  if (node_->kind == Kind::kScalar && !node_->quoted && absl::SimpleAtod(node_->scalar, &number) &&
+      number >= 0 && number <= kMostExact && number == std::floor(number) &&
+      node_->scalar.find_first_of("eE") != std::string::npos) {
+    return static_cast<uint64_t>(number);
   }
   return Fail("must be a whole number from 0 to 18446744073709551615", "0 to 18446744073709551615");
 }

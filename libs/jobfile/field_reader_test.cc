@@ -76,6 +76,18 @@ TEST_F(FieldReaderTest, WrongTypesAreRefused) {
   EXPECT_THAT(root_.Field("trees").ExpectMap({}), StatusIs(kInvalid, "must be a map, is a list"));
 }
 
+TEST_F(FieldReaderTest, WholeNumbersMayHaveExponents) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const DocumentNode root,
+                              ParseDocument("seed: 1e3\nfew: 4e0\nhalf: 5e-1\nvast: 1e17", "f"));
+  const FieldReader fields(root, "f");
+
+  EXPECT_THAT(fields.Field("seed").Unsigned(), IsOkAndHolds(Eq(1000u)));
+  EXPECT_THAT(fields.Field("few").Number(kFew), IsOkAndHolds(Eq(4)));
+  EXPECT_THAT(fields.Field("half").Unsigned(), StatusIs(kInvalid, "must be a whole number"));
+  // A double would round it.
+  EXPECT_THAT(fields.Field("vast").Unsigned(), StatusIs(kInvalid, "must be a whole number"));
+}
+
 TEST_F(FieldReaderTest, MissingFieldIsMissedWhereItsMapBegins) {
   EXPECT_THAT(root_.Field("pot").Field("height").String(),
               StatusIs(kInvalid, "f:3: pot.height: must be text, is null"));

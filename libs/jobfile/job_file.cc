@@ -57,6 +57,13 @@ absl::Status ReadObjectives(const FieldReader& field, v1::JobSpec* spec) {
   return absl::OkStatus();
 }
 
+// What lifts the limit that the device's memory is.
+constexpr absl::string_view kNoLimit = "none";
+
+bool HasDeviceLimit(v1::Metric metric) {
+  return metric == v1::METRIC_SRAM_BYTES || metric == v1::METRIC_FLASH_BYTES;
+}
+
 absl::Status ReadConstraints(const FieldReader& field, v1::JobSpec* spec) {
   if (field.empty()) return absl::OkStatus();
   NIWAKI_RETURN_IF_ERROR(field.ExpectMap(CostMetricNames()));
@@ -64,6 +71,13 @@ absl::Status ReadConstraints(const FieldReader& field, v1::JobSpec* spec) {
     const FieldReader limit = field.Field(entry.first);
     const v1::Metric metric = *MetricByName(entry.first);
     NIWAKI_ASSIGN_OR_RETURN(const std::string text, limit.String());
+    if (text == kNoLimit && HasDeviceLimit(metric)) {
+      for (int other : spec->unlimited()) {
+        if (other == metric) return limit.Fail("limits a metric twice", "each metric once");
+      }
+      spec->add_unlimited(metric);
+      continue;
+    }
     const absl::StatusOr<double> max = ParseLimit(*MetricFromProto(metric), text);
     if (!max.ok()) {
       return limit.Fail(max.status().message(), GetErrorDetail(max.status())->limit);
@@ -164,6 +178,13 @@ absl::Status ReadSize(const FieldReader& root, v1::JobSpec* spec) {
   return absl::OkStatus();
 }
 
+absl::Status ReadTestFront(const FieldReader& field, v1::JobSpec* spec) {
+  if (field.empty()) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, field.OneOf({"true", "false"}));
+  spec->set_test_front(text == "true");
+  return absl::OkStatus();
+}
+
 absl::Status ReadName(const FieldReader& field, v1::JobSpec* spec) {
   if (field.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(const std::string name, field.String());
@@ -181,7 +202,7 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view text, absl::string_vi
   const FieldReader root(document, what);
   NIWAKI_RETURN_IF_ERROR(
       root.ExpectMap(WithNames({"name", "supernet", "device", "objectives", "constraints",
-                                "algorithm", "seed", "evaluation"},
+                                "algorithm", "seed", "evaluation", "test_front"},
                                jobs::JobOptions())));
   v1::JobSpec spec;
   NIWAKI_RETURN_IF_ERROR(ReadName(root.Field("name"), &spec));
@@ -194,6 +215,7 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view text, absl::string_vi
   NIWAKI_RETURN_IF_ERROR(ReadAlgorithm(root.Field("algorithm"), &spec));
   NIWAKI_RETURN_IF_ERROR(ReadSize(root, &spec));
   NIWAKI_RETURN_IF_ERROR(ReadEvaluation(root.Field("evaluation"), &spec));
+  NIWAKI_RETURN_IF_ERROR(ReadTestFront(root.Field("test_front"), &spec));
   NIWAKI_RETURN_IF_ERROR(CheckObjectives(root, spec));
   return spec;
 }

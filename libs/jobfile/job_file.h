@@ -5,12 +5,13 @@
 //   device: stm32f746
 //   objectives: [top1, latency]
 //   constraints: {sram: 64kB, flash: 256kB, latency: 100ms, energy: 5mJ, macs: 5M, params: 200k}
-//   algorithm: {nsga2: {population: 40}}          # or random, evolution, predictor_nsga2
+//   algorithm: {predictor_nsga2: {initial: 40}}   # or random, evolution, nsga2
 //   max_candidates: 200
 //   max_parallel: 16
 //   seed: 1
 //   evaluation: {calibration_images: 512, evaluation_images: 1000, data: <sha-256>,
 //                precision: cpu-f32}
+//   test_front: true                  # score the result on the test split, too
 //
 // All fields with their defaults and ranges: libs/jobfile/FORMAT.md.
 

@@ -55,6 +55,20 @@ TEST(JobFileTest, FullFileBecomesSpec) {
   EXPECT_EQ(spec.evaluation().precision(), "cuda-bf16");
 }
 
+TEST(JobFileTest, MemoryOfTheDeviceIsNoLimitWhereTheFileSaysNone) {
+  const auto parse = [](const std::string& constraints) {
+    return ParseJobSpec(absl::StrCat(kHead, "constraints: ", constraints, "\n"), "job.yaml");
+  };
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec,
+                              parse("{sram: none, flash_bytes: none, latency: 1ms}"));
+
+  EXPECT_THAT(spec.unlimited(), ElementsAre(v1::METRIC_SRAM_BYTES, v1::METRIC_FLASH_BYTES));
+  EXPECT_EQ(spec.constraints_size(), 1);
+  EXPECT_THAT(parse("{latency: none}"), StatusIs(kInvalid, "none"));
+  EXPECT_THAT(parse("{sram: none, sram_bytes: none}"), StatusIs(kInvalid, "twice"));
+}
+
 TEST(JobFileTest, ShortestFileLeavesDefaultsUnset) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const v1::JobSpec spec,
@@ -64,6 +78,19 @@ TEST(JobFileTest, ShortestFileLeavesDefaultsUnset) {
   EXPECT_EQ(spec.algorithm_case(), v1::JobSpec::ALGORITHM_NOT_SET);
   EXPECT_FALSE(spec.has_seed());
   EXPECT_FALSE(spec.has_evaluation());
+}
+
+TEST(JobFileTest, TestOfTheFrontIsAskedFor) {
+  const std::string head = kHead;
+  EXPECT_FALSE(ParseJobSpec(head, "job.yaml")->test_front());
+  EXPECT_FALSE(ParseJobSpec(head + "test_front: false\n", "job.yaml")->test_front());
+  EXPECT_TRUE(ParseJobSpec(head + "test_front: true\n", "job.yaml")->test_front());
+  EXPECT_TRUE(ParseJobSpec(R"({"supernet":"kws","device":"stm32f746","test_front":true})", "-")
+                  ->test_front());
+
+  const absl::Status status = ParseJobSpec(head + "test_front: 1\n", "job.yaml").status();
+  EXPECT_THAT(status, HasReason(kInvalid, reason::kArgumentInvalid));
+  EXPECT_EQ(GetErrorDetail(status)->field, "test_front");
 }
 
 TEST(JobFileTest, AlgorithmMayBeItsName) {

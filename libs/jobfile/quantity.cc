@@ -1,5 +1,6 @@
 #include "libs/jobfile/quantity.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -19,18 +20,29 @@ struct Unit {
   double factor;
 };
 
+// How much of the lower-case `text` is a number: digits with a point, and an exponent that has
+// digits of its own ("5e" is none).
+size_t NumberBytes(absl::string_view text) {
+  const size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+  if (end == 0 || end == text.size() || text[end] != 'e') return end;
+  size_t digits = end + 1;
+  if (digits < text.size() && (text[digits] == '+' || text[digits] == '-')) ++digits;
+  const size_t last = std::min(text.find_first_not_of("0123456789", digits), text.size());
+  return last > digits ? last : end;
+}
+
 // A decimal number from 0 and one of `units`; the one named "" is meant where none stands.
 absl::StatusOr<double> ParseWithUnit(absl::string_view text, const std::vector<Unit>& units,
                                      absl::string_view limit) {
   const std::string lower = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text));
-  const size_t end = lower.find_first_not_of("0123456789.");
-  const size_t digits = end == std::string::npos ? lower.size() : end;
+  const size_t digits = NumberBytes(lower);
   const absl::string_view suffix =
       absl::StripLeadingAsciiWhitespace(absl::string_view(lower).substr(digits));
   double number = 0;
   if (absl::SimpleAtod(lower.substr(0, digits), &number) && std::isfinite(number)) {
     for (const Unit& unit : units) {
-      if (suffix == unit.name) return number * unit.factor;
+      if (suffix != unit.name || !std::isfinite(number * unit.factor)) continue;
+      return number * unit.factor;
     }
   }
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)

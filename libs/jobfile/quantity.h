@@ -10,7 +10,7 @@
 
 namespace niwaki::jobfile {
 
-// "5M", "200 k", "1.5G", "4096" → a count; k, M and G are powers of 1000, case ignored.
+// "5M", "200 k", "1.5G", "4096", "1e6" → a count; k, M and G are powers of 1000, case ignored.
 // InvalidArgument on anything else, negative or beyond int64.
 absl::StatusOr<int64_t> ParseCount(absl::string_view text);
 

@@ -10,7 +10,8 @@
 namespace niwaki::fuzz {
 
 std::vector<std::string> Seeds() {
-  return {"5M", "1.5G", "200 k", "12mJ", "0.5 J", "jobs/abc/candidates/7", "abc/7"};
+  return {"5M",   "1.5G", "1e6", "2.5E+3k", "200 k", "12mJ", "0.5 J", "jobs/abc/candidates/7",
+          "abc/7"};
 }
 
 bool Run(absl::string_view input) {

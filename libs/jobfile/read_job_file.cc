@@ -1,12 +1,14 @@
 #include "libs/jobfile/read_job_file.h"
 
 #include <iostream>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 #include "libs/jobfile/document.h"
 #include "libs/jobfile/job_file.h"
 
@@ -17,9 +19,10 @@ absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path) {
     std::string text(kMaxDocumentBytes + 1, '\0');
     std::cin.read(text.data(), text.size());
     text.resize(std::cin.gcount());
+    NIWAKI_ASSIGN_OR_RETURN(text, TextOf(std::move(text), "standard input"));
     return ParseJobSpec(text, "standard input");
   }
-  const absl::StatusOr<std::string> text = ReadFile(path, kMaxDocumentBytes);
+  const absl::StatusOr<std::string> text = ReadTextFile(path, kMaxDocumentBytes);
   if (absl::IsResourceExhausted(text.status())) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
         .Field(path)

@@ -49,5 +49,27 @@ TEST(ReadJobFileTest, DashIsStandardInput) {
   EXPECT_THAT(error, StatusIs(kInvalid, "standard input:1: device: is required"));
 }
 
+// Notepad's byte-order mark and line ends; UTF-16 is said to be so.
+TEST(ReadJobFileTest, FilesAreReadAsEditorsWriteThem) {
+  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/windows.yaml");
+  const std::string windows =
+      "\xEF\xBB\xBFsupernet: kws\r\ndevice: stm32f746\r\nconstraints: {macs: 1e6}\r\nseed: 1e3\r\n";
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, windows));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, ReadJobFile(path));
+  EXPECT_EQ(spec.seed(), 1000);
+  EXPECT_EQ(spec.supernet(), "supernets/kws");
+
+  std::istringstream input(windows);
+  std::streambuf* const before = std::cin.rdbuf(input.rdbuf());
+  const auto piped = ReadJobFile("-");
+  std::cin.rdbuf(before);
+  std::cin.clear();
+  ASSERT_THAT(piped, IsOk());
+  EXPECT_EQ(piped->seed(), 1000);
+
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, std::string("\xFF\xFEs\0u\0", 6)));
+  EXPECT_THAT(ReadJobFile(path), StatusIs(kInvalid, "is UTF-16 text; save it as UTF-8"));
+}
+
 }  // namespace
 }  // namespace niwaki::jobfile

@@ -27,7 +27,7 @@ supernet: kws
 device: stm32f746
 objectives: [top1, latency]
 constraints: {sram: 64kB, flash: 256kB, latency: 100ms}
-algorithm: {nsga2: {population: 40}}
+algorithm: {predictor_nsga2: {initial: 40}}
 max_candidates: 200
 evaluation: {calibration_images: 256}
 ```
@@ -70,8 +70,11 @@ std::string Fields() {
       Row("device", "", "a device of the oracle", "What the networks are for"),
       Row("objectives", objectives, absl::StrCat("1 to ", search::kMaxObjectives, " metrics"),
           "What is optimised, each metric once"),
-      Row("constraints", "none", "costs with a value above 0",
-          "Hard limits; a network beyond one is never scored"),
+      Row("constraints", "the device's SRAM and flash",
+          "costs with a value above 0, or `none` for sram and flash",
+          "Hard limits; a network beyond one is never scored. SRAM and flash that are not named "
+          "are "
+          "limited to what the device has; `none` lifts that"),
       Row("algorithm", search::AlgorithmName(defaults.algorithm),
           "a name, or a map of one name to its options", "Which algorithm searches"),
       Rows(jobs::JobOptions(), ""),
@@ -81,7 +84,10 @@ std::string Fields() {
           "Prepared data that networks are scored on"),
       Rows(jobs::EvaluationOptions(), "evaluation."),
       Row("evaluation.precision", defaults.evaluation.precision,
-          absl::StrJoin(jobs::KnownPrecisions(), ", "), "What scores are computed in"));
+          absl::StrJoin(jobs::KnownPrecisions(), ", "), "What scores are computed in"),
+      Row("test_front", defaults.test_front ? "true" : "false", "true, false",
+          "When the job has succeeded, score the networks of its front on the test split, which no "
+          "search sees"));
 }
 
 absl::string_view UnitText(search::Unit unit) {

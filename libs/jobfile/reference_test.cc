@@ -95,6 +95,18 @@ TEST(ReferenceTest, MessagesNameRangesAndDefaultsOfAlgorithms) {
   }
 }
 
+TEST(ReferenceTest, MessagesNameTheDefaultAlgorithm) {
+  const std::string name(search::AlgorithmName(jobs::JobSpec().algorithm));
+  const auto* oneof = v1::JobSpec::descriptor()->FindOneofByName("algorithm");
+  const auto* field = v1::JobSpec::descriptor()->FindFieldByName(name);
+  ASSERT_NE(field, nullptr) << name;
+  ASSERT_EQ(field->containing_oneof(), oneof);
+  const auto text = ReadFile("proto/niwaki/v1/job.proto", 1 << 20);
+  ASSERT_THAT(text, IsOk());
+  EXPECT_THAT(*text, HasSubstr(absl::StrCat("The algorithm; unset means ",
+                                            field->message_type()->name(), " with its defaults.")));
+}
+
 TEST(ReferenceTest, MessagesNameRangesAndDefaultsOfJobs) {
   const std::map<std::string, std::string> comments = ProtoComments();
   const jobs::JobSpec spec;

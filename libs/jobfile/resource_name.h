@@ -12,7 +12,8 @@
 namespace niwaki::jobfile {
 
 // "abc" or "jobs/abc" → "jobs/abc". InvalidArgument naming `field` unless the id is 1 to 63
-// lower-case letters, digits, '-' and '_'. The collections: "jobs", "devices", "supernets".
+// lower-case letters, digits, '-' and '_', that of a job perhaps with ".test" behind. The
+// collections: "jobs", "devices", "supernets".
 absl::StatusOr<std::string> ResourceName(absl::string_view collection, absl::string_view text,
                                          absl::string_view field);
 

@@ -22,6 +22,17 @@ TEST(ResourceNameTest, OtherTextIsRefused) {
   EXPECT_THAT(ResourceName("jobs", std::string(64, 'a'), "job"), StatusIs(kInvalid, ""));
 }
 
+TEST(ResourceNameTest, JobsThatTestHaveASuffix) {
+  EXPECT_THAT(ResourceName("jobs", "a-1.test", "job"), IsOkAndHolds("jobs/a-1.test"));
+  const std::string longest(63, 'a');
+  EXPECT_THAT(ResourceName("jobs", longest + ".test", "job"),
+              IsOkAndHolds("jobs/" + longest + ".test"));
+  for (const char* text : {".test", "a.test.test", "a.tests"}) {
+    EXPECT_THAT(ResourceName("jobs", text, "job"), StatusIs(kInvalid, "jobs")) << text;
+  }
+  EXPECT_THAT(ResourceName("devices", "a.test", "device"), StatusIs(kInvalid, "devices"));
+}
+
 TEST(ResourceNameTest, CandidatesHaveTwoForms) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(CandidateName name, ParseCandidateName("jobs/a/candidates/7"));
   EXPECT_EQ(name.job, "jobs/a");

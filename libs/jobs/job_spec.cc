@@ -57,6 +57,23 @@ absl::Status CheckConstraints(const std::vector<search::Constraint>& constraints
   return status;
 }
 
+// Each of them is a memory's, named once, and has no limit of its own.
+absl::Status CheckUnlimited(const JobSpec& spec) {
+  std::set<search::Metric> seen;
+  for (const search::Constraint& constraint : spec.constraints) seen.insert(constraint.metric);
+  for (size_t i = 0; i < spec.unlimited.size(); ++i) {
+    const search::Metric metric = spec.unlimited[i];
+    const std::string field = absl::StrCat("spec.unlimited[", i, "]");
+    if (metric != search::Metric::kSramBytes && metric != search::Metric::kFlashBytes) {
+      return InvalidValue(field, search::MetricName(metric), "sram_bytes or flash_bytes");
+    }
+    if (!seen.insert(metric).second) {
+      return InvalidValue(field, search::MetricName(metric), "named once, and not limited");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckEvaluation(const Evaluation& evaluation) {
   if (!evaluation.data_digest.empty() && !IsSha256Hex(evaluation.data_digest)) {
     return InvalidValue("spec.evaluation.data_digest", evaluation.data_digest,
@@ -81,8 +98,13 @@ absl::Status ValidateJobSpec(const JobSpec& spec) {
   if (spec.device.empty()) return InvalidValue("spec.device", "", "set");
   NIWAKI_RETURN_IF_ERROR(CheckObjectives(spec));
   NIWAKI_RETURN_IF_ERROR(CheckConstraints(spec.constraints));
+  NIWAKI_RETURN_IF_ERROR(CheckUnlimited(spec));
   NIWAKI_RETURN_IF_ERROR(search::CheckAlgorithm(spec.algorithm, "spec."));
   NIWAKI_RETURN_IF_ERROR(search::CheckOptions(spec, JobOptions(), "spec."));
+  if (spec.tested_uid == 0 && spec.evaluation.split != Split::kValidation) {
+    return InvalidValue("spec.evaluation.split", "TEST",
+                        "VALIDATION: no search sees the test split (test_front scores its result)");
+  }
   return CheckEvaluation(spec.evaluation);
 }
 

@@ -31,12 +31,21 @@ struct JobSpec {
   std::string device;
   std::vector<search::Metric> objectives = {search::Metric::kTop1, search::Metric::kLatencyUs};
   std::vector<search::Constraint> constraints;
-  search::Algorithm algorithm = search::Nsga2Options();
+  search::Algorithm algorithm = search::PredictorNsga2Options();
   int64_t max_candidates = 200;
   // Candidates in flight, and the lag of the search.
   int64_t max_parallel = 32;
   uint64_t seed = 1;
   Evaluation evaluation;
+  // Once the job has succeeded, its front is scored on the test split (tested_front.h).
+  bool test_front = false;
+  // This job searches nothing: it scores the front of the job with this uid. 0 for a search.
+  int64_t tested_uid = 0;
+  // Of kSramBytes and kFlashBytes those that the device's memory does not limit (AddDeviceLimits).
+  std::vector<search::Metric> unlimited;
+  // Not the user's: which revision of the device the job's costs are of (cost_source.h); "" for
+  // jobs of before there were revisions, whose costs are of the device as it is.
+  std::string device_revision;
 };
 
 // Ranges and texts of the numbers of a job, beside those of its algorithm: max_candidates and
@@ -46,7 +55,7 @@ absl::Span<const search::OptionOf<Evaluation>> EvaluationOptions();
 
 // InvalidArgument with reason ARGUMENT_INVALID for the first field that is wrong in any state,
 // named as the user wrote it: `spec.constraints[1].max`, with its value and its limit.
-// `evaluation.data_digest` may be empty.
+// `evaluation.data_digest` may be empty. Only a job that scores a front may be on the test split.
 absl::Status ValidateJobSpec(const JobSpec& spec);
 
 // Whether `id` may name a job: lower-case letters, digits and '-', 1 to 63 characters, a letter

@@ -95,6 +95,22 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
   NIWAKI_RETURN_IF_ERROR(
       ReadOptions(evaluation, EvaluationOptions(), "spec.evaluation.", spec.evaluation));
   spec.evaluation.precision = evaluation.at("precision");
+  // Stored where it is not the default only, so specs from before are as they were.
+  if (evaluation.contains("split")) {
+    if (evaluation.at("split") != "test") return absl::DataLossError("there is no such split");
+    spec.evaluation.split = Split::kTest;
+  }
+  if (json.contains("test_front")) spec.test_front = json.at("test_front").get<bool>();
+  if (json.contains("tested_uid")) spec.tested_uid = Integer<int64_t>(json.at("tested_uid"));
+  // Specs of before lack these two, and others where they are empty.
+  if (json.contains("unlimited")) {
+    for (const Json& name : json.at("unlimited")) {
+      NIWAKI_ASSIGN_OR_RETURN(const search::Metric metric,
+                              search::MetricFromName(name.get<std::string>()));
+      spec.unlimited.push_back(metric);
+    }
+  }
+  if (json.contains("device_revision")) spec.device_revision = json.at("device_revision");
   return absl::OkStatus();
 }
 
@@ -126,6 +142,13 @@ std::string JobSpecToJson(const JobSpec& spec) {
   evaluation["data_digest"] = spec.evaluation.data_digest;
   WriteOptions(spec.evaluation, EvaluationOptions(), evaluation);
   evaluation["precision"] = spec.evaluation.precision;
+  if (spec.evaluation.split == Split::kTest) evaluation["split"] = "test";
+  if (spec.test_front) json["test_front"] = true;
+  if (spec.tested_uid != 0) json["tested_uid"] = spec.tested_uid;
+  for (const search::Metric metric : spec.unlimited) {
+    json["unlimited"].push_back(std::string(search::MetricName(metric)));
+  }
+  if (!spec.device_revision.empty()) json["device_revision"] = spec.device_revision;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -137,7 +160,7 @@ absl::StatusOr<JobSpec> JobSpecFromJson(absl::string_view text) {
     const absl::Status status = ReadSpec(*json, spec);
     if (!status.ok()) return Damaged(status.message());
   } catch (const Json::exception& error) {
-    return Damaged(error.what());
+    return Damaged(JsonErrorText(error));
   }
   return spec;
 }

@@ -48,6 +48,18 @@ TEST(JobSpecJsonTest, StoredFormReadsBack) {
   }
 }
 
+TEST(JobSpecJsonTest, PinAndLiftedLimitsReadBack) {
+  JobSpec spec = Good();
+  EXPECT_EQ(JobSpecToJson(spec).find("unlimited"), std::string::npos);
+  spec.unlimited = {search::Metric::kFlashBytes};
+  spec.device_revision = "abc";
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const JobSpec read, JobSpecFromJson(JobSpecToJson(spec)));
+
+  EXPECT_EQ(read.unlimited, spec.unlimited);
+  EXPECT_EQ(read.device_revision, "abc");
+}
+
 // What is stored must still be read by every later version; each had a precision.
 TEST(JobSpecJsonTest, StoredFormKeepsItsNames) {
   constexpr char kStored[] =
@@ -60,6 +72,27 @@ TEST(JobSpecJsonTest, StoredFormKeepsItsNames) {
 
   EXPECT_EQ(read.evaluation.precision, kCpuF32);
   EXPECT_EQ(JobSpecToJson(read), kStored);
+}
+
+TEST(JobSpecJsonTest, TestOfTheFrontReadsBack) {
+  JobSpec spec = Good();
+  spec.test_front = true;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(JobSpec read, JobSpecFromJson(JobSpecToJson(spec)));
+  EXPECT_TRUE(read.test_front);
+  EXPECT_EQ(read.evaluation.split, Split::kValidation);
+
+  spec.test_front = false;
+  spec.tested_uid = 7;
+  spec.evaluation.split = Split::kTest;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(read, JobSpecFromJson(JobSpecToJson(spec)));
+  EXPECT_FALSE(read.test_front);
+  EXPECT_EQ(read.tested_uid, 7);
+  EXPECT_EQ(read.evaluation.split, Split::kTest);
+
+  Json json = Json::parse(JobSpecToJson(spec));
+  json["evaluation"]["split"] = "train";
+  EXPECT_THAT(JobSpecFromJson(json.dump()),
+              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
 }
 
 // A spec with one number changed, as it is stored.

@@ -44,6 +44,12 @@ TEST(JobSpecTest, ErrorsNameTheFieldAsWritten) {
          s.objectives = {Metric::kTop1, Metric::kTop1};
        }},
       {"spec.constraints[1].max", [](JobSpec& s) { s.constraints[1].max = 0; }},
+      {"spec.unlimited[0]", [](JobSpec& s) { s.unlimited = {Metric::kLatencyUs}; }},
+      {"spec.unlimited[0]", [](JobSpec& s) { s.unlimited = {Metric::kSramBytes}; }},
+      {"spec.unlimited[1]",
+       [](JobSpec& s) {
+         s.unlimited = {Metric::kFlashBytes, Metric::kFlashBytes};
+       }},
       {"spec.constraints[0].max", [=](JobSpec& s) { s.constraints[0].max = kNan; }},
       {"spec.constraints[1].metric", [](JobSpec& s) { s.constraints[1].metric = Metric::kTop1; }},
       {"spec.constraints[1].metric",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
@@ -28,6 +29,11 @@ std::string Remedy(Metric metric, const search::Metrics& known) {
   return remedy;
 }
 
+bool IsLimited(const std::vector<search::Constraint>& limits, Metric metric) {
+  return std::any_of(limits.begin(), limits.end(),
+                     [&](const search::Constraint& limit) { return limit.metric == metric; });
+}
+
 }  // namespace
 
 search::Metrics MetricsOf(const cost::Cost& cost) {
@@ -41,13 +47,20 @@ search::Metrics MetricsOf(const cost::Cost& cost) {
   return metrics;
 }
 
+void AddDeviceLimits(int64_t sram_bytes, int64_t flash_bytes, JobSpec& spec) {
+  for (const auto& [metric, bytes] :
+       {std::pair(Metric::kSramBytes, sram_bytes), {Metric::kFlashBytes, flash_bytes}}) {
+    const bool lifted =
+        std::find(spec.unlimited.begin(), spec.unlimited.end(), metric) != spec.unlimited.end();
+    if (bytes <= 0 || lifted || IsLimited(spec.constraints, metric)) continue;
+    spec.constraints.push_back({metric, static_cast<double>(bytes)});
+  }
+}
+
 std::vector<search::Constraint> LimitsOf(const JobSpec& spec) {
   std::vector<search::Constraint> limits = spec.constraints;
   for (const Metric metric : spec.objectives) {
-    const bool limited =
-        std::any_of(limits.begin(), limits.end(),
-                    [&](const search::Constraint& limit) { return limit.metric == metric; });
-    if (search::IsCost(metric) && !limited) {
+    if (search::IsCost(metric) && !IsLimited(limits, metric)) {
       limits.push_back({metric, std::numeric_limits<double>::max()});
     }
   }

@@ -3,6 +3,7 @@
 #ifndef NIWAKI_LIBS_JOBS_LIMITS_H_
 #define NIWAKI_LIBS_JOBS_LIMITS_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,6 +16,10 @@ namespace niwaki::jobs {
 
 // What is known of a network before it is scored.
 search::Metrics MetricsOf(const cost::Cost& cost);
+
+// Adds a limit of the device's memory to `spec.constraints` for SRAM and for flash, each unless the
+// job limits it itself or names it in `unlimited`. A size of 0 is not known and limits nothing.
+void AddDeviceLimits(int64_t sram_bytes, int64_t flash_bytes, JobSpec& spec);
 
 // The constraints of `spec` at their places, and behind them, for every cost that it optimises and
 // does not limit, one that every known figure meets: what is not known cannot be compared. No limit

@@ -67,6 +67,27 @@ TEST(LimitsTest, UnknownFigureMeetsNoLimit) {
   EXPECT_EQ(optimised->metric, Metric::kLatencyUs);
 }
 
+TEST(LimitsTest, MemoryOfTheDeviceLimitsWhatTheJobDoesNot) {
+  JobSpec spec;
+  spec.constraints = {{Metric::kMacs, 7}};
+  AddDeviceLimits(/*sram_bytes=*/1000, /*flash_bytes=*/2000, spec);
+  ASSERT_EQ(spec.constraints.size(), 3);
+  EXPECT_EQ(spec.constraints[1].metric, Metric::kSramBytes);
+  EXPECT_EQ(spec.constraints[1].max, 1000);
+  EXPECT_EQ(spec.constraints[2].metric, Metric::kFlashBytes);
+  EXPECT_EQ(spec.constraints[2].max, 2000);
+
+  JobSpec own;
+  own.constraints = {{Metric::kSramBytes, 1 << 20}};
+  own.unlimited = {Metric::kFlashBytes};
+  AddDeviceLimits(1000, 2000, own);
+  ASSERT_EQ(own.constraints.size(), 1);
+  EXPECT_EQ(own.constraints[0].max, 1 << 20);
+  JobSpec unknown;
+  AddDeviceLimits(0, 0, unknown);
+  EXPECT_TRUE(unknown.constraints.empty());
+}
+
 TEST(LimitsTest, RefusalNamesDeviceFieldAndRemedy) {
   search::Metrics known;
   known.latency_us = 3;

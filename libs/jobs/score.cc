@@ -29,7 +29,9 @@ ScoringId ScoringIdOf(absl::string_view supernet_digest, const Evaluation& evalu
   const std::string hex = Sha256Hex(
       absl::StrCat("supernet ", supernet_digest, "\ndata ", evaluation.data_digest,
                    "\ncalibration ", evaluation.calibration_images, "\nevaluation ",
-                   evaluation.evaluation_images, "\nprecision ", evaluation.precision, "\n"));
+                   evaluation.evaluation_images, "\nprecision ", evaluation.precision, "\n",
+                   // Nothing for the validation split: ids from before there was another one.
+                   evaluation.split == Split::kTest ? "split test\n" : ""));
   const auto id = Fingerprint::FromHex(absl::string_view(hex).substr(0, 32));
   NIWAKI_CHECK(id.ok());
   return *id;

@@ -27,19 +27,29 @@ struct Score {
   double seconds = 0;
 };
 
+// A part of the prepared data. The numbers are those of the wire.
+enum class Split {
+  kValidation = 1,
+  // What no search sees.
+  kTest = 2
+};
+
 // How networks are scored; every field set.
 struct Evaluation {
   // SHA-256 of the prepared data.
   std::string data_digest;
   int32_t calibration_images = 512;
-  // 0 means all of the validation split.
+  // 0 means all of the split.
   int32_t evaluation_images = 0;
   // What the scoring devices compute in: one of KnownPrecisions().
   std::string precision = kDefaultPrecision;
+  // What is scored.
+  Split split = Split::kValidation;
 
   friend bool operator==(const Evaluation& a, const Evaluation& b) {
     return a.data_digest == b.data_digest && a.calibration_images == b.calibration_images &&
-           a.evaluation_images == b.evaluation_images && a.precision == b.precision;
+           a.evaluation_images == b.evaluation_images && a.precision == b.precision &&
+           a.split == b.split;
   }
 };
 

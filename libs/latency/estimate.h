@@ -28,6 +28,11 @@ class CostEstimator {
   // is not. No allocation once warm, but where the device has entries of blocks.
   cost::Cost Estimate(const arch::Graph& graph);
 
+  // As LatencyEstimator::WhyUnknown.
+  absl::Status WhyLatencyUnknown(const arch::Graph& graph) const {
+    return latency_.WhyUnknown(graph);
+  }
+
   int64_t table_version() const { return latency_.snapshot().version(); }
 
  private:

@@ -71,6 +71,7 @@ LatencyEstimator::LatencyEstimator(const device::Device& device,
                                    std::shared_ptr<const LatencySnapshot> snapshot)
     : snapshot_(std::move(snapshot)),
       device_(device.name),
+      core_(device.core),
       clock_mhz_(device.clock_hz / 1e6),
       model_(snapshot_->ModelFor(device)) {
   for (size_t i = 0; i < tables_.size(); ++i) {
@@ -110,11 +111,22 @@ cost::Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
 }
 
 absl::Status LatencyEstimator::WhyUnknown(const arch::Graph& graph) const {
-  if (model_ != nullptr) return PredictCycles(*model_, graph).status();
-  return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceUnknown)
+  if (LatencyUs(graph).known()) return absl::OkStatus();
+  std::string why;
+  if (model_ != nullptr) {
+    why = std::string(PredictCycles(*model_, graph).status().message());
+  } else {
+    why = absl::StrCat("there is no latency model for device '", device_, "' or its core '", core_,
+                       "'");
+  }
+  const bool has_entries = has_blocks_ || std::any_of(tables_.begin(), tables_.end(),
+                                                      [](const auto* table) { return table; });
+  absl::StrAppend(&why, has_entries ? ", and the latency table lacks a part of the network"
+                                    : ", and the latency table has no entries of the device");
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kLatencyUnknown)
       .Field("device")
       .Value(device_)
-      .Message(absl::StrCat("no latency model for ", device_));
+      .Message(why);
 }
 
 }  // namespace niwaki::latency

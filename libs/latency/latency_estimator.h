@@ -30,8 +30,8 @@ class LatencyEstimator {
   // lacks a kind of operator that the network has.
   cost::Figure PredictUs(const arch::Graph& graph) const;
 
-  // Why PredictUs is not known: FailedPrecondition with reason DEVICE_UNKNOWN without a model, as
-  // PredictCycles for a missing kind; OK where it is not.
+  // Why LatencyUs is not known, for people: FailedPrecondition with reason LATENCY_UNKNOWN, whose
+  // message says what the model lacks and what the LUT does; OK where it is known.
   absl::Status WhyUnknown(const arch::Graph& graph) const;
 
   const LatencySnapshot& snapshot() const { return *snapshot_; }
@@ -39,6 +39,7 @@ class LatencyEstimator {
  private:
   std::shared_ptr<const LatencySnapshot> snapshot_;
   std::string device_;
+  std::string core_;
   double clock_mhz_;
   const LatencyModel* model_;
   // In the order of preference, null where the LUT has nothing.

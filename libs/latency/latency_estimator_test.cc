@@ -77,6 +77,26 @@ TEST_F(LatencyEstimatorTest, ModelWithoutAKindOfTheNetworkSaysSo) {
   EXPECT_FALSE(estimator.LatencyUs(graph_).known());
   EXPECT_THAT(estimator.WhyUnknown(graph_),
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kLatencyUnknown));
+  EXPECT_THAT(estimator.WhyUnknown(graph_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "and the latency table has no entries of the device"));
+}
+
+TEST_F(LatencyEstimatorTest, WhatTheTableLacksIsSaid) {
+  device_.core = "cortex-a76";
+  Add(cost::Provenance::kMeasured, kOpMicros);
+  const auto full = editor_.Finish(1);
+  NIWAKI_EXPECT_OK(LatencyEstimator(device_, full).WhyUnknown(graph_));
+  SnapshotEditor editor(*full);
+  editor.Erase(
+      {device_.name, OpSignature::Of(graph_, graph_.ops[0]).ToText(), cost::Provenance::kMeasured});
+
+  const LatencyEstimator estimator(device_, editor.Finish(2));
+
+  EXPECT_THAT(estimator.WhyUnknown(graph_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "or its core 'cortex-a76', and the latency table lacks a part of the "
+                       "network"));
 }
 
 TEST_F(LatencyEstimatorTest, OneMissingOperatorMeansAPrediction) {

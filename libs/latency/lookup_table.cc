@@ -481,9 +481,11 @@ absl::StatusOr<int64_t> LookupTable::PutDevice(const device::Device& device,
   NIWAKI_RETURN_IF_ERROR(device::Validate(device));
   if (device::FindDevice(device.name).ok()) {
     return Error(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists)
-        .Field("device")
+        .Field("name")
         .Value(device.name)
-        .Message(absl::StrCat("device '", device.name, "' is in the catalogue"));
+        .Limit("a name of your own")
+        .Message(absl::StrCat("device '", device.name,
+                              "' is in the catalogue; give yours another name"));
   }
   return WriteOnce(
       request, [&](Connection& connection) { return UpsertDevice(connection, device); },

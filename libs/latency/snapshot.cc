@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "libs/base/digest.h"
 #include "libs/base/log.h"
 #include "libs/device/catalogue.h"
 
@@ -43,6 +46,26 @@ const LatencyModel* LatencySnapshot::ModelFor(const device::Device& device) cons
   return it == models_.end() ? nullptr : &it->second;
 }
 
+std::string LatencySnapshot::RevisionOf(const device::Device& device) const {
+  std::string text = absl::StrFormat("%s|%s|%d|%.17g|%s", device.name, device.core, device.clock_hz,
+                                     device.active_power_mw.value_or(0), device.kernel_set);
+  for (const device::MemoryRegion& region : device.memory) {
+    absl::StrAppendFormat(&text, "|%s %d %d %d", region.name, static_cast<int>(region.kind),
+                          region.bytes, static_cast<int>(region.use));
+  }
+  const auto sum = entry_sums_.find(device.name);
+  if (sum != entry_sums_.end()) absl::StrAppend(&text, "|", sum->second.ToHex());
+  if (const LatencyModel* model = ModelFor(device)) {
+    absl::StrAppendFormat(&text, "|%s %.17g", model->target, model->interval_ratio);
+    for (const auto& [kind, c] : model->coefficients) {
+      absl::StrAppendFormat(&text, "|%s %.17g %.17g %.17g %.17g %.17g", kind, c.cycles_per_mac,
+                            c.cycles_per_input_byte, c.cycles_per_output_byte,
+                            c.cycles_per_weight_byte, c.cycles_per_call);
+    }
+  }
+  return FingerprintOf(text.data(), text.size()).ToHex();
+}
+
 template <typename Table>
 Table& SnapshotEditor::Edit(const LatencySnapshot::TableKey& key, const Tables<const Table>& base,
                             Tables<Table>& edited) {
@@ -72,14 +95,39 @@ void SnapshotEditor::Set(const EntryKey& key, const OpLatency* latency) {
   }
 }
 
+void SnapshotEditor::Count(const EntryKey& key, const LookupEntry* entry) {
+  const auto fingerprint = [](const LookupEntry& one) {
+    const std::string text =
+        absl::StrFormat("%s|%d|%.17g|%.17g", one.signature, static_cast<int>(one.provenance),
+                        one.latency_us, one.spread_us);
+    return FingerprintOf(text.data(), text.size());
+  };
+  Fingerprint& sum = next_.entry_sums_[std::get<0>(key)];
+  const auto it = next_.entries_.find(key);
+  if (it != next_.entries_.end()) {
+    const Fingerprint gone = fingerprint(it->second);
+    sum.high -= gone.high;
+    sum.low -= gone.low;
+  }
+  if (entry != nullptr) {
+    const Fingerprint added = fingerprint(*entry);
+    sum.high += added.high;
+    sum.low += added.low;
+  }
+  // A device without entries has no sum, whether it had some before or not.
+  if (sum == Fingerprint()) next_.entry_sums_.erase(std::get<0>(key));
+}
+
 void SnapshotEditor::Put(const LookupEntry& entry) {
   const EntryKey key(entry.device, entry.signature, entry.provenance);
+  Count(key, &entry);
   const OpLatency latency = {entry.latency_us, entry.spread_us};
   Set(key, &latency);
   next_.entries_[key] = entry;
 }
 
 void SnapshotEditor::Erase(const EntryKey& key) {
+  Count(key, nullptr);
   Set(key, nullptr);
   next_.entries_.erase(key);
 }

@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "libs/base/digest.h"
 #include "libs/cost/provenance.h"
 #include "libs/device/device.h"
 #include "libs/latency/block_signature.h"
@@ -73,6 +74,11 @@ class LatencySnapshot {
   // The model of the device itself, else that of its core; null when there is neither.
   const LatencyModel* ModelFor(const device::Device& device) const;
 
+  // Fingerprint of all that costs on `device` follow from but the network: its core, clock, memory,
+  // power and kernels, its entries, and the model for it. 32 hexadecimal characters; the same after
+  // a restart, and again when what was changed is changed back.
+  std::string RevisionOf(const device::Device& device) const;
+
   // All entries in key order.
   const std::map<EntryKey, LookupEntry>& entries() const { return entries_; }
   const std::map<std::string, LatencyModel, std::less<>>& models() const { return models_; }
@@ -87,6 +93,8 @@ class LatencySnapshot {
   std::map<TableKey, std::shared_ptr<const BlockTable>> block_tables_;
   std::map<std::string, device::Device, std::less<>> devices_;
   std::map<std::string, LatencyModel, std::less<>> models_;
+  // The sum of the fingerprints of each device's entries, kept in step with them.
+  std::map<std::string, Fingerprint, std::less<>> entry_sums_;
 };
 
 // Makes the next version from the last one. Tables of devices that do not change are shared.
@@ -110,6 +118,9 @@ class SnapshotEditor {
   template <typename Table>
   static Table& Edit(const LatencySnapshot::TableKey& key, const Tables<const Table>& base,
                      Tables<Table>& edited);
+  // Takes the entry that the key has, if any, out of its device's sum, and adds `entry` to it where
+  // that is not null.
+  void Count(const EntryKey& key, const LookupEntry* entry);
   // The latency of `signature` in this version; null erases it.
   void Set(const EntryKey& key, const OpLatency* latency);
 

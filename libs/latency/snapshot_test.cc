@@ -3,6 +3,7 @@
 #include "gtest/gtest.h"
 #include "libs/device/catalogue.h"
 #include "libs/device/device.h"
+#include "libs/latency/latency_model.h"
 
 namespace niwaki::latency {
 namespace {
@@ -32,6 +33,47 @@ TEST(SnapshotTest, EditingLeavesTheBaseAlone) {
   EXPECT_EQ(next->Table("a", cost::Provenance::kMeasured)->begin()->second.mean_us, 3);
   EXPECT_EQ(next->Table("b", cost::Provenance::kMeasured), nullptr);
   EXPECT_EQ(next->version(), 2);
+}
+
+TEST(SnapshotTest, RevisionFollowsWhateverCostsFollowFrom) {
+  const device::Device device = *device::FindDevice("stm32f746");
+  SnapshotEditor first((LatencySnapshot()));
+  const auto empty = first.Finish(1);
+  const std::string revision = empty->RevisionOf(device);
+  EXPECT_EQ(revision.size(), 32);
+
+  SnapshotEditor second(*empty);
+  second.Put(Entry("other", 1));
+  EXPECT_EQ(second.Finish(2)->RevisionOf(device), revision);
+  SnapshotEditor third(*empty);
+  third.Put(Entry(device.name, 1));
+  const auto with = third.Finish(2);
+  EXPECT_NE(with->RevisionOf(device), revision);
+  // Another figure, or the same in another order of writes.
+  SnapshotEditor fourth(*with);
+  fourth.Put(Entry(device.name, 2));
+  const auto changed = fourth.Finish(3);
+  EXPECT_NE(changed->RevisionOf(device), with->RevisionOf(device));
+  SnapshotEditor fifth(*changed);
+  fifth.Put(Entry(device.name, 1));
+  EXPECT_EQ(fifth.Finish(4)->RevisionOf(device), with->RevisionOf(device));
+  SnapshotEditor sixth(*changed);
+  sixth.Erase({device.name, Entry("", 0).signature, cost::Provenance::kMeasured});
+  EXPECT_EQ(sixth.Finish(4)->RevisionOf(device), revision);
+
+  device::Device other = device;
+  other.description = "in other words";
+  EXPECT_EQ(empty->RevisionOf(other), revision);
+  other.clock_hz += 1;
+  EXPECT_NE(empty->RevisionOf(other), revision);
+  other = device;
+  other.memory[0].bytes += 1;
+  EXPECT_NE(empty->RevisionOf(other), revision);
+  LatencyModel model = DefaultModels()[0];
+  model.target = device.name;
+  SnapshotEditor seventh(*empty);
+  seventh.PutModel(model);
+  EXPECT_NE(seventh.Finish(2)->RevisionOf(device), revision);
 }
 
 TEST(SnapshotTest, UntouchedTablesAreShared) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
@@ -12,19 +13,47 @@
 namespace niwaki::latency {
 namespace {
 
-absl::Status MissingPart(const BlockOfGraph& part, const std::string& key) {
+// Shown in a message.
+constexpr size_t kShownParts = 5;
+
+std::string PlaceOf(const BlockOfGraph& part) {
   const BlockSignature& signature = part.signature;
-  const std::string place = part.stage < 0
-                                ? std::string(BlockPartName(signature.part))
-                                : absl::StrCat("stage ", part.stage, " block ", part.block,
-                                               " (kernel_size ", signature.kernel_size, ", ",
-                                               signature.mid_channels, " expanded channels)");
+  return part.stage < 0 ? std::string(BlockPartName(signature.part))
+                        : absl::StrCat("stage ", part.stage, " block ", part.block,
+                                       " (kernel_size ", signature.kernel_size, ", ",
+                                       signature.mid_channels, " expanded channels)");
+}
+
+std::string AtResolution(const BlockSignature& signature) {
+  return absl::StrCat(" at resolution ", signature.network_height, "x", signature.network_width);
+}
+
+absl::Status MissingError(const arch::SearchSpace& space, const SpaceTable::Missing& parts,
+                          const SpaceTable::PartKey& key) {
+  std::string first = key(parts.missing.front().signature);
+  std::string message;
+  if (parts.missing.size() == 1) {
+    const BlockOfGraph& part = parts.missing.front();
+    message = absl::StrCat("the latency table lacks ", PlaceOf(part), AtResolution(part.signature),
+                           ": ", first);
+  } else {
+    message = absl::StrCat("the latency table lacks ", parts.missing.size(), " of the ",
+                           parts.total, " parts of the networks of '", space.name(), "': ");
+    const size_t shown = std::min(parts.missing.size(), kShownParts);
+    for (size_t i = 0; i < shown; ++i) {
+      const BlockOfGraph& part = parts.missing[i];
+      absl::StrAppend(&message, i == 0 ? "" : "; ", PlaceOf(part), AtResolution(part.signature),
+                      ": ", key(part.signature));
+    }
+    if (shown < parts.missing.size()) {
+      absl::StrAppend(&message, "; and ", parts.missing.size() - shown, " more");
+    }
+  }
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
       .Field("latency table")
-      .Value(key)
+      .Value(first)
       .Limit("complete for the space")
-      .Message(absl::StrCat("the latency table lacks ", place, " at resolution ",
-                            signature.network_height, "x", signature.network_width, ": ", key));
+      .Message(message);
 }
 
 }  // namespace
@@ -138,13 +167,27 @@ absl::StatusOr<SpaceTable> SpaceTable::OfParts(const arch::SearchSpace& space,
   return table;
 }
 
+absl::StatusOr<SpaceTable::Missing> SpaceTable::FindMissing(const arch::SearchSpace& space,
+                                                            const BlockLatencies& latencies) {
+  Missing parts;
+  absl::flat_hash_set<BlockSignature> seen;
+  const auto look = [&](const BlockOfGraph& part) -> absl::StatusOr<double> {
+    if (!seen.insert(part.signature).second) return 0;
+    ++parts.total;
+    if (!latencies.contains(part.signature)) parts.missing.push_back(part);
+    return 0;
+  };
+  NIWAKI_RETURN_IF_ERROR(OfParts(space, look).status());
+  return parts;
+}
+
 absl::StatusOr<SpaceTable> SpaceTable::OfLatencies(const arch::SearchSpace& space,
                                                    const BlockLatencies& latencies,
                                                    const PartKey& key) {
+  NIWAKI_ASSIGN_OR_RETURN(const Missing parts, FindMissing(space, latencies));
+  if (!parts.missing.empty()) return MissingError(space, parts, key);
   return OfParts(space, [&](const BlockOfGraph& part) -> absl::StatusOr<double> {
-    const auto it = latencies.find(part.signature);
-    if (it == latencies.end()) return MissingPart(part, key(part.signature));
-    return it->second;
+    return latencies.at(part.signature);
   });
 }
 

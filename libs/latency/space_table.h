@@ -42,10 +42,20 @@ class SpaceTable {
   static SpaceTable Of(const arch::SearchSpace& space, const BaseCost& base,
                        const BlockCost& block);
 
+  // The parts that the networks of a space are made of, alike ones counted once.
+  struct Missing {
+    int total = 0;
+    // Those that a table does not have.
+    std::vector<BlockOfGraph> missing;
+  };
+  // Unimplemented for spaces with blocks of another kind than inverted residuals.
+  static absl::StatusOr<Missing> FindMissing(const arch::SearchSpace& space,
+                                             const BlockLatencies& latencies);
+
   // Latencies in microseconds. Every part of every network of `space` must be in `latencies`:
-  // InvalidArgument with reason ARGUMENT_INVALID names the first operator or block that is not, its
-  // resolution and the key that it would have in a table whose keys `key` makes. Unimplemented for
-  // spaces with blocks of another kind than inverted residuals.
+  // InvalidArgument with reason ARGUMENT_INVALID counts those that are not and names the first of
+  // them, their resolutions and the keys that they would have in a table whose keys `key` makes.
+  // Unimplemented as above.
   static absl::StatusOr<SpaceTable> OfLatencies(const arch::SearchSpace& space,
                                                 const BlockLatencies& latencies,
                                                 const PartKey& key = &BlockSignature::ToText);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
@@ -76,6 +77,17 @@ TEST(SpaceTableTest, MissingPartsAreNamed) {
 
   EXPECT_THAT(SpaceTable::OfLatencies(space, latencies),
               StatusIs(absl::StatusCode::kInvalidArgument, lost->signature.ToText()));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SpaceTable::Missing one,
+                              SpaceTable::FindMissing(space, latencies));
+  ASSERT_EQ(one.missing.size(), 1u);
+  EXPECT_EQ(one.missing[0].signature, lost->signature);
+  EXPECT_EQ(one.total, static_cast<int>(latencies.size()) + 1);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SpaceTable::Missing all, SpaceTable::FindMissing(space, {}));
+  EXPECT_EQ(all.missing.size(), latencies.size() + 1);
+  EXPECT_THAT(SpaceTable::OfLatencies(space, {}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       absl::StrCat("the latency table lacks ", all.total, " of the ", all.total,
+                                    " parts of the networks of 'kws': ")));
 }
 
 TEST(SpaceTableTest, GivenFiguresAreLookedUp) {

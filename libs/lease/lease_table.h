@@ -141,6 +141,16 @@ class LeaseTable {
     return ended;
   }
 
+  // Takes out all that `holder` has: it is gone, or has left.
+  std::vector<EndedLease<Ref>> TakeAllOf(absl::string_view holder) {
+    std::vector<EndedLease<Ref>> ended;
+    const auto it = holders_.find(holder);
+    if (it == holders_.end()) return ended;
+    const std::set<Ref> refs = it->second.refs;
+    for (const Ref& ref : refs) ended.push_back({Take(ref), LeaseEnd::kExpired});
+    return ended;
+  }
+
   // A holder that is drained is granted nothing; it keeps what it holds. Remembered until taken
   // back, whether it holds something or not.
   void SetDraining(absl::string_view holder, bool draining) {

@@ -67,6 +67,22 @@ class LeaseTableTest : public ::testing::Test {
 using Refs = ::testing::Types<PairRef, NumberRef>;
 TYPED_TEST_SUITE(LeaseTableTest, Refs);
 
+TYPED_TEST(LeaseTableTest, AllOfAHolderAreTakenAtOnce) {
+  for (int64_t n : {1, 2}) this->table_.Acquire(this->Id(n), "a", this->now_);
+  this->table_.Acquire(this->Id(3), "b", this->now_);
+  this->table_.Renew(this->Id(2), "a", /*running=*/true, this->now_);
+
+  const auto ended = this->table_.TakeAllOf("a");
+
+  ASSERT_THAT(ended, SizeIs(2));
+  EXPECT_EQ(ended[1].lease.id, this->Id(2));
+  EXPECT_TRUE(ended[1].lease.running);
+  EXPECT_EQ(this->table_.LoadOf("a").held, 0);
+  EXPECT_EQ(this->table_.size(), 1u);
+  EXPECT_TRUE(this->table_.Acquire(this->Id(1, 2), "b", this->now_));
+  EXPECT_THAT(this->table_.TakeAllOf("a"), IsEmpty());
+}
+
 TYPED_TEST(LeaseTableTest, ReferenceHasOneLeaseAtMost) {
   EXPECT_TRUE(this->table_.Acquire(this->Id(1, 1), "a", kStart));
   EXPECT_FALSE(this->table_.Acquire(this->Id(1, 2), "b", kStart));

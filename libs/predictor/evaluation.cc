@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "libs/base/log.h"
@@ -80,9 +82,15 @@ double Correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }
 
-}  // namespace
+// Of pairs: those in one order in both series less those in opposite orders, and those that are no
+// ties in one.
+struct PairCounts {
+  double difference = 0;
+  double untied_a = 0;
+  double untied_b = 0;
+};
 
-double KendallTau(absl::Span<const double> a, absl::Span<const double> b) {
+PairCounts CountPairs(absl::Span<const double> a, absl::Span<const double> b) {
   NIWAKI_CHECK(a.size() == b.size());
   std::vector<size_t> order(a.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -99,12 +107,41 @@ double KendallTau(absl::Span<const double> a, absl::Span<const double> b) {
   const int64_t discordant = MergeSort(values, buffer, 0, values.size());
   std::sort(order.begin(), order.end(), [&](size_t x, size_t y) { return b[x] < b[y]; });
   const int64_t tied_b = TiedPairs(order, [&](size_t x, size_t y) { return b[x] == b[y]; });
+  return {
+      static_cast<double>(pairs - tied_a - tied_b + tied_both) -
+          2.0 * static_cast<double>(discordant),
+      static_cast<double>(pairs - tied_a),
+      static_cast<double>(pairs - tied_b),
+  };
+}
 
-  if (tied_a == pairs || tied_b == pairs) return 0;
-  const double difference = static_cast<double>(pairs - tied_a - tied_b + tied_both) -
-                            2.0 * static_cast<double>(discordant);
-  return difference /
-         std::sqrt(static_cast<double>(pairs - tied_a) * static_cast<double>(pairs - tied_b));
+}  // namespace
+
+double KendallTau(absl::Span<const double> a, absl::Span<const double> b) {
+  const PairCounts counts = CountPairs(a, b);
+  if (counts.untied_a == 0 || counts.untied_b == 0) return 0;
+  return counts.difference / std::sqrt(counts.untied_a * counts.untied_b);
+}
+
+void KendallWithin::Add(absl::Span<const double> a, absl::Span<const double> b,
+                        absl::Span<const int> group) {
+  NIWAKI_CHECK(a.size() == b.size() && a.size() == group.size());
+  std::map<int, std::pair<std::vector<double>, std::vector<double>>> groups;
+  for (size_t i = 0; i < group.size(); ++i) {
+    groups[group[i]].first.push_back(a[i]);
+    groups[group[i]].second.push_back(b[i]);
+  }
+  for (const auto& [name, series] : groups) {
+    const PairCounts counts = CountPairs(series.first, series.second);
+    difference_ += counts.difference;
+    untied_a_ += counts.untied_a;
+    untied_b_ += counts.untied_b;
+  }
+}
+
+std::optional<double> KendallWithin::tau() const {
+  if (untied_a_ == 0 || untied_b_ == 0) return std::nullopt;
+  return difference_ / std::sqrt(untied_a_ * untied_b_);
 }
 
 double SpearmanRho(absl::Span<const double> a, absl::Span<const double> b) {

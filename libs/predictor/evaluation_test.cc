@@ -60,6 +60,46 @@ TEST(EvaluationTest, ConstantsAgreeWithNothing) {
   EXPECT_EQ(SpearmanRho({}, {}), 0);
 }
 
+TEST(EvaluationTest, WithinGroupsOnlyTheirPairsCount) {
+  // The groups are in order, their elements are not.
+  const std::vector<double> a = {1, 2, 3, 11, 12, 13, 99};
+  const std::vector<double> b = {3, 2, 1, 13, 12, 11, 99};
+  const std::vector<int> group = {1, 1, 1, 2, 2, 2, 3};
+  KendallWithin within;
+
+  within.Add(a, b, group);
+
+  EXPECT_EQ(within.tau(), -1);
+  EXPECT_GT(KendallTau(a, b), 0.4);
+  // Another three pairs, in one order.
+  within.Add({1, 2, 3}, {1, 2, 3}, {1, 1, 1});
+  EXPECT_NEAR(*within.tau(), -1.0 / 3, 1e-12);
+}
+
+TEST(EvaluationTest, WithoutPairsThereIsNoAgreementWithin) {
+  KendallWithin within;
+  EXPECT_EQ(within.tau(), std::nullopt);
+  within.Add({1, 2}, {1, 2}, {1, 2});
+  EXPECT_EQ(within.tau(), std::nullopt);
+  within.Add({5, 5}, {1, 2}, {1, 1});
+  EXPECT_EQ(within.tau(), std::nullopt);
+}
+
+TEST(EvaluationTest, OneGroupIsKendallsTau) {
+  Random random(7);
+  std::vector<double> a;
+  std::vector<double> b;
+  for (int i = 0; i < 60; ++i) {
+    a.push_back(static_cast<double>(random.Uniform(9)));
+    b.push_back(a.back() + static_cast<double>(random.Uniform(9)));
+  }
+  KendallWithin within;
+
+  within.Add(a, b, std::vector<int>(60, 4));
+
+  EXPECT_EQ(within.tau(), KendallTau(a, b));
+}
+
 TEST(EvaluationTest, TiesShareTheirMeanRank) {
   const std::vector<double> a = {1, 1, 2};
   const std::vector<double> b = {1, 2, 3};

@@ -12,6 +12,7 @@
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
+#include "libs/predictor/baselines.h"
 #include "libs/predictor/evaluation.h"
 #include "libs/predictor/mlp/encoder.h"
 #include "libs/predictor/mlp/mlp_predictor.h"
@@ -44,8 +45,33 @@ HeldOut EvaluateLinear(const Encoder& encoder, const ScoreTable& training, const
   const FeatureMatrix features = OneHot(encoder, held);
   std::vector<double> predicted;
   for (int i = 0; i < held.rows(); ++i) predicted.push_back(fit.Predict(features.row(i)));
-  return {1, held.rows(), KendallTau(predicted, held.top1), SpearmanRho(predicted, held.top1),
-          RootMeanSquaredError(predicted, held.top1)};
+  HeldOut figures;
+  figures.parts = 1;
+  figures.networks = held.rows();
+  figures.kendall = KendallTau(predicted, held.top1);
+  figures.spearman = SpearmanRho(predicted, held.top1);
+  figures.rmse = RootMeanSquaredError(predicted, held.top1);
+  KendallWithin within;
+  within.Add(predicted, held.top1, InputsOf(held));
+  figures.kendall_within = within.tau();
+  return figures;
+}
+
+// Of the networks of one input size and one session, for `rows` of a table with these sessions.
+double WithinSessions(const AccuracyPredictor& predictor, const ScoreTable& table,
+                      const std::vector<int>& rows, const std::vector<int>& session_starts) {
+  const ScoreTable held = Select(table, rows);
+  std::vector<double> predicted(held.rows());
+  predictor.Predict(held.subnets, absl::MakeSpan(predicted));
+  std::vector<int> group = InputsOf(held);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto session = absl::c_upper_bound(session_starts, rows[i]) - session_starts.begin();
+    // There are fewer than 256 input sizes.
+    group[i] += 256 * static_cast<int>(session);
+  }
+  KendallWithin within;
+  within.Add(predicted, held.top1, group);
+  return within.tau().value_or(0);
 }
 
 DenseLayer RandomLayer(int inputs, int outputs, Random& random) {
@@ -119,8 +145,47 @@ absl::StatusOr<SplitFigures> MeasureSplits(const arch::SearchSpace& space, const
     figures.rmse += ours.rmse / splits;
     figures.linear_kendall += linear.kendall / splits;
     figures.linear_rmse += linear.rmse / splits;
+    figures.within += ours.kendall_within.value_or(0) / splits;
+    figures.linear_within += linear.kendall_within.value_or(0) / splits;
   }
+  HeldOut baselines;
+  MeasureBaselines(space, table, baselines);
+  figures.macs = *baselines.macs;
+  figures.parameters = *baselines.parameters;
   return figures;
+}
+
+absl::StatusOr<std::vector<SizeFigures>> MeasureSizes(const arch::SearchSpace& space,
+                                                      const ScoreTable& table, int held, int draws,
+                                                      const std::vector<int>& sizes) {
+  NIWAKI_RETURN_IF_ERROR(CheckScores(table));
+  NIWAKI_ASSIGN_OR_RETURN(const Encoder encoder, Encoder::Create(Encoding::kOneHot, space));
+  TrainedPredictor whole;
+  FitStructured(space, table, &whole);
+  std::vector<SizeFigures> all;
+  for (const int size : sizes) {
+    SizeFigures figures;
+    figures.scores = std::min(size, table.rows() - held);
+    for (int draw = 1; draw <= draws; ++draw) {
+      const std::vector<int> order = Shuffled(table.rows(), draw);
+      const std::vector<int> unseen(order.begin(), order.begin() + held);
+      std::vector<int> seen(order.begin() + held, order.begin() + held + figures.scores);
+      absl::c_sort(seen);
+      const ScoreTable training = Select(table, seen);
+      const absl::Time start = Clock::Real().Now();
+      const auto predictor = FitStructured(space, training);
+      figures.seconds += SecondsSince(start) / draws;
+      const HeldOut ours = Evaluate(*predictor, table, unseen);
+      const HeldOut linear = EvaluateLinear(encoder, training, Select(table, unseen));
+      figures.kendall += ours.kendall / draws;
+      figures.within += ours.kendall_within.value_or(0) / draws;
+      figures.session += WithinSessions(*predictor, table, unseen, whole.session_starts) / draws;
+      figures.linear_kendall += linear.kendall / draws;
+      figures.linear_within += linear.kendall_within.value_or(0) / draws;
+    }
+    all.push_back(figures);
+  }
+  return all;
 }
 
 absl::StatusOr<PredictionRates> MeasurePredictions(double seconds_each) {

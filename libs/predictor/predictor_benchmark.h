@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
+#include "libs/predictor/evaluation.h"
 #include "libs/predictor/score_table.h"
 
 namespace niwaki::predictor {
@@ -21,9 +23,35 @@ struct SplitFigures {
   // Of plain linear regression on the one_hot encoding, on the same splits.
   double linear_kendall = 0;
   double linear_rmse = 0;
+  // Kendall's within one input size; of the predictor, of the regression, and of the order by MACs
+  // and by parameters, which has a pooled one, too.
+  double within = 0;
+  double linear_within = 0;
+  Baseline macs;
+  Baseline parameters;
   // Of one training, without held-out figures.
   double training_seconds = 0;
 };
+
+// How a StructuredPredictor and linear regression on one_hot do with few and with many scores.
+struct SizeFigures {
+  int scores = 0;
+  // Means over the draws: over all pairs, of one input size, and of those of one session of the
+  // whole table (the first again where it has one).
+  double kendall = 0;
+  double within = 0;
+  double session = 0;
+  double linear_kendall = 0;
+  double linear_within = 0;
+  double seconds = 0;
+};
+
+// `draws` times (seeds 1, 2, …) `held` networks of `table` are held out and predictors trained on
+// the first of the others, in random order; a size is cut down to what is left, and named as it
+// then is. The errors of CheckScores.
+absl::StatusOr<std::vector<SizeFigures>> MeasureSizes(const arch::SearchSpace& space,
+                                                      const ScoreTable& table, int held, int draws,
+                                                      const std::vector<int>& sizes);
 
 // On splits of seeds 1 to `splits`. The errors of CheckScores.
 absl::StatusOr<SplitFigures> MeasureSplits(const arch::SearchSpace& space, const ScoreTable& table,

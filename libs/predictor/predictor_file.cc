@@ -5,16 +5,14 @@
 #include <map>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/predictor/space_family.h"
 #include "libs/predictor/structured/fewer_inputs.h"
 #include "libs/tensorfile/safetensors.h"
 #include "libs/tensorfile/tensor.h"
@@ -37,26 +35,11 @@ absl::Status Corrupt(absl::string_view what, absl::string_view message) {
       .Message(absl::StrCat(what, ": ", message));
 }
 
-// Fingerprint of everything but name, description and input sizes.
-std::string FamilyOf(const arch::SearchSpace& space) {
-  std::string kept;
-  bool in_resolution = false;
-  for (const absl::string_view line : absl::StrSplit(space.ToTextproto(), '\n')) {
-    in_resolution |= absl::StartsWith(line, "resolutions");
-    if (!in_resolution && !absl::StartsWith(line, "name:") &&
-        !absl::StartsWith(line, "description:")) {
-      absl::StrAppend(&kept, line, "\n");
-    }
-    // The end of this message or of another one of the first level.
-    in_resolution &= line != "}";
-  }
-  return FingerprintOf(kept.data(), kept.size()).ToHex();
-}
-
 void DescribeSpace(const arch::SearchSpace& space, PredictorInfo& info) {
   info.space = space.name();
   info.structure = space.structure().ToHex();
   info.family = FamilyOf(space);
+  info.classes = space.num_classes();
 }
 
 Json ToManifest(const PredictorInfo& info, double offset) {
@@ -67,13 +50,9 @@ Json ToManifest(const PredictorInfo& info, double offset) {
                {"scores", info.scores},     {"scores_sha256", info.scores_sha256},
                {"sessions", info.sessions}, {"noise", info.noise},
                {"offset", offset}};
+  if (info.classes > 0) json["classes"] = info.classes;
   if (info.held_out.has_value()) {
-    const HeldOut& figures = *info.held_out;
-    json["held_out"] = Json{{"parts", figures.parts},
-                            {"networks", figures.networks},
-                            {"kendall", figures.kendall},
-                            {"spearman", figures.spearman},
-                            {"rmse", figures.rmse}};
+    json["held_out"] = ToJson(*info.held_out);
   }
   for (const arch::Resolution& input : info.inputs) {
     json["inputs"].push_back({input.value, input.height, input.width});
@@ -86,10 +65,26 @@ struct Manifest {
   double offset = 0;
 };
 
+std::optional<double> NumberFrom(const Json& json, const char* key) {
+  if (!json.contains(key)) return std::nullopt;
+  return json.at(key).get<double>();
+}
+
+std::optional<Baseline> BaselineFrom(const Json& json, const char* key) {
+  if (!json.contains(key)) return std::nullopt;
+  const Json& baseline = json.at(key);
+  return Baseline{baseline.at("kendall").get<double>(), NumberFrom(baseline, "kendall_within")};
+}
+
 HeldOut HeldOutFrom(const Json& json) {
-  return {json.at("parts").get<int>(), json.at("networks").get<int>(),
-          json.at("kendall").get<double>(), json.at("spearman").get<double>(),
-          json.at("rmse").get<double>()};
+  HeldOut figures{json.at("parts").get<int>(), json.at("networks").get<int>(),
+                  json.at("kendall").get<double>(), json.at("spearman").get<double>(),
+                  json.at("rmse").get<double>()};
+  figures.kendall_within = NumberFrom(json, "kendall_within");
+  figures.kendall_session = NumberFrom(json, "kendall_session");
+  figures.macs = BaselineFrom(json, "macs");
+  figures.parameters = BaselineFrom(json, "parameters");
+  return figures;
 }
 
 std::vector<arch::Resolution> InputsFrom(const Json& json) {
@@ -128,6 +123,7 @@ absl::StatusOr<Manifest> ReadManifest(const tensorfile::MetadataMap& metadata,
     info.sessions = json.at("sessions").get<int>();
     info.noise = json.at("noise").get<double>();
     manifest.offset = json.at("offset").get<double>();
+    if (json.contains("classes")) info.classes = json.at("classes").get<int>();
     if (json.contains("inputs")) info.inputs = InputsFrom(json.at("inputs"));
     if (json.contains("held_out")) info.held_out = HeldOutFrom(json.at("held_out"));
   } catch (const nlohmann::json::exception& e) {
@@ -272,7 +268,42 @@ absl::Status CheckSpace(const PredictorInfo& info, const std::string& path,
                             space.name(), " (structure ", own, ")"));
 }
 
+Json ToJson(const Baseline& baseline) {
+  Json json = {{"kendall", baseline.kendall}};
+  if (baseline.kendall_within.has_value()) json["kendall_within"] = *baseline.kendall_within;
+  return json;
+}
+
+// `space` with the number of classes that the predictor is for. Where that is another, which
+// changes neither genes nor features, `note` says so.
+absl::StatusOr<arch::SearchSpace> SpaceOf(const PredictorInfo& info, const std::string& path,
+                                          const arch::SearchSpace& space, std::string& note) {
+  const std::optional<int> classes = ClassesOfFamily(space, info.family);
+  const bool other = classes.has_value() && *classes != space.num_classes();
+  const arch::SearchSpace own = other ? space.WithNumClasses(*classes) : space;
+  NIWAKI_RETURN_IF_ERROR(CheckSpace(info, path, own));
+  if (other) {
+    note = absl::StrCat(path, " is a predictor of networks for ", *classes, " classes, space ",
+                        space.name(), " has ", space.num_classes(),
+                        ": it ranks these, its accuracies are those of ", *classes, " classes");
+  }
+  return own;
+}
+
 }  // namespace
+
+Json ToJson(const HeldOut& figures) {
+  Json json = {{"parts", figures.parts},
+               {"networks", figures.networks},
+               {"kendall", figures.kendall},
+               {"spearman", figures.spearman},
+               {"rmse", figures.rmse}};
+  if (figures.kendall_within.has_value()) json["kendall_within"] = *figures.kendall_within;
+  if (figures.kendall_session.has_value()) json["kendall_session"] = *figures.kendall_session;
+  if (figures.macs.has_value()) json["macs"] = ToJson(*figures.macs);
+  if (figures.parameters.has_value()) json["parameters"] = ToJson(*figures.parameters);
+  return json;
+}
 
 void Describe(const arch::SearchSpace& space, const StructuredPredictor& /*predictor*/,
               PredictorInfo& info) {
@@ -329,13 +360,14 @@ absl::StatusOr<StoredPredictor> ReadPredictor(const std::string& path,
                                               const arch::SearchSpace& space) {
   NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::SafetensorsFile::Open(path));
   NIWAKI_ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(file->metadata(), path));
-  NIWAKI_RETURN_IF_ERROR(CheckSpace(manifest.info, path, space));
   StoredPredictor stored;
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace own,
+                          SpaceOf(manifest.info, path, space, stored.note));
   if (manifest.info.kind == kStructured) {
     NIWAKI_ASSIGN_OR_RETURN(stored.predictor,
-                            ReadStructured(file->tensors(), path, space, manifest.info));
+                            ReadStructured(file->tensors(), path, own, manifest.info));
   } else if (manifest.info.kind == kMlp) {
-    NIWAKI_ASSIGN_OR_RETURN(stored.predictor, ReadMlp(file->tensors(), path, space, manifest));
+    NIWAKI_ASSIGN_OR_RETURN(stored.predictor, ReadMlp(file->tensors(), path, own, manifest));
   } else {
     return Corrupt(
         path, absl::StrCat("kind is '", manifest.info.kind, "', not ", kStructured, " or ", kMlp));

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/arch/space.h"
+#include "libs/base/json.h"
 #include "libs/predictor/accuracy_predictor.h"
 #include "libs/predictor/evaluation.h"
 #include "libs/predictor/mlp/mlp_predictor.h"
@@ -31,6 +32,8 @@ struct PredictorInfo {
   std::string space;
   std::string structure;
   std::string family;
+  // Of the networks; 0 where the file does not say.
+  int classes = 0;
   // What it was trained on or imported from, for people; at most 1000 bytes.
   std::string source;
   // Scores that it was trained on, and ScoreTable::Digest of them; 0 and empty where unknown.
@@ -42,7 +45,10 @@ struct PredictorInfo {
   std::optional<HeldOut> held_out;
 };
 
-// Fills in kind, encoding, resolutions, inputs, space, structure and family.
+// As in the file's manifest, for whoever shows it; what is not known is left out.
+Json ToJson(const HeldOut& figures);
+
+// Fills in kind, encoding, resolutions, inputs, space, structure, family and classes.
 void Describe(const arch::SearchSpace& space, const StructuredPredictor& predictor,
               PredictorInfo& info);
 void Describe(const arch::SearchSpace& space, const MlpPredictor& predictor, PredictorInfo& info);
@@ -60,12 +66,17 @@ absl::StatusOr<PredictorInfo> ReadPredictorInfo(const std::string& path);
 struct StoredPredictor {
   PredictorInfo info;
   std::unique_ptr<AccuracyPredictor> predictor;
+  // Not empty where the space has another number of classes than the predictor's: a sentence for
+  // people.
+  std::string note;
 };
 
-// Also InvalidArgument with reason ARGUMENT_INVALID for a predictor of another space, both named.
+// Also InvalidArgument with reason ARGUMENT_INVALID for a predictor of another space, both named,
+// with the numbers of classes where these are all that differs.
 // A "structured" one is taken for the same space with fewer input sizes as well
 // (arch::WithResolutions); one on OFA's encodings, in which a choice has the same column in every
-// space, for the same space with any input sizes that have columns.
+// space, for the same space with any input sizes that have columns. Any is taken for a space that
+// differs in the number of classes alone: no feature depends on it.
 absl::StatusOr<StoredPredictor> ReadPredictor(const std::string& path,
                                               const arch::SearchSpace& space);
 

@@ -65,7 +65,9 @@ std::string WriteStructured(const std::string& name, const arch::SearchSpace& sp
   Describe(space, predictor, info);
   info.source = "test";
   info.scores = 50;
-  info.held_out = HeldOut{5, 50, 0.875, 0.9375, 0.0025};
+  info.held_out = HeldOut{5, 50, 0.875, 0.9375, 0.0025, 0.75, 0.8125, {}, {}};
+  info.held_out->macs = Baseline{0.625, 0.5};
+  info.held_out->parameters = Baseline{0.25, std::nullopt};
   EXPECT_THAT(WritePredictor(path, info, predictor), IsOk());
   return path;
 }
@@ -82,6 +84,13 @@ TEST(PredictorFileTest, StructuredPredictorReadsBack) {
   EXPECT_EQ(stored.info.scores, 50);
   ASSERT_TRUE(stored.info.held_out.has_value());
   EXPECT_EQ(stored.info.held_out->kendall, 0.875);
+  EXPECT_EQ(stored.info.held_out->kendall_within, 0.75);
+  EXPECT_EQ(stored.info.held_out->kendall_session, 0.8125);
+  EXPECT_EQ(stored.info.held_out->macs->kendall, 0.625);
+  EXPECT_EQ(stored.info.held_out->macs->kendall_within, 0.5);
+  EXPECT_EQ(stored.info.held_out->parameters->kendall, 0.25);
+  EXPECT_EQ(stored.info.held_out->parameters->kendall_within, std::nullopt);
+  EXPECT_EQ(stored.info.classes, 12);
   NIWAKI_ASSERT_OK_AND_ASSIGN(const PredictorInfo info, ReadPredictorInfo(path));
   EXPECT_EQ(info.structure, space.structure().ToHex());
 }
@@ -168,8 +177,67 @@ TEST(PredictorFileTest, StructuredPredictorKnowsNoOtherInputs) {
                        "is a predictor for the resolutions 128, 144 of space ofa_resnet50, not for "
                        "all of 144, 256"));
   EXPECT_THAT(ReadPredictor(path, space), StatusIs(absl::StatusCode::kInvalidArgument, "240, 256"));
-  EXPECT_THAT(ReadPredictor(path, fewer.WithNumClasses(10)),
-              StatusIs(absl::StatusCode::kInvalidArgument, "not for space ofa_resnet50"));
+  EXPECT_THAT(ReadPredictor(path, other.WithNumClasses(10)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "not for all of 144, 256"));
+}
+
+// What earlier versions did not write.
+TEST(PredictorFileTest, FilesOfEarlierVersionsAreRead) {
+  const arch::SearchSpace space = Space("kws");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(std::string bytes, ReadFile(WriteStructured("earlier", space)));
+  for (const std::string name : {"classes", "kendall_within", "kendall_session", "macs\\\":{"}) {
+    const size_t at = bytes.find(name);
+    ASSERT_NE(at, std::string::npos) << name;
+    bytes[at] = 'X';
+  }
+  const std::string path = Path("without");
+  ASSERT_THAT(WriteFileAtomically(path, bytes), IsOk());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored, ReadPredictor(path, space));
+
+  EXPECT_EQ(stored.info.classes, 0);
+  EXPECT_EQ(stored.info.held_out->kendall, 0.875);
+  EXPECT_EQ(stored.info.held_out->kendall_within, std::nullopt);
+  EXPECT_EQ(stored.info.held_out->kendall_session, std::nullopt);
+  EXPECT_EQ(stored.info.held_out->macs, std::nullopt);
+}
+
+// A job on data of four classes, searched on in the catalogue's space of twelve, and back.
+TEST(PredictorFileTest, NumberOfClassesDoesNotMatterButIsSaid) {
+  const arch::SearchSpace twelve = Space("kws");
+  const arch::SearchSpace four = twelve.WithNumClasses(4);
+  for (const bool of_four : {true, false}) {
+    const arch::SearchSpace& own = of_four ? four : twelve;
+    const arch::SearchSpace& other = of_four ? twelve : four;
+    const std::string path = WriteStructured("four_classes", own);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor same, ReadPredictor(path, own));
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored, ReadPredictor(path, other));
+
+    EXPECT_EQ(same.note, "");
+    EXPECT_EQ(stored.note, absl::StrCat(path, " is a predictor of networks for ", of_four ? 4 : 12,
+                                        " classes, space kws has ", of_four ? 12 : 4,
+                                        ": it ranks these, its accuracies are those of ",
+                                        of_four ? 4 : 12, " classes"));
+    EXPECT_EQ(Predictions(*stored.predictor, other), Predictions(*same.predictor, own));
+  }
+}
+
+TEST(PredictorFileTest, EncodedPredictorsAreForAnyNumberOfClasses) {
+  const arch::SearchSpace space = Space("ofa_mbv3_w12");
+  for (const Encoding encoding : {Encoding::kOneHot, Encoding::kOfaTutorial}) {
+    const std::string path = Path("mlp_classes");
+    const auto predictor = MakeMlp(space, encoding);
+    PredictorInfo info;
+    Describe(space, *predictor, info);
+    ASSERT_THAT(WritePredictor(path, info, *predictor), IsOk());
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const StoredPredictor stored,
+                                ReadPredictor(path, space.WithNumClasses(10)));
+
+    EXPECT_THAT(stored.note, ::testing::HasSubstr("for 1000 classes, space ofa_mbv3_w12 has 10"));
+    EXPECT_EQ(Predictions(*stored.predictor, space), Predictions(*predictor, space));
+  }
 }
 
 TEST(PredictorFileTest, DamagedFilesAreRefused) {

@@ -4,6 +4,7 @@
 
 #include "libs/base/range.h"
 #include "libs/base/status_macros.h"
+#include "libs/predictor/baselines.h"
 #include "libs/predictor/mlp/encoder.h"
 #include "libs/predictor/training.h"
 
@@ -20,6 +21,7 @@ absl::StatusOr<PredictorInfo> TrainStructured(const arch::SearchSpace& space,
   info.sessions = trained.sessions;
   info.noise = trained.noise;
   info.held_out = trained.held_out;
+  MeasureBaselines(space, table, *info.held_out);
   NIWAKI_RETURN_IF_ERROR(WritePredictor(path, info, *trained.predictor));
   return info;
 }
@@ -37,6 +39,7 @@ absl::StatusOr<PredictorInfo> TrainFeedForward(const arch::SearchSpace& space,
   NIWAKI_ASSIGN_OR_RETURN(const TrainedMlp trained, TrainMlp(encoder, table, options));
   Describe(space, *trained.predictor, info);
   info.held_out = trained.held_out;
+  MeasureBaselines(space, table, *info.held_out);
   NIWAKI_RETURN_IF_ERROR(WritePredictor(path, info, *trained.predictor));
   return info;
 }

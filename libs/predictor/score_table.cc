@@ -15,11 +15,11 @@
 #include "absl/strings/str_replace.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/csv.h"
+#include "libs/base/text/text_file.h"
 
 namespace niwaki::predictor {
 namespace {
@@ -187,7 +187,7 @@ absl::StatusOr<ScoreTable> ParseScores(const arch::SearchSpace& space, absl::str
 }
 
 absl::StatusOr<ScoreTable> ReadScores(const arch::SearchSpace& space, const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFileBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxFileBytes));
   return ParseScores(space, text, path);
 }
 

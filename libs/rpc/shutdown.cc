@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "libs/base/process/stop_signals.h"
+
 namespace niwaki::rpc {
 namespace {
 
@@ -14,11 +16,11 @@ constexpr int kRequest = SIGUSR2;
 sigset_t SignalsFromOutside() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  for (const int signal : StopSignals()) sigaddset(&signals, signal);
   return signals;
 }
 
+// A blocked signal is caught by sigwait even where it is ignored, so those stay out.
 sigset_t AllSignals() {
   sigset_t signals = SignalsFromOutside();
   sigaddset(&signals, kRequest);
@@ -39,7 +41,8 @@ int WaitForShutdownSignal() {
   int caught = 0;
   while (sigwait(&signals, &caught) != 0) {
   }
-  const sigset_t from_outside = SignalsFromOutside();
+  sigset_t from_outside = SignalsFromOutside();
+  sigdelset(&from_outside, SIGHUP);
   pthread_sigmask(SIG_UNBLOCK, &from_outside, nullptr);
   return caught == kRequest ? SIGTERM : caught;
 }

@@ -1,4 +1,4 @@
-// The end of a program on request: SIGTERM, or SIGINT from a terminal.
+// The end of a program on request: SIGTERM, SIGINT from a terminal, or SIGHUP of one that closes.
 //
 //   int main() {
 //     rpc::BlockShutdownSignals();  // before any thread starts
@@ -12,13 +12,14 @@
 
 namespace niwaki::rpc {
 
-// Holds SIGTERM and SIGINT back for WaitForShutdownSignal and ignores SIGPIPE and SIGXFSZ: a broken
-// connection and a file size limit are errors of the write. Call first in main: threads inherit it.
-// So do child processes, where the same two calls work as well.
+// Holds SIGTERM, SIGINT and SIGHUP back for WaitForShutdownSignal, except those that the process
+// ignores (StopSignals in libs/base/process), and ignores SIGPIPE and SIGXFSZ: a broken connection
+// and a file size limit are errors of the write. Call first in main: threads inherit it. So do
+// child processes, where the same two calls work as well.
 void BlockShutdownSignals();
 
-// Sleeps until SIGTERM or SIGINT comes and returns which. From then on another one ends the process
-// at once, for the impatient.
+// Sleeps until one of them comes and returns which. From then on another SIGTERM or SIGINT ends the
+// process at once, for the impatient; SIGHUP, of which a closing terminal sends several, does not.
 int WaitForShutdownSignal();
 
 // Wakes WaitForShutdownSignal from within, as SIGTERM does: for a program that has nothing left to

@@ -13,11 +13,14 @@ namespace {
 
 // Forks a child that waits for its end and exits with the signal's number; returns how it ended
 // after `signals` came.
-int ExitOfChild(const std::vector<int>& signals) {
+int ExitOfChild(const std::vector<int>& signals, const std::vector<int>& ignored = {}) {
   int ready[2];
   EXPECT_EQ(pipe(ready), 0);
   const pid_t child = fork();
   if (child == 0) {
+    // Who runs the tests may ignore them.
+    for (const int number : {SIGINT, SIGHUP}) signal(number, SIG_DFL);
+    for (const int number : ignored) signal(number, SIG_IGN);
     BlockShutdownSignals();
     EXPECT_EQ(write(ready[1], "r", 1), 1);
     _exit(WaitForShutdownSignal());
@@ -32,9 +35,15 @@ int ExitOfChild(const std::vector<int>& signals) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-TEST(ShutdownTest, TermAndInterruptWakeTheWaiter) {
+TEST(ShutdownTest, TermInterruptAndHangUpWakeTheWaiter) {
   EXPECT_EQ(ExitOfChild({SIGTERM}), SIGTERM);
   EXPECT_EQ(ExitOfChild({SIGINT}), SIGINT);
+  EXPECT_EQ(ExitOfChild({SIGHUP}), SIGHUP);
+}
+
+TEST(ShutdownTest, IgnoredSignalsDoNot) {
+  EXPECT_EQ(ExitOfChild({SIGHUP, SIGTERM}, {SIGHUP}), SIGTERM);
+  EXPECT_EQ(ExitOfChild({SIGINT, SIGHUP}, {SIGINT}), SIGHUP);
 }
 
 TEST(ShutdownTest, BrokenPipeIsIgnored) { EXPECT_EQ(ExitOfChild({SIGPIPE, SIGTERM}), SIGTERM); }
@@ -52,6 +61,21 @@ TEST(ShutdownTest, RequestsFromWithinNeverKill) {
   waitpid(child, &status, 0);
 
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+TEST(ShutdownTest, HangUpAfterTheFirstSignalChangesNothing) {
+  const pid_t child = fork();
+  if (child == 0) {
+    BlockShutdownSignals();
+    RequestShutdown();
+    WaitForShutdownSignal();
+    raise(SIGHUP);
+    _exit(3);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 3);
 }
 
 TEST(ShutdownTest, SecondSignalEndsTheProcess) {

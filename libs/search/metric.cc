@@ -20,23 +20,31 @@ struct Entry {
 };
 
 constexpr std::array<Entry, kAllMetrics.size()> kEntries = {{
-    {Metric::kTop1, &Metrics::top1, {"top1", "", "top-1 accuracy", Unit::kShare, true, false}},
-    {Metric::kTop5, &Metrics::top5, {"top5", "", "top-5 accuracy", Unit::kShare, true, false}},
-    {Metric::kLoss, &Metrics::loss, {"loss", "", "loss", Unit::kNats, false, false}},
+    {Metric::kTop1,
+     &Metrics::top1,
+     {"top1", "", "top-1 accuracy", Unit::kShare, true, false, {100, "%"}}},
+    {Metric::kTop5,
+     &Metrics::top5,
+     {"top5", "", "top-5 accuracy", Unit::kShare, true, false, {100, "%"}}},
+    {Metric::kLoss, &Metrics::loss, {"loss", "", "loss", Unit::kNats, false, false, {1, "nats"}}},
     {Metric::kSramBytes,
      &Metrics::sram_bytes,
-     {"sram_bytes", "sram", "SRAM", Unit::kBytes, false, true}},
+     {"sram_bytes", "sram", "SRAM", Unit::kBytes, false, true, {1.0 / 1024, "kB"}}},
     {Metric::kFlashBytes,
      &Metrics::flash_bytes,
-     {"flash_bytes", "flash", "flash", Unit::kBytes, false, true}},
+     {"flash_bytes", "flash", "flash", Unit::kBytes, false, true, {1.0 / 1024, "kB"}}},
     {Metric::kLatencyUs,
      &Metrics::latency_us,
-     {"latency_us", "latency", "latency", Unit::kMicroseconds, false, true}},
+     {"latency_us", "latency", "latency", Unit::kMicroseconds, false, true, {1e-3, "ms"}}},
     {Metric::kEnergyMj,
      &Metrics::energy_mj,
-     {"energy_mj", "energy", "energy", Unit::kMillijoules, false, true}},
-    {Metric::kMacs, &Metrics::macs, {"macs", "", "MACs", Unit::kCount, false, true}},
-    {Metric::kParams, &Metrics::params, {"params", "", "parameters", Unit::kCount, false, true}},
+     {"energy_mj", "energy", "energy", Unit::kMillijoules, false, true, {1, "mJ"}}},
+    {Metric::kMacs,
+     &Metrics::macs,
+     {"macs", "", "MACs", Unit::kCount, false, true, {1e-6, "millions"}}},
+    {Metric::kParams,
+     &Metrics::params,
+     {"params", "", "parameters", Unit::kCount, false, true, {1e-3, "thousands"}}},
 }};
 
 const Entry& EntryOf(Metric metric) {
@@ -49,6 +57,18 @@ const Entry& EntryOf(Metric metric) {
 }  // namespace
 
 const MetricFacts& FactsOf(Metric metric) { return EntryOf(metric).facts; }
+
+PlotAxes PlotAxesOf(absl::Span<const Metric> objectives, bool latency_known) {
+  const Metric first = objectives.empty() ? Metric::kTop1 : objectives[0];
+  Metric second = Metric::kTop1;
+  if (objectives.size() > 1) {
+    second = objectives[1];
+  } else if (!IsCost(first)) {
+    second = latency_known ? Metric::kLatencyUs : Metric::kMacs;
+  }
+  const bool first_is_y = !IsCost(first) || IsCost(second);
+  return first_is_y ? PlotAxes{second, first} : PlotAxes{first, second};
+}
 
 std::optional<double>& Metrics::operator[](Metric metric) { return this->*EntryOf(metric).field; }
 

@@ -32,6 +32,12 @@ inline constexpr std::array<Metric, 9> kAllMetrics = {
 
 enum class Unit { kShare, kNats, kBytes, kMicroseconds, kMillijoules, kCount };
 
+// How a metric is written on an axis: its value times `factor`, in `unit`.
+struct AxisScale {
+  double factor;
+  absl::string_view unit;
+};
+
 // What there is to know of a metric, in one place.
 struct MetricFacts {
   // In job files and errors: `top1`, `sram_bytes`, … as the members of Metrics.
@@ -45,8 +51,21 @@ struct MetricFacts {
   bool maximised;
   // Whether it is known without scoring, so that a limit on it can be checked beforehand.
   bool cost;
+  AxisScale axis;
 };
 const MetricFacts& FactsOf(Metric metric);
+
+// The two metrics that a plot of a search is drawn with.
+struct PlotAxes {
+  Metric x;
+  Metric y;
+};
+
+// For a job with these objectives, of which the first two are drawn: a score stands on the y axis
+// and a cost on the x axis where there are both. A single score is drawn over latency, or over MACs
+// where no latency is known; a single cost under top-1 accuracy. Without objectives: top-1 accuracy
+// over a cost.
+PlotAxes PlotAxesOf(absl::Span<const Metric> objectives, bool latency_known);
 
 // What is known of one subnet; absent means not known (not scored yet, or the device has no
 // figure). Counts are exact up to 2^53.

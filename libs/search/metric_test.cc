@@ -1,6 +1,8 @@
 #include "libs/search/metric.h"
 
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -44,6 +46,34 @@ TEST(MetricTest, ScoresAreNotCosts) {
   EXPECT_TRUE(IsCost(Metric::kMacs));
   EXPECT_TRUE(IsMaximised(Metric::kTop5));
   EXPECT_FALSE(IsMaximised(Metric::kLoss));
+}
+
+TEST(MetricTest, AxesAreInUnitsThatPeopleRead) {
+  EXPECT_EQ(FactsOf(Metric::kTop1).axis.factor, 100);
+  EXPECT_EQ(FactsOf(Metric::kTop1).axis.unit, "%");
+  EXPECT_EQ(FactsOf(Metric::kSramBytes).axis.factor * 65536, 64);
+  EXPECT_EQ(FactsOf(Metric::kSramBytes).axis.unit, "kB");
+  EXPECT_EQ(FactsOf(Metric::kLatencyUs).axis.unit, "ms");
+  EXPECT_EQ(FactsOf(Metric::kMacs).axis.unit, "millions");
+  for (const Metric metric : kAllMetrics) {
+    EXPECT_GT(FactsOf(metric).axis.factor, 0);
+    EXPECT_FALSE(FactsOf(metric).axis.unit.empty());
+  }
+}
+
+TEST(PlotAxesTest, ScoreStandsOverCost) {
+  const auto axes = [](std::vector<Metric> objectives, bool latency_known = true) {
+    const PlotAxes found = PlotAxesOf(objectives, latency_known);
+    return std::make_pair(found.x, found.y);
+  };
+  EXPECT_EQ(axes({Metric::kTop1, Metric::kMacs}), std::make_pair(Metric::kMacs, Metric::kTop1));
+  EXPECT_EQ(axes({Metric::kMacs, Metric::kTop1}), std::make_pair(Metric::kMacs, Metric::kTop1));
+  EXPECT_EQ(axes({Metric::kTop1, Metric::kLoss}), std::make_pair(Metric::kLoss, Metric::kTop1));
+  EXPECT_EQ(axes({Metric::kMacs, Metric::kParams}), std::make_pair(Metric::kParams, Metric::kMacs));
+  EXPECT_EQ(axes({Metric::kTop5}), std::make_pair(Metric::kLatencyUs, Metric::kTop5));
+  EXPECT_EQ(axes({Metric::kTop5}, false), std::make_pair(Metric::kMacs, Metric::kTop5));
+  EXPECT_EQ(axes({Metric::kFlashBytes}), std::make_pair(Metric::kFlashBytes, Metric::kTop1));
+  EXPECT_EQ(axes({}), std::make_pair(Metric::kLatencyUs, Metric::kTop1));
 }
 
 TEST(ObjectivesOfTest, NegatesWhatIsMaximised) {

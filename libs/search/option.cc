@@ -39,8 +39,10 @@ absl::StatusOr<double> ParseInRange(absl::string_view field, absl::string_view t
                                     const Range& range) {
   double value = 0;
   int64_t whole = 0;
-  if (range.whole ? absl::SimpleAtoi(text, &whole) : absl::SimpleAtod(text, &value)) {
-    if (range.whole) value = static_cast<double>(whole);
+  // A whole number may have an exponent, "1e3".
+  const bool plain = range.whole && text.find_first_of("eE") == absl::string_view::npos;
+  if (plain ? absl::SimpleAtoi(text, &whole) : absl::SimpleAtod(text, &value)) {
+    if (plain) value = static_cast<double>(whole);
     if (range.Contains(value)) return value;
   }
   return OutOfRange(field, text, range);

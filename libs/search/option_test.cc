@@ -67,9 +67,16 @@ TEST(OptionTest, ErrorNamesFieldValueAndLimit) {
   EXPECT_EQ(detail->limit, "a whole number from 1 to 1000000");
 }
 
+TEST(OptionTest, WholeNumbersMayHaveExponents) {
+  EXPECT_THAT(ParseInRange("f", "1e3", kPlants.range), IsOkAndHolds(Eq(1000)));
+  EXPECT_THAT(ParseInRange("f", "2.5E+2", kPlants.range), IsOkAndHolds(Eq(250)));
+  EXPECT_THAT(ParseInRange("f", "5000e-3", kPlants.range), IsOkAndHolds(Eq(5)));
+}
+
 TEST(OptionTest, TextsOfWholeNumbersAreStrict) {
   EXPECT_THAT(ParseInRange("f", "1000000", kPlants.range), IsOkAndHolds(Eq(1000000)));
-  for (const char* text : {"", "1.0", "1e3", "x", "0", "1000001", "99999999999999999999"}) {
+  for (const char* text : {"", "1.0", "1e-3", "1.5e0", "1e7", "1e999", "e", "x", "0", "1000001",
+                           "99999999999999999999"}) {
     EXPECT_THAT(ParseInRange("f", text, kPlants.range),
                 HasReason(kInvalid, reason::kArgumentInvalid))
         << text;

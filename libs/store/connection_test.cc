@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "gtest/gtest.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
@@ -75,7 +77,9 @@ TEST(ConnectionTest, FolderWithoutWritePermissionIsDenied) {
   // Root ignores permissions, so the test gives them up where it can; its folder must be reachable
   // without them.
   const bool root = geteuid() == 0;
-  std::string folder = (root ? std::string("/tmp") : ::testing::TempDir()) + "/niwaki_ro_XXXXXX";
+  std::string folder =
+      (root ? std::filesystem::temp_directory_path().string() : ::testing::TempDir()) +
+      "/niwaki_ro_XXXXXX";
   ASSERT_NE(mkdtemp(folder.data()), nullptr);
   ASSERT_EQ(chmod(folder.c_str(), 0555), 0);
   constexpr uid_t kNobody = 65534;

@@ -119,6 +119,8 @@ at::Tensor Activate(at::Tensor x, OpActivation activation) {
       return at::GradMode::is_enabled() ? at::hardswish(x) : at::hardswish_(x);
     case OpActivation::kHardSigmoid:
       return at::hardsigmoid(x);
+    case OpActivation::kLogistic:
+      return at::sigmoid(x);
   }
   return x;
 }
@@ -199,7 +201,11 @@ class Run {
         return MaxPool(x, op);
       case OpKind::kAvgPool:
         return AvgPool(x, op, arch::HasUsualPadding(graph_, op));
+      default:
+        break;
     }
+    // Networks of spaces have no other kinds.
+    NIWAKI_CHECK(false);
     return x;
   }
 

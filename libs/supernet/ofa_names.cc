@@ -85,6 +85,9 @@ class NameList {
         return "feature_mix_layer.";
       case WeightRole::kClassifier:
         return "classifier.";
+      case WeightRole::kImported:
+        // Not in networks of spaces.
+        return "";
     }
     return "";
   }

@@ -20,11 +20,17 @@ constexpr size_t kMaxValues = 500000;
 constexpr size_t kMaxBytes = 32 << 20;
 constexpr int kMaxDepth = 64;
 constexpr size_t kMaxGlobalBytes = 256;
-constexpr int kProtocol = 2;
+constexpr size_t kMaxForeign = 64;
+// torch.save's, and the newest there is.
+constexpr int kFirstProtocol = 2;
+constexpr int kLastProtocol = 5;
 
 enum Opcode : uint8_t {
   kMark = '(',
   kStop = '.',
+  kPop = '0',
+  kPopMark = '1',
+  kDup = '2',
   kNone = 'N',
   kNewTrue = 0x88,
   kNewFalse = 0x89,
@@ -32,8 +38,20 @@ enum Opcode : uint8_t {
   kBinInt1 = 'K',
   kBinInt2 = 'M',
   kLong1 = 0x8A,
+  kLong4 = 0x8B,
   kBinFloat = 'G',
   kBinUnicode = 'X',
+  kShortBinUnicode = 0x8C,
+  kBinUnicode8 = 0x8D,
+  kBinString = 'T',
+  kShortBinString = 'U',
+  kBinBytes = 'B',
+  kShortBinBytes = 'C',
+  kBinBytes8 = 0x8E,
+  kByteArray8 = 0x96,
+  kEmptySet = 0x8F,
+  kAddItems = 0x90,
+  kFrozenSet = 0x91,
   kEmptyList = ']',
   kAppend = 'a',
   kAppends = 'e',
@@ -46,13 +64,18 @@ enum Opcode : uint8_t {
   kSetItem = 's',
   kSetItems = 'u',
   kGlobal = 'c',
+  kStackGlobal = 0x93,
   kReduce = 'R',
+  kNewObject = 0x81,
+  kNewObjectEx = 0x92,
   kBuild = 'b',
   kBinPersId = 'Q',
   kBinPut = 'q',
   kLongBinPut = 'r',
   kBinGet = 'h',
   kLongBinGet = 'j',
+  kMemoize = 0x94,
+  kFrame = 0x95,
   kProto = 0x80,
 };
 
@@ -84,16 +107,18 @@ bool IsUtf8(absl::string_view text) {
 // The machine that a pickle is the program of.
 class Machine {
  public:
-  Machine(absl::string_view bytes, absl::string_view what, std::deque<PickleValue>& values)
-      : bytes_(bytes), what_(what), values_(values) {}
+  Machine(absl::string_view bytes, absl::string_view what, std::deque<PickleValue>& values,
+          std::set<std::string>& foreign)
+      : bytes_(bytes), what_(what), values_(values), foreign_(foreign) {}
 
   absl::StatusOr<const PickleValue*> Run() {
     if (bytes_.size() > kMaxBytes) {
       return Corrupt(absl::StrCat("a pickle of ", bytes_.size(), " bytes; at most ", kMaxBytes));
     }
     if (bytes_.size() < 2 || Byte(0) != kProto) return Corrupt("is no pickle");
-    if (Byte(1) != kProtocol) {
-      return Refuse(absl::StrCat("pickle protocol ", Byte(1), "; torch.save writes ", kProtocol));
+    if (Byte(1) < kFirstProtocol || Byte(1) > kLastProtocol) {
+      return Refuse(absl::StrCat("pickle protocol ", Byte(1), "; ", kFirstProtocol, " to ",
+                                 kLastProtocol, " are read"));
     }
     position_ = 2;
     while (!stopped_) {
@@ -167,11 +192,24 @@ class Machine {
       case kBinInt1:
       case kBinInt2:
       case kLong1:
+      case kLong4:
         return PushInteger(opcode);
       case kBinFloat:
         return PushFloat();
       case kBinUnicode:
-        return PushText();
+      case kShortBinUnicode:
+      case kBinUnicode8:
+        return PushText(opcode);
+      case kBinString:
+      case kShortBinString:
+      case kBinBytes:
+      case kShortBinBytes:
+      case kBinBytes8:
+      case kByteArray8:
+        return PushBytes(opcode);
+      case kEmptySet:
+        Push(PickleKind::kOpaque).text = "set";
+        return absl::OkStatus();
       case kEmptyList:
         Push(PickleKind::kList);
         return absl::OkStatus();
@@ -180,6 +218,8 @@ class Machine {
         return absl::OkStatus();
       case kGlobal:
         return PushGlobal();
+      case kFrame:
+        return TakeNumber(8).status();
       default:
         return StepOnStack(opcode);
     }
@@ -204,12 +244,50 @@ class Machine {
         return AddItems(2);
       case kSetItems:
         return AddMarked(PickleKind::kDict);
+      case kAddItems:
+        return AddMarked(PickleKind::kOpaque);
+      case kStackGlobal:
+        return PushStackGlobal();
       case kReduce:
+      case kNewObject:
         return Reduce();
       case kBuild:
         return Build();
       case kBinPersId:
         return LoadStorage();
+      default:
+        return StepOnMemo(opcode);
+    }
+  }
+
+  // The opcodes that put values aside, and the rare ones.
+  absl::Status StepOnMemo(uint8_t opcode) {
+    switch (opcode) {
+      case kPop:
+        // A mark on top is what is taken away then.
+        if (AboveMark() == 0 && !marks_.empty()) {
+          marks_.pop_back();
+          return absl::OkStatus();
+        }
+        return Drop(1);
+      case kPopMark:
+        return DropMarked();
+      case kDup:
+        if (AboveMark() < 1) return Corrupt("nothing to repeat");
+        stack_.push_back(stack_.back());
+        return absl::OkStatus();
+      case kFrozenSet:
+        NIWAKI_RETURN_IF_ERROR(DropMarked());
+        Push(PickleKind::kOpaque).text = "frozenset";
+        return absl::OkStatus();
+      case kNewObjectEx:
+        // Arguments by name are those of objects that are never built.
+        NIWAKI_RETURN_IF_ERROR(Drop(1));
+        return Reduce();
+      case kMemoize:
+        if (AboveMark() < 1) return Corrupt("nothing to remember");
+        memo_[memo_.size()] = stack_.back();
+        return absl::OkStatus();
       case kBinPut:
       case kLongBinPut:
         return Put(opcode == kBinPut ? 1 : 4);
@@ -222,14 +300,31 @@ class Machine {
     }
   }
 
+  absl::Status Drop(size_t count) {
+    if (AboveMark() < count) return Corrupt("nothing to take away");
+    stack_.resize(stack_.size() - count);
+    return absl::OkStatus();
+  }
+
+  absl::Status DropMarked() {
+    if (marks_.empty()) return Corrupt("nothing is marked");
+    stack_.resize(marks_.back());
+    marks_.pop_back();
+    return absl::OkStatus();
+  }
+
   absl::Status PushInteger(uint8_t opcode) {
     size_t count = opcode == kBinInt ? 4 : opcode == kBinInt2 ? 2 : 1;
-    if (opcode == kLong1) {
-      NIWAKI_ASSIGN_OR_RETURN(count, TakeNumber(1));
-      if (count > 8) return Corrupt("an integer of more than 64 bits");
+    if (opcode == kLong1 || opcode == kLong4) {
+      NIWAKI_ASSIGN_OR_RETURN(count, TakeNumber(opcode == kLong1 ? 1 : 4));
+      if (count > 8) {
+        NIWAKI_RETURN_IF_ERROR(Take(count).status());
+        Push(PickleKind::kOpaque).text = "int";
+        return absl::OkStatus();
+      }
     }
     NIWAKI_ASSIGN_OR_RETURN(uint64_t number, TakeNumber(count));
-    const bool is_signed = opcode == kBinInt || opcode == kLong1;
+    const bool is_signed = opcode == kBinInt || opcode == kLong1 || opcode == kLong4;
     if (is_signed && count > 0 && count < 8 && (number >> (8 * count - 1)) != 0) {
       number |= ~uint64_t{0} << (8 * count);
     }
@@ -245,11 +340,21 @@ class Machine {
     return absl::OkStatus();
   }
 
-  absl::Status PushText() {
-    NIWAKI_ASSIGN_OR_RETURN(const uint64_t size, TakeNumber(4));
+  absl::Status PushText(uint8_t opcode) {
+    const size_t width = opcode == kBinUnicode ? 4 : opcode == kBinUnicode8 ? 8 : 1;
+    NIWAKI_ASSIGN_OR_RETURN(const uint64_t size, TakeNumber(width));
     NIWAKI_ASSIGN_OR_RETURN(const absl::string_view text, Take(size));
     if (!IsUtf8(text)) return Corrupt("text that is not UTF-8");
     Push(PickleKind::kString).text = std::string(text);
+    return absl::OkStatus();
+  }
+
+  absl::Status PushBytes(uint8_t opcode) {
+    const bool is_short = opcode == kShortBinString || opcode == kShortBinBytes;
+    const bool is_long = opcode == kBinBytes8 || opcode == kByteArray8;
+    NIWAKI_ASSIGN_OR_RETURN(const uint64_t size, TakeNumber(is_short ? 1 : is_long ? 8 : 4));
+    NIWAKI_RETURN_IF_ERROR(Take(size).status());
+    Push(PickleKind::kOpaque).text = "bytes";
     return absl::OkStatus();
   }
 
@@ -264,8 +369,25 @@ class Machine {
   absl::Status PushGlobal() {
     NIWAKI_ASSIGN_OR_RETURN(const std::string module, TakeLine());
     NIWAKI_ASSIGN_OR_RETURN(const std::string name, TakeLine());
-    const std::string global = absl::StrCat(module, ".", name);
+    return PushGlobal(absl::StrCat(module, ".", name));
+  }
+
+  // Module and name lie on the stack.
+  absl::Status PushStackGlobal() {
+    if (AboveMark() < 2) return Corrupt("a global without a name");
+    const PickleValue& module = *stack_[stack_.size() - 2];
+    const PickleValue& name = *stack_[stack_.size() - 1];
+    if (module.kind != PickleKind::kString || name.kind != PickleKind::kString ||
+        module.text.size() + name.text.size() > kMaxGlobalBytes) {
+      return Corrupt("the name of a global is no short text");
+    }
+    stack_.resize(stack_.size() - 2);
+    return PushGlobal(absl::StrCat(module.text, ".", name.text));
+  }
+
+  absl::Status PushGlobal(const std::string& global) {
     NIWAKI_RETURN_IF_ERROR(CheckGlobal(global, what_));
+    if (!IsKnownGlobal(global) && foreign_.size() < kMaxForeign) foreign_.insert(global);
     Push(PickleKind::kGlobal).text = global;
     return absl::OkStatus();
   }
@@ -303,6 +425,10 @@ class Machine {
   absl::Status Add(size_t count, PickleKind kind) {
     const size_t first = stack_.size() - count;
     PickleValue& target = *stack_[first - 1];
+    if (target.kind == PickleKind::kOpaque) {
+      stack_.resize(first);
+      return absl::OkStatus();
+    }
     if (target.kind != kind || (kind == PickleKind::kDict && count % 2 != 0)) {
       return Corrupt(absl::StrCat(count, " items added to a ", PickleKindName(target.kind)));
     }
@@ -325,12 +451,14 @@ class Machine {
     return CallGlobal(global, arguments, what_, Push(PickleKind::kNone));
   }
 
-  // The state of an OrderedDict is the versions of a state dict's modules: of no use here.
+  // The state of an OrderedDict is the versions of a state dict's modules, that of a tensor what a
+  // subclass adds: of no use here.
   absl::Status Build() {
     if (AboveMark() < 2) return Corrupt("a state without an object");
     const PickleKind state = stack_[stack_.size() - 1]->kind;
     const PickleKind target = stack_[stack_.size() - 2]->kind;
-    if (state != PickleKind::kDict || target != PickleKind::kDict) {
+    if (target != PickleKind::kDict && target != PickleKind::kTensor &&
+        target != PickleKind::kOpaque) {
       return Corrupt(
           absl::StrCat("a ", PickleKindName(state), " as the state of a ", PickleKindName(target)));
     }
@@ -363,6 +491,7 @@ class Machine {
   const absl::string_view bytes_;
   const absl::string_view what_;
   std::deque<PickleValue>& values_;
+  std::set<std::string>& foreign_;
   size_t position_ = 0;
   bool stopped_ = false;
   std::vector<PickleValue*> stack_;
@@ -384,10 +513,6 @@ class Inspector {
       if (it->second == kOpen) return CorruptPickle(what_, "a value lies within itself");
       height = it->second;
       return depth + height > kMaxDepth ? Nested() : absl::OkStatus();
-    }
-    if (value.kind == PickleKind::kGlobal || value.kind == PickleKind::kStorage) {
-      return CorruptPickle(what_, absl::StrCat("a ", PickleKindName(value.kind),
-                                               " stands where a value is expected"));
     }
     height = 0;
     NIWAKI_RETURN_IF_ERROR(CheckKeys(value));
@@ -424,11 +549,12 @@ class Inspector {
         if (texts.insert(key.text).second) continue;
         return CorruptPickle(what_, absl::StrCat("key '", key.text, "' stands twice in a dict"));
       }
-      if (key.kind != PickleKind::kInt) {
+      // Tuples, None and what else Python takes for a key; a list it does not.
+      if (key.kind == PickleKind::kList || key.kind == PickleKind::kDict) {
         return CorruptPickle(what_,
                              absl::StrCat("a ", PickleKindName(key.kind), " as the key of a dict"));
       }
-      if (!integers.insert(key.integer).second) {
+      if (key.kind == PickleKind::kInt && !integers.insert(key.integer).second) {
         return CorruptPickle(what_, absl::StrCat("key ", key.integer, " stands twice in a dict"));
       }
     }
@@ -444,7 +570,8 @@ class Inspector {
 absl::StatusOr<Pickle> Pickle::Parse(absl::string_view bytes, absl::string_view what) {
   Pickle pickle;
   pickle.values_ = std::make_unique<std::deque<PickleValue>>();
-  NIWAKI_ASSIGN_OR_RETURN(pickle.root_, Machine(bytes, what, *pickle.values_).Run());
+  NIWAKI_ASSIGN_OR_RETURN(pickle.root_,
+                          Machine(bytes, what, *pickle.values_, pickle.foreign_).Run());
   int height = 0;
   NIWAKI_RETURN_IF_ERROR(Inspector(what).Visit(*pickle.root_, /*depth=*/1, height));
   return pickle;

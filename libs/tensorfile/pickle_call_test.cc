@@ -63,10 +63,13 @@ class PickleCallTest : public ::testing::Test {
   std::deque<PickleValue> values_;
 };
 
-TEST_F(PickleCallTest, GlobalsOutsideTheListAreRefusedByName) {
+TEST_F(PickleCallTest, GlobalsThatRunProgramsAreRefusedByName) {
   NIWAKI_EXPECT_OK(CheckGlobal("collections.OrderedDict", "f"));
   NIWAKI_EXPECT_OK(CheckGlobal(kRebuildTensor, "f"));
   NIWAKI_EXPECT_OK(CheckGlobal("torch.BFloat16Storage", "f"));
+  NIWAKI_EXPECT_OK(CheckGlobal("argparse.Namespace", "f"));
+  EXPECT_TRUE(IsKnownGlobal("torch.BFloat16Storage"));
+  EXPECT_FALSE(IsKnownGlobal("argparse.Namespace"));
 
   const absl::Status refused = CheckGlobal("posix.system", "f.pth");
 
@@ -90,12 +93,37 @@ TEST_F(PickleCallTest, PersistentIdNamesAStorage) {
 TEST_F(PickleCallTest, PersistentIdOfAnythingElseIsCorrupt) {
   PickleValue result;
 
-  EXPECT_THAT(LoadPersistent(*StorageId("torch.OtherStorage", 12), "f", result),
-              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
   EXPECT_THAT(LoadPersistent(*StorageId("torch.FloatStorage", -1), "f", result),
               HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
   EXPECT_THAT(LoadPersistent(*Int(3), "f", result),
               StatusIs(absl::StatusCode::kDataLoss, "f: a persistent id that is no storage"));
+}
+
+TEST_F(PickleCallTest, StorageOfAnUnknownClassIsOpaque) {
+  PickleValue result;
+
+  NIWAKI_ASSERT_OK(LoadPersistent(*StorageId("torch.OtherStorage", 12), "f", result));
+
+  EXPECT_EQ(result.kind, PickleKind::kOpaque);
+  EXPECT_EQ(result.text, "torch.OtherStorage");
+}
+
+TEST_F(PickleCallTest, CallsOfOthersAreOpaque) {
+  PickleValue result;
+
+  NIWAKI_ASSERT_OK(CallGlobal(*Text(PickleKind::kGlobal, "my.Net"), *Int(1), "f", result));
+
+  EXPECT_EQ(result.kind, PickleKind::kOpaque);
+  EXPECT_EQ(result.text, "my.Net");
+}
+
+TEST_F(PickleCallTest, DefaultDictIsADict) {
+  PickleValue result;
+
+  NIWAKI_ASSERT_OK(CallGlobal(*Text(PickleKind::kGlobal, "collections.defaultdict"),
+                              *Tuple({Text(PickleKind::kGlobal, "builtins.list")}), "f", result));
+
+  EXPECT_EQ(result.kind, PickleKind::kDict);
 }
 
 TEST_F(PickleCallTest, TensorLiesWithinItsStorage) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
@@ -70,26 +71,111 @@ TEST(PickleTest, ReadsATensor) {
 
 class ForeignGlobalTest : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
 
-TEST_P(ForeignGlobalTest, IsRefusedByName) {
-  const auto [module, name] = GetParam();
-  const std::string program =
-      absl::StrCat("\x80\x02", Global(module, name), "(", Text("touch executed"), "tR.");
+std::string ForeignCall(const char* module, const char* name) {
+  return absl::StrCat("\x80\x02", Global(module, name), "(", Text("touch executed"), "tR.");
+}
 
-  const auto pickle = Pickle::Parse(program, "p");
+TEST_P(ForeignGlobalTest, StaysOpaque) {
+  const auto [module, name] = GetParam();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Pickle pickle, Pickle::Parse(ForeignCall(module, name), "p"));
+
+  EXPECT_EQ(pickle.root().kind, PickleKind::kOpaque);
+  EXPECT_EQ(pickle.root().text, absl::StrCat(module, ".", name));
+  EXPECT_THAT(pickle.foreign(), ElementsAre(absl::StrCat(module, ".", name)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Names, ForeignGlobalTest,
+                         ::testing::Values(std::make_pair("torch._utils", "_rebuild_qtensor"),
+                                           std::make_pair("torch", "load"),
+                                           std::make_pair("torch", "EvilStorage"),
+                                           std::make_pair("argparse", "Namespace"),
+                                           std::make_pair("ossuary.models", "Net"),
+                                           std::make_pair("builtins", "set"),
+                                           std::make_pair("collections", "OrderedDict.update")));
+
+class RunnerTest : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(RunnerTest, IsRefusedByName) {
+  const auto [module, name] = GetParam();
+
+  const auto pickle = Pickle::Parse(ForeignCall(module, name), "p");
 
   EXPECT_THAT(pickle, HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
   EXPECT_THAT(pickle, StatusIs(absl::StatusCode::kInvalidArgument,
                                absl::StrCat(module, ".", name, ", which is refused")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Names, ForeignGlobalTest,
-                         ::testing::Values(std::make_pair("os", "system"),
-                                           std::make_pair("builtins", "eval"),
-                                           std::make_pair("torch._utils", "_rebuild_qtensor"),
-                                           std::make_pair("torch", "load"),
-                                           std::make_pair("torch", "EvilStorage"),
-                                           std::make_pair("collections", "OrderedDict.update"),
-                                           std::make_pair("torch.hub", "load")));
+INSTANTIATE_TEST_SUITE_P(
+    Names, RunnerTest,
+    ::testing::Values(std::make_pair("os", "system"), std::make_pair("nt", "system"),
+                      std::make_pair("subprocess", "Popen"), std::make_pair("builtins", "eval"),
+                      std::make_pair("__builtin__", "eval"), std::make_pair("torch.hub", "load")));
+
+// What is asked of an opaque value is done to nothing.
+TEST(PickleTest, OpaqueValuesTakeWhateverTheyAreGiven) {
+  const std::string object = absl::StrCat(Global("a", "B"), ")\x81");
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const Pickle pickle,
+      Pickle::Parse(
+          absl::StrCat("\x80\x02(", object, "K\1a", object, "(K\1K\2e", object, "K\1K\2s", object,
+                       "(NK\2u", object, "K\1b", object, ")R", object, "q\1h\1ah\1t."),
+          "p"));
+
+  ASSERT_EQ(pickle.root().items.size(), 7u);
+  for (const PickleValue* item : pickle.root().items) {
+    EXPECT_EQ(item->kind, PickleKind::kOpaque);
+    EXPECT_EQ(item->text, "a.B");
+    EXPECT_TRUE(item->items.empty() && item->entries.empty());
+  }
+}
+
+TEST(PickleTest, ClassesAndOddKeysAreValues) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const Pickle pickle,
+      Pickle::Parse(absl::StrCat("\x80\x02}(NK\1", Text("c"), Global("torch", "FloatStorage"),
+                                 "K\1K\2\x86K\3G", std::string(8, '\0'), "K\4u."),
+                    "p"));
+
+  EXPECT_EQ(pickle.root().entries.size(), 4u);
+  EXPECT_EQ(pickle.root().Find("c")->kind, PickleKind::kGlobal);
+  EXPECT_TRUE(pickle.foreign().empty());
+}
+
+TEST(PickleTest, LargeIntegersAreOpaque) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Pickle pickle,
+                              Pickle::Parse(Program("\x8A\x09\0\0\0\0\0\0\0\0\1"), "p"));
+
+  EXPECT_EQ(pickle.root().kind, PickleKind::kOpaque);
+  EXPECT_EQ(pickle.root().text, "int");
+}
+
+// A tensor of a dtype that is not known, and a parameter around one of a subclass.
+TEST(PickleTest, TensorsOfUnknownStoragesAreOpaque) {
+  const std::string unknown = absl::StrReplaceAll(TensorProgram("K\1K\3K\3\x86K\3K\1\x86"),
+                                                  {{"FloatStorage", "ComplexFloatStorage"}});
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Pickle pickle, Pickle::Parse(unknown, "p"));
+
+  EXPECT_EQ(pickle.root().kind, PickleKind::kOpaque);
+  EXPECT_EQ(pickle.root().text, "torch.ComplexFloatStorage");
+}
+
+TEST(PickleTest, TensorsOfSubclassesAreTensors) {
+  const std::string arguments =
+      absl::StrCat("((", Text("storage"), Global("torch", "FloatStorage"), Text("0"), Text("cpu"),
+                   "K\x0AtQK\1K\3\x85K\1\x85\x89", Global("collections", "OrderedDict"), ")Rt");
+  const std::string typed = absl::StrCat(
+      "\x80\x02", Global("torch._tensor", "_rebuild_from_type_v2"), "(",
+      Global("torch._utils", "_rebuild_tensor_v2"), Global("my", "Tensor"), arguments, "}tR.");
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Pickle pickle, Pickle::Parse(typed, "p"));
+
+  EXPECT_EQ(pickle.root().kind, PickleKind::kTensor);
+  EXPECT_THAT(pickle.root().tensor.shape, ElementsAre(3));
+  EXPECT_THAT(pickle.foreign(), ElementsAre("my.Tensor"));
+}
 
 struct BadCase {
   std::string program;
@@ -118,13 +204,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{Program("R"), "without arg"}, BadCase{Program("]}b"), "as the state"},
         BadCase{Program("K\1Q"), "persistent"}, BadCase{Program("X\xFF\xFF\xFF\x7Fx"), "cut short"},
         BadCase{Program("X\1\0\0\0\xFF"), "UTF-8"}, BadCase{Program("X\2\0\0\0\xC0\x80"), "UTF-8"},
-        BadCase{Program("X\3\0\0\0\xED\xA0\x80"), "UTF-8"},
-        BadCase{Program("\x8A\x09\0\0\0\0\0\0\0\0\1"), "64 bits"},
-        BadCase{Program("ctorch\nFloatStorage\n"), "a global stands"},
+        BadCase{Program("X\3\0\0\0\xED\xA0\x80"), "UTF-8"}, BadCase{Program("0"), "take away"},
+        BadCase{Program("(0"), "disorder"}, BadCase{Program("2"), "nothing to repeat"},
+        BadCase{Program("1"), "nothing is marked"}, BadCase{Program("\x91"), "nothing is marked"},
+        BadCase{Program("\x94"), "to remember"}, BadCase{Program("K\1K\2\x93"), "no short text"},
+        BadCase{Program("\x8E\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFFx"), "cut short"},
+        BadCase{Program("ctorch\nFloatStorage\n}b"), "as the state of a class"},
         BadCase{Program("]q\0h\0a"), "within itself"},
         BadCase{Program("}(K\1NK\1Nu"), "key 1 stands twice"},
         BadCase{Program("}(X\1\0\0\0aNX\1\0\0\0aNu"), "key 'a' stands twice"},
-        BadCase{Program("}(NNu"), "a None as the key"}));
+        BadCase{Program("}(]Nu"), "a list as the key"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Tensors, PickleBadTest,
@@ -144,10 +233,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{TensorProgram("K\1K\1\x85K\1\x85", "J\xFF\xFF\xFF\xFF"), "no storage"}));
 
 TEST(PickleTest, OpcodesOfOtherProtocolsAreRefused) {
-  EXPECT_THAT(Pickle::Parse("\x80\x04N.", "p"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "protocol 4"));
-  EXPECT_THAT(Pickle::Parse(Program("\x8C\1a"), "p"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "opcode 0x8c"));
+  for (const char* first : {"\x80\x01N.", "\x80\x06N."}) {
+    EXPECT_THAT(Pickle::Parse(first, "p"),
+                StatusIs(absl::StatusCode::kInvalidArgument, "2 to 5 are read"));
+  }
+  EXPECT_THAT(Pickle::Parse(Program("\x97"), "p"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "opcode 0x97"));
   EXPECT_THAT(Pickle::Parse(Program("ios\nsystem\n"), "p"),
               StatusIs(absl::StatusCode::kInvalidArgument, "opcode 0x69"));
 }

@@ -3,8 +3,8 @@
 namespace niwaki::tensorfile {
 
 absl::string_view PickleKindName(PickleKind kind) {
-  static constexpr const char* kNames[] = {"None",  "bool", "int",    "float",  "str",    "list",
-                                           "tuple", "dict", "tensor", "global", "storage"};
+  static constexpr const char* kNames[] = {"None",  "bool", "int",    "float", "str",     "list",
+                                           "tuple", "dict", "tensor", "class", "storage", "object"};
   return kNames[static_cast<int>(kind)];
 }
 

@@ -23,9 +23,13 @@ enum class PickleKind {
   kTuple,
   kDict,
   kTensor,
-  // Only while a pickle is read; never in a finished one.
+  // A class or function itself; `text` is its name.
   kGlobal,
+  // What tensors lie in.
   kStorage,
+  // Anything else, an object of the class `text` or a value of the type `text`: never built, and
+  // without content here.
+  kOpaque,
 };
 
 // "None", "bool", "int", …: as Python names it.
@@ -52,11 +56,12 @@ struct PickleValue {
   bool boolean = false;
   int64_t integer = 0;
   double real = 0;
-  // UTF-8; of a global, its module and name with a dot between.
+  // UTF-8; of a global, its module and name with a dot between, and of an opaque value, those of
+  // what would have made it.
   std::string text;
   // Of a list or tuple.
   std::vector<const PickleValue*> items;
-  // Of a dict, in the order of the file; keys are strings or integers, each once.
+  // Of a dict, in the order of the file; keys that are strings or integers are there once.
   std::vector<std::pair<const PickleValue*, const PickleValue*>> entries;
   // Of a tensor; of a storage, its `storage`.
   PickledTensor tensor;

@@ -9,21 +9,19 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/tensorfile/checkpoint_entry.h"
 #include "libs/tensorfile/zip_reader.h"
 
 namespace niwaki::tensorfile {
 namespace {
 
 constexpr char kPickleName[] = "/data.pkl";
-constexpr char kModulePrefix[] = "module.";
 constexpr size_t kFreeCopiedBytes = 64 << 20;
 constexpr size_t kMaxNameBytes = 512;
-constexpr const char* kStateDictKeys[] = {"state_dict", "model_state_dict", "model", "net"};
 
 absl::Status Refuse(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
@@ -45,7 +43,9 @@ absl::Status NotAnArchive(absl::string_view bytes, absl::string_view what) {
         "is a pickle in the format from before PyTorch 1.6, which is not read; convert it "
         "with libs/tensorfile/convert_legacy_pth.py IN OUT");
   }
-  return Refuse(what, "is not a checkpoint of PyTorch: it does not begin as a zip archive");
+  return Refuse(what,
+                "is not a checkpoint of PyTorch, nor of safetensors: it does not begin as a zip "
+                "archive, nor with the length of a JSON header");
 }
 
 // The folder in which the checkpoint lies: what stands before "/data.pkl".
@@ -100,43 +100,6 @@ bool IsPlainName(absl::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes &&
          std::none_of(name.begin(), name.end(),
                       [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
-
-const PickleValue& FindStateDict(const PickleValue& root) {
-  for (const char* key : kStateDictKeys) {
-    const PickleValue* value = root.Find(key);
-    if (value != nullptr && value->kind == PickleKind::kDict) return *value;
-  }
-  return root;
-}
-
-// "a dict with keys 'epoch', 'best'": for messages.
-std::string Describe(const PickleValue& value) {
-  if (value.kind != PickleKind::kDict) return absl::StrCat("a ", PickleKindName(value.kind));
-  constexpr size_t kShown = 8;
-  std::vector<std::string> keys;
-  for (const auto& entry : value.entries) {
-    if (keys.size() == kShown) break;
-    keys.push_back(entry.first->kind == PickleKind::kString
-                       ? absl::StrCat("'", absl::Utf8SafeCHexEscape(entry.first->text), "'")
-                       : absl::StrCat(entry.first->integer));
-  }
-  if (keys.empty()) return "an empty dict";
-  return absl::StrCat("a dict with keys ", absl::StrJoin(keys, ", "),
-                      value.entries.size() > kShown ? ", …" : "");
-}
-
-// Leaves out the prefix that all names share, if they do.
-TensorMap WithoutModulePrefix(TensorMap tensors) {
-  const bool all = std::all_of(tensors.begin(), tensors.end(), [](const auto& named) {
-    return absl::StartsWith(named.first, kModulePrefix);
-  });
-  if (!all) return tensors;
-  TensorMap renamed;
-  for (auto& [name, tensor] : tensors) {
-    renamed[name.substr(sizeof(kModulePrefix) - 1)] = std::move(tensor);
-  }
-  return renamed;
 }
 
 }  // namespace
@@ -220,19 +183,12 @@ absl::StatusOr<TensorView> PyTorchFile::MakeView(const PickledTensor& tensor,
   return view;
 }
 
-absl::StatusOr<TensorMap> PyTorchFile::StateDict() const {
-  const PickleValue& dict = FindStateDict(root());
-  if (dict.kind != PickleKind::kDict || dict.entries.empty()) {
-    return Refuse(what_, absl::StrCat("holds ", Describe(dict), ", not a state dict"));
-  }
+absl::StatusOr<TensorMap> PyTorchFile::StateDict(const std::string& entry) const {
+  NIWAKI_ASSIGN_OR_RETURN(const CheckpointEntry chosen,
+                          ChooseCheckpointEntry(root(), entry, what_));
   TensorMap tensors;
-  for (const auto& [key, value] : dict.entries) {
-    if (key->kind != PickleKind::kString || value->kind != PickleKind::kTensor) {
-      return Refuse(what_, absl::StrCat("holds ", Describe(dict),
-                                        ", not a state dict: the first "
-                                        "value that is no tensor is a ",
-                                        PickleKindName(value->kind)));
-    }
+  for (const auto& [key, value] : chosen.dict->entries) {
+    if (key->kind != PickleKind::kString || value->kind != PickleKind::kTensor) continue;
     if (!IsPlainName(key->text)) {
       return Refuse(what_,
                     absl::StrCat("the tensor name '",
@@ -241,7 +197,7 @@ absl::StatusOr<TensorMap> PyTorchFile::StateDict() const {
     }
     tensors[key->text] = TensorOf(*value);
   }
-  return WithoutModulePrefix(std::move(tensors));
+  return tensors;
 }
 
 }  // namespace niwaki::tensorfile

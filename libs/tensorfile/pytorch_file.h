@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -47,11 +48,13 @@ class PyTorchFile {
   // The tensor of a kTensor value of that tree, contiguous.
   const TensorView& TensorOf(const PickleValue& value) const { return tensors_.at(&value); }
 
-  // The state dict: what was saved, or what it holds under "state_dict", "model_state_dict",
-  // "model" or "net", the first that is a dict. Where every name begins with "module." (of
-  // DataParallel), it is left out. InvalidArgument with reason FILE_MALFORMED names the first value
-  // that is no tensor, or says what the file holds when there are none.
-  absl::StatusOr<TensorMap> StateDict() const;
+  // The globals of the file that mean nothing here (Pickle::foreign).
+  const std::set<std::string>& foreign() const { return pickle_->foreign(); }
+
+  // The tensors of one entry (checkpoint_entry.h) as the file has them; what else stands in its
+  // dict is left out. The errors of ChooseCheckpointEntry, and InvalidArgument with reason
+  // FILE_MALFORMED for a name that is empty, long or holds control characters.
+  absl::StatusOr<TensorMap> StateDict(const std::string& entry = "") const;
 
  private:
   PyTorchFile() = default;

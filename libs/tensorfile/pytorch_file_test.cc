@@ -35,27 +35,27 @@ TEST(PyTorchFileTest, ReadsTensorsOfEveryKind) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const TensorMap tensors, file->StateDict());
 
   ASSERT_EQ(tensors.size(), 9u);
-  EXPECT_EQ(Describe(tensors.at("whole")), "F32 [2,3]");
-  EXPECT_THAT(ValuesOf<float>(tensors.at("whole")), ElementsAre(0, 1, 2, 3, 4, 5));
-  EXPECT_THAT(ValuesOf<float>(tensors.at("parameter")), ElementsAre(1.5f, -2.5f));
-  EXPECT_EQ(Describe(tensors.at("half")), "F16 [2]");
-  EXPECT_THAT(ValuesOf<uint16_t>(tensors.at("half")), ElementsAre(0x3800, 0x3C00));
-  EXPECT_EQ(Describe(tensors.at("bfloat")), "BF16 [2]");
-  EXPECT_THAT(ValuesOf<uint16_t>(tensors.at("bfloat")), ElementsAre(0x3F80, 0xC000));
-  EXPECT_EQ(Describe(tensors.at("double")), "F64 []");
-  EXPECT_THAT(ValuesOf<double>(tensors.at("double")), ElementsAre(3.25));
-  EXPECT_THAT(ValuesOf<int64_t>(tensors.at("steps")), ElementsAre(70000));
-  EXPECT_EQ(Describe(tensors.at("flags")), "BOOL [3]");
-  EXPECT_THAT(ValuesOf<uint8_t>(tensors.at("flags")), ElementsAre(1, 0, 1));
+  EXPECT_EQ(Describe(tensors.at("module.whole")), "F32 [2,3]");
+  EXPECT_THAT(ValuesOf<float>(tensors.at("module.whole")), ElementsAre(0, 1, 2, 3, 4, 5));
+  EXPECT_THAT(ValuesOf<float>(tensors.at("module.parameter")), ElementsAre(1.5f, -2.5f));
+  EXPECT_EQ(Describe(tensors.at("module.half")), "F16 [2]");
+  EXPECT_THAT(ValuesOf<uint16_t>(tensors.at("module.half")), ElementsAre(0x3800, 0x3C00));
+  EXPECT_EQ(Describe(tensors.at("module.bfloat")), "BF16 [2]");
+  EXPECT_THAT(ValuesOf<uint16_t>(tensors.at("module.bfloat")), ElementsAre(0x3F80, 0xC000));
+  EXPECT_EQ(Describe(tensors.at("module.double")), "F64 []");
+  EXPECT_THAT(ValuesOf<double>(tensors.at("module.double")), ElementsAre(3.25));
+  EXPECT_THAT(ValuesOf<int64_t>(tensors.at("module.steps")), ElementsAre(70000));
+  EXPECT_EQ(Describe(tensors.at("module.flags")), "BOOL [3]");
+  EXPECT_THAT(ValuesOf<uint8_t>(tensors.at("module.flags")), ElementsAre(1, 0, 1));
 }
 
 TEST(PyTorchFileTest, HonoursStridesAndOffsets) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto file, PyTorchFile::Parse(FixtureCheckpoint(), "f"));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const TensorMap tensors, file->StateDict());
 
-  EXPECT_EQ(Describe(tensors.at("turned")), "F32 [3,2]");
-  EXPECT_THAT(ValuesOf<float>(tensors.at("turned")), ElementsAre(0, 3, 1, 4, 2, 5));
-  EXPECT_THAT(ValuesOf<float>(tensors.at("tail")), ElementsAre(4, 5));
+  EXPECT_EQ(Describe(tensors.at("module.turned")), "F32 [3,2]");
+  EXPECT_THAT(ValuesOf<float>(tensors.at("module.turned")), ElementsAre(0, 3, 1, 4, 2, 5));
+  EXPECT_THAT(ValuesOf<float>(tensors.at("module.tail")), ElementsAre(4, 5));
 }
 
 TEST(PyTorchFileTest, KeepsOrdinaryValues) {
@@ -83,7 +83,7 @@ TEST(PyTorchFileTest, MapsAFile) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto file, PyTorchFile::Open(path));
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const TensorMap tensors, file->StateDict());
-  EXPECT_THAT(ValuesOf<float>(tensors.at("tail")), ElementsAre(4, 5));
+  EXPECT_THAT(ValuesOf<float>(tensors.at("module.tail")), ElementsAre(4, 5));
 }
 
 TEST(PyTorchFileTest, ForeignClassIsRefusedNotExecuted) {
@@ -92,6 +92,42 @@ TEST(PyTorchFileTest, ForeignClassIsRefusedNotExecuted) {
   EXPECT_THAT(file, HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
   EXPECT_THAT(file.status().message(), HasSubstr("posix.system, which is refused"));
   EXPECT_FALSE(FileExists("executed"));
+}
+
+TEST(PyTorchFileTest, ForeignObjectsStayOpaque) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto file,
+                              PyTorchFile::Parse(FixtureTrainingCheckpoint(), "f"));
+  const PickleValue& root = file->root();
+
+  for (const auto& [key, name] :
+       {std::make_pair("args", "argparse.Namespace"),
+        std::make_pair("best", "numpy.core.multiarray.scalar"),
+        std::make_pair("history", "numpy.core.multiarray._reconstruct"),
+        std::make_pair("when", "datetime.datetime"), std::make_pair("words", "__builtin__.set"),
+        std::make_pair("seed", "int"), std::make_pair("raw", "_codecs.encode")}) {
+    ASSERT_NE(root.Find(key), nullptr) << key;
+    EXPECT_EQ(root.Find(key)->kind, PickleKind::kOpaque) << key;
+    EXPECT_TRUE(root.Find(key)->items.empty() && root.Find(key)->entries.empty()) << key;
+  }
+  EXPECT_EQ(root.Find("best")->text, "numpy.core.multiarray.scalar");
+  EXPECT_EQ(root.Find("class")->kind, PickleKind::kGlobal);
+  EXPECT_EQ(root.Find("epoch")->integer, 7);
+  EXPECT_THAT(file->foreign(),
+              ::testing::IsSupersetOf({"argparse.Namespace", "numpy.dtype", "torch.device"}));
+}
+
+TEST(PyTorchFileTest, LaterProtocolsAreRead) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto file,
+                              PyTorchFile::Parse(FixtureProtocolFourCheckpoint(), "f"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const TensorMap tensors, file->StateDict());
+
+  EXPECT_EQ(Describe(tensors.at("w.weight")), "F32 [2,2]");
+  EXPECT_THAT(ValuesOf<float>(tensors.at("w.weight")), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(ValuesOf<float>(tensors.at("w.bias")), ElementsAre(5, 6));
+  const PickleValue& checkpoint = *file->root().Find("checkpoint");
+  EXPECT_EQ(checkpoint.Find("raw")->kind, PickleKind::kOpaque);
+  EXPECT_EQ(checkpoint.Find("words")->kind, PickleKind::kOpaque);
+  EXPECT_EQ(checkpoint.Find("text")->text.size(), 300u);
 }
 
 TEST(PyTorchFileTest, LegacyFormatNamesTheConverter) {

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/error.h"
@@ -124,9 +126,28 @@ uint64_t LoadLength(absl::string_view bytes) {
   return length;
 }
 
+// What a file is that begins in a way in which no length of a header does; null where it may be
+// one.
+const char* OtherKind(absl::string_view bytes) {
+  if (absl::StartsWith(bytes, "PK\x03\x04")) return "a zip archive (a checkpoint of PyTorch?)";
+  if (absl::StartsWith(bytes, "\x80\x02\x8A") || absl::StartsWith(bytes, "\x80\x04\x95")) {
+    return "a pickle";
+  }
+  const absl::string_view start = bytes.substr(0, kLengthBytes);
+  const bool is_text = std::all_of(start.begin(), start.end(), [](unsigned char c) {
+    return absl::ascii_isprint(c) || absl::ascii_isspace(c);
+  });
+  return is_text ? "text" : nullptr;
+}
+
 absl::StatusOr<int64_t> HeaderLength(absl::string_view bytes, absl::string_view what) {
   if (bytes.size() < kLengthBytes) {
     return Corrupt(what, "", absl::StrCat("has ", bytes.size(), " bytes, too few for a header"));
+  }
+  if (const char* other = OtherKind(bytes); other != nullptr) {
+    return Corrupt(
+        what, "",
+        absl::StrCat("is ", other, ", not a safetensors file, as supernets and predictors are"));
   }
   const uint64_t length = LoadLength(bytes);
   if (length > kMaxHeaderBytes || length > bytes.size() - kLengthBytes) {

@@ -96,6 +96,15 @@ INSTANTIATE_TEST_SUITE_P(
                 "end at byte 4 of 8"},
         BadCase{R"({"__metadata__":{"a":1}})", 0, "'a' is not a string"}));
 
+TEST(SafetensorsTest, FilesOfOtherKindsAreSaidToBeSo) {
+  EXPECT_THAT(
+      Safetensors::Parse("supernet: kws\nseed: 1\n", "job.yaml"),
+      StatusIs(absl::StatusCode::kDataLoss,
+               "job.yaml: is text, not a safetensors file, as supernets and predictors are"));
+  EXPECT_THAT(Safetensors::Parse(std::string("PK\x03\x04\0\0\0\0\0\0", 10), "f.pth"),
+              StatusIs(absl::StatusCode::kDataLoss, "f.pth: is a zip archive"));
+}
+
 TEST(SafetensorsTest, AbsurdHeaderLengthIsAnError) {
   const std::string file(64, '\xff');
 

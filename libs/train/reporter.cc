@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "libs/base/status_macros.h"
 #include "libs/data/prepared/metadata.h"
@@ -19,8 +20,8 @@ absl::StatusOr<std::unique_ptr<Reporter>> Reporter::Create(const TrainOptions* o
                                                            const data::PreparedData* data,
                                                            const Learner* learner) {
   auto reporter = std::unique_ptr<Reporter>(new Reporter(options, data, learner));
-  NIWAKI_ASSIGN_OR_RETURN(reporter->log_,
-                          TrainLog::Open(LogPath(options->output), options->resume));
+  const std::string log = HasCompanions(options->output) ? LogPath(options->output) : "/dev/null";
+  NIWAKI_ASSIGN_OR_RETURN(reporter->log_, TrainLog::Open(log, options->resume));
   return reporter;
 }
 
@@ -97,6 +98,7 @@ absl::Status Reporter::Finish(TrainSummary& summary) {
         summary.test, ScoreEnds(learner_.supernet(), data_, ScoringOf(data::Split::kTest, 0)));
   }
   log_->End(summary);
+  summary.log_error = std::string(log_->status().message());
   return absl::OkStatus();
 }
 

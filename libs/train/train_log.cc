@@ -40,13 +40,13 @@ Json PlaceJson(const char* event, const TrainProgress& progress) {
 absl::StatusOr<std::unique_ptr<TrainLog>> TrainLog::Open(const std::string& path, bool append) {
   std::FILE* file = std::fopen(path.c_str(), append ? "ae" : "we");
   if (file == nullptr) return ErrnoToStatus(errno, path);
-  return std::unique_ptr<TrainLog>(new TrainLog(file));
+  return std::unique_ptr<TrainLog>(new TrainLog(file, path));
 }
 
 void TrainLog::Write(const std::string& line) {
   std::fputs(line.c_str(), file_.get());
   std::fputc('\n', file_.get());
-  std::fflush(file_.get());
+  if (std::fflush(file_.get()) != 0 && status_.ok()) status_ = ErrnoToStatus(errno, path_);
 }
 
 void TrainLog::Start(const std::string& manifest_json, int64_t step) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,14 +27,19 @@ class TrainLog {
   void PhaseEnd(const TrainProgress& progress);
   void End(const TrainSummary& summary);
 
+  // The first error of a line since Open: a log is not worth the end of a training.
+  const absl::Status& status() const { return status_; }
+
  private:
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  explicit TrainLog(std::FILE* file) : file_(file) {}
+  TrainLog(std::FILE* file, std::string path) : file_(file), path_(std::move(path)) {}
   void Write(const std::string& line);
 
   std::unique_ptr<std::FILE, Closer> file_;
+  const std::string path_;
+  absl::Status status_;
 };
 
 }  // namespace niwaki::train

@@ -50,6 +50,15 @@ TrainProgress Progress() {
   return progress;
 }
 
+TEST(TrainLogTest, FullDiskIsRemembered) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto log, TrainLog::Open("/dev/full", /*append=*/false));
+  EXPECT_THAT(log->status(), IsOk());
+
+  log->Step(Progress());
+
+  EXPECT_THAT(log->status(), StatusIs(absl::StatusCode::kResourceExhausted, "/dev/full"));
+}
+
 TEST(TrainLogTest, StepsSayWhereAndHowWell) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto log, TrainLog::Open(Path("step"), /*append=*/false));
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "libs/base/error.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/supernet/runtime.h"
@@ -45,6 +46,15 @@ absl::Status TrainOptions::Validate() const {
     return Invalid("precision", precision, "for device cpu; it is f32 there");
   return supernet::CheckDevice(device);
 }
+
+absl::Status TrainOptions::CheckOutputs() const {
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(output));
+  if (!HasCompanions(output)) return absl::OkStatus();
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(CheckpointPath(output)));
+  return CheckWritable(LogPath(output));
+}
+
+bool HasCompanions(const std::string& output) { return !IsStream(output); }
 
 std::string CheckpointPath(const std::string& output) { return output + ".checkpoint"; }
 

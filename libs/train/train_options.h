@@ -24,7 +24,7 @@ struct TrainOptions {
   double minutes = 0;
   uint64_t seed = 1;
   // Where the supernet goes, and the name of its companions: OUTPUT.checkpoint and
-  // OUTPUT.log.jsonl.
+  // OUTPUT.log.jsonl. A device or a pipe gets the supernet at the end, and has no companions.
   std::string output;
   // Go on from OUTPUT.checkpoint: recipe, seed, length and precision are then those of the
   // interrupted training.
@@ -59,9 +59,13 @@ struct TrainOptions {
   // InvalidArgument with reason ARGUMENT_INVALID names the field, its value and its limit; the
   // errors of Recipe::Validate and of supernet::CheckDevice.
   absl::Status Validate() const;
+
+  // Whether the files could be written now: the errors of CheckWritable. Before the work.
+  absl::Status CheckOutputs() const;
 };
 
-// Companions of a supernet file.
+// Companions of a supernet file; whether there are any.
+bool HasCompanions(const std::string& output);
 std::string CheckpointPath(const std::string& output);
 std::string LogPath(const std::string& output);
 

@@ -2,9 +2,12 @@
 
 #include <cmath>
 #include <functional>
+#include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/file.h"
+#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 
@@ -64,6 +67,35 @@ TEST(TrainOptionsTest, ThreadsAreThoseAskedForOrOneForEachCore) {
 TEST(TrainOptionsTest, CompanionsLieBesideTheOutput) {
   EXPECT_EQ(CheckpointPath("a/b.safetensors"), "a/b.safetensors.checkpoint");
   EXPECT_EQ(LogPath("a/b.safetensors"), "a/b.safetensors.log.jsonl");
+}
+
+TEST(TrainOptionsTest, OutputsAreCheckedBeforeTheWork) {
+  const std::string folder = ::testing::TempDir() + "/" + NewUuid();
+  TrainOptions options;
+  options.output = folder + "/supernet";
+  EXPECT_THAT(options.CheckOutputs(), StatusIs(absl::StatusCode::kNotFound, folder));
+  NIWAKI_ASSERT_OK(MakeFolders(folder));
+  EXPECT_THAT(options.CheckOutputs(), IsOk());
+
+  options.output = folder;
+  EXPECT_THAT(options.CheckOutputs(), StatusIs(absl::StatusCode::kFailedPrecondition, folder));
+  options.output = "/dev/full";
+  EXPECT_THAT(options.CheckOutputs(),
+              HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));
+  // Its checkpoints would go nowhere.
+  NIWAKI_ASSERT_OK(MakeFolders(folder + "/taken.checkpoint"));
+  options.output = folder + "/taken";
+  EXPECT_THAT(options.CheckOutputs(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "taken.checkpoint"));
+}
+
+TEST(TrainOptionsTest, DeviceHasNoCompanions) {
+  TrainOptions options;
+  options.output = "/dev/null";
+
+  EXPECT_THAT(options.CheckOutputs(), IsOk());
+  EXPECT_FALSE(HasCompanions(options.output));
+  EXPECT_TRUE(HasCompanions("supernet.safetensors"));
 }
 
 }  // namespace

@@ -43,6 +43,8 @@ struct TrainSummary {
   std::string output;
   // SHA-256 of the file.
   std::string digest;
+  // Why the log lacks lines, such as a disk that was full for a while; empty where it has all.
+  std::string log_error;
   int64_t steps = 0;
   double epochs = 0;
   double elapsed_seconds = 0;

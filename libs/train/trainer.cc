@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
-#include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
@@ -37,6 +36,7 @@ class TorchTrainer : public Trainer {
         exchange_(options.exchange != nullptr ? *options.exchange : single_) {}
 
   absl::Status Begin(const arch::SearchSpace& space) {
+    if (is_first()) NIWAKI_RETURN_IF_ERROR(options_.CheckOutputs());
     NIWAKI_ASSIGN_OR_RETURN(TrainingStart start, BeginTraining(space, data_, options_, exchange_));
     LearnerOptions learner;
     learner.device = options_.device;
@@ -100,7 +100,7 @@ class TorchTrainer : public Trainer {
 
   absl::Status SaveCheckpoint() {
     last_checkpoint_ = clock_.Now();
-    if (!is_first()) return absl::OkStatus();
+    if (!is_first() || !HasCompanions(options_.output)) return absl::OkStatus();
     CountTime();
     return learner_->Save(CheckpointPath(options_.output));
   }
@@ -108,11 +108,14 @@ class TorchTrainer : public Trainer {
   absl::Status Stop() {
     NIWAKI_RETURN_IF_ERROR(SaveCheckpoint());
     const int64_t step = learner_->state().step;
+    const std::string kept =
+        HasCompanions(options_.output)
+            ? absl::StrCat("checkpoint written to ", CheckpointPath(options_.output))
+            : absl::StrCat("no checkpoint: ", options_.output, " is no file");
     return Error(absl::StatusCode::kCancelled, reason::kShuttingDown)
         .Field("step")
         .Value(step)
-        .Message(absl::StrCat("stopped at step ", step, "; checkpoint written to ",
-                              CheckpointPath(options_.output)));
+        .Message(absl::StrCat("stopped at step ", step, "; ", kept));
   }
 
   absl::StatusOr<TrainSummary> Finish() {
@@ -123,11 +126,10 @@ class TorchTrainer : public Trainer {
     summary.elapsed_seconds = learner_->elapsed_seconds();
     summary.images_per_second = meter_.images_per_second();
     if (!is_first()) return summary;
-    NIWAKI_RETURN_IF_ERROR(
-        SaveSupernet(options_.output, learner_->supernet(), learner_->manifest()));
-    NIWAKI_ASSIGN_OR_RETURN(summary.digest, Sha256HexOfFile(options_.output));
+    NIWAKI_ASSIGN_OR_RETURN(
+        summary.digest, SaveSupernet(options_.output, learner_->supernet(), learner_->manifest()));
     NIWAKI_RETURN_IF_ERROR(reporter_->Finish(summary));
-    unlink(CheckpointPath(options_.output).c_str());
+    if (HasCompanions(options_.output)) unlink(CheckpointPath(options_.output).c_str());
     return summary;
   }
 

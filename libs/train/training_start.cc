@@ -12,6 +12,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/supernet/weights.h"
 #include "libs/train/checkpoint/checkpoint.h"
 #include "libs/train/ranks/rank_sync.h"
@@ -75,6 +76,9 @@ absl::Status CheckSameData(const Manifest& manifest, const data::PreparedData& d
                            const TrainOptions& options) {
   if (manifest.data_digest == data.digest()) return absl::OkStatus();
   const std::string owner = options.resume ? CheckpointPath(options.output) : "rank 0";
+  // Names the classes or the preparation, where these differ.
+  const auto fit = data::FitData(manifest.trained_on(), data.metadata(), data.metadata().name);
+  if (!fit.ok()) return Annotate(fit.status(), owner);
   return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
       .Field("data")
       .Value(data.digest())

@@ -4,11 +4,15 @@
 
 #include <ATen/ATen.h>
 
+#include <string>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/graph.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/prepared/metadata.h"
+#include "libs/data/prepared/prepared.h"
 #include "libs/supernet/weights.h"
 #include "libs/train/checkpoint/checkpoint.h"
 #include "libs/train/ranks/gradient_exchange.h"
@@ -82,6 +86,28 @@ TEST(TrainingStartTest, OtherDataAndSpacesAreRefused) {
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch));
   EXPECT_THAT(BeginTraining(TinySpace(/*width=*/16), *data, options, single),
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch));
+}
+
+TEST(TrainingStartTest, OtherClassesAreNamed) {
+  const auto data = TinyData();
+  data::Metadata renamed = data->metadata();
+  renamed.class_names.back() = "dog";
+  const std::string path = ::testing::TempDir() + "/renamed.nwd";
+  NIWAKI_ASSERT_OK(
+      data::WritePrepared(path, renamed,
+                          {data->view(data::Split::kTrain), data->view(data::Split::kCalibration),
+                           data->view(data::Split::kValidation), data->view(data::Split::kTest)}));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto other, data::PreparedData::Open(path));
+  SingleProcess single;
+  TrainOptions options = TinyOptions("renamed");
+  Interrupt(options, *data, AtStep(7, 1));
+  options.resume = true;
+
+  const auto start = BeginTraining(TinySpace(), *other, options, single);
+
+  EXPECT_THAT(start, HasReason(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch));
+  EXPECT_THAT(start, StatusIs(absl::StatusCode::kFailedPrecondition,
+                              "'dog' is none of the supernet's, the supernet's 'class2'"));
 }
 
 TEST(TrainingStartTest, ASupernetIsNoInterruptedTraining) {

@@ -1,7 +1,5 @@
 #include "services/cli/cli_app.h"
 
-#include <signal.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,15 +9,21 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "libs/base/error.h"
+#include "libs/base/process/standard_streams.h"
+#include "libs/base/process/terminal.h"
 #include "libs/base/reason.h"
 #include "libs/jobfile/suggest.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/error_report.h"
 #include "services/cli/exit_code.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
+
+constexpr char kProgram[] = "niwaki";
 
 void AddGlobalOptions(CLI::App& app, Session& session) {
   GlobalOptions& globals = session.globals();
@@ -37,28 +41,44 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"text", "json"}));
 }
 
-// Whether JSON was asked for on a command line that could not be read to its end.
-bool AsksForJson(const std::vector<std::string>& arguments) {
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--output=json") return true;
-    if (arguments[i] == "--output" && i + 1 < arguments.size() && arguments[i + 1] == "json") {
-      return true;
-    }
+// Whether `argument` is the value of the option before it.
+bool IsValue(const CLI::App& app, const std::string& before) {
+  const CLI::Option* option = nullptr;
+  for (const CLI::App* level = &app; level != nullptr && option == nullptr;
+       level = level->get_parent()) {
+    option = level->get_option_no_throw(before);
   }
-  return false;
+  return option != nullptr && option->get_items_expected_max() > 0;
 }
 
-// What is wrong where the first word is no command; "" where it is one, or an option.
+// What is wrong where a word stands in a command's place and is none, at any depth; "" elsewhere.
 std::string UnknownCommand(const CLI::App& app, const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments[0].empty() || arguments[0][0] == '-') return "";
-  std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(sub->get_name());
+  const CLI::App* at = &app;
+  std::string path;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument.empty() || argument[0] == '-') continue;
+    if (i > 0 && IsValue(*at, arguments[i - 1])) continue;
+    std::vector<std::string> names;
+    for (const CLI::App* sub : at->get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(sub->get_name());
+    }
+    if (names.empty()) return "";
+    if (std::find(names.begin(), names.end(), argument) != names.end()) {
+      at = at->get_subcommand(argument);
+      absl::StrAppend(&path, argument, " ");
+      continue;
+    }
+    std::string message = absl::StrCat("unknown command '", path, argument, "'");
+    const std::string closest = jobfile::ClosestName(argument, names);
+    if (!closest.empty()) {
+      absl::StrAppend(&message, "; did you mean '", path, closest, "'?");
+    } else if (!path.empty()) {
+      absl::StrAppend(&message, "; there are ", absl::StrJoin(names, ", "));
+    }
+    return message;
   }
-  if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return "";
-  const std::string closest = jobfile::ClosestName(arguments[0], names);
-  return absl::StrCat("unknown command '", arguments[0], "'",
-                      closest.empty() ? "" : absl::StrCat("; did you mean '", closest, "'?"));
+  return "";
 }
 
 int Report(const absl::Status& status, Session& session) {
@@ -80,12 +100,13 @@ absl::Status UsageError(const std::string& message) {
 }  // namespace
 
 int RunCli(const std::vector<std::string>& arguments, Session& session) {
-  CLI::App app("niwaki finds the best small network for a device.", "niwaki");
+  CLI::App app("niwaki finds the best small network for a device.", kProgram);
   app.fallthrough();
   app.require_subcommand(1);
   app.footer(kExitCodeHelp);
   AddGlobalOptions(app, session);
   AddCommands(app, session);
+  program::CheckArguments(app);
   try {
     // The parser takes its arguments from the back.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -95,25 +116,26 @@ int RunCli(const std::vector<std::string>& arguments, Session& session) {
   } catch (const CLI::ParseError& error) {
     session.globals().json = AsksForJson(arguments);
     std::string message = UnknownCommand(app, arguments);
-    if (message.empty()) message = error.what();
+    if (message.empty()) message = program::DescribeError(error);
     if (!session.json()) absl::StrAppend(&message, " (see niwaki --help)");
     return Report(UsageError(message), session);
   }
   const absl::Status status = session.action();
+  // Ended because nobody reads on: whoever left knows.
+  if (absl::IsCancelled(status) && !session.out_is_read()) return kExitOk;
   return status.ok() ? kExitOk : Report(status, session);
 }
 
 int RunMain(int argc, char** argv) {
-  // A reader that goes away is an error of the write, not a death by signal.
-  signal(SIGPIPE, SIG_IGN);
+  PrepareStandardStreams();
   SessionOptions options;
   options.out = &std::cout;
   options.err = &std::cerr;
-  options.out_is_terminal = isatty(STDOUT_FILENO);
-  options.err_is_terminal = isatty(STDERR_FILENO);
-  struct winsize size;
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    options.columns = size.ws_col;
+  const char* const terminal = std::getenv("TERM");
+  options.out_terminal = DescribeTerminal(STDOUT_FILENO, terminal);
+  options.out_fd = STDOUT_FILENO;
+  options.err_terminal = DescribeTerminal(STDERR_FILENO, terminal);
+  options.err_fd = STDERR_FILENO;
   options.environment = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
@@ -121,11 +143,11 @@ int RunMain(int argc, char** argv) {
   options.program_path = "/proc/self/exe";
   options.client.retry.max_attempts = 4;
   Session session(std::move(options));
-  const int code = RunCli(std::vector<std::string>(argv + 1, argv + argc), session);
-  std::cout.flush();
+  const int code = ExitCodeAfterOutput(
+      kProgram, RunCli(std::vector<std::string>(argv + 1, argv + argc), session));
   // After an interruption a thread may still wait for a peer; nothing else is left to do.
-  if (code == kExitInterrupted) std::_Exit(code);
-  return std::cout.good() ? code : std::max<int>(code, kExitFailed);
+  if (code == kExitInterrupted || !session.out_is_read()) std::_Exit(code);
+  return code;
 }
 
 }  // namespace niwaki::cli

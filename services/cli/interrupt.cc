@@ -1,6 +1,6 @@
 #include "services/cli/interrupt.h"
 
-#include <string.h>
+#include "libs/base/process/stop_signals.h"
 
 namespace niwaki::cli {
 namespace {
@@ -14,21 +14,21 @@ void OnSignal(int) { interrupted = true; }
 
 Interrupt::Interrupt() {
   interrupted = false;
-  struct sigaction action;
-  memset(&action, 0, sizeof(action));
-  action.sa_handler = OnSignal;
-  // After the first one the signal has its default effect again.
-  action.sa_flags = SA_RESETHAND | SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, &old_int_);
-  sigaction(SIGTERM, &action, &old_term_);
-  sigaction(SIGHUP, &action, &old_hup_);
+  for (const int signal : StopSignals()) {
+    struct sigaction action = {};
+    action.sa_handler = OnSignal;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    // After the first one the signal has its default effect again.
+    if (signal != SIGHUP) action.sa_flags |= SA_RESETHAND;
+    struct sigaction before;
+    sigaction(signal, &action, &before);
+    before_.emplace_back(signal, before);
+  }
 }
 
 Interrupt::~Interrupt() {
-  sigaction(SIGINT, &old_int_, nullptr);
-  sigaction(SIGTERM, &old_term_, nullptr);
-  sigaction(SIGHUP, &old_hup_, nullptr);
+  for (const auto& [signal, before] : before_) sigaction(signal, &before, nullptr);
 }
 
 const std::atomic<bool>& Interrupt::flag() { return interrupted; }

@@ -6,12 +6,15 @@
 #include <signal.h>
 
 #include <atomic>
+#include <utility>
+#include <vector>
 
 namespace niwaki::cli {
 
-// While an object lives, the first SIGINT, SIGTERM or SIGHUP only sets the flag; the second of
-// its kind ends the process as usual. One object at a time; earlier signals are forgotten when it
-// is made.
+// While an object lives, the first SIGINT or SIGTERM only sets the flag; the second of its kind
+// ends the process as usual. SIGHUP sets it as often as it comes: a terminal that closes sends it
+// more than once. A SIGINT or SIGHUP that is ignored (nohup) stays so. One object at a time;
+// earlier signals are forgotten when it is made.
 class Interrupt {
  public:
   Interrupt();
@@ -25,9 +28,8 @@ class Interrupt {
   static const std::atomic<bool>& flag();
 
  private:
-  struct sigaction old_int_;
-  struct sigaction old_term_;
-  struct sigaction old_hup_;
+  // What was done on each signal before.
+  std::vector<std::pair<int, struct sigaction>> before_;
 };
 
 }  // namespace niwaki::cli

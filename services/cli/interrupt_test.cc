@@ -5,7 +5,17 @@
 namespace niwaki::cli {
 namespace {
 
-TEST(InterruptTest, FirstSignalSetsTheFlag) {
+class InterruptTest : public ::testing::Test {
+ protected:
+  // Who runs the tests may ignore them.
+  InterruptTest() {
+    for (const int number : {SIGINT, SIGHUP}) signal(number, SIG_DFL);
+  }
+};
+
+using InterruptDeathTest = InterruptTest;
+
+TEST_F(InterruptTest, FirstSignalSetsTheFlag) {
   Interrupt interrupt;
   EXPECT_FALSE(interrupt.requested());
 
@@ -14,7 +24,7 @@ TEST(InterruptTest, FirstSignalSetsTheFlag) {
   EXPECT_TRUE(interrupt.requested());
 }
 
-TEST(InterruptTest, NewObjectStartsUnset) {
+TEST_F(InterruptTest, NewObjectStartsUnset) {
   {
     Interrupt interrupt;
     raise(SIGTERM);
@@ -23,15 +33,39 @@ TEST(InterruptTest, NewObjectStartsUnset) {
   EXPECT_FALSE(Interrupt().requested());
 }
 
-TEST(InterruptTest, EndOfTheTerminalCountsToo) {
+TEST_F(InterruptTest, EndOfTheTerminalCountsToo) {
   Interrupt interrupt;
 
+  raise(SIGHUP);
   raise(SIGHUP);
 
   EXPECT_TRUE(interrupt.requested());
 }
 
-TEST(InterruptDeathTest, SecondSignalEndsTheProcess) {
+TEST_F(InterruptTest, WhatIsIgnoredStaysIgnored) {
+  for (const int ignored : {SIGHUP, SIGINT}) {
+    signal(ignored, SIG_IGN);
+    {
+      Interrupt interrupt;
+
+      raise(ignored);
+      EXPECT_FALSE(interrupt.requested());
+      raise(SIGTERM);
+      EXPECT_TRUE(interrupt.requested());
+    }
+    EXPECT_EQ(signal(ignored, SIG_DFL), SIG_IGN);
+  }
+}
+
+TEST_F(InterruptTest, EarlierEffectsComeBack) {
+  { Interrupt interrupt; }
+
+  for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
+    EXPECT_EQ(signal(number, SIG_DFL), SIG_DFL) << number;
+  }
+}
+
+TEST_F(InterruptDeathTest, SecondSignalEndsTheProcess) {
   EXPECT_EXIT(
       {
         Interrupt interrupt;

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
 #include "libs/base/json.h"
+#include "libs/base/process/terminal.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/client/client_options.h"
 #include "libs/client/coordinator_client.h"
@@ -25,10 +26,11 @@ struct SessionOptions {
   // `err`.
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;
-  bool out_is_terminal = false;
-  bool err_is_terminal = false;
-  // Of the terminal.
-  int columns = 80;
+  // What each is drawn on; file descriptor -1 for none.
+  Terminal out_terminal;
+  int out_fd = -1;
+  Terminal err_terminal;
+  int err_fd = -1;
   Clock* clock = &Clock::Real();
   Environment environment;
   // Of this program, to find its siblings.
@@ -62,11 +64,16 @@ class Session {
   // Writes `json` and a line end to `out`; bytes that are not UTF-8 are replaced.
   void PrintJson(const Json& json);
 
+  // False once `out` has refused something: its reader has left (`| head`), or a disk is full. What
+  // would only go on printing may end.
+  bool out_is_read() const { return options_.out->good(); }
+
   // The folder of the local cluster.
   std::string data_dir() const;
 
-  // Made at the first call. NotFound when no address is given and no local cluster runs. Shared
-  // with the thread that follows a job, which may outlive an interrupted command.
+  // Made at the first call. NotFound when no address is given and no local cluster runs,
+  // Unavailable where one has ended without taking its cluster.json away. Shared with the thread
+  // that follows a job, which may outlive an interrupted command.
   absl::StatusOr<std::shared_ptr<client::CoordinatorClient>> Coordinator();
   absl::StatusOr<client::OracleClient*> Oracle();
 
@@ -75,7 +82,8 @@ class Session {
   // For progress that is the command's result, on `out`.
   ProgressOptions MainProgress(const std::string& label) const;
 
-  // Adds the address to an Unavailable or DeadlineExceeded that a client returned.
+  // Adds to an Unavailable or DeadlineExceeded that a client returned whom it asked, and what to
+  // do.
   absl::Status Explain(const absl::Status& status) const;
 
   // What the chosen command does; set by its callback.
@@ -85,14 +93,16 @@ class Session {
   absl::StatusOr<std::string> FindAddress(const std::string& flag, const char* variable,
                                           const ClusterMember Cluster::*member,
                                           const char* name) const;
-  ProgressOptions Progress(const std::string& label, std::ostream* stream, bool terminal) const;
+  ProgressOptions Progress(const std::string& label, std::ostream* stream, const Terminal& terminal,
+                           int fd) const;
 
   const SessionOptions options_;
   GlobalOptions globals_;
   std::shared_ptr<client::CoordinatorClient> coordinator_;
   std::unique_ptr<client::OracleClient> oracle_;
-  // "coordinator at 127.0.0.1:5" of the client made last.
+  // "coordinator at 127.0.0.1:5" of the client made last, and what to do where it is silent.
   std::string peer_;
+  mutable std::string advice_;
 };
 
 }  // namespace niwaki::cli

@@ -20,6 +20,7 @@
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/spec_fields.h"
 #include "libs/jobs/precision.h"
+#include "libs/jobs/tested_front.h"
 #include "libs/search/algorithm.h"
 #include "libs/search/option.h"
 
@@ -74,6 +75,12 @@ absl::StatusOr<jobs::Evaluation> EvaluationFromProto(const v1::Evaluation& from)
   to.data_digest = from.data_digest();
   NIWAKI_RETURN_IF_ERROR(OptionsFromProto(from, jobs::EvaluationOptions(), "spec.evaluation.", to));
   to.precision = jobs::PrecisionOrDefault(from.precision());
+  if (from.split() != v1::SPLIT_UNSPECIFIED) {
+    if (!v1::Split_IsValid(from.split())) {
+      return InvalidValue("spec.evaluation.split", from.split(), "a known split");
+    }
+    to.split = static_cast<jobs::Split>(from.split());
+  }
   return to;
 }
 
@@ -98,8 +105,12 @@ v1::JobProgress ProgressToProto(const jobs::Job& job) {
 absl::StatusOr<std::string> IdFromName(absl::string_view name, absl::string_view collection,
                                        absl::string_view field) {
   absl::string_view id = name;
+  // Ids that the coordinator makes are longer by what it appends to a user's.
+  const size_t longest = 63 + (absl::EndsWith(name, jobs::kTestSuffix) && collection == "jobs"
+                                   ? sizeof(jobs::kTestSuffix) - 1
+                                   : 0);
   if (absl::ConsumePrefix(&id, collection) && absl::ConsumePrefix(&id, "/") && !id.empty() &&
-      !absl::StrContains(id, '/') && id.size() <= 63) {
+      !absl::StrContains(id, '/') && id.size() <= longest) {
     return std::string(id);
   }
   return InvalidValue(field, name.substr(0, 100), absl::StrCat(collection, "/ID"));
@@ -134,7 +145,18 @@ absl::StatusOr<jobs::JobSpec> JobSpecFromProto(const v1::JobSpec& from) {
   NIWAKI_ASSIGN_OR_RETURN(to.algorithm, AlgorithmFromProto(from));
   NIWAKI_RETURN_IF_ERROR(OptionsFromProto(from, jobs::JobOptions(), "spec.", to));
   if (from.has_seed()) to.seed = from.seed();
+  to.test_front = from.test_front();
+  if (!from.tested_job().empty()) {
+    return InvalidValue("spec.tested_job", from.tested_job(),
+                        "unset: such jobs are begun by TestFront");
+  }
   NIWAKI_ASSIGN_OR_RETURN(to.evaluation, EvaluationFromProto(from.evaluation()));
+  for (int i = 0; i < from.unlimited_size(); ++i) {
+    NIWAKI_ASSIGN_OR_RETURN(
+        const search::Metric metric,
+        MetricFromProto(from.unlimited(i), absl::StrCat("spec.unlimited[", i, "]")));
+    to.unlimited.push_back(metric);
+  }
   return to;
 }
 
@@ -153,6 +175,8 @@ v1::JobSpec ToProto(const jobs::JobSpec& from) {
   OptionsToProto(from, jobs::JobOptions(), to);
   to.set_seed(from.seed);
   *to.mutable_evaluation() = ToProto(from.evaluation);
+  to.set_test_front(from.test_front);
+  for (const search::Metric metric : from.unlimited) to.add_unlimited(ToProto(metric));
   return to;
 }
 
@@ -160,6 +184,10 @@ v1::Job ToProto(const jobs::Job& from) {
   v1::Job to;
   to.set_name(absl::StrCat("jobs/", from.id));
   *to.mutable_spec() = ToProto(from.spec);
+  if (from.spec.tested_uid != 0) {
+    to.mutable_spec()->set_tested_job(
+        absl::StrCat("jobs/", absl::StripSuffix(from.id, jobs::kTestSuffix)));
+  }
   to.set_state(static_cast<v1::JobState>(from.state));
   to.set_state_reason(from.state_reason);
   *to.mutable_progress() = ProgressToProto(from);
@@ -167,6 +195,7 @@ v1::Job ToProto(const jobs::Job& from) {
   if (from.end_time.has_value()) *to.mutable_end_time() = ToProto(*from.end_time);
   to.set_supernet_digest(from.supernet_digest);
   to.set_etag(from.etag());
+  to.set_device_revision(from.spec.device_revision);
   return to;
 }
 
@@ -191,6 +220,7 @@ v1::Evaluation ToProto(const jobs::Evaluation& from) {
   to.set_data_digest(from.data_digest);
   OptionsToProto(from, jobs::EvaluationOptions(), to);
   to.set_precision(from.precision);
+  to.set_split(static_cast<v1::Split>(from.split));
   return to;
 }
 
@@ -220,6 +250,7 @@ v1::Worker ToProto(const jobs::WorkerInfo& from) {
   to.set_failed(from.failed);
   to.set_lost(from.lost);
   if (from.drain_time.has_value()) *to.mutable_drain_time() = ToProto(*from.drain_time);
+  to.set_trouble(from.trouble);
   return to;
 }
 

@@ -39,6 +39,8 @@ v1::JobSpec FullSpec() {
   spec.mutable_evaluation()->set_calibration_images(4);
   spec.mutable_evaluation()->set_evaluation_images(5);
   spec.mutable_evaluation()->set_precision("cuda-bf16");
+  spec.mutable_evaluation()->set_split(v1::SPLIT_VALIDATION);
+  spec.set_test_front(true);
   return spec;
 }
 
@@ -49,6 +51,39 @@ TEST(ConvertTest, NamesAreTakenApart) {
     EXPECT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
     EXPECT_EQ(GetErrorDetail(status)->field, "parent");
   }
+}
+
+TEST(ConvertTest, IdsThatTheCoordinatorMakesAreNames) {
+  const std::string longest(63, 'a');
+  EXPECT_THAT(IdFromName("jobs/" + longest, "jobs", "name"), IsOkAndHolds(Eq(longest)));
+  EXPECT_THAT(IdFromName("jobs/" + longest + ".test", "jobs", "name"),
+              IsOkAndHolds(Eq(longest + ".test")));
+  EXPECT_FALSE(IdFromName("jobs/a" + longest, "jobs", "name").ok());
+  EXPECT_FALSE(IdFromName("devices/" + longest + ".test", "devices", "name").ok());
+}
+
+TEST(ConvertTest, WhatOnlyTheCoordinatorMakesIsRefused) {
+  v1::JobSpec spec = FullSpec();
+  spec.set_tested_job("jobs/a");
+  EXPECT_EQ(GetErrorDetail(JobSpecFromProto(spec).status())->field, "spec.tested_job");
+
+  spec = FullSpec();
+  spec.mutable_evaluation()->set_split(static_cast<v1::Split>(9));
+  EXPECT_EQ(GetErrorDetail(JobSpecFromProto(spec).status())->field, "spec.evaluation.split");
+  // Read, so that it can be refused for what it is.
+  spec.mutable_evaluation()->set_split(v1::SPLIT_TEST);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const jobs::JobSpec read, JobSpecFromProto(spec));
+  EXPECT_EQ(GetErrorDetail(jobs::ValidateJobSpec(read))->field, "spec.evaluation.split");
+}
+
+TEST(ConvertTest, JobThatTestsNamesTheTestedOne) {
+  jobs::Job job;
+  job.id = "kws.test";
+  job.spec.tested_uid = 7;
+  job.spec.evaluation.split = jobs::Split::kTest;
+
+  EXPECT_EQ(ToProto(job).spec().tested_job(), "jobs/kws");
+  EXPECT_EQ(ToProto(job).spec().evaluation().split(), v1::SPLIT_TEST);
 }
 
 TEST(ConvertTest, MetricsHaveTheSameOrderOnBothSides) {

@@ -51,6 +51,7 @@ class Bench {
     v1::JobSpec& spec = *request.mutable_spec();
     spec.set_supernet("supernets/kws");
     spec.set_device("devices/fake");
+    spec.mutable_nsga2();
     spec.set_max_candidates(static_cast<int32_t>(candidates));
     spec.set_max_parallel(max_parallel);
     const auto stub = v1::JobService::NewStub(rpc::MakeChannel(server_->address()));

@@ -10,6 +10,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/engine/job_front.h"
+#include "libs/jobs/tested_front.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -81,6 +82,23 @@ absl::StatusOr<std::vector<jobs::Candidate>> FrontReader::Candidates(const jobs:
     candidates.push_back(*std::move(candidate));
   }
   return candidates;
+}
+
+absl::StatusOr<std::map<int64_t, jobs::Score>> FrontReader::TestScores(
+    const jobs::Job& job, const std::vector<jobs::Candidate>& candidates) const {
+  std::map<int64_t, jobs::Score> scores;
+  if (candidates.empty() || job.spec.tested_uid != 0) return scores;
+  const jobs::ScoringId scoring = jobs::TestScoringOf(job);
+  std::vector<jobs::ScoreKey> keys;
+  for (const jobs::Candidate& candidate : candidates) {
+    keys.push_back({scoring, candidate.subnet_id});
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const auto found, reader_.FindScores(keys));
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const auto known = found.find(keys[i]);
+    if (known != found.end()) scores.emplace(candidates[i].slot, known->second);
+  }
+  return scores;
 }
 
 }  // namespace niwaki::coordinator

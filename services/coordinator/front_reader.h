@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "libs/jobs/candidate.h"
 #include "libs/jobs/engine/engine_loop.h"
 #include "libs/jobs/job.h"
+#include "libs/jobs/score.h"
 #include "libs/jobs/store/job_store.h"
 
 namespace niwaki::coordinator {
@@ -40,6 +42,11 @@ class FrontReader {
   // The candidates of `count` slots of a front from `begin` on.
   absl::StatusOr<std::vector<jobs::Candidate>> Candidates(const jobs::Job& job, const Front& front,
                                                           int64_t begin, int64_t count) const;
+
+  // Scores of these candidates of `job` on the test split, by slot; those that are known. None for
+  // a job that scores on that split itself.
+  absl::StatusOr<std::map<int64_t, jobs::Score>> TestScores(
+      const jobs::Job& job, const std::vector<jobs::Candidate>& candidates) const;
 
  private:
   absl::StatusOr<std::vector<int64_t>> ComputeSlots(const jobs::Job& job) const;

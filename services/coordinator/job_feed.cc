@@ -22,12 +22,27 @@ void JobFeed::OnCommitted(const jobs::CommittedChanges& changes) {
   }
 }
 
-int64_t JobFeed::Watch(int64_t job_uid, Listener listener) {
+int64_t JobFeed::Watch(int64_t job_uid, Listener listener, TroubleListener on_trouble) {
   absl::MutexLock lock(&mutex_);
   if (closed_) listener(nullptr);
+  if (on_trouble && !trouble_.empty()) on_trouble(trouble_);
   const int64_t id = next_id_++;
-  watchers_[id] = {job_uid, std::move(listener)};
+  watchers_[id] = {job_uid, std::move(listener), std::move(on_trouble)};
   return id;
+}
+
+void JobFeed::SetTrouble(const std::string& trouble) {
+  absl::MutexLock lock(&mutex_);
+  if (trouble == trouble_) return;
+  trouble_ = trouble;
+  for (const auto& [id, watcher] : watchers_) {
+    if (watcher.on_trouble) watcher.on_trouble(trouble_);
+  }
+}
+
+std::string JobFeed::trouble() const {
+  absl::MutexLock lock(&mutex_);
+  return trouble_;
 }
 
 void JobFeed::Unwatch(int64_t watch_id) {
@@ -35,11 +50,12 @@ void JobFeed::Unwatch(int64_t watch_id) {
   watchers_.erase(watch_id);
 }
 
-std::optional<absl::Duration> JobFeed::RemainingOf(int64_t job_uid) const {
+void JobFeed::Complete(jobs::Job& job) const {
   absl::MutexLock lock(&mutex_);
-  const auto it = remaining_.find(job_uid);
-  if (it == remaining_.end()) return std::nullopt;
-  return it->second;
+  const auto it = remaining_.find(job.uid);
+  job.remaining.reset();
+  if (it != remaining_.end()) job.remaining = it->second;
+  if (!trouble_.empty() && !IsFinal(job.state)) job.state_reason = trouble_;
 }
 
 void JobFeed::Close() {

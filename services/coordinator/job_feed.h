@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -26,13 +26,21 @@ class JobFeed : public jobs::EventSubscriber {
 
   void OnCommitted(const jobs::CommittedChanges& changes) override;
 
-  // Until Unwatch. A closed feed calls `listener` with null at once.
-  int64_t Watch(int64_t job_uid, Listener listener);
+  // Until Unwatch. A closed feed calls `listener` with null at once. `on_trouble`, which may be
+  // null, is called with every new trouble, and at once where there is some, under the same rules.
+  using TroubleListener = std::function<void(const std::string&)>;
+  int64_t Watch(int64_t job_uid, Listener listener, TroubleListener on_trouble = nullptr);
   // After it returns the listener is not called any more.
   void Unwatch(int64_t watch_id);
 
-  // How long the job still takes, where that is known.
-  std::optional<absl::Duration> RemainingOf(int64_t job_uid) const;
+  // Why the coordinator cannot get on with any job, in a sentence for users; "" when it can. Tells
+  // every watch.
+  void SetTrouble(const std::string& trouble);
+  std::string trouble() const;
+
+  // Fills in what no row holds: how long a live job still takes, where that is known, and as its
+  // state_reason the trouble, if any.
+  void Complete(jobs::Job& job) const;
 
   // Ends every watch, now and later.
   void Close();
@@ -41,6 +49,7 @@ class JobFeed : public jobs::EventSubscriber {
   struct Watcher {
     int64_t job_uid = 0;
     Listener listener;
+    TroubleListener on_trouble;
   };
 
   mutable absl::Mutex mutex_;
@@ -48,6 +57,7 @@ class JobFeed : public jobs::EventSubscriber {
   int64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<int64_t, Watcher> watchers_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, absl::Duration> remaining_ ABSL_GUARDED_BY(mutex_);
+  std::string trouble_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace niwaki::coordinator

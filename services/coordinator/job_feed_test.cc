@@ -1,5 +1,6 @@
 #include "services/coordinator/job_feed.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,13 @@ class JobFeedTest : public ::testing::Test {
       heard_.push_back(job == nullptr ? absl::StrCat(uid, " ended")
                                       : absl::StrCat(uid, " version ", job->version));
     });
+  }
+
+  std::optional<absl::Duration> RemainingOf(int64_t uid) {
+    jobs::Job job;
+    job.uid = uid;
+    feed_.Complete(job);
+    return job.remaining;
   }
 
   JobFeed feed_;
@@ -70,7 +78,32 @@ TEST_F(JobFeedTest, DeletedJobEndsItsWatches) {
   feed_.OnCommitted(deletion);
 
   EXPECT_THAT(heard_, ElementsAre("1 version 5", "1 ended"));
-  EXPECT_EQ(feed_.RemainingOf(1), std::nullopt);
+  EXPECT_EQ(RemainingOf(1), std::nullopt);
+}
+
+TEST_F(JobFeedTest, TroubleIsTheReasonOfLiveJobsAndToldToWatchers) {
+  std::vector<std::string> troubles;
+  const auto note = [&troubles](const std::string& trouble) { troubles.push_back(trouble); };
+  feed_.Watch(
+      1, [](const jobs::Job*) {}, note);
+  jobs::Job live;
+  live.state_reason = "nobody works";
+  jobs::Job ended;
+  ended.state = jobs::JobState::kFailed;
+  ended.state_reason = "as it ended";
+
+  feed_.SetTrouble("the disk is full");
+  feed_.SetTrouble("the disk is full");
+  feed_.Watch(
+      2, [](const jobs::Job*) {}, note);
+  feed_.Complete(live);
+  feed_.Complete(ended);
+
+  EXPECT_THAT(troubles, ElementsAre("the disk is full", "the disk is full"));
+  EXPECT_EQ(live.state_reason, "the disk is full");
+  EXPECT_EQ(ended.state_reason, "as it ended");
+  feed_.SetTrouble("");
+  EXPECT_THAT(troubles, ElementsAre("the disk is full", "the disk is full", "", ""));
 }
 
 TEST_F(JobFeedTest, ClosedFeedEndsEveryWatch) {
@@ -82,13 +115,13 @@ TEST_F(JobFeedTest, ClosedFeedEndsEveryWatch) {
 }
 
 TEST_F(JobFeedTest, RemainingTimeIsThatOfTheLastChange) {
-  EXPECT_THAT(feed_.RemainingOf(1), Eq(std::nullopt));
+  EXPECT_THAT(RemainingOf(1), Eq(std::nullopt));
   feed_.OnCommitted(Changed(1, 5));
-  EXPECT_THAT(feed_.RemainingOf(1), Optional(absl::Seconds(5)));
+  EXPECT_THAT(RemainingOf(1), Optional(absl::Seconds(5)));
   jobs::CommittedChanges paused = Changed(1, 6);
   paused.rows.jobs.at(1).remaining.reset();
   feed_.OnCommitted(paused);
-  EXPECT_THAT(feed_.RemainingOf(1), Eq(std::nullopt));
+  EXPECT_THAT(RemainingOf(1), Eq(std::nullopt));
 }
 
 }  // namespace

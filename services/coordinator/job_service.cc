@@ -1,7 +1,9 @@
 #include "services/coordinator/job_service.h"
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -10,12 +12,15 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/limits.h"
+#include "libs/jobs/tested_front.h"
 #include "libs/rpc/page_token.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
 #include "libs/search/feasibility.h"
 #include "services/coordinator/convert.h"
 #include "services/coordinator/idempotency.h"
+#include "services/coordinator/submit/data_splits.h"
+#include "services/coordinator/supernet_file.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -28,6 +33,24 @@ absl::Status NotFound(const char* why, absl::string_view field, absl::string_vie
       .Field(field)
       .Value(name)
       .Message(absl::StrCat("'", name, "' does not exist"));
+}
+
+// The error of a job that nothing fits, with a word on limits that its author did not write.
+absl::Status WithDeviceLimits(const absl::Status& status, const jobs::JobSpec& spec,
+                              const search::Feasibility& feasibility, size_t own_limits) {
+  std::string lift;
+  for (const search::Violation& violation : feasibility.violations) {
+    if (violation.constraint < static_cast<int>(own_limits)) continue;
+    const bool sram = violation.metric == search::Metric::kSramBytes;
+    absl::StrAppend(&lift, lift.empty() ? "" : ", ", sram ? "sram: none" : "flash: none");
+  }
+  if (lift.empty()) return status;
+  absl::Status explained(
+      status.code(),
+      absl::StrCat(status.message(), "; the device '", spec.device,
+                   "' has no more memory: constraints: {", lift, "} searches all the same"));
+  SetErrorDetail(explained, GetErrorDetail(status).value_or(ErrorDetail()));
+  return explained;
 }
 
 std::string FreshJobId(uint64_t random) {
@@ -69,6 +92,7 @@ absl::Status JobService::Create(const v1::CreateJobRequest& request,
   }
   NIWAKI_ASSIGN_OR_RETURN(Prepared prepared, Prepare(request));
   response.set_feasible_share(prepared.feasible_share);
+  for (const std::string& note : prepared.notes) response.add_notes(note);
   if (request.validate_only()) {
     *response.mutable_job()->mutable_spec() = ToProto(prepared.job.spec);
     response.mutable_job()->set_supernet_digest(prepared.job.supernet_digest);
@@ -92,7 +116,11 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   job.id = request.job_id().empty() ? FreshJobId(entropy_()) : request.job_id();
   NIWAKI_RETURN_IF_ERROR(jobs::ValidateJobId(job.id));
   NIWAKI_RETURN_IF_ERROR(ResolveSupernet(job));
-  NIWAKI_ASSIGN_OR_RETURN(prepared.feasible_share, CheckFeasible(job));
+  NIWAKI_ASSIGN_OR_RETURN(prepared.notes, CheckData(job));
+  NIWAKI_RETURN_IF_ERROR(CheckSizes(job, request.spec().evaluation().has_calibration_images()));
+  const size_t own_limits = job.spec.constraints.size();
+  NIWAKI_RETURN_IF_ERROR(ResolveDevice(job));
+  NIWAKI_ASSIGN_OR_RETURN(prepared.feasible_share, CheckFeasible(job, own_limits));
   return prepared;
 }
 
@@ -113,13 +141,41 @@ absl::Status JobService::ResolveSupernet(jobs::Job& job) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job) {
+absl::StatusOr<std::vector<std::string>> JobService::CheckData(const jobs::Job& job) const {
+  constexpr char kField[] = "spec.evaluation.data_digest";
+  NIWAKI_ASSIGN_OR_RETURN(const std::string data,
+                          artifacts_.PathOf(job.spec.evaluation.data_digest));
+  const absl::StatusOr<std::string> weights = artifacts_.PathOf(job.supernet_digest);
+  // Then there is nothing to compare, and workers say what is missing.
+  if (!weights.ok()) return std::vector<std::string>();
+  auto notes = CheckEvaluationData(*weights, data);
+  if (notes.ok()) return notes;
+  return Annotate(notes.status(), kField);
+}
+
+absl::Status JobService::CheckSizes(const jobs::Job& job, bool own_calibration) const {
+  const jobs::Evaluation& evaluation = job.spec.evaluation;
+  NIWAKI_ASSIGN_OR_RETURN(const std::string path, artifacts_.PathOf(evaluation.data_digest));
+  const std::optional<DataSplits> splits = ReadDataSplits(path);
+  if (!splits.has_value()) return absl::OkStatus();
+  return CheckImages(evaluation, *splits, own_calibration);
+}
+
+absl::Status JobService::ResolveDevice(jobs::Job& job) {
+  NIWAKI_ASSIGN_OR_RETURN(const jobs::DeviceFacts device, costs_.FindDevice(job.spec.device));
+  job.spec.device_revision = device.revision;
+  jobs::AddDeviceLimits(device.sram_bytes, device.flash_bytes, job.spec);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job, size_t own_limits) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space,
                           arch::SearchSpace::FromTextproto(job.space_text));
   const auto costs =
       [&](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<search::Metrics>> {
-    NIWAKI_ASSIGN_OR_RETURN(const std::vector<cost::Cost> answers,
-                            costs_.EstimateCosts(job.spec.device, space, subnets));
+    NIWAKI_ASSIGN_OR_RETURN(
+        const std::vector<cost::Cost> answers,
+        costs_.EstimateCosts({job.spec.device, job.spec.device_revision}, space, subnets));
     std::vector<search::Metrics> metrics;
     for (const cost::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
     return metrics;
@@ -144,15 +200,16 @@ absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job) {
       return jobs::FigureUnknown(job.spec, violation, feasibility->nearest_metrics);
     }
   }
-  NIWAKI_RETURN_IF_ERROR(search::CheckPossible(*feasibility));
-  return feasibility->feasible_share;
+  const absl::Status possible = search::CheckPossible(*feasibility);
+  if (possible.ok()) return feasibility->feasible_share;
+  return WithDeviceLimits(possible, job.spec, *feasibility, own_limits);
 }
 
 absl::StatusOr<jobs::Job> JobService::Find(absl::string_view name, absl::string_view field) const {
   NIWAKI_ASSIGN_OR_RETURN(const std::string id, IdFromName(name, "jobs", field));
   NIWAKI_ASSIGN_OR_RETURN(std::optional<jobs::Job> job, reader_.FindJob(id));
   if (!job.has_value()) return NotFound(reason::kJobUnknown, field, name);
-  job->remaining = feed_.RemainingOf(job->uid);
+  feed_.Complete(*job);
   return *std::move(job);
 }
 
@@ -176,8 +233,9 @@ absl::Status JobService::List(const v1::ListJobsRequest& request,
   NIWAKI_ASSIGN_OR_RETURN(std::vector<jobs::Job> found, reader_.ListJobs(before, size + 1));
   const bool more = found.size() > static_cast<size_t>(size);
   if (more) found.pop_back();
+  response.set_trouble(feed_.trouble());
   for (jobs::Job& job : found) {
-    job.remaining = feed_.RemainingOf(job.uid);
+    feed_.Complete(job);
     *response.add_jobs() = ToProto(job);
   }
   if (more) {
@@ -222,6 +280,11 @@ grpc::Status JobService::PauseJob(grpc::ServerContext*, const v1::PauseJobReques
 grpc::Status JobService::ResumeJob(grpc::ServerContext*, const v1::ResumeJobRequest* request,
                                    v1::ResumeJobResponse* response) {
   return SteerJob("ResumeJob", &jobs::JobEngine::ResumeJob, *request, *response);
+}
+
+grpc::Status JobService::TestFront(grpc::ServerContext*, const v1::TestFrontRequest* request,
+                                   v1::TestFrontResponse* response) {
+  return SteerJob("TestFront", &jobs::JobEngine::TestFront, *request, *response);
 }
 
 grpc::Status JobService::DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest* request,
@@ -298,6 +361,15 @@ absl::Status JobService::ReadFront(const v1::GetFrontRequest& request,
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<jobs::Candidate> rows,
                           fronts_.Candidates(job, *front, begin, size));
   for (const jobs::Candidate& row : rows) *response.add_candidates() = ToProto(job.id, row);
+  NIWAKI_ASSIGN_OR_RETURN(const auto test_scores, fronts_.TestScores(job, rows));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto known = test_scores.find(rows[i].slot);
+    if (known == test_scores.end()) continue;
+    *response.mutable_candidates(i)->mutable_test_score() = ToProto(known->second);
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<jobs::Job> test,
+                          reader_.FindJob(jobs::TestJobId(job.id)));
+  if (test.has_value()) response.set_test_job(absl::StrCat("jobs/", test->id));
   const int64_t end = begin + static_cast<int64_t>(rows.size());
   if (end < static_cast<int64_t>(front->slots.size())) {
     response.set_next_page_token(rpc::MakePageToken(list, absl::StrCat(front->etag, " ", end)));

@@ -62,25 +62,36 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
                               v1::ListCandidatesResponse* response) override;
   grpc::Status GetFront(grpc::ServerContext* context, const v1::GetFrontRequest* request,
                         v1::GetFrontResponse* response) override;
+  grpc::Status TestFront(grpc::ServerContext* context, const v1::TestFrontRequest* request,
+                         v1::TestFrontResponse* response) override;
 
  private:
   // A job that was checked and could be created.
   struct Prepared {
     jobs::Job job;
     double feasible_share = 0;
+    // On supernet and data together.
+    std::vector<std::string> notes;
   };
 
   absl::Status Create(const v1::CreateJobRequest& request, v1::CreateJobResponse& response);
   absl::StatusOr<Prepared> Prepare(const v1::CreateJobRequest& request);
   absl::Status ResolveSupernet(jobs::Job& job);
-  absl::StatusOr<double> CheckFeasible(const jobs::Job& job);
+  // Whether the job's data belongs to its supernet; the notes on that.
+  absl::StatusOr<std::vector<std::string>> CheckData(const jobs::Job& job) const;
+  // That there are as many images as the evaluation wants.
+  absl::Status CheckSizes(const jobs::Job& job, bool own_calibration) const;
+  // Pins the device and adds its limits.
+  absl::Status ResolveDevice(jobs::Job& job);
+  // The first `own_limits` constraints are the user's, those behind them the device's.
+  absl::StatusOr<double> CheckFeasible(const jobs::Job& job, size_t own_limits);
   absl::StatusOr<jobs::Job> Find(absl::string_view name, absl::string_view field) const;
   absl::Status List(const v1::ListJobsRequest& request, v1::ListJobsResponse& response) const;
   absl::Status ListRows(const v1::ListCandidatesRequest& request,
                         v1::ListCandidatesResponse& response) const;
   absl::Status ReadFront(const v1::GetFrontRequest& request, v1::GetFrontResponse& response);
 
-  // PauseJob, ResumeJob and CancelJob differ only in the engine's function.
+  // PauseJob, ResumeJob, CancelJob and TestFront differ only in the engine's function.
   using Steer = absl::StatusOr<jobs::Job> (jobs::JobEngine::*)(absl::string_view, absl::Time);
   template <typename Request, typename Response>
   grpc::Status SteerJob(const char* method, Steer steer, const Request& request,

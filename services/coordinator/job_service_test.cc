@@ -1,6 +1,8 @@
 #include "services/coordinator/job_service.h"
 
+#include <array>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -9,16 +11,23 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/digest.h"
+#include "libs/base/file.h"
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/prepared/metadata.h"
+#include "libs/data/prepared/prepared.h"
+#include "libs/jobs/proposer/fake_cost_source.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/status.h"
+#include "services/coordinator/convert.h"
 #include "services/coordinator/test_coordinator.h"
 
 namespace niwaki::coordinator {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr absl::Duration kTimeout = absl::Seconds(30);
@@ -61,7 +70,7 @@ TEST_F(JobServiceTest, DefaultsAreFilledIn) {
   EXPECT_EQ(spec.max_candidates(), 200);
   EXPECT_EQ(spec.max_parallel(), 32);
   EXPECT_EQ(spec.seed(), 1);
-  EXPECT_EQ(spec.nsga2().population(), 50);
+  EXPECT_EQ(spec.predictor_nsga2().initial(), 48);
   EXPECT_EQ(spec.objectives_size(), 2);
   EXPECT_EQ(spec.evaluation().calibration_images(), 512);
   EXPECT_EQ(spec.evaluation().data_digest().size(), 64);
@@ -145,6 +154,100 @@ TEST_F(JobServiceTest, ImpossibleBudgetNamesWhatTheSmallestNeeds) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("1000"));
   EXPECT_THAT(Call(&v1::JobService::Stub::GetJob, Named<v1::GetJobRequest>("job")),
               HasReason(absl::StatusCode::kNotFound, reason::kJobUnknown));
+}
+
+TEST_F(JobServiceTest, MemoryOfTheDeviceIsALimitUnlessTheJobHasOneOrLiftsIt) {
+  coordinator_.costs().SetMemory(/*sram_bytes=*/4000, /*flash_bytes=*/1 << 20);
+  v1::CreateJobRequest request = Request("job");
+  request.set_validate_only(true);
+  const auto limits = [&]() -> std::vector<std::string> {
+    const absl::StatusOr<v1::CreateJobResponse> response = coordinator_.Create(request);
+    if (!response.ok()) return {std::string(response.status().message())};
+    std::vector<std::string> texts;
+    for (const v1::Constraint& limit : response->job().spec().constraints()) {
+      texts.push_back(absl::StrCat(v1::Metric_Name(limit.metric()), " ", limit.max()));
+    }
+    return texts;
+  };
+
+  EXPECT_THAT(limits(), ElementsAre("METRIC_SRAM_BYTES 4000", "METRIC_FLASH_BYTES 1048576"));
+  request.mutable_spec()->add_unlimited(v1::METRIC_SRAM_BYTES);
+  EXPECT_THAT(limits(), ElementsAre("METRIC_FLASH_BYTES 1048576"));
+  v1::Constraint& own = *request.mutable_spec()->add_constraints();
+  own.set_metric(v1::METRIC_FLASH_BYTES);
+  own.set_max(50000);
+  EXPECT_THAT(limits(), ElementsAre("METRIC_FLASH_BYTES 50000"));
+}
+
+TEST_F(JobServiceTest, DeviceThatNothingFitsSaysThatItIsItsMemory) {
+  coordinator_.costs().SetMemory(/*sram_bytes=*/10, /*flash_bytes=*/1 << 20);
+
+  const absl::Status status = coordinator_.Create(Request("job")).status();
+
+  EXPECT_THAT(status,
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("the device 'fake' has no more memory: constraints: {sram: none}"));
+}
+
+TEST_F(JobServiceTest, JobWhoseDeviceChangesFailsAndSaysSo) {
+  v1::CreateJobRequest request = Request("job", /*candidates=*/30);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::CreateJobResponse response, coordinator_.Create(request));
+  EXPECT_EQ(response.job().device_revision(), "revision 0");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto leases, coordinator_.Lease("w", 1));
+  coordinator_.costs().ChangeDevice();
+  NIWAKI_ASSERT_OK(coordinator_.Report("w", leases));
+
+  const v1::Job job = coordinator_.Work("job");
+
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(job.state_reason(), HasSubstr("device 'fake' has changed"));
+  // What was scored stays, and the next job is of the device as it is.
+  EXPECT_GE(job.progress().scored(), 1);
+  request.set_job_id("again");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::CreateJobResponse again, coordinator_.Create(request));
+  EXPECT_EQ(again.job().device_revision(), "revision 1");
+  EXPECT_EQ(coordinator_.Work("again").state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+TEST_F(JobServiceTest, MoreImagesThanTheDataHasAreRefused) {
+  data::Metadata metadata;
+  metadata.name = "toy";
+  metadata.class_names = {"a", "b"};
+  metadata.channels = metadata.height = metadata.width = 1;
+  metadata.mean = {0};
+  metadata.stddev = {1};
+  metadata.sizes = {1, 4, 6, 1};
+  std::array<data::SplitColumns, data::kSplitCount> columns;
+  std::array<data::SplitView, data::kSplitCount> views;
+  for (int i = 0; i < data::kSplitCount; ++i) {
+    columns[i].examples.resize(metadata.sizes[i]);
+    columns[i].labels.resize(metadata.sizes[i]);
+    views[i] = columns[i].View();
+  }
+  const std::string path = absl::StrCat(::testing::TempDir(), "/toy.nwd");
+  NIWAKI_ASSERT_OK(data::WritePrepared(path, metadata, views));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string content, ReadFile(path));
+  NIWAKI_ASSERT_OK(coordinator_.Upload(Sha256Hex(content), content.size(), content).status());
+  v1::CreateJobRequest request = Request("job");
+  v1::Evaluation& evaluation = *request.mutable_spec()->mutable_evaluation();
+  evaluation.set_data_digest(Sha256Hex(content));
+  evaluation.set_evaluation_images(7);
+
+  const absl::Status status = coordinator_.Create(request).status();
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_EQ(GetErrorDetail(status)->field, "spec.evaluation.evaluation_images");
+  EXPECT_EQ(GetErrorDetail(status)->limit, "at most 6");
+  evaluation.set_evaluation_images(6);
+  NIWAKI_EXPECT_OK(coordinator_.Create(request).status());
+}
+
+TEST_F(JobServiceTest, JobWithoutAnyWorkerSaysSoInTheAnswer) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::CreateJobResponse response,
+                              coordinator_.Create(Request("job")));
+
+  EXPECT_THAT(response.job().state_reason(), HasSubstr("none has called yet; start one"));
 }
 
 TEST_F(JobServiceTest, ValidateOnlyCreatesNothing) {

@@ -2,10 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "services/program/argument_checks.h"
+
 namespace niwaki::coordinator {
 namespace {
 
-constexpr int kUsageError = 2;
 constexpr char kHelp[] =
     "Owns the search jobs: proposes candidates, leases them to workers, keeps scores and fronts.\n"
     "Prints one line when it serves. Ends with exit code 0 on SIGTERM.";
@@ -54,12 +55,8 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
                  "Seconds that SIGTERM waits for what is running (--grace: its old name)")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    parsed.exit_code = app.exit(error) == 0 ? 0 : kUsageError;
-    return parsed;
-  }
+  parsed.exit_code = program::ParseArguments(app, argc, argv);
+  if (parsed.exit_code.has_value()) return parsed;
   options.lease_ttl = absl::Seconds(lease_ttl_s);
   options.max_lease = absl::Seconds(max_lease_s);
   options.drain_timeout = absl::Seconds(drain_timeout_s);

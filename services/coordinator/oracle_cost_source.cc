@@ -37,11 +37,21 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
     SetErrorDetail(explained, *detail);
     return explained;
   }
+  if (detail.has_value() && detail->reason == reason::kDeviceChanged) {
+    return Error(status.code(), reason::kDeviceChanged)
+        .Field(detail->field)
+        .Value(detail->value)
+        .Limit(detail->limit)
+        .Message(absl::StrCat(status.message(),
+                              "; submit the job again: what was scored is not scored anew"));
+  }
   if (!MayRepeatCall(status.code(), /*idempotent=*/true)) return Annotate(status, "oracle");
   return Error(absl::StatusCode::kUnavailable, reason::kOracleUnavailable)
       .Field("oracle")
       .Value(address)
-      .Message(absl::StrCat("the oracle at ", address, " does not answer: ", status.message()));
+      .Message(absl::StrCat("the oracle at ", address,
+                            " does not answer; start it again (niwaki-oracle --listen ", address,
+                            "): ", status.message()));
 }
 
 // An answer that cannot be, as an error of the oracle.
@@ -69,11 +79,20 @@ std::shared_ptr<const v1::SearchSpace> OracleCostSource::MessageOf(const arch::S
   return known_.back().message;
 }
 
+absl::StatusOr<jobs::DeviceFacts> OracleCostSource::FindDevice(const std::string& device) {
+  const absl::StatusOr<v1::GetDeviceResponse> response =
+      client_.GetDevice(absl::StrCat("devices/", device));
+  if (!response.ok()) return Explain(response.status(), address_);
+  const v1::Device& found = response->device();
+  return jobs::DeviceFacts{response->revision(), found.sram_bytes(), found.flash_bytes()};
+}
+
 absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
-    const std::string& device, const arch::SearchSpace& space,
+    const jobs::DevicePin& device, const arch::SearchSpace& space,
     absl::Span<const arch::Subnet> subnets) {
   v1::EstimateCostsRequest request;
-  request.set_device(absl::StrCat("devices/", device));
+  request.set_device(absl::StrCat("devices/", device.name));
+  request.set_device_revision(device.revision);
   *request.mutable_space_definition() = *MessageOf(space);
   for (const arch::Subnet& subnet : subnets) {
     request.add_subnets()->set_genes(std::string(subnet.genes.begin(), subnet.genes.end()));

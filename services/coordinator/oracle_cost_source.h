@@ -28,8 +28,9 @@ class OracleCostSource : public jobs::CostSource {
   // Connects with the first call.
   explicit OracleCostSource(const std::string& address);
 
+  absl::StatusOr<jobs::DeviceFacts> FindDevice(const std::string& device) override;
   absl::StatusOr<std::vector<cost::Cost>> EstimateCosts(
-      const std::string& device, const arch::SearchSpace& space,
+      const jobs::DevicePin& device, const arch::SearchSpace& space,
       absl::Span<const arch::Subnet> subnets) override;
 
  private:

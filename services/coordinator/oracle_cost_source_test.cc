@@ -51,7 +51,7 @@ class OracleCostSourceTest : public ::testing::Test {
 
   absl::StatusOr<std::vector<cost::Cost>> Ask() {
     const std::vector<arch::Subnet> subnets = {arch::MinSubnet(space_), arch::MaxSubnet(space_)};
-    return source_->EstimateCosts("f746", space_, subnets);
+    return source_->EstimateCosts({"f746"}, space_, subnets);
   }
 
   const arch::SearchSpace space_ = *arch::CatalogueSpace("kws");
@@ -65,7 +65,7 @@ TEST_F(OracleCostSourceTest, EveryQuestionCarriesItsOwnSpace) {
   for (int round = 0; round < 2; ++round) {
     for (int classes = 2; classes < 22; ++classes) {
       const arch::SearchSpace space = space_.WithNumClasses(classes);
-      NIWAKI_ASSERT_OK(source_->EstimateCosts("f746", space, {arch::MinSubnet(space)}).status());
+      NIWAKI_ASSERT_OK(source_->EstimateCosts({"f746"}, space, {arch::MinSubnet(space)}).status());
       ASSERT_EQ(oracle_.last.space_definition().num_classes(), classes);
       NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace read,
                                   arch::SearchSpace::FromMessage(oracle_.last.space_definition()));

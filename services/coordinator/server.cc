@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/log.h"
+#include "libs/base/process/standard_streams.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/shutdown.h"
 #include "services/coordinator/oracle_cost_source.h"
@@ -34,6 +36,7 @@ absl::Status Server::StartEngine() {
   events_.Subscribe(event_log_);
   events_.Subscribe(*proposer_);
   events_.Subscribe(feed_);
+  events_.Subscribe(store_health_);
   jobs::EngineLoopOptions options;
   options.engine.lease_ttl = options_.lease_ttl;
   options.engine.max_lease = options_.max_lease;
@@ -56,7 +59,7 @@ absl::Status Server::StartServing() {
   options.listen = options_.listen;
   options.services = {job_service_.get(), worker_service_.get(), artifact_service_.get(),
                       supernet_service_.get()};
-  options.health_probe = [this] { return loop_->Probe(); };
+  options.health_probe = [this] { return store_health_.AfterProbe(loop_->Probe()); };
   NIWAKI_ASSIGN_OR_RETURN(server_, rpc::Server::Start(std::move(options)));
   return absl::OkStatus();
 }
@@ -72,8 +75,13 @@ void Server::Shutdown() {
 }
 
 int RunCoordinator(const Options& options) {
-  const absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options);
-  absl::Status status = server.status();
+  absl::StatusOr<std::unique_ptr<Server>> server = nullptr;
+  absl::Status status;
+  if (!options.address_file.empty()) status = CheckWritable(options.address_file);
+  if (status.ok()) {
+    server = Server::Start(options);
+    status = server.status();
+  }
   if (status.ok() && !options.address_file.empty()) {
     status = WriteFileAtomically(options.address_file, absl::StrCat((*server)->address(), "\n"));
   }
@@ -82,7 +90,8 @@ int RunCoordinator(const Options& options) {
     return 1;
   }
   std::printf("coordinator listening on %s\n", (*server)->address().c_str());
-  std::fflush(stdout);
+  // Why not is main's to say.
+  if (!FlushStandardOutput().ok()) return 1;
   const int signal = rpc::WaitForShutdownSignal();
   Log(Severity::kInfo, "shutting_down", {{"signal", signal}});
   (*server)->Shutdown();

@@ -20,6 +20,7 @@
 #include "services/coordinator/job_service.h"
 #include "services/coordinator/options.h"
 #include "services/coordinator/supernet_service.h"
+#include "services/coordinator/trouble/store_health.h"
 #include "services/coordinator/worker_service.h"
 
 namespace niwaki::coordinator {
@@ -48,7 +49,8 @@ class Server {
   void Shutdown();
 
  private:
-  explicit Server(const Options& options) : options_(options) {}
+  explicit Server(const Options& options)
+      : options_(options), store_health_(feed_, *options_.clock) {}
   absl::Status StartEngine();
   absl::Status StartServing();
 
@@ -60,6 +62,7 @@ class Server {
   jobs::EventStream events_;
   EventLog event_log_;
   JobFeed feed_;
+  StoreHealth store_health_;
   std::unique_ptr<jobs::Proposer> proposer_;
   std::unique_ptr<jobs::EngineLoop> loop_;
   std::unique_ptr<JobService> job_service_;

@@ -1,5 +1,10 @@
 #include "services/coordinator/server.h"
 
+#include <grpcpp/client_context.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -8,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/clock.h"
@@ -104,6 +110,60 @@ TEST(ServerTest, RestartGoesOnWithTheSameSearch) {
 
   EXPECT_EQ(job.state(), v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(Fingerprints(second, "job"), Fingerprints(undisturbed, "job"));
+}
+
+// Files of this process do not grow beyond `bytes`, as on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(const std::string& file) {
+    signal(SIGXFSZ, SIG_IGN);
+    struct stat info;
+    EXPECT_EQ(stat(file.c_str(), &info), 0);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit = {static_cast<rlim_t>(info.st_size), before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_;
+};
+
+TEST(ServerTest, FullDiskIsSaidToEverybodyAndGoesByItself) {
+  const Options options = TestCoordinator::FreshOptions();
+  TestCoordinator coordinator(options);
+  coordinator.RegisterSupernet();
+  coordinator.CreateJob(TestCoordinator::Spec(5), "job");
+  grpc::ClientContext context;
+  v1::WatchJobRequest watch;
+  watch.set_name("jobs/job");
+  const auto stream = coordinator.jobs().WatchJob(&context, watch);
+  v1::WatchJobResponse seen;
+  ASSERT_TRUE(stream->Read(&seen));
+  v1::CreateJobRequest request;
+  *request.mutable_spec() = TestCoordinator::Spec(5);
+  {
+    const FullDisk full(options.data_dir + "/coordinator.db-wal");
+    const absl::Status refused = coordinator.Create(request).status();
+
+    EXPECT_THAT(refused, HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("free some space there"));
+    EXPECT_EQ(coordinator.Get("job").state_reason(), refused.message());
+    v1::ListJobsResponse list;
+    grpc::ClientContext listing;
+    ASSERT_TRUE(coordinator.jobs().ListJobs(&listing, {}, &list).ok());
+    EXPECT_EQ(list.trouble(), refused.message());
+    while (seen.job().state_reason() != refused.message()) ASSERT_TRUE(stream->Read(&seen));
+    absl::Status health;
+    while (health.ok()) health = rpc::CheckHealth(coordinator.channel(), "", absl::Seconds(10));
+    EXPECT_TRUE(absl::IsUnavailable(health)) << health;
+  }
+
+  // The watch tells that it is over.
+  while (absl::StrContains(seen.job().state_reason(), "disk")) ASSERT_TRUE(stream->Read(&seen));
+  context.TryCancel();
+  NIWAKI_EXPECT_OK(coordinator.Create(request).status());
+  EXPECT_EQ(coordinator.Work("job").state(), v1::JOB_STATE_SUCCEEDED);
 }
 
 TEST(ServerTest, LeaseSurvivesARestartOfTheCoordinator) {

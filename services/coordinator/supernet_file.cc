@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -10,6 +11,10 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/prepared/metadata.h"
+#include "libs/data/prepared/prepared.h"
+#include "libs/train/checkpoint/manifest.h"
+#include "libs/train/checkpoint/training_state.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -43,14 +48,19 @@ absl::StatusOr<std::string> Text(const Json& json, const char* key) {
   return it->get<std::string>();
 }
 
-}  // namespace
-
-absl::StatusOr<std::string> ReadSpaceStructure(const std::string& path) {
+// The text of the manifest in the file.
+absl::StatusOr<std::string> ReadManifestText(const std::string& path) {
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<MappedFile> file, MappedFile::Open(path));
   NIWAKI_ASSIGN_OR_RETURN(const Json header, ReadHeader(file->bytes()));
   const auto metadata = header.find("__metadata__");
   if (metadata == header.end()) return NotASupernet("its header has no metadata");
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, Text(*metadata, "niwaki.manifest"));
+  return Text(*metadata, train::kManifestKey);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadSpaceStructure(const std::string& path) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadManifestText(path));
   const absl::StatusOr<Json> manifest = ParseJson(text, "manifest");
   if (!manifest.ok()) return NotASupernet(manifest.status().message());
   return Text(*manifest, "space_structure");
@@ -65,6 +75,22 @@ absl::Status CheckSupernetFile(const std::string& path, const arch::SearchSpace&
       .Limit(structure)
       .Message(absl::StrCat("the artifact holds weights of another space (structure ", structure,
                             ") than '", space.name(), "' (", space.structure().ToHex(), ")"));
+}
+
+absl::StatusOr<std::optional<data::TrainedOn>> ReadTrainedOn(const std::string& path) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadManifestText(path));
+  const absl::StatusOr<train::Manifest> manifest = train::Manifest::FromJson(text);
+  if (!manifest.ok()) return std::nullopt;
+  return manifest->trained_on();
+}
+
+absl::StatusOr<std::vector<std::string>> CheckEvaluationData(const std::string& path,
+                                                             const std::string& data_path) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<data::TrainedOn> trained, ReadTrainedOn(path));
+  if (!trained.has_value()) return std::vector<std::string>();
+  NIWAKI_ASSIGN_OR_RETURN(const data::Metadata metadata, data::ReadMetadata(data_path));
+  NIWAKI_ASSIGN_OR_RETURN(data::DataFit fit, data::FitData(*trained, metadata, "the data"));
+  return std::move(fit.notes);
 }
 
 }  // namespace niwaki::coordinator

@@ -3,11 +3,14 @@
 #ifndef NIWAKI_SERVICES_COORDINATOR_SUPERNET_FILE_H_
 #define NIWAKI_SERVICES_COORDINATOR_SUPERNET_FILE_H_
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
+#include "libs/data/prepared/data_fit.h"
 
 namespace niwaki::coordinator {
 
@@ -18,6 +21,16 @@ absl::StatusOr<std::string> ReadSpaceStructure(const std::string& path);
 
 // FailedPrecondition SUPERNET_MISMATCH unless the file holds weights of `space`; errors as above.
 absl::Status CheckSupernetFile(const std::string& path, const arch::SearchSpace& space);
+
+// The data behind the weights, as the manifest describes it; nothing where it does not, or in a way
+// that this program does not know. Errors as ReadSpaceStructure.
+absl::StatusOr<std::optional<data::TrainedOn>> ReadTrainedOn(const std::string& path);
+
+// Whether the prepared data `data_path` belongs to the supernet `path`: data::FitData's notes and
+// errors. DataLoss for a file that is no prepared data. Reads both headers only, and nothing is
+// compared where the supernet's says nothing.
+absl::StatusOr<std::vector<std::string>> CheckEvaluationData(const std::string& path,
+                                                             const std::string& data_path);
 
 }  // namespace niwaki::coordinator
 

@@ -16,6 +16,7 @@ std::vector<std::string> Seeds() {
 
 bool Run(absl::string_view input) {
   const MemoryFile file(input);
+  coordinator::ReadTrainedOn(file.path()).IgnoreError();
   return coordinator::ReadSpaceStructure(file.path()).ok();
 }
 

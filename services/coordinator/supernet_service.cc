@@ -11,6 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/rpc/page_token.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
@@ -22,6 +23,9 @@ namespace niwaki::coordinator {
 namespace {
 
 constexpr char kList[] = "ListSupernets";
+// Class names of one supernet, and of each in a list.
+constexpr size_t kAllNames = 65536;
+constexpr size_t kNamesInList = 8;
 
 absl::Status CheckId(absl::string_view id) {
   bool good = id.size() <= 63;
@@ -72,19 +76,40 @@ absl::StatusOr<jobs::Supernet> SupernetService::Prepare(const v1::Supernet& from
   return to;
 }
 
+void SupernetService::Describe(v1::Supernet& supernet, size_t most) const {
+  const absl::StatusOr<std::string> path = artifacts_.PathOf(supernet.digest());
+  if (!path.ok()) return;
+  const auto trained = ReadTrainedOn(*path);
+  if (!trained.ok() || !trained->has_value()) return;
+  if ((*trained)->class_names_known) {
+    const std::vector<std::string>& names = (*trained)->data.class_names;
+    for (size_t i = 0; i < names.size() && i < most; ++i) supernet.add_class_names(names[i]);
+  }
+  if ((*trained)->preparation_known) {
+    supernet.set_preparation(data::PreparationText((*trained)->data));
+  }
+}
+
 absl::Status SupernetService::Register(const v1::RegisterSupernetRequest& request,
                                        v1::RegisterSupernetResponse& response) {
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
   NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet supernet, Prepare(request.supernet()));
-  return loop_.Run(Idempotent("RegisterSupernet", request, response,
-                              [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
-                                NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet stored,
-                                                        engine.PutSupernet(supernet, now));
-                                NIWAKI_ASSIGN_OR_RETURN(*response.mutable_supernet(),
-                                                        ToProto(stored));
-                                return absl::OkStatus();
-                              }),
-                   ReadsOf(request));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string weights, artifacts_.PathOf(supernet.digest));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string data, artifacts_.PathOf(supernet.data_digest));
+  const absl::StatusOr<std::vector<std::string>> notes = CheckEvaluationData(weights, data);
+  if (!notes.ok()) return InField(notes.status(), "supernet.data_digest");
+  for (const std::string& note : *notes) response.add_notes(note);
+  NIWAKI_RETURN_IF_ERROR(
+      loop_.Run(Idempotent("RegisterSupernet", request, response,
+                           [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {
+                             NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet stored,
+                                                     engine.PutSupernet(supernet, now));
+                             NIWAKI_ASSIGN_OR_RETURN(*response.mutable_supernet(), ToProto(stored));
+                             return absl::OkStatus();
+                           }),
+                ReadsOf(request)));
+  Describe(*response.mutable_supernet(), kAllNames);
+  return absl::OkStatus();
 }
 
 grpc::Status SupernetService::RegisterSupernet(grpc::ServerContext*,
@@ -104,6 +129,7 @@ absl::Status SupernetService::Get(const v1::GetSupernetRequest& request,
         .Message(absl::StrCat("'", request.name(), "' does not exist"));
   }
   NIWAKI_ASSIGN_OR_RETURN(*response.mutable_supernet(), ToProto(*found));
+  Describe(*response.mutable_supernet(), kAllNames);
   return absl::OkStatus();
 }
 
@@ -126,7 +152,9 @@ absl::Status SupernetService::List(const v1::ListSupernetsRequest& request,
     response.set_next_page_token(rpc::MakePageToken(kList, found.back().name));
   }
   for (const jobs::Supernet& supernet : found) {
-    NIWAKI_ASSIGN_OR_RETURN(*response.add_supernets(), ToProto(supernet));
+    v1::Supernet& added = *response.add_supernets();
+    NIWAKI_ASSIGN_OR_RETURN(added, ToProto(supernet));
+    Describe(added, kNamesInList);
   }
   return absl::OkStatus();
 }

@@ -3,6 +3,8 @@
 #ifndef NIWAKI_SERVICES_COORDINATOR_SUPERNET_SERVICE_H_
 #define NIWAKI_SERVICES_COORDINATOR_SUPERNET_SERVICE_H_
 
+#include <cstddef>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/artifacts/artifact_store.h"
@@ -30,6 +32,8 @@ class SupernetService : public v1::SupernetService::Service {
  private:
   // A checked registration.
   absl::StatusOr<jobs::Supernet> Prepare(const v1::Supernet& supernet) const;
+  // Adds what the file says of classes and preparation, of the names the first `most`.
+  void Describe(v1::Supernet& supernet, size_t most) const;
   absl::Status Register(const v1::RegisterSupernetRequest& request,
                         v1::RegisterSupernetResponse& response);
   absl::Status Get(const v1::GetSupernetRequest& request, v1::GetSupernetResponse& response) const;

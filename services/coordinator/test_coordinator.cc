@@ -120,6 +120,7 @@ absl::StatusOr<v1::LeaseCandidatesResponse> TestCoordinator::Lease(const std::st
   *request.mutable_wait() = ToProto(absl::Milliseconds(wait_ms));
   request.set_request_id(request_id);
   request.set_precision(precision);
+  request.set_knows_split(true);
   return rpc::Call(*workers_, &v1::WorkerService::Stub::LeaseCandidates, request, kTimeout);
 }
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -28,14 +29,16 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
     self_ = shared_from_this();
     Offer(job);
     if (IsFinal(job.state)) return;
-    watch_id_ = feed_.Watch(job.uid, [this](const jobs::Job* changed) {
+    const auto on_change = [this](const jobs::Job* changed) {
       if (changed == nullptr) {
         End(Error(absl::StatusCode::kUnavailable, reason::kShuttingDown)
                 .Message("the coordinator is shutting down"));
       } else {
         Offer(*changed);
       }
-    });
+    };
+    watch_id_ = feed_.Watch(job.uid, on_change,
+                            [this](const std::string& trouble) { SetTrouble(trouble); });
     // What was committed between the caller's read and the watch.
     const absl::StatusOr<std::optional<jobs::Job>> now = reader.FindJobByUid(job.uid);
     if (now.ok() && now->has_value()) Offer(**now);
@@ -72,6 +75,14 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
     if (!writing_) Next();
   }
 
+  // Sent as the reason of a job that has not ended.
+  void SetTrouble(const std::string& trouble) {
+    absl::MutexLock lock(&mutex_);
+    trouble_ = trouble;
+    unsent_ = newest_.has_value();
+    if (!writing_) Next();
+  }
+
   void End(const absl::Status& status) {
     absl::MutexLock lock(&mutex_);
     ending_ = status;
@@ -97,6 +108,7 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
     last_write_ = now;
     sent_final_ = IsFinal(newest_->state);
     *message_.mutable_job() = ToProto(*newest_);
+    if (!trouble_.empty() && !sent_final_) message_.mutable_job()->set_state_reason(trouble_);
     StartWrite(&message_);
   }
 
@@ -128,6 +140,7 @@ class Watcher : public WatchReactor, public std::enable_shared_from_this<Watcher
   // The alarm's reference while it is set.
   std::shared_ptr<Watcher> ringing_ ABSL_GUARDED_BY(mutex_);
   std::optional<jobs::Job> newest_ ABSL_GUARDED_BY(mutex_);
+  std::string trouble_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> ending_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_write_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool unsent_ ABSL_GUARDED_BY(mutex_) = false;

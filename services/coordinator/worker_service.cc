@@ -26,6 +26,8 @@ namespace {
 
 constexpr int kMaxBatch = 1024;
 constexpr absl::Duration kMaxWait = absl::Seconds(30);
+constexpr size_t kMaxInstance = 100;
+constexpr size_t kMaxTrouble = 1000;
 constexpr char kLease[] = "LeaseCandidates";
 constexpr char kReport[] = "ReportScores";
 constexpr char kList[] = "ListWorkers";
@@ -49,8 +51,15 @@ absl::Status CheckWorker(absl::string_view worker, absl::string_view field = "wo
   return Invalid(field, worker.substr(0, 100), "1 to 63 letters, digits, '-', '_' and '.'");
 }
 
+absl::Status CheckInstance(const std::string& instance) {
+  if (instance.size() <= kMaxInstance) return absl::OkStatus();
+  return Invalid("instance", instance.substr(0, 100),
+                 absl::StrCat("at most ", kMaxInstance, " bytes"));
+}
+
 absl::Status Check(const v1::LeaseCandidatesRequest& request) {
   NIWAKI_RETURN_IF_ERROR(CheckWorker(request.worker()));
+  NIWAKI_RETURN_IF_ERROR(CheckInstance(request.instance()));
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
   NIWAKI_RETURN_IF_ERROR(CheckRange("max_candidates", request.max_candidates(), 1, kMaxBatch));
   NIWAKI_RETURN_IF_ERROR(
@@ -60,6 +69,14 @@ absl::Status Check(const v1::LeaseCandidatesRequest& request) {
     return Invalid("wait", absl::FormatDuration(wait), "0 to 30 s");
   }
   return absl::OkStatus();
+}
+
+absl::Status Check(const v1::ExtendLeasesRequest& request) {
+  NIWAKI_RETURN_IF_ERROR(CheckWorker(request.worker()));
+  NIWAKI_RETURN_IF_ERROR(CheckInstance(request.instance()));
+  if (request.trouble().size() <= kMaxTrouble) return absl::OkStatus();
+  return Invalid("trouble", request.trouble().substr(0, 100),
+                 absl::StrCat("at most ", kMaxTrouble, " bytes"));
 }
 
 absl::Status Check(const v1::ReportScoresRequest& request) {
@@ -101,6 +118,7 @@ void SetLeases(const std::vector<jobs::LeaseGrant>& grants, absl::Duration ttl,
 absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Duration ttl,
                               const v1::LeaseCandidatesRequest& request,
                               v1::LeaseCandidatesResponse& response) {
+  NIWAKI_RETURN_IF_ERROR(engine.Meet(request.worker(), request.instance(), now));
   response.set_drain(engine.IsDraining(request.worker()));
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<v1::LeaseCandidatesResponse> answer,
                           FindAnswer<v1::LeaseCandidatesResponse>(engine, kLease, request));
@@ -113,11 +131,34 @@ absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Dur
   NIWAKI_ASSIGN_OR_RETURN(
       const std::vector<jobs::LeaseGrant> grants,
       engine.Lease(request.worker(), jobs::PrecisionOrDefault(request.precision()),
-                   request.max_candidates(), now));
+                   request.max_candidates(), now, request.knows_split()));
   SetLeases(grants, ttl, response);
   if (grants.empty()) return response.drain();
   RememberAnswer(engine, kLease, request, response, now);
   return true;
+}
+
+absl::Status Extend(jobs::JobEngine& engine, absl::Time now, const v1::ExtendLeasesRequest& request,
+                    v1::ExtendLeasesResponse& response) {
+  const absl::Status met = engine.Meet(request.worker(), request.instance(), now);
+  if (absl::IsFailedPrecondition(met)) {
+    // Another has its name. It is told so when it asks for candidates.
+    for (const v1::LeaseRef& lease : request.leases()) {
+      response.add_revoked_lease_ids(lease.lease_id());
+    }
+    return absl::OkStatus();
+  }
+  NIWAKI_RETURN_IF_ERROR(met);
+  if (request.last()) return engine.Leave(request.worker(), request.trouble(), now);
+  std::vector<jobs::LeaseClaim> claims;
+  for (const v1::LeaseRef& lease : request.leases()) {
+    claims.push_back({lease.lease_id(), lease.epoch(), lease.running()});
+  }
+  for (std::string& id : engine.Extend(request.worker(), claims, now)) {
+    response.add_revoked_lease_ids(std::move(id));
+  }
+  response.set_drain(engine.IsDraining(request.worker()));
+  return absl::OkStatus();
 }
 
 std::vector<jobs::Report> ReportsOf(const v1::ReportScoresRequest& request) {
@@ -185,21 +226,13 @@ grpc::ServerUnaryReactor* WorkerService::LeaseCandidates(grpc::CallbackServerCon
 grpc::ServerUnaryReactor* WorkerService::ExtendLeases(grpc::CallbackServerContext* context,
                                                       const v1::ExtendLeasesRequest* request,
                                                       v1::ExtendLeasesResponse* response) {
-  const absl::Status valid = CheckWorker(request->worker());
+  const absl::Status valid = Check(*request);
   if (!valid.ok()) return rpc::FinishUnary(context, valid);
   auto* reactor = new LaterReactor;
   loop_.Submit(
       [this, request, response](jobs::JobEngine& engine, absl::Time now) {
-        std::vector<jobs::LeaseClaim> claims;
-        for (const v1::LeaseRef& lease : request->leases()) {
-          claims.push_back({lease.lease_id(), lease.epoch(), lease.running()});
-        }
-        for (std::string& id : engine.Extend(request->worker(), claims, now)) {
-          response->add_revoked_lease_ids(std::move(id));
-        }
         *response->mutable_ttl() = ToProto(lease_ttl_);
-        response->set_drain(engine.IsDraining(request->worker()));
-        return absl::OkStatus();
+        return Extend(engine, now, *request, *response);
       },
       FinishWith(reactor));
   return reactor;

@@ -1,22 +1,14 @@
-#include <cstdio>
-#include <string>
+// niwaki-oracle, which says what networks cost on devices.
 
+#include "libs/base/process/standard_streams.h"
 #include "libs/rpc/shutdown.h"
 #include "services/oracle/options.h"
 #include "services/oracle/server.h"
 
 int main(int argc, char** argv) {
+  niwaki::PrepareServerStreams();
   niwaki::rpc::BlockShutdownSignals();
   const auto parsed = niwaki::oracle::ParseOptions(argc, argv);
-  if (parsed.exit_code) return *parsed.exit_code;
-  const auto server = niwaki::oracle::OracleServer::Start(parsed.options);
-  if (!server.ok()) {
-    std::fprintf(stderr, "niwaki-oracle: %s\n", std::string(server.status().message()).c_str());
-    return 1;
-  }
-  std::printf("oracle listening on %s\n", (*server)->address().c_str());
-  std::fflush(stdout);
-  niwaki::rpc::WaitForShutdownSignal();
-  (*server)->Shutdown();
-  return 0;
+  const int code = parsed.exit_code ? *parsed.exit_code : niwaki::oracle::RunOracle(parsed.options);
+  return niwaki::ExitCodeAfterOutput("niwaki-oracle", code);
 }

@@ -6,11 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/listen_address.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::oracle {
 namespace {
-
-constexpr int kUsageError = 2;
 
 constexpr char kHelp[] =
     "Answers what networks cost on devices: SRAM, flash, latency, energy.\n"
@@ -56,12 +55,8 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
   app.add_flag("--no-reflection", no_reflection, "Do not tell tools about the services");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    parsed.exit_code = app.exit(error) == 0 ? 0 : kUsageError;
-    return parsed;
-  }
+  parsed.exit_code = program::ParseArguments(app, argc, argv);
+  if (parsed.exit_code.has_value()) return parsed;
   options.reflection = !no_reflection;
   if (options.db_path.empty()) options.db_path = absl::StrCat(data_dir, "/oracle.db");
   return parsed;

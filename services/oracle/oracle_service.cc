@@ -9,10 +9,13 @@
 #include "absl/strings/str_cat.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
+#include "libs/base/error.h"
 #include "libs/base/range.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/cost/cost_message.h"
 #include "libs/device/device.h"
+#include "libs/latency/snapshot.h"
 #include "libs/rpc/page_token.h"
 #include "libs/rpc/reactor.h"
 #include "libs/rpc/request_digest.h"
@@ -33,6 +36,21 @@ constexpr char kDeviceList[] = "ListDevices";
 constexpr char kPutMethod[] = "PutLookupEntries";
 constexpr char kPutDeviceMethod[] = "PutDevice";
 
+// Empty asks for no certain one.
+absl::Status CheckRevision(const latency::LatencySnapshot& snapshot, const device::Device& device,
+                           const std::string& wanted) {
+  if (wanted.empty()) return absl::OkStatus();
+  const std::string revision = snapshot.RevisionOf(device);
+  if (revision == wanted) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceChanged)
+      .Field("device_revision")
+      .Value(wanted)
+      .Limit(revision)
+      .Message(absl::StrCat("device '", device.name,
+                            "' has changed, or its entries in the latency table have: costs of "
+                            "before and after cannot be compared"));
+}
+
 absl::Status CheckBatch(int size, absl::string_view field) {
   return CheckRange(field, size, 1, kMaxBatch);
 }
@@ -51,6 +69,12 @@ grpc::ServerUnaryReactor* OracleService::ListDevices(grpc::CallbackServerContext
                                                      const v1::ListDevicesRequest* request,
                                                      v1::ListDevicesResponse* response) {
   return rpc::FinishUnary(context, List(*request, *response));
+}
+
+grpc::ServerUnaryReactor* OracleService::GetDevice(grpc::CallbackServerContext* context,
+                                                   const v1::GetDeviceRequest* request,
+                                                   v1::GetDeviceResponse* response) {
+  return rpc::FinishUnary(context, Get(*request, *response));
 }
 
 grpc::ServerUnaryReactor* OracleService::PutDevice(grpc::CallbackServerContext* context,
@@ -78,6 +102,7 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
   const auto snapshot = table_->snapshot();
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device,
                           DeviceFromName(*snapshot, request.device(), "device"));
+  NIWAKI_RETURN_IF_ERROR(CheckRevision(*snapshot, device, request.device_revision()));
   NIWAKI_ASSIGN_OR_RETURN(const auto space, spaces_.Get(request));
   std::unique_ptr<WarmEstimator> warm = estimators_.Borrow(device, snapshot);
   response.set_table_version(warm->estimator.table_version());
@@ -89,7 +114,12 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
     const absl::StatusOr<arch::Subnet> subnet = SubnetFromProto(*space, request.subnets(i));
     if (!subnet.ok()) return WithinField(subnet.status(), absl::StrCat("subnets[", i, "]"));
     arch::BuildGraphInto(*space, *subnet, warm->graph);
-    cost::ToMessage(warm->estimator.Estimate(warm->graph), *response.add_costs());
+    v1::Cost& cost = *response.add_costs();
+    cost::ToMessage(warm->estimator.Estimate(warm->graph), cost);
+    if (!cost.has_latency_us()) {
+      cost.set_latency_unknown(
+          std::string(warm->estimator.WhyLatencyUnknown(warm->graph).message()));
+    }
   }
   estimators_.Return(std::move(warm));
   return absl::OkStatus();
@@ -111,6 +141,16 @@ absl::Status OracleService::List(const v1::ListDevicesRequest& request,
   if (next != devices.end()) {
     response.set_next_page_token(rpc::MakePageToken(kDeviceList, std::prev(next)->name));
   }
+  return absl::OkStatus();
+}
+
+absl::Status OracleService::Get(const v1::GetDeviceRequest& request,
+                                v1::GetDeviceResponse& response) {
+  const auto snapshot = table_->snapshot();
+  NIWAKI_ASSIGN_OR_RETURN(const device::Device device,
+                          DeviceFromName(*snapshot, request.name(), "name"));
+  *response.mutable_device() = ToProto(device);
+  response.set_revision(snapshot->RevisionOf(device));
   return absl::OkStatus();
 }
 

@@ -29,6 +29,9 @@ class OracleService final : public v1::OracleService::CallbackService {
   grpc::ServerUnaryReactor* ListDevices(grpc::CallbackServerContext* context,
                                         const v1::ListDevicesRequest* request,
                                         v1::ListDevicesResponse* response) override;
+  grpc::ServerUnaryReactor* GetDevice(grpc::CallbackServerContext* context,
+                                      const v1::GetDeviceRequest* request,
+                                      v1::GetDeviceResponse* response) override;
   grpc::ServerUnaryReactor* PutDevice(grpc::CallbackServerContext* context,
                                       const v1::PutDeviceRequest* request,
                                       v1::PutDeviceResponse* response) override;
@@ -45,6 +48,7 @@ class OracleService final : public v1::OracleService::CallbackService {
                         const std::function<bool()>& cancelled,
                         v1::EstimateCostsResponse& response);
   absl::Status List(const v1::ListDevicesRequest& request, v1::ListDevicesResponse& response);
+  absl::Status Get(const v1::GetDeviceRequest& request, v1::GetDeviceResponse& response);
   absl::Status Put(const v1::PutDeviceRequest& request, v1::PutDeviceResponse& response);
   absl::Status Put(const v1::PutLookupEntriesRequest& request,
                    v1::PutLookupEntriesResponse& response);

@@ -1,11 +1,15 @@
 #include "services/oracle/server.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
+#include "libs/base/process/standard_streams.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/shutdown.h"
 #include "libs/store/connection.h"
 
 namespace niwaki::oracle {
@@ -28,6 +32,9 @@ absl::StatusOr<std::unique_ptr<latency::LookupTable>> OpenTable(const std::strin
 
 absl::StatusOr<std::unique_ptr<OracleServer>> OracleServer::Start(const Options& options) {
   std::unique_ptr<OracleServer> oracle(new OracleServer);
+  if (!options.address_file.empty()) {
+    NIWAKI_RETURN_IF_ERROR(CheckWritable(options.address_file));
+  }
   oracle->drain_timeout_ = absl::Seconds(options.drain_timeout_s);
   NIWAKI_ASSIGN_OR_RETURN(oracle->table_, OpenTable(options.db_path));
   oracle->service_ = std::make_unique<OracleService>(oracle->table_.get(), options.clock);
@@ -43,6 +50,20 @@ absl::StatusOr<std::unique_ptr<OracleServer>> OracleServer::Start(const Options&
         WriteFileAtomically(options.address_file, absl::StrCat(oracle->address(), "\n")));
   }
   return oracle;
+}
+
+int RunOracle(const Options& options) {
+  const absl::StatusOr<std::unique_ptr<OracleServer>> server = OracleServer::Start(options);
+  if (!server.ok()) {
+    std::fprintf(stderr, "niwaki-oracle: %s\n", std::string(server.status().message()).c_str());
+    return 1;
+  }
+  std::printf("oracle listening on %s\n", (*server)->address().c_str());
+  // Why not is main's to say.
+  if (!FlushStandardOutput().ok()) return 1;
+  rpc::WaitForShutdownSignal();
+  (*server)->Shutdown();
+  return 0;
 }
 
 }  // namespace niwaki::oracle

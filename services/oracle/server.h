@@ -37,6 +37,10 @@ class OracleServer {
   std::unique_ptr<rpc::Server> server_;
 };
 
+// Starts an oracle, prints "oracle listening on ADDRESS" and serves until a signal asks for its
+// end. The exit code: 0, or 1 with the error on standard error.
+int RunOracle(const Options& options);
+
 }  // namespace niwaki::oracle
 
 #endif  // NIWAKI_SERVICES_ORACLE_SERVER_H_

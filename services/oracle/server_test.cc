@@ -121,6 +121,62 @@ TEST_F(ServerTest, CostsAreThoseOfTheLibraries) {
   }
 }
 
+TEST_F(ServerTest, CostsOfARevisionAreRefusedOnceTheDeviceHasAnother) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::GetDeviceResponse device, oracle_->GetDevice(kDevice));
+  EXPECT_EQ(device.device().name(), kDevice);
+  EXPECT_EQ(device.device().sram_bytes(), device::FindDevice("stm32f746")->sram_bytes());
+  v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
+  request.set_device_revision(device.revision());
+  NIWAKI_ASSERT_OK(oracle_->EstimateCosts(request).status());
+
+  NIWAKI_ASSERT_OK(oracle_->PutLookupEntries(Entries(/*latency_us=*/7)).status());
+
+  const absl::Status status = oracle_->EstimateCosts(request).status();
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kFailedPrecondition, reason::kDeviceChanged));
+  EXPECT_EQ(GetErrorDetail(status)->value, device.revision());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::GetDeviceResponse after, oracle_->GetDevice(kDevice));
+  EXPECT_EQ(GetErrorDetail(status)->limit, after.revision());
+  // Of another device nothing has changed.
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto other, oracle_->GetDevice("devices/stm32f412"));
+  request.set_device("devices/stm32f412");
+  request.set_device_revision(other.revision());
+  NIWAKI_EXPECT_OK(oracle_->EstimateCosts(request).status());
+  EXPECT_THAT(oracle_->GetDevice("devices/z80"),
+              HasReason(absl::StatusCode::kNotFound, reason::kDeviceUnknown));
+}
+
+TEST_F(ServerTest, RevisionOutlivesARestart) {
+  NIWAKI_ASSERT_OK(oracle_->PutLookupEntries(Entries(/*latency_us=*/7)).status());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::GetDeviceResponse before, oracle_->GetDevice(kDevice));
+  server_.reset();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(server_, OracleServer::Start(options_));
+  client::OracleClient again(server_->address());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::GetDeviceResponse after, again.GetDevice(kDevice));
+  EXPECT_EQ(after.revision(), before.revision());
+}
+
+TEST_F(ServerTest, UnknownLatencyComesWithItsReason) {
+  v1::Device phone;
+  phone.set_name("devices/phone");
+  phone.set_core("cortex-a76");
+  phone.set_clock_hz(1);
+  phone.set_sram_bytes(1 << 20);
+  phone.set_flash_bytes(1 << 20);
+  NIWAKI_ASSERT_OK(oracle_->PutDevice(phone).status());
+  v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto known, oracle_->EstimateCosts(request));
+  request.set_device("devices/phone");
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto unknown, oracle_->EstimateCosts(request));
+
+  EXPECT_EQ(known.costs(0).latency_unknown(), "");
+  EXPECT_EQ(unknown.costs(0).latency_unknown(),
+            "there is no latency model for device 'phone' or its core 'cortex-a76', and the "
+            "latency table has no entries of the device");
+}
+
 TEST_F(ServerTest, MeasuredEntriesChangeTheAnswer) {
   const v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto before, oracle_->EstimateCosts(request));
@@ -303,6 +359,7 @@ TEST_F(ServerTest, UsersDeviceWithBlockEntriesAnswers) {
   phone.set_name("devices/stm32f746");
   EXPECT_THAT(oracle_->PutDevice(phone),
               HasReason(absl::StatusCode::kAlreadyExists, reason::kAlreadyExists));
+  EXPECT_EQ(GetErrorDetail(oracle_->PutDevice(phone).status())->field, "device.name");
   phone.set_name("devices/other");
   phone.set_clock_hz(0);
   EXPECT_EQ(GetErrorDetail(oracle_->PutDevice(phone).status())->field, "device.clock_hz");

@@ -5,6 +5,7 @@
 
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::trainer {
 namespace {
@@ -20,7 +21,11 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train compare --supernet kws.supernet.safetensors --data keywords.nwd --out compared
   niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
 
-Ctrl-C writes a checkpoint beside the output; the same command with --resume goes on from it.
+Data for evaluate, compare and export has the supernet's classes, in any order (they are mapped by name), and is prepared as
+its training data was; its mean and deviation are the supernet's.
+
+Ctrl-C writes a checkpoint beside the output, and so does the end of the terminal, unless nohup started the program; the
+same command with --resume goes on from it.
 
 Recipes: cifar32, kws, mcunet, ofa_mbv3, or a JSON file: a list of phases, whose choices only grow.
 
@@ -43,10 +48,12 @@ void AddCommon(CLI::App& app, Options& options) {
   app.add_option("--data", options.data, "Prepared data file (niwaki data …)");
   app.add_option("--device", options.device, "cpu or cuda")->capture_default_str();
   app.add_option("--threads", options.threads, "Threads; 0 for one for each core")
-      ->check(CLI::NonNegativeNumber)
+      ->check(program::FromZero())
       ->capture_default_str();
   app.add_option("--output", options.output_format, "Form of the result: text or json")
       ->check(CLI::IsMember({"text", "json"}))
+      // niwaki puts its own behind those of the command.
+      ->take_last()
       ->capture_default_str();
 }
 
@@ -54,10 +61,10 @@ void AddCommon(CLI::App& app, Options& options) {
 void AddLength(CLI::App& app, Options& options) {
   auto* minutes = app.add_option("--minutes", options.minutes,
                                  "Length of the training in minutes; phases share them by epochs")
-                      ->check(CLI::PositiveNumber);
+                      ->check(program::AboveZero());
   app.add_option("--epochs", options.epochs,
                  "Length of the training in epochs; the recipe's phases stretch alike")
-      ->check(CLI::PositiveNumber)
+      ->check(program::AboveZero())
       ->excludes(minutes);
   app.add_option("--seed", options.seed, "Seed of weights, order, subnets and augmentation")
       ->capture_default_str();
@@ -74,13 +81,14 @@ void AddTraining(CLI::App& app, Options& options) {
   app.add_option(
       "--space", options.space,
       "Search space: a catalogue name or a .textproto file; without it the recipe's own");
-  app.add_option("--out", options.out, "Supernet file to write");
+  app.add_option("--out", options.out,
+                 "Supernet file to write; OUT.log.jsonl and OUT.checkpoint are written beside it");
   app.add_option("--recipe", options.recipe,
                  "Recipe: a catalogue name or a JSON file, instead of the space's own");
   AddPrecision(app, options);
   app.add_option("--rank-timeout-seconds", options.rank_timeout_seconds,
                  "How long a process of several waits for another that is silent")
-      ->check(CLI::PositiveNumber)
+      ->check(program::AboveZero())
       ->capture_default_str();
   AddLength(app, options);
   app.add_flag("--resume", options.resume, "Go on from OUT.checkpoint");
@@ -93,6 +101,7 @@ void AddSupernet(CLI::App& app, Options& options) {
   app.add_option("--supernet", options.supernet, "Supernet file")->required();
   app.add_option("--calibration-images", options.calibration_images,
                  "Images for batch-norm recalibration; 0 for all")
+      ->check(program::FromZero())
       ->capture_default_str();
 }
 
@@ -115,6 +124,7 @@ void AddSplit(CLI::App& app, Options& options) {
   app.add_option("--split", options.split, "train, calibration, validation or test")
       ->capture_default_str();
   app.add_option("--evaluation-images", options.evaluation_images, "Images to evaluate; 0 for all")
+      ->check(program::FromZero())
       ->capture_default_str();
 }
 
@@ -139,7 +149,7 @@ void AddComparison(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--epochs", options.epochs,
                  "Length of each training; as many as the supernet was trained when not given")
-      ->check(CLI::PositiveNumber);
+      ->check(program::AboveZero());
   app.add_option("--seed", options.seed, "Seed of weights, order and augmentation")
       ->capture_default_str();
 }
@@ -182,6 +192,7 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   AddCommon(*exported, options);
   AddSubnet(*exported, options);
   AddExport(*exported, options);
+  program::CheckArguments(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -189,7 +200,7 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
     options.command = Command::kNone;
     return options;
   } catch (const CLI::ParseError& error) {
-    return Invalid("arguments", error.what());
+    return Invalid("arguments", program::DescribeError(error));
   }
   if (evaluate->parsed()) options.command = Command::kEvaluate;
   if (compare->parsed()) options.command = Command::kCompare;

@@ -81,5 +81,30 @@ TEST(OptionsTest, WrongArgumentsAreNamed) {
               StatusIs(absl::StatusCode::kInvalidArgument, "--supernet is required"));
 }
 
+TEST(OptionsTest, NumbersNameTheirLimits) {
+  const auto train_with = [](const char* flag, const char* value) {
+    return Parse({"--space", "kws", "--data", "d", "--out", "o", flag, value});
+  };
+  EXPECT_THAT(train_with("--seed", "18446744073709551616"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "--seed: '18446744073709551616' is not a whole number from 0 to "
+                       "18446744073709551615"));
+  EXPECT_THAT(train_with("--minutes", "0"), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                     "--minutes: '0' is not a number above 0"));
+  EXPECT_THAT(train_with("--threads", "-2"), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                      "--threads: '-2' is not a number from 0"));
+  EXPECT_THAT(Parse({"evaluate", "--supernet", "s", "--data", "d", "--evaluation-images", "-5"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--evaluation-images: '-5'"));
+  EXPECT_THAT(train_with("--out", ""), StatusIs(absl::StatusCode::kInvalidArgument, "--out"));
+}
+
+TEST(OptionsTest, LastOutputFormatCounts) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
+                              Parse({"evaluate", "--supernet", "s", "--data", "d", "--output",
+                                     "text", "--output", "json"}));
+
+  EXPECT_EQ(options.output_format, "json");
+}
+
 }  // namespace
 }  // namespace niwaki::trainer

@@ -6,13 +6,14 @@
 namespace niwaki::trainer {
 namespace {
 
-ProgressOptions Options(std::ostream& out, bool terminal, Clock* clock) {
+ProgressOptions Options(std::ostream& out, const Terminal& terminal, int fd, Clock* clock) {
   ProgressOptions options;
-  options.style = terminal ? ProgressStyle::kBar : ProgressStyle::kLines;
+  options.style = terminal.draws ? ProgressStyle::kBar : ProgressStyle::kLines;
   options.out = &out;
   options.clock = clock;
   options.label = "train";
-  options.columns = 120;
+  options.columns = terminal.columns;
+  options.terminal_fd = fd;
   options.line_interval = absl::Seconds(10);
   return options;
 }
@@ -44,8 +45,8 @@ std::string FormatPhaseEnd(const train::TrainProgress& progress) {
                          progress.corners.size(), each);
 }
 
-ProgressLine::ProgressLine(std::ostream& out, bool terminal, Clock* clock)
-    : out_(out), bar_(Options(out, terminal, clock)) {}
+ProgressLine::ProgressLine(std::ostream& out, const Terminal& terminal, int fd, Clock* clock)
+    : out_(out), bar_(Options(out, terminal, fd, clock)) {}
 
 void ProgressLine::Show(const train::TrainProgress& progress) {
   if (progress.evaluated) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "libs/base/clock.h"
+#include "libs/base/process/terminal.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/train/trainer.h"
 
@@ -21,8 +22,9 @@ std::string FormatPhaseEnd(const train::TrainProgress& progress);
 // Not thread-safe.
 class ProgressLine {
  public:
-  // Writes to `out` (borrowed); `terminal` says whether it is one.
-  ProgressLine(std::ostream& out, bool terminal, Clock* clock);
+  // Writes to `out`, which is drawn on `terminal`, behind `fd` where that is not -1. Stream and
+  // clock are borrowed.
+  ProgressLine(std::ostream& out, const Terminal& terminal, int fd, Clock* clock);
 
   // "train [####----]  48%  310/640  2.10/s  ETA 2m05s  loss 1.020  train acc 71.2%  212 img/s",
   // after a line with the evaluation where there was one.

@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
+#include "libs/base/process/terminal.h"
 
 namespace niwaki::trainer {
 namespace {
@@ -13,6 +14,9 @@ using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+
+constexpr Terminal kNoTerminal = {/*draws=*/false, 80};
+constexpr Terminal kTerminal = {/*draws=*/true, 100};
 
 train::TrainProgress Progress() {
   train::TrainProgress progress;
@@ -29,17 +33,27 @@ train::TrainProgress Progress() {
 TEST(ProgressLineTest, ShowsShareLossAndTime) {
   std::ostringstream out;
   FakeClock clock;
-  ProgressLine line(out, /*terminal=*/false, &clock);
+  ProgressLine line(out, kNoTerminal, -1, &clock);
 
   line.Show(Progress());
 
   EXPECT_EQ(out.str(), "train 48%  310/640  ETA 2m05s  loss 1.020  train acc 71.2%  212 img/s\n");
 }
 
+TEST(ProgressLineTest, BarIsAsWideAsTheTerminal) {
+  std::ostringstream out;
+  FakeClock clock;
+  ProgressLine line(out, {/*draws=*/true, 50}, -1, &clock);
+
+  line.Show(Progress());
+
+  EXPECT_EQ(out.str().find('\x1b'), 50u);
+}
+
 TEST(ProgressLineTest, PipeGetsALineNowAndThen) {
   std::ostringstream out;
   FakeClock clock;
-  ProgressLine line(out, /*terminal=*/false, &clock);
+  ProgressLine line(out, kNoTerminal, -1, &clock);
   train::TrainProgress progress = Progress();
 
   for (progress.step = 0; progress.step < 25; ++progress.step) {
@@ -54,7 +68,7 @@ TEST(ProgressLineTest, PipeGetsALineNowAndThen) {
 TEST(ProgressLineTest, EvaluationStandsOnALineOfItsOwn) {
   std::ostringstream out;
   FakeClock clock;
-  ProgressLine line(out, /*terminal=*/true, &clock);
+  ProgressLine line(out, kTerminal, -1, &clock);
   train::TrainProgress progress = Progress();
   line.Show(progress);
   progress.evaluated.emplace();
@@ -73,7 +87,7 @@ TEST(ProgressLineTest, EvaluationStandsOnALineOfItsOwn) {
 TEST(ProgressLineTest, PhaseIsNamedWhereThereAreSeveral) {
   std::ostringstream out;
   FakeClock clock;
-  ProgressLine line(out, /*terminal=*/false, &clock);
+  ProgressLine line(out, kNoTerminal, -1, &clock);
   train::TrainProgress progress = Progress();
   progress.phase = "kernel";
   progress.phase_index = 1;

@@ -209,7 +209,7 @@ TEST_F(RanksTest, KilledRankEndsTheOthersAndLeavesTheCheckpointWhole) {
 
   ranks[1]->Signal(SIGKILL);
 
-  EXPECT_THAT(WaitAll(ranks), ::testing::ElementsAre(1, -SIGKILL, 1));
+  EXPECT_THAT(WaitAll(ranks), ::testing::ElementsAre(5, -SIGKILL, 5));
   for (const int survivor : {0, 2}) {
     EXPECT_THAT(ranks[survivor]->printed(),
                 HasSubstr(absl::StrCat("rank ", survivor, " of 3 lost the others")));
@@ -224,7 +224,7 @@ TEST_F(RanksTest, MoreProcessesThanShardsAreRefused) {
 
   auto ranks = Start(2, Path("shards.safetensors"), {});
 
-  EXPECT_THAT(WaitAll(ranks), Each(1));
+  EXPECT_THAT(WaitAll(ranks), Each(2));
   EXPECT_THAT(ranks[0]->printed(),
               HasSubstr("a batch of 32 in shards of 32 gives work to 1 processes"));
 }
@@ -233,7 +233,7 @@ TEST_F(RanksTest, MalformedEnvironmentIsNamed) {
   Rank rank({"--space", "kws", "--data", Path("ranks.nwd"), "--out", Path("none")},
             {"WORLD_SIZE=two", "RANK=0"});
 
-  EXPECT_EQ(rank.Wait(), 1);
+  EXPECT_EQ(rank.Wait(), 2);
   EXPECT_THAT(rank.printed(), HasSubstr("environment variable WORLD_SIZE 'two' is not a number"));
 }
 

@@ -1,16 +1,16 @@
 #include "services/trainer/run.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -19,23 +19,30 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
 #include "libs/arch/subnet_argument.h"
-#include "libs/base/clock.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/json.h"
+#include "libs/base/process/terminal.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"
+#include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/export_network.h"
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scoring/scorer.h"
 #include "libs/train/checkpoint/checkpoint.h"
+#include "libs/train/checkpoint/manifest.h"
 #include "libs/train/ranks/c10d_exchange.h"
 #include "libs/train/ranks/gradient_exchange.h"
 #include "libs/train/ranks/rank_environment.h"
 #include "libs/train/recipe/recipe_catalogue.h"
 #include "libs/train/trainer.h"
+#include "services/cli/error_report.h"
+#include "services/cli/exit_code.h"
+#include "services/cli/interrupt.h"
 #include "services/trainer/compare_alone.h"
 #include "services/trainer/export_subnet.h"
 #include "services/trainer/options.h"
@@ -44,23 +51,11 @@
 namespace niwaki::trainer {
 namespace {
 
-constexpr int kExitFailed = 1;
-constexpr int kExitUsage = 2;
-constexpr int kExitStopped = 130;
+constexpr char kProgram[] = "niwaki-train";
 
-// Set by the signal handler.
-std::atomic<bool> stop_requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
-
-void RequestStop(int) { stop_requested = true; }
-
-void HandleSignals() {
-  struct sigaction action = {};
-  action.sa_handler = RequestStop;
-  // A second signal ends the process at once.
-  action.sa_flags = SA_RESETHAND;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+ProgressLine MakeProgressLine(Clock& clock) {
+  return ProgressLine(std::cerr, DescribeTerminal(STDERR_FILENO, std::getenv("TERM")),
+                      STDERR_FILENO, &clock);
 }
 
 int Threads(const Options& options) {
@@ -110,8 +105,10 @@ std::string SummaryText(const train::TrainSummary& summary) {
 }
 
 train::TrainOptions TrainOptionsOf(const Options& options, const train::Recipe& recipe,
-                                   train::GradientExchange* exchange, ProgressLine* line) {
+                                   train::GradientExchange* exchange, ProgressLine* line,
+                                   Clock& clock) {
   train::TrainOptions train;
+  train.clock = &clock;
   train.recipe = recipe;
   if (options.epochs > 0) train.recipe.ScaleTo(options.epochs);
   train.minutes = options.minutes;
@@ -122,7 +119,7 @@ train::TrainOptions TrainOptionsOf(const Options& options, const train::Recipe& 
   train.precision = options.precision;
   train.exchange = exchange;
   train.threads = options.threads;
-  train.stop = &stop_requested;
+  train.stop = &cli::Interrupt::flag();
   train.on_progress = [line](const train::TrainProgress& progress) { line->Show(progress); };
   return train;
 }
@@ -189,20 +186,23 @@ absl::StatusOr<std::unique_ptr<train::GradientExchange>> ExchangeFor(const Optio
   return train::JoinExchange(exchange);
 }
 
-absl::Status Train(const Options& options) {
+absl::Status Train(const Options& options, Clock& clock) {
   NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
   NIWAKI_ASSIGN_OR_RETURN(Task task, TaskOf(options, *data));
   if (!options.alone.empty()) NIWAKI_RETURN_IF_ERROR(TakeOneNetwork(options.alone, task));
   NIWAKI_ASSIGN_OR_RETURN(const auto exchange, ExchangeFor(options));
-  ProgressLine line(std::cerr, isatty(STDERR_FILENO) != 0, &Clock::Real());
+  ProgressLine line = MakeProgressLine(clock);
   NIWAKI_ASSIGN_OR_RETURN(
       const auto trainer,
       train::Trainer::Create(task.space, data.get(),
-                             TrainOptionsOf(options, task.recipe, exchange.get(), &line)));
-  HandleSignals();
+                             TrainOptionsOf(options, task.recipe, exchange.get(), &line, clock)));
+  const cli::Interrupt interrupt;
   const auto summary = trainer->Run();
   line.Finish();
   NIWAKI_RETURN_IF_ERROR(summary.status());
+  if (!summary->log_error.empty()) {
+    absl::FPrintF(stderr, "%s: the log lacks lines: %s\n", kProgram, summary->log_error);
+  }
   if (exchange->rank() > 0) return absl::OkStatus();
   const bool json = options.output_format == "json";
   std::fputs(json ? (SummaryJson(*summary) + "\n").c_str() : SummaryText(*summary).c_str(), stdout);
@@ -235,10 +235,19 @@ absl::StatusOr<supernet::ScoreOptions> ScoreOptionsOf(const Options& options) {
   return score;
 }
 
+// The data of the command line as data for the supernet; what that took is said.
+absl::StatusOr<std::unique_ptr<data::PreparedData>> OpenDataFor(const train::Manifest& manifest,
+                                                                const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(data::FittedData fitted,
+                          data::OpenFitted(manifest.trained_on(), options.data));
+  for (const std::string& note : fitted.notes) absl::FPrintF(stderr, "niwaki-train: %s\n", note);
+  return std::move(fitted.data);
+}
+
 absl::Status Evaluate(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
-  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
   const arch::SearchSpace& space = loaded.supernet->space();
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
                           arch::ReadSubnetArgument(space, options.subnet));
@@ -250,24 +259,26 @@ absl::Status Evaluate(const Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status Compare(const Options& options) {
+absl::Status Compare(const Options& options, Clock& clock) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritableFolder(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
-  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
   const arch::SearchSpace& space = loaded.supernet->space();
-  ProgressLine line(std::cerr, isatty(STDERR_FILENO) != 0, &Clock::Real());
+  ProgressLine line = MakeProgressLine(clock);
   CompareOptions compare;
   compare.folder = options.out;
   compare.subnets = options.subnets;
   compare.epochs = options.epochs;
-  compare.train = TrainOptionsOf(options, loaded.manifest.recipe, /*exchange=*/nullptr, &line);
+  compare.train =
+      TrainOptionsOf(options, loaded.manifest.recipe, /*exchange=*/nullptr, &line, clock);
   NIWAKI_ASSIGN_OR_RETURN(compare.score, ScoreOptionsOf(options));
   compare.on_network = [&](int index, const arch::Subnet& subnet) {
     line.Finish();
     absl::FPrintF(stderr, "network %d of %d: %s\n", index + 1, options.subnets,
                   arch::ToJson(space, subnet));
   };
-  HandleSignals();
+  const cli::Interrupt interrupt;
   const auto comparison = CompareAlone(loaded, *data, compare);
   line.Finish();
   NIWAKI_RETURN_IF_ERROR(comparison.status());
@@ -280,9 +291,10 @@ absl::Status Compare(const Options& options) {
 }
 
 absl::Status Export(const Options& options) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritableFolder(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
-  NIWAKI_ASSIGN_OR_RETURN(const auto data, data::PreparedData::Open(options.data));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
                           arch::ReadSubnetArgument(loaded.supernet->space(), options.subnet));
   ExportOptions export_options;
@@ -290,6 +302,8 @@ absl::Status Export(const Options& options) {
   export_options.folder = options.out;
   export_options.calibration_images = options.calibration_images;
   NIWAKI_RETURN_IF_ERROR(ExportSubnet(*loaded.supernet, subnet, *data, export_options));
+  NIWAKI_RETURN_IF_ERROR(
+      interchange::WriteDataFacts(options.out, interchange::FactsOf(loaded.manifest)));
   const std::string network = arch::ToJson(loaded.supernet->space(), subnet);
   if (options.output_format == "json") {
     std::puts(Json{{"folder", options.out}, {"subnet", Json::parse(network)}}.dump().c_str());
@@ -299,14 +313,14 @@ absl::Status Export(const Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status RunCommand(const Options& options) {
+absl::Status RunCommand(const Options& options, Clock& clock) {
   switch (options.command) {
     case Command::kTrain:
-      return Train(options);
+      return Train(options, clock);
     case Command::kEvaluate:
       return Evaluate(options);
     case Command::kCompare:
-      return Compare(options);
+      return Compare(options, clock);
     case Command::kExport:
       return Export(options);
     case Command::kNone:
@@ -315,22 +329,34 @@ absl::Status RunCommand(const Options& options) {
   return absl::OkStatus();
 }
 
+int Report(const absl::Status& status, bool as_json) {
+  if (as_json) {
+    const Json json = cli::FormatErrorJson(status);
+    std::puts(json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  } else {
+    std::fputs(cli::FormatErrorText(status, kProgram).c_str(), stderr);
+  }
+  return cli::ExitCodeOf(status);
+}
+
 }  // namespace
 
-int Run(int argc, const char* const* argv) {
+int Run(int argc, const char* const* argv, Clock& clock) {
   supernet::TuneMalloc();
   const auto options = ParseOptions(argc, argv);
   if (!options.ok()) {
-    absl::FPrintF(stderr, "niwaki-train: %s\nTry niwaki-train --help.\n",
-                  options.status().message());
-    return kExitUsage;
+    const bool as_json = cli::AsksForJson(std::vector<std::string>(argv + 1, argv + argc));
+    const int code = Report(options.status(), as_json);
+    if (!as_json) absl::FPrintF(stderr, "Try niwaki-train --help.\n");
+    return code;
   }
-  const absl::Status status = RunCommand(*options);
-  if (status.ok()) return 0;
-  absl::FPrintF(stderr, "niwaki-train: %s\n", status.message());
-  if (!absl::IsCancelled(status)) return kExitFailed;
-  absl::FPrintF(stderr, "go on with the same command and --resume\n");
-  return kExitStopped;
+  const absl::Status status = RunCommand(*options, clock);
+  if (status.ok()) return cli::kExitOk;
+  const int code = Report(status, options->output_format == "json");
+  if (code == cli::kExitInterrupted) {
+    absl::FPrintF(stderr, "go on with the same command and --resume\n");
+  }
+  return code;
 }
 
 }  // namespace niwaki::trainer

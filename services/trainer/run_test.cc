@@ -1,18 +1,24 @@
 #include "services/trainer/run.h"
 
+#include <array>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/clock.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/prepared/metadata.h"
+#include "libs/data/prepared/prepared.h"
 #include "libs/data/synthetic.h"
 
 namespace niwaki::trainer {
 namespace {
+
+using ::testing::HasSubstr;
 
 std::string Path(const std::string& name) { return ::testing::TempDir() + "/" + name; }
 
@@ -20,7 +26,7 @@ int RunWith(std::vector<std::string> arguments, std::string* output = nullptr) {
   std::vector<const char*> argv = {"niwaki-train"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   ::testing::internal::CaptureStdout();
-  const int code = Run(static_cast<int>(argv.size()), argv.data());
+  const int code = Run(static_cast<int>(argv.size()), argv.data(), Clock::Real());
   const std::string captured = ::testing::internal::GetCapturedStdout();
   if (output != nullptr) *output = captured;
   return code;
@@ -59,6 +65,82 @@ TEST(RunTest, TrainsThenEvaluates) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Json score, ParseJson(evaluated, "score"));
   EXPECT_EQ(summary["test"]["smallest"]["loss"], score["loss"]);
   EXPECT_EQ(score["images"], 32);
+}
+
+// The data of `path` with its classes in the reverse order, named `names`; the file's path.
+std::string Reversed(const std::string& path, const std::string& name,
+                     const std::vector<std::string>& names) {
+  const auto data = data::PreparedData::Open(path);
+  EXPECT_THAT(data, IsOk());
+  data::Metadata metadata = (*data)->metadata();
+  metadata.class_names = names;
+  std::array<data::SplitColumns, data::kSplitCount> columns;
+  std::array<data::SplitView, data::kSplitCount> views;
+  for (int s = 0; s < data::kSplitCount; ++s) {
+    const data::SplitView& view = (*data)->view(static_cast<data::Split>(s));
+    for (const uint16_t label : view.labels) {
+      columns[s].labels.push_back(static_cast<uint16_t>(names.size() - 1 - label));
+    }
+    views[s] = {view.examples, columns[s].labels, view.groups};
+  }
+  EXPECT_THAT(data::WritePrepared(Path(name), metadata, views), IsOk());
+  return Path(name);
+}
+
+TEST(RunTest, ClassesAreComparedByName) {
+  const std::string data = MakeData("ordered.nwd");
+  const std::string supernet = Path("ordered.safetensors");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--epochs", "12",
+                     "--subnet", "smallest"}),
+            0);
+  const auto evaluate = [&](const std::string& on, std::string* score) {
+    return RunWith({"evaluate", "--supernet", supernet, "--data", on, "--output", "json"}, score);
+  };
+  std::string ordered, reversed;
+  ASSERT_EQ(evaluate(data, &ordered), 0);
+
+  // The same examples under the same names, by other numbers.
+  ::testing::internal::CaptureStderr();
+  ASSERT_EQ(evaluate(Reversed(data, "reversed.nwd", {"class2", "class1", "class0"}), &reversed), 0);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("has the supernet's 3 classes in another order: its labels are mapped by "
+                        "name"));
+  EXPECT_EQ(reversed, ordered);
+
+  // Labels that name something else.
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(evaluate(Reversed(data, "other_names.nwd", {"class0", "class1", "dog"}), nullptr), 1);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("'dog' is none of the supernet's, the supernet's 'class2' is not there"));
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(RunWith({"compare", "--supernet", supernet, "--data", Path("other_names.nwd"), "--out",
+                     Path("compared_names")}),
+            1);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("'dog'"));
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(RunWith({"export", "--supernet", supernet, "--data", Path("other_names.nwd"), "--out",
+                     Path("exported_names")}),
+            1);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("'dog'"));
+}
+
+TEST(RunTest, PreparationIsCompared) {
+  const std::string data = MakeData("prepared.nwd");
+  const std::string supernet = Path("prepared.safetensors");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--minutes", "0.001"}),
+            0);
+  data::SyntheticOptions other;
+  other.classes = 3;
+  other.channels = 1;
+  other.height = 25;
+  other.width = 40;
+  other.out = Path("prepared_otherwise.nwd");
+  ASSERT_THAT(data::GenerateSynthetic(other), IsOk());
+
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", other.out}), 1);
+
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("height 25, the supernet's 49"));
 }
 
 TEST(RunTest, OneNetworkTrainsAlone) {
@@ -129,13 +211,13 @@ TEST(RunTest, ComparesSubnetsWithNetworksTrainedAlone) {
   // Another comparison keeps away from its files.
   std::vector<std::string> longer = compare;
   longer.insert(longer.end(), {"--epochs", "2"});
-  EXPECT_EQ(RunWith(longer), 1);
+  EXPECT_EQ(RunWith(longer), 4);
   EXPECT_EQ(*ReadFile(folder + "/alone-1.supernet.safetensors"), first);
 
   // Other data than the supernet's compares nothing.
   EXPECT_EQ(RunWith({"compare", "--supernet", supernet, "--data", MakeData("other.nwd", 2), "--out",
                      Path("elsewhere")}),
-            1);
+            4);
   EXPECT_FALSE(FileExists(Path("elsewhere")));
 }
 
@@ -152,14 +234,59 @@ TEST(RunTest, ExportSaysWhatTheFormatCannotHold) {
       RunWith({"--space", "kws", "--data", data.out, "--out", supernet, "--minutes", "0.001"}), 0);
 
   EXPECT_EQ(
-      RunWith({"export", "--supernet", supernet, "--data", data.out, "--out", Path("folder")}), 1);
+      RunWith({"export", "--supernet", supernet, "--data", data.out, "--out", Path("folder")}), 2);
   EXPECT_FALSE(FileExists(Path("folder/net.config")));
 }
 
 TEST(RunTest, ExitCodesTellTheKindOfFailure) {
   EXPECT_EQ(RunWith({"--help"}), 0);
   EXPECT_EQ(RunWith({"--nonsense"}), 2);
-  EXPECT_EQ(RunWith({"--space", "kws", "--data", Path("none.nwd"), "--out", Path("o")}), 1);
+  EXPECT_EQ(RunWith({"--space", "kws", "--data", Path("none.nwd"), "--out", Path("o")}), 3);
+}
+
+TEST(RunTest, ErrorsInJsonAreThoseOfNiwaki) {
+  std::string missing, wrong;
+
+  EXPECT_EQ(RunWith({"evaluate", "--supernet", Path("none"), "--data", "d", "--output", "json"},
+                    &missing),
+            3);
+  EXPECT_EQ(RunWith({"--space", "kws", "--seed", "-1", "--output=json"}, &wrong), 2);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json not_found, ParseJson(missing, "stdout"));
+  EXPECT_EQ(not_found["error"]["code"], "NOT_FOUND");
+  EXPECT_EQ(not_found["error"]["reason"], "FILE_UNKNOWN");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json usage, ParseJson(wrong, "stdout"));
+  EXPECT_EQ(usage["error"]["code"], "INVALID_ARGUMENT");
+  EXPECT_THAT(usage["error"]["message"].get<std::string>(),
+              ::testing::HasSubstr("--seed: '-1' is not a whole number from 0 to"));
+}
+
+TEST(RunTest, OutputThatCannotBeWrittenIsSaidBeforeTheTraining) {
+  const std::string data = MakeData("outputs.nwd");
+  const auto train_to = [&](const std::string& out) {
+    // So long that the test would never end.
+    return RunWith({"--space", "kws", "--data", data, "--out", out, "--epochs", "1000000"});
+  };
+
+  EXPECT_EQ(train_to(Path("no/such/folder/out")), 3);
+  EXPECT_EQ(train_to(::testing::TempDir()), 4);
+  EXPECT_EQ(train_to("/dev/full"), 1);
+  EXPECT_FALSE(FileExists("/dev/full.log.jsonl"));
+}
+
+TEST(RunTest, DeviceGetsTheSupernetAndNothingBesideIt) {
+  const std::string data = MakeData("null.nwd");
+  std::string trained;
+
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", "/dev/null", "--epochs", "1",
+                     "--output", "json"},
+                    &trained),
+            0);
+
+  EXPECT_FALSE(FileExists("/dev/null.log.jsonl"));
+  EXPECT_FALSE(FileExists("/dev/null.checkpoint"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json summary, ParseJson(trained, "summary"));
+  EXPECT_EQ(summary["digest"].get<std::string>().size(), 64);
 }
 
 }  // namespace

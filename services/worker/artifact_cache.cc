@@ -47,6 +47,18 @@ class FileLock {
   int fd_;
 };
 
+// A full disk in words that say what to do.
+absl::Status Explain(const absl::Status& status, const std::string& folder) {
+  const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
+  if (detail.reason != reason::kDiskFull) return status;
+  return Error(status.code(), reason::kDiskFull)
+      .Field(detail.field)
+      .Value(detail.value)
+      .Message(absl::StrCat("the disk of the worker's cache ", folder,
+                            " is full; free some space there or give another --cache-dir, and "
+                            "start the worker again"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ArtifactCache>> ArtifactCache::Open(const std::string& folder,
@@ -77,7 +89,7 @@ absl::StatusOr<std::string> ArtifactCache::Fetch(const std::string& digest) {
     Log(Severity::kWarning, "cached_artifact_damaged", {{"path", path}, {"found", found}});
     if (unlink(path.c_str()) != 0) return ErrnoToStatus(errno, path);
   }
-  NIWAKI_RETURN_IF_ERROR(client_->Download(digest, path));
+  NIWAKI_RETURN_IF_ERROR(Explain(client_->Download(digest, path), folder_));
   Log(Severity::kInfo, "artifact_fetched", {{"digest", digest}});
   verified_.insert(digest);
   return path;

@@ -8,11 +8,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/random.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::worker {
 namespace {
 
-constexpr int kUsageError = 2;
 constexpr size_t kMaxNameBytes = 63;
 
 bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.'; }
@@ -67,11 +67,8 @@ void AddCommonOptions(CLI::App& app, Options& options) {
 
 std::optional<int> FinishParsing(CLI::App& app, int argc, const char* const* argv,
                                  Options& options) {
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageError;
-  }
+  const std::optional<int> exit_code = program::ParseArguments(app, argc, argv);
+  if (exit_code.has_value()) return exit_code;
   if (options.name.empty()) options.name = DefaultName();
   if (options.cache_dir.empty()) options.cache_dir = DefaultCacheDir();
   return std::nullopt;

@@ -20,7 +20,8 @@ grpc::Status Away() { return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away o
 
 void FakeCoordinator::AddCandidate(const std::string& subnet_json,
                                    const std::string& supernet_digest,
-                                   const std::string& data_digest, const std::string& precision) {
+                                   const std::string& data_digest, const std::string& precision,
+                                   v1::Split split) {
   absl::MutexLock lock(&mutex_);
   v1::Lease lease;
   lease.set_lease_id(absl::StrCat("lease-", added_));
@@ -31,6 +32,7 @@ void FakeCoordinator::AddCandidate(const std::string& subnet_json,
   lease.mutable_evaluation()->set_data_digest(data_digest);
   lease.mutable_evaluation()->set_evaluation_images(kEvaluationImages);
   lease.mutable_evaluation()->set_precision(precision);
+  lease.mutable_evaluation()->set_split(split);
   ++added_;
   pending_.push_back(std::move(lease));
 }
@@ -99,6 +101,16 @@ std::string FakeCoordinator::last_precision() const {
   return last_precision_;
 }
 
+bool FakeCoordinator::last_knows_split() const {
+  absl::MutexLock lock(&mutex_);
+  return last_knows_split_;
+}
+
+std::optional<v1::ExtendLeasesRequest> FakeCoordinator::farewell() const {
+  absl::MutexLock lock(&mutex_);
+  return farewell_;
+}
+
 void FakeCoordinator::AwaitCandidate(grpc::ServerContext* context, absl::Duration wait) {
   const absl::Time end = absl::Now() + wait;
   const auto ready = [this]()
@@ -114,6 +126,7 @@ grpc::Status FakeCoordinator::LeaseCandidates(grpc::ServerContext* context,
   absl::MutexLock lock(&mutex_);
   ++lease_calls_;
   last_precision_ = request->precision();
+  last_knows_split_ = request->knows_split();
   if (away_) return Away();
   AwaitCandidate(context, ToDuration(request->wait()));
   while (!drain_ && !pending_.empty() && response->leases_size() < request->max_candidates()) {
@@ -129,6 +142,10 @@ grpc::Status FakeCoordinator::ExtendLeases(grpc::ServerContext* /*context*/,
                                            const v1::ExtendLeasesRequest* request,
                                            v1::ExtendLeasesResponse* response) {
   absl::MutexLock lock(&mutex_);
+  if (request->last()) {
+    farewell_ = *request;
+    return away_ ? Away() : grpc::Status::OK;
+  }
   ++heartbeats_;
   if (away_) return Away();
   for (const v1::LeaseRef& ref : request->leases()) {

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ class FakeCoordinator final : public v1::WorkerService::Service {
 
   // Queues a candidate; its lease id is "lease-N" with N counting from 0.
   void AddCandidate(const std::string& subnet_json, const std::string& supernet_digest = "s",
-                    const std::string& data_digest = "d", const std::string& precision = "");
+                    const std::string& data_digest = "d", const std::string& precision = "",
+                    v1::Split split = v1::SPLIT_VALIDATION);
   // Answers everything with UNAVAILABLE until switched off.
   void SetAway(bool away);
   // The next `times` reports take effect, but their answers are lost.
@@ -47,6 +49,9 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   int lease_calls() const;
   // As the last lease call said.
   std::string last_precision() const;
+  bool last_knows_split() const;
+  // The worker's last call; nullopt before it.
+  std::optional<v1::ExtendLeasesRequest> farewell() const;
 
   grpc::Status LeaseCandidates(grpc::ServerContext* context,
                                const v1::LeaseCandidatesRequest* request,
@@ -73,6 +78,8 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   int repeated_reports_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string refused_ ABSL_GUARDED_BY(mutex_);
   std::string last_precision_ ABSL_GUARDED_BY(mutex_);
+  bool last_knows_split_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<v1::ExtendLeasesRequest> farewell_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> revoked_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> running_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> report_request_ids_ ABSL_GUARDED_BY(mutex_);

@@ -18,8 +18,9 @@ constexpr int64_t kDefaultImages = 1000;
 
 }  // namespace
 
-v1::Score FakeScore(const std::string& subnet_json, int64_t images) {
-  Random random(FingerprintOf(subnet_json.data(), subnet_json.size()).low);
+v1::Score FakeScore(const std::string& subnet_json, int64_t images, v1::Split split) {
+  const std::string key = split == v1::SPLIT_TEST ? "test " + subnet_json : subnet_json;
+  Random random(FingerprintOf(key.data(), key.size()).low);
   const int64_t top1 = random.Uniform(images + 1);
   const int64_t top5 = top1 + random.Uniform(images - top1 + 1);
   v1::Score score;
@@ -33,6 +34,7 @@ v1::Score FakeScore(const std::string& subnet_json, int64_t images) {
 absl::Status FakeScorer::Prepare(const ScoreContext& context) {
   images_ = context.evaluation.evaluation_images() > 0 ? context.evaluation.evaluation_images()
                                                        : kDefaultImages;
+  split_ = context.evaluation.split();
   return absl::OkStatus();
 }
 
@@ -44,7 +46,7 @@ absl::StatusOr<v1::Score> FakeScorer::Score(const std::string& subnet_json) {
   if (options_.fail_every > 0 && scores_ % options_.fail_every == 0) {
     return Error(absl::StatusCode::kInternal, reason::kSystemError).Message("made to fail");
   }
-  v1::Score score = FakeScore(subnet_json, images_);
+  v1::Score score = FakeScore(subnet_json, images_, split_);
   if (options_.nan_every > 0 && scores_ % options_.nan_every == 0) {
     score.set_loss(std::numeric_limits<double>::quiet_NaN());
   }

@@ -32,9 +32,10 @@ struct FakeScorerOptions {
   Clock* clock = &Clock::Real();
 };
 
-// The score that a fake worker gives: a pure function of the text of the architecture and the
-// number of images, the same in every process.
-v1::Score FakeScore(const std::string& subnet_json, int64_t images);
+// The score that a fake worker gives: a pure function of the text of the architecture, the number
+// of images and the split, the same in every process.
+v1::Score FakeScore(const std::string& subnet_json, int64_t images,
+                    v1::Split split = v1::SPLIT_VALIDATION);
 
 class FakeScorer : public Scorer {
  public:
@@ -47,6 +48,7 @@ class FakeScorer : public Scorer {
  private:
   const FakeScorerOptions options_;
   int64_t images_ = 0;
+  v1::Split split_ = v1::SPLIT_VALIDATION;
   int64_t scores_ = 0;
 };
 

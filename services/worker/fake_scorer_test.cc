@@ -27,6 +27,18 @@ TEST(FakeScorerTest, ScoreDependsOnTheTextAlone) {
   EXPECT_GT(seen.size(), 90u);
 }
 
+TEST(FakeScorerTest, SplitsHaveScoresOfTheirOwn) {
+  ScoreContext context;
+  context.evaluation.set_split(v1::SPLIT_TEST);
+  FakeScorer scorer;
+  NIWAKI_ASSERT_OK(scorer.Prepare(context));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score test, scorer.Score("net"));
+
+  EXPECT_EQ(test.top1(), FakeScore("net", 1000, v1::SPLIT_TEST).top1());
+  EXPECT_NE(test.top1(), FakeScore("net", 1000).top1());
+}
+
 TEST(FakeScorerTest, FaultsComeAsTold) {
   FakeScorerOptions options;
   options.fail_every = 2;

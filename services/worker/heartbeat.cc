@@ -72,6 +72,7 @@ void Heartbeat::Loop() {
 bool Heartbeat::Beat() {
   v1::ExtendLeasesRequest request;
   request.set_worker(options_.worker);
+  request.set_instance(options_.instance);
   for (v1::LeaseRef& ref : leases_->Snapshot()) *request.add_leases() = std::move(ref);
   const absl::StatusOr<v1::ExtendLeasesResponse> response =
       coordinator_->Extend(request, options_.call_timeout);

@@ -18,6 +18,7 @@ namespace niwaki::worker {
 
 struct HeartbeatOptions {
   std::string worker;
+  std::string instance;
   absl::Duration call_timeout = absl::Seconds(10);
   // Borrowed; outlives the heartbeat.
   Clock* clock = &Clock::Real();

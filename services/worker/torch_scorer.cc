@@ -5,6 +5,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/log.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scoring/scorer.h"
@@ -38,19 +39,28 @@ std::string TorchScorer::precision() const { return supernet::PrecisionOf(device
 absl::Status TorchScorer::Prepare(const ScoreContext& context) {
   Loaded& loaded = *loaded_;
   loaded.scorer = nullptr;
-  if (loaded.supernet_path != context.supernet_path) {
+  const bool other_supernet = loaded.supernet_path != context.supernet_path;
+  if (other_supernet) {
     loaded.supernet_path.clear();
     NIWAKI_ASSIGN_OR_RETURN(loaded.supernet, train::LoadSupernet(context.supernet_path));
     loaded.supernet_path = context.supernet_path;
   }
-  if (loaded.data_path != context.data_path) {
+  // Labels and normalisation of the data follow the supernet.
+  if (other_supernet || loaded.data_path != context.data_path) {
     loaded.data_path.clear();
-    NIWAKI_ASSIGN_OR_RETURN(loaded.data, data::PreparedData::Open(context.data_path));
+    NIWAKI_ASSIGN_OR_RETURN(
+        data::FittedData fitted,
+        data::OpenFitted(loaded.supernet.manifest.trained_on(), context.data_path));
+    for (const std::string& note : fitted.notes) {
+      Log(Severity::kInfo, "data_fitted", {{"digest", context.supernet_digest}, {"note", note}});
+    }
+    loaded.data = std::move(fitted.data);
     loaded.data_path = context.data_path;
   }
   supernet::ScoreOptions options;
   options.calibration_images = context.evaluation.calibration_images();
   options.evaluation_images = context.evaluation.evaluation_images();
+  if (context.evaluation.split() == v1::SPLIT_TEST) options.split = data::Split::kTest;
   options.threads = threads_;
   options.device = device_;
   NIWAKI_ASSIGN_OR_RETURN(loaded.scorer, supernet::Scorer::Create(loaded.supernet.supernet.get(),

@@ -25,8 +25,9 @@ class TorchScorer : public Scorer {
   // supernet::PrecisionOf the device.
   std::string precision() const override;
 
-  // DataLoss for damaged files, FailedPrecondition with reason SUPERNET_MISMATCH for data of other
-  // classes or channels.
+  // The data's classes in another order than the supernet's are mapped by name. DataLoss for
+  // damaged files, FailedPrecondition with reason SUPERNET_MISMATCH for data of other classes or
+  // prepared otherwise (data::FitData).
   absl::Status Prepare(const ScoreContext& context) override;
 
   // InvalidArgument with reason SUBNET_INVALID for a subnet outside the supernet's space; the

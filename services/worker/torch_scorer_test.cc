@@ -1,7 +1,10 @@
 #include "services/worker/torch_scorer.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
@@ -10,6 +13,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/prepared/metadata.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/data/synthetic.h"
 #include "libs/jobs/precision.h"
@@ -54,6 +58,29 @@ class TorchScorerTest : public ::testing::Test {
     return options.out;
   }
 
+  // The data of `path` with its classes in the reverse order, the first of them renamed.
+  std::string Reverse(const std::string& path, const std::string& name,
+                      const std::string& first_name) {
+    const auto data = data::PreparedData::Open(path);
+    EXPECT_THAT(data, IsOk());
+    data::Metadata metadata = (*data)->metadata();
+    std::vector<std::string>& names = metadata.class_names;
+    std::reverse(names.begin(), names.end());
+    names.front() = first_name;
+    std::array<data::SplitColumns, data::kSplitCount> columns;
+    std::array<data::SplitView, data::kSplitCount> views;
+    for (int s = 0; s < data::kSplitCount; ++s) {
+      const data::SplitView& view = (*data)->view(static_cast<data::Split>(s));
+      for (const uint16_t label : view.labels) {
+        columns[s].labels.push_back(static_cast<uint16_t>(names.size() - 1 - label));
+      }
+      views[s] = {view.examples, columns[s].labels, view.groups};
+    }
+    const std::string out = absl::StrCat(::testing::TempDir(), "/", name, ".nwd");
+    EXPECT_THAT(data::WritePrepared(out, metadata, views), IsOk());
+    return out;
+  }
+
   std::unique_ptr<TorchScorer> Make(int threads) {
     auto scorer = TorchScorer::Create("cpu", threads);
     EXPECT_THAT(scorer, IsOk());
@@ -96,6 +123,33 @@ TEST_F(TorchScorerTest, OtherEvaluationNeedsNoOtherFiles) {
   EXPECT_EQ(score.images(), 20);
 }
 
+TEST_F(TorchScorerTest, SplitOfTheLeaseIsScored) {
+  const arch::Subnet smallest = arch::MinSubnet(space_);
+  const auto scorer = Make(1);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score validation,
+                              scorer->Score(arch::ToJson(space_, smallest)));
+  context_.evaluation.set_split(v1::SPLIT_TEST);
+  context_.evaluation.set_evaluation_images(0);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score test, scorer->Score(arch::ToJson(space_, smallest)));
+
+  // All 16 images of the test split, as the scorer gives by itself.
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto supernet, train::LoadSupernet(context_.supernet_path));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto data, data::PreparedData::Open(context_.data_path));
+  supernet::ScoreOptions options;
+  options.calibration_images = 32;
+  options.split = data::Split::kTest;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const auto direct, supernet::Scorer::Create(supernet.supernet.get(), data.get(), options));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const supernet::Score expected, direct->ScoreSubnet(smallest));
+  EXPECT_EQ(test.images(), 16);
+  EXPECT_EQ(test.loss(), expected.loss);
+  EXPECT_EQ(test.top1(), expected.top1);
+  EXPECT_NE(test.loss(), validation.loss());
+}
+
 TEST_F(TorchScorerTest, SubnetOutsideTheSpaceIsRefused) {
   const auto scorer = Make(1);
   NIWAKI_ASSERT_OK(scorer->Prepare(context_));
@@ -115,6 +169,34 @@ TEST_F(TorchScorerTest, WrongFilesAreRefused) {
   NIWAKI_ASSERT_OK(WriteFileAtomically(wrong.supernet_path, "not a supernet"));
   EXPECT_THAT(scorer->Prepare(wrong), StatusIs(absl::StatusCode::kDataLoss, ""));
   // What is right works after what was wrong.
+  EXPECT_THAT(scorer->Prepare(context_), IsOk());
+}
+
+TEST_F(TorchScorerTest, ClassesInAnotherOrderScoreTheSame) {
+  const std::string subnet = arch::ToJson(space_, arch::MinSubnet(space_));
+  const auto scorer = Make(1);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score ordered, scorer->Score(subnet));
+  ScoreContext reversed = context_;
+  reversed.data_path = Reverse(context_.data_path, "reversed", /*first_name=*/"class11");
+
+  NIWAKI_ASSERT_OK(scorer->Prepare(reversed));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Score score, scorer->Score(subnet));
+  EXPECT_EQ(score.top1(), ordered.top1());
+  EXPECT_EQ(score.loss(), ordered.loss());
+}
+
+TEST_F(TorchScorerTest, OtherClassNamesAreRefused) {
+  const auto scorer = Make(1);
+  ScoreContext other = context_;
+  other.data_path = Reverse(context_.data_path, "other_names", /*first_name=*/"dog");
+
+  const absl::Status status = scorer->Prepare(other);
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "'dog' is none"));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "'class11' is not there"));
   EXPECT_THAT(scorer->Prepare(context_), IsOk());
 }
 

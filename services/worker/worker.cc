@@ -1,5 +1,6 @@
 #include "services/worker/worker.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -17,10 +18,13 @@ namespace {
 
 // Longest failure text that is reported.
 constexpr size_t kMaxFailureBytes = 1000;
+// How long the last call may take.
+constexpr absl::Duration kFarewellTimeout = absl::Seconds(2);
 
 HeartbeatOptions HeartbeatOptionsOf(const WorkerOptions& options, std::function<void()> on_drain) {
   HeartbeatOptions heartbeat;
   heartbeat.worker = options.name;
+  heartbeat.instance = options.instance;
   heartbeat.call_timeout = options.call_timeout;
   heartbeat.clock = options.clock;
   heartbeat.on_drain = std::move(on_drain);
@@ -36,7 +40,7 @@ ReportSenderOptions SenderOptionsOf(const WorkerOptions& options) {
 std::string ContextKey(const v1::Lease& lease) {
   return absl::StrCat(lease.supernet_digest(), "/", lease.evaluation().data_digest(), "/",
                       lease.evaluation().calibration_images(), "/",
-                      lease.evaluation().evaluation_images());
+                      lease.evaluation().evaluation_images(), "/", lease.evaluation().split());
 }
 
 absl::Status CheckScore(const v1::Score& score) {
@@ -93,12 +97,24 @@ absl::Status Worker::Run() {
   }
   const int left = sender_.Drain(options_.report_patience);
   heartbeat_.Stop();
+  SayFarewell(status);
   Log(status.ok() ? Severity::kInfo : Severity::kError, "worker_ended",
       {{"worker", options_.name},
        {"finished", finished()},
        {"unreported", left},
        {"error", status.message()}});
   return status;
+}
+
+void Worker::SayFarewell(const absl::Status& status) {
+  v1::ExtendLeasesRequest request;
+  request.set_worker(options_.name);
+  request.set_instance(options_.instance);
+  request.set_last(true);
+  request.set_trouble(std::string(status.message().substr(0, kMaxFailureBytes)));
+  const absl::Duration timeout = std::min(options_.call_timeout, kFarewellTimeout);
+  const absl::Status said = coordinator_->Extend(request, timeout).status();
+  if (!said.ok()) Log(Severity::kInfo, "farewell_failed", {{"error", said.message()}});
 }
 
 void Worker::Stop() {
@@ -130,6 +146,8 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
   request.set_worker(options_.name);
   request.set_max_candidates(options_.max_candidates);
   request.set_precision(scorer_->precision());
+  request.set_knows_split(true);
+  request.set_instance(options_.instance);
   *request.mutable_wait() = FromDuration(options_.lease_wait);
   // Kept until an answer comes: leases whose answer was lost are given again.
   request.set_request_id(options_.new_request_id());
@@ -175,7 +193,7 @@ absl::Status Worker::Process(const v1::LeaseCandidatesResponse& response) {
     absl::Status failure;
     if (!stopping()) NIWAKI_RETURN_IF_ERROR(Prepare(lease, failure));
     if (stopping()) {
-      // Not extended any more: it runs out and goes to another worker.
+      // Not extended any more: it goes to another worker.
       leases_.Remove(lease.lease_id());
       continue;
     }

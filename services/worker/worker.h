@@ -43,6 +43,8 @@ struct WorkerOptions {
   // Borrowed; outlives the worker.
   Clock* clock = &Clock::Real();
   std::function<std::string()> new_request_id = &NewUuid;
+  // Of this process: tells it from others under its name.
+  std::string instance = NewUuid();
 };
 
 // The local path of an artifact, fetched where it is missing. Unavailable is tried again;
@@ -58,7 +60,8 @@ class Worker {
          Scorer* scorer);
 
   // Works until Stop or until the coordinator drains the worker: then OK. The error of the local
-  // machine or the coordinator's refusal of this worker otherwise. Call once.
+  // machine or the coordinator's refusal of this worker otherwise. Tells the coordinator at the end
+  // that it leaves, and why. Call once.
   absl::Status Run();
 
   // Ends Run after the candidate that is being scored and its report. Returns at once.
@@ -81,6 +84,9 @@ class Worker {
   // FailedPrecondition with reason SCORE_NOT_FINITE, or the scorer's error.
   absl::StatusOr<v1::Score> CheckedScore(const std::string& subnet_json);
   void ScoreOne(const v1::Lease& lease, const absl::Status& failure);
+  // What it holds goes to others now instead of after the ttl. A coordinator that is away does
+  // without.
+  void SayFarewell(const absl::Status& status);
   // False when told to stop meanwhile.
   bool Wait(absl::Duration duration);
   bool stopping() const;

@@ -202,6 +202,23 @@ TEST_F(WorkerTest, FullDiskEndsTheWorkerAndSparesTheCandidate) {
 
   EXPECT_THAT(Join(), HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));
   EXPECT_TRUE(coordinator_->reports().empty());
+  ASSERT_TRUE(coordinator_->farewell().has_value());
+  EXPECT_EQ(coordinator_->farewell()->trouble(), "disk full");
+}
+
+TEST_F(WorkerTest, LastCallSaysThatTheWorkerLeaves) {
+  Start();
+  coordinator_->AddCandidate("a");
+  Run();
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_FALSE(coordinator_->farewell().has_value());
+
+  EXPECT_THAT(Stop(), IsOk());
+
+  ASSERT_TRUE(coordinator_->farewell().has_value());
+  EXPECT_EQ(coordinator_->farewell()->worker(), "w");
+  EXPECT_EQ(coordinator_->farewell()->instance().size(), 36);
+  EXPECT_EQ(coordinator_->farewell()->trouble(), "");
 }
 
 TEST_F(WorkerTest, ScoresWaitUntilTheCoordinatorIsBack) {
@@ -338,6 +355,24 @@ TEST_F(WorkerTest, StopFinishesTheCandidateInProgress) {
 
   EXPECT_THAT(Join(), IsOk());
   EXPECT_EQ(coordinator_->reports().size(), 1u);
+}
+
+TEST_F(WorkerTest, SplitOfTheLeaseIsScored) {
+  Start(absl::Seconds(30), /*max_candidates=*/1);
+  coordinator_->AddCandidate("net");
+  coordinator_->AddCandidate("net", "s", "d", "", v1::SPLIT_TEST);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(2));
+  EXPECT_THAT(Stop(), IsOk());
+
+  EXPECT_TRUE(coordinator_->last_knows_split());
+  ASSERT_EQ(scorer_.contexts.size(), 2u);
+  EXPECT_EQ(scorer_.contexts[0].evaluation.split(), v1::SPLIT_VALIDATION);
+  EXPECT_EQ(scorer_.contexts[1].evaluation.split(), v1::SPLIT_TEST);
+  EXPECT_EQ(scorer_.contexts[1].data_path, scorer_.contexts[0].data_path);
+  const auto reports = coordinator_->reports();
+  EXPECT_NE(reports.at("lease-0").score().top1(), reports.at("lease-1").score().top1());
 }
 
 TEST_F(WorkerTest, PrecisionOfTheScorerIsAnnounced) {

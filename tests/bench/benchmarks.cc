@@ -130,6 +130,16 @@ Figures RunPredictor(const std::string& /*folder*/) {
   figures.push_back(
       {"held-out Kendall, mean of five splits", 100 * split.kendall, "tau x 100", 90.5});
   figures.push_back({"the least of them", 100 * split.least_kendall, "tau x 100", std::nullopt});
+  figures.push_back({"within one input size", 100 * split.within, "tau x 100", 75.0});
+  figures.push_back({"linear regression within one input size", 100 * split.linear_within,
+                     "tau x 100", std::nullopt});
+  figures.push_back({"order by MACs", 100 * split.macs.kendall, "tau x 100", std::nullopt});
+  figures.push_back({"order by MACs within one input size",
+                     100 * split.macs.kendall_within.value_or(0), "tau x 100", std::nullopt});
+  figures.push_back(
+      {"order by parameters", 100 * split.parameters.kendall, "tau x 100", std::nullopt});
+  figures.push_back({"order by parameters within one input size",
+                     100 * split.parameters.kendall_within.value_or(0), "tau x 100", std::nullopt});
   figures.push_back({"linear regression on one-hot, same splits", 100 * split.linear_kendall,
                      "tau x 100", std::nullopt});
   figures.push_back(

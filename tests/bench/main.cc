@@ -10,14 +10,25 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "libs/base/process/standard_streams.h"
 #include "tests/bench/benchmarks.h"
 
 namespace {
 
-std::string MakeFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "niwaki-bench-XXXXXX").string();
-  return mkdtemp(pattern.data()) == nullptr ? "" : pattern;
-}
+// Below $TMPDIR; goes with the object.
+class Folder {
+ public:
+  Folder() : path_((std::filesystem::temp_directory_path() / "niwaki-bench-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) path_.clear();
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 std::string Help() {
   std::string help = "Measures figures and compares them with their targets. Benchmarks:\n";
@@ -30,6 +41,7 @@ std::string Help() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  niwaki::PrepareStandardStreams();
   CLI::App app(Help());
   std::vector<std::string> names;
   bool json = false;
@@ -42,9 +54,8 @@ int main(int argc, char** argv) {
   for (const niwaki::bench::Benchmark& benchmark : niwaki::bench::Benchmarks()) {
     if (!names.empty() && !absl::c_linear_search(names, benchmark.name)) continue;
     ++run;
-    const std::string folder = MakeFolder();
-    const auto figures = benchmark.run(folder);
-    std::filesystem::remove_all(folder);
+    const Folder folder;
+    const auto figures = benchmark.run(folder.path());
     if (!figures.ok()) {
       std::fprintf(stderr, "%s: %s\n", benchmark.name.c_str(), figures.status().ToString().c_str());
       return 1;
@@ -55,5 +66,6 @@ int main(int argc, char** argv) {
   }
   if (json) std::printf("%s\n", ToJson(all).c_str());
   if (run < std::max<size_t>(names.size(), 1)) std::fprintf(stderr, "%s", Help().c_str());
-  return run < std::max<size_t>(names.size(), 1) ? 2 : 0;
+  return niwaki::ExitCodeAfterOutput("niwaki-bench",
+                                     run < std::max<size_t>(names.size(), 1) ? 2 : 0);
 }

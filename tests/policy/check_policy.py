@@ -27,11 +27,11 @@ HEADER_OWNERS = {
     r'[<"]sqlite3\.h': ("libs/store/",),
     r'[<"]prometheus/': ("libs/telemetry/",),
     r'[<"]grpcpp/': ("libs/rpc/", "libs/client/", "services/", "tests/"),
-    r'[<"](jpeglib|png|kiss_fft|kiss_fftr)': ("libs/data/",),
+    r'[<"](jpeglib|png|webp/|kiss_fft|kiss_fftr)': ("libs/data/",),
     r'[<"]openssl/': ("libs/base/",),
     r'[<"]xxhash\.h': ("libs/base/",),
     r'[<"]nlohmann/': ("libs/base/",),
-    r'[<"]yaml-cpp/': ("libs/jobfile/", "libs/interchange/", "services/cli/"),
+    r'[<"]yaml-cpp/': ("libs/base/text/",),
 }
 
 # Words that mark work left undone, and things that only one machine knows.

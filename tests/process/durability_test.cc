@@ -19,6 +19,7 @@ namespace niwaki::testing {
 namespace {
 
 constexpr char kJob[] = "jobs/search";
+constexpr char kTestJob[] = "jobs/search.test";
 constexpr int kCandidates = 300;
 constexpr int kKills = 25;
 
@@ -39,6 +40,7 @@ v1::JobSpec Spec() {
   spec.set_max_candidates(kCandidates);
   spec.set_max_parallel(12);
   spec.set_seed(3);
+  spec.set_test_front(true);
   return spec;
 }
 
@@ -49,9 +51,10 @@ absl::Status Submit(client::CoordinatorClient& client, const std::string& id = "
   return client.CreateJob(request).status();
 }
 
+// The job and the test of its front that it begins.
 bool Finished(client::CoordinatorClient& client) {
-  const absl::StatusOr<v1::Job> job = client.GetJob(kJob);
-  return job.ok() && client::IsFinal(job->state());
+  const absl::StatusOr<v1::Job> test = client.GetJob(kTestJob);
+  return test.ok() && client::IsFinal(test->state());
 }
 
 // Kills a program at random and starts it again, under its old name and address.
@@ -103,6 +106,21 @@ TEST(DurabilityTest, KillsChangeNothingInTheResult) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string expected, ResultText(calm->client(), kJob));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string actual, ResultText(stormy->client(), kJob));
   EXPECT_EQ(actual, expected) << stormy->Logs();
+
+  NIWAKI_ASSERT_OK(calm->client().WatchJob(kTestJob, any_change));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Job tested,
+                              stormy->client().WatchJob(kTestJob, any_change));
+  EXPECT_EQ(tested.progress().scored(), disturbed.progress().front_size()) << stormy->Logs();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string expected_test,
+                              ResultText(calm->client(), kTestJob));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string actual_test,
+                              ResultText(stormy->client(), kTestJob));
+  EXPECT_EQ(actual_test, expected_test) << stormy->Logs();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const client::Front front, stormy->client().GetFront(kJob));
+  for (const v1::Candidate& candidate : front.candidates) {
+    EXPECT_TRUE(candidate.has_test_score());
+    EXPECT_NE(candidate.test_score().top1(), candidate.score().top1());
+  }
 }
 
 TEST(DurabilityTest, SigtermEndsEveryProgramWithZero) {

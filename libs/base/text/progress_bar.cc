@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "libs/base/process/terminal.h"
 #include "libs/base/units.h"
 
 namespace niwaki {
@@ -93,8 +94,17 @@ std::string ProgressBar::Figures() const {
   return text;
 }
 
+int ProgressBar::Columns() const {
+  constexpr int kLeast = 2;
+  // The kind does not matter: bars were chosen before.
+  const int columns = options_.terminal_fd < 0
+                          ? options_.columns
+                          : DescribeTerminal(options_.terminal_fd, /*kind=*/nullptr).columns;
+  return std::max(columns, kLeast);
+}
+
 std::string ProgressBar::BarLine() const {
-  const int columns = std::max(options_.columns, 40);
+  const int columns = Columns();
   std::string tail = Figures();
   std::string line = options_.label;
   if (!line.empty()) line += ' ';

@@ -30,8 +30,10 @@ struct ProgressOptions {
   Clock* clock = &Clock::Real();
   // Shown before the bar.
   std::string label;
-  // Of the terminal, at least 40 are used; the line never takes more.
+  // Of the terminal; a bar never takes more.
   int columns = 80;
+  // The terminal, to ask for its columns at every drawing: people resize windows. -1 for `columns`.
+  int terminal_fd = -1;
   // Counts are bytes: "1.2 MB/4.0 MB  3.1 MB/s".
   bool bytes = false;
   // Least time between two drawings of a bar, or two lines.
@@ -71,6 +73,7 @@ class ProgressBar {
   void Remember(absl::Time now);
   void Draw(bool final_state);
   std::string Figures() const;
+  int Columns() const;
   std::string BarLine() const;
   std::string PlainLine() const;
   std::optional<absl::Duration> Remaining() const;

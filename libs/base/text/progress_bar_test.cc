@@ -1,5 +1,9 @@
 #include "libs/base/text/progress_bar.h"
 
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <sstream>
 
 #include "gmock/gmock.h"
@@ -58,6 +62,30 @@ TEST_F(ProgressBarTest, BarKeepsToTheTerminalWidth) {
   std::string line = Take();
   line = line.substr(1, line.find('\x1b') - 1);
   EXPECT_EQ(line.size(), 49);
+}
+
+TEST_F(ProgressBarTest, BarFollowsTheTerminalThatIsResized) {
+  struct winsize size = {24, 90, 0, 0};
+  int outside = -1;
+  int inside = -1;
+  ASSERT_EQ(openpty(&outside, &inside, nullptr, nullptr, &size), 0);
+  ProgressOptions options = Options(ProgressStyle::kBar);
+  options.terminal_fd = inside;
+  ProgressBar bar(options);
+  const auto length_of_next = [&](int done) {
+    clock_.Advance(absl::Seconds(1));
+    bar.Update(done, 200, std::string(300, 'x'));
+    const std::string line = Take();
+    return line.find('\x1b') - 1;
+  };
+
+  EXPECT_EQ(length_of_next(10), 89);
+  size.ws_col = 30;
+  ASSERT_EQ(ioctl(outside, TIOCSWINSZ, &size), 0);
+  EXPECT_EQ(length_of_next(11), 29);
+
+  close(outside);
+  close(inside);
 }
 
 TEST_F(ProgressBarTest, BarDrawsAtMostEveryInterval) {

@@ -55,6 +55,26 @@ absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
       .Message(absl::StrCat(field, " '", value, "' not in ", limit));
 }
 
+// OK for none, the error itself for one, else one error of which every one is an item.
+absl::Status Together(absl::string_view field, const std::vector<absl::Status>& errors) {
+  if (errors.empty()) return absl::OkStatus();
+  if (errors.size() == 1) return errors[0];
+  std::vector<ErrorItem> items;
+  for (const absl::Status& error : errors) {
+    const std::optional<ErrorDetail> detail = GetErrorDetail(error);
+    items.push_back(
+        {detail.has_value() ? detail->field : std::string(field), std::string(error.message())});
+  }
+  absl::Status status =
+      Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+          .Field(field)
+          .Value(errors.size())
+          .Message(absl::StrCat(errors.size(), " entries of ", field,
+                                " cannot be used, the first: ", errors[0].message()));
+  SetErrorItems(status, items);
+  return status;
+}
+
 bool IsWordCharacter(char c) {
   return absl::ascii_isalnum(c) || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -62,14 +82,16 @@ bool IsWordCharacter(char c) {
 absl::Status CheckWordList(const std::vector<std::string>& words, absl::string_view field) {
   NIWAKI_RETURN_IF_ERROR(CheckRange(absl::StrCat(field, ".size"), words.size(), 1, kMaxWords));
   std::set<std::string> seen;
+  std::vector<absl::Status> errors;
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string item = absl::StrCat(field, "[", i, "]");
-    NIWAKI_RETURN_IF_ERROR(CheckWord(words[i], item));
+    absl::Status status = CheckWord(words[i], item);
     if (!seen.insert(absl::AsciiStrToLower(words[i])).second) {
-      return Invalid(item, words[i], "words used once");
+      status = Invalid(item, words[i], "words used once");
     }
+    if (!status.ok()) errors.push_back(std::move(status));
   }
-  return absl::OkStatus();
+  return Together(field, errors);
 }
 
 absl::Status CheckAccents(const std::vector<std::string>& accents) {
@@ -179,8 +201,10 @@ class Generator {
       columns_[s].labels.resize(n);
       columns_[s].groups.resize(n);
     }
-    NIWAKI_RETURN_IF_ERROR(
-        ParallelFor(items.size(), parallel_, [&](int64_t i) { return Make(items[i]); }));
+    silent_.assign(items.size(), 0);
+    NIWAKI_RETURN_IF_ERROR(ParallelFor(items.size(), parallel_,
+                                       [&](int64_t i) { return Make(items[i], silent_[i]); }));
+    NIWAKI_RETURN_IF_ERROR(CheckSilent(items));
     return Write();
   }
 
@@ -263,11 +287,34 @@ class Generator {
     return absl::OkStatus();
   }
 
-  absl::Status Make(const Item& item) {
+  // Above a twentieth of the utterances, those of which nothing was heard are an error.
+  absl::Status CheckSilent(const std::vector<Item>& items) const {
+    std::vector<ErrorItem> silent;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (silent_[i] == 0) continue;
+      const std::string voice =
+          items[i].flite.has_value() ? items[i].flite->voice : items[i].utterance.accent;
+      silent.push_back({ClassName(items[i].label), absl::StrCat("not a sound from ", voice)});
+    }
+    if (silent.size() * 20 <= items.size()) return absl::OkStatus();
+    absl::Status status =
+        Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+            .Field("words")
+            .Value(silent.size())
+            .Limit(items.size() / 20)
+            .Message(absl::StrCat(silent.size(), " of ", items.size(),
+                                  " utterances are silent, the first of ", silent[0].name));
+    SetErrorItems(status, silent);
+    return status;
+  }
+
+  // `silent` tells that nothing was heard of the utterance.
+  absl::Status Make(const Item& item, char& silent) {
     WavClip voice;
     if (!item.silent) {
       NIWAKI_ASSIGN_OR_RETURN(voice, Speak(item));
       voice.samples = TrimSilence(voice.samples, voice.sample_rate_hz, kTrimDb);
+      silent = voice.samples.empty();
     }
     NIWAKI_ASSIGN_OR_RETURN(const auto log_mel, LogMel::Create(options_.front_end));
     const ClipStudio& studio = studios_[static_cast<int>(item.split)];
@@ -324,6 +371,8 @@ class Generator {
     }
     metadata.attributes["seed"] = absl::StrCat(options_.seed);
     metadata.attributes["takes"] = absl::StrCat(options_.takes);
+    const int64_t silent = std::count(silent_.begin(), silent_.end(), 1);
+    if (silent > 0) metadata.attributes["silent utterances"] = absl::StrCat(silent);
     metadata.attributes["accents"] = absl::StrJoin(options_.accents, " ");
     std::array<SplitView, kSplitCount> views;
     for (Split split : kAllSplits) {
@@ -350,6 +399,8 @@ class Generator {
   std::vector<ClipStudio> studios_;
   // Filled by threads, each example by one.
   std::array<SplitColumns, kSplitCount> columns_;
+  // [items] 1 for an utterance of which nothing was heard.
+  std::vector<char> silent_;
 };
 
 // Refuses words that cannot be told apart by ear; returns the unknown words that differ from all of
@@ -367,14 +418,19 @@ absl::StatusOr<std::vector<std::string>> DistinctUnknown(const KeywordOptions& o
     return absl::OkStatus();
   }));
   std::map<std::string, std::string> taken;
+  std::vector<absl::Status> errors;
   for (size_t i = 0; i < options.words.size(); ++i) {
     const std::string field = absl::StrCat("words[", i, "]");
-    if (phonemes[i].empty()) return Invalid(field, all[i], "words that make a sound");
-    const auto [it, fresh] = taken.emplace(phonemes[i], all[i]);
-    if (!fresh) {
-      return Invalid(field, all[i], absl::StrCat("words that sound unlike '", it->second, "'"));
+    if (phonemes[i].empty()) {
+      errors.push_back(Invalid(field, all[i], "words that make a sound"));
+      continue;
     }
+    const auto [it, fresh] = taken.emplace(phonemes[i], all[i]);
+    if (fresh) continue;
+    errors.push_back(
+        Invalid(field, all[i], absl::StrCat("words that sound unlike '", it->second, "'")));
   }
+  NIWAKI_RETURN_IF_ERROR(Together("words", errors));
   std::vector<std::string> unknown;
   for (size_t i = options.words.size(); i < all.size(); ++i) {
     if (!phonemes[i].empty() && taken.count(phonemes[i]) == 0) unknown.push_back(all[i]);
@@ -439,12 +495,15 @@ absl::Status KeywordOptions::Validate() const {
 absl::Status GenerateKeywords(const KeywordOptions& options, const ParallelOptions& parallel) {
   NIWAKI_RETURN_IF_ERROR(options.Validate());
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
+  if (!options.wav_folder.empty()) NIWAKI_RETURN_IF_ERROR(CheckWritableFolder(options.wav_folder));
   NIWAKI_ASSIGN_OR_RETURN(const Espeak espeak, Espeak::Create(options.espeak));
+  std::vector<absl::Status> errors;
   for (size_t i = 0; i < options.accents.size(); ++i) {
     if (espeak.voices().count(options.accents[i]) > 0) continue;
-    return Invalid(absl::StrCat("accents[", i, "]"), options.accents[i],
-                   "the languages of espeak-ng --voices");
+    errors.push_back(Invalid(absl::StrCat("accents[", i, "]"), options.accents[i],
+                             "the languages of espeak-ng --voices"));
   }
+  NIWAKI_RETURN_IF_ERROR(Together("accents", errors));
   NIWAKI_ASSIGN_OR_RETURN(const Speakers speakers,
                           Speakers::Create(espeak.variants(), options.accents, options.shares,
                                            DeriveSeed(options.seed, kSpeakerStream)));

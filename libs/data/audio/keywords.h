@@ -58,7 +58,7 @@ struct KeywordOptions {
 
   static std::vector<std::string> DefaultUnknownWords();
 
-  // InvalidArgument with field, value and limit.
+  // InvalidArgument with field, value and limit; of words all that are wrong are items.
   absl::Status Validate() const;
 };
 
@@ -68,8 +68,9 @@ struct KeywordOptions {
 absl::Status CheckWord(absl::string_view word, absl::string_view field);
 
 // Writes `options.out` atomically. Progress counts utterances and silences. InvalidArgument also
-// when a word makes no sound or two sound alike; FailedPrecondition with TOOL_MISSING without
-// espeak-ng, or without flite where it has a share; Cancelled.
+// when a word makes no sound, two sound alike, or more than a twentieth of the utterances are
+// silent; several such things are the items of one error. FailedPrecondition with TOOL_MISSING
+// without espeak-ng, or without flite where it has a share; Cancelled.
 absl::Status GenerateKeywords(const KeywordOptions& options, const ParallelOptions& parallel);
 
 }  // namespace niwaki::data

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
@@ -202,6 +203,18 @@ TEST(CheckWordTest, UsualWordsPass) {
         std::string("x-ray"), std::string(64, 'a')}) {
     NIWAKI_EXPECT_OK(CheckWord(word, "words[0]"));
   }
+}
+
+TEST(KeywordOptionsTest, AllBadWordsAreNamed) {
+  KeywordOptions options = SmallOptions("bad");
+  options.words = {"yes", "$(x)", "no", "Yes", "-x"};
+
+  const absl::Status status = options.Validate();
+
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "3 entries of words cannot be used"));
+  std::vector<std::string> fields;
+  for (const ErrorItem& item : GetErrorItems(status)) fields.push_back(item.name);
+  EXPECT_THAT(fields, ::testing::ElementsAre("words[1]", "words[3]", "words[4]"));
 }
 
 TEST(KeywordOptionsTest, BadOptionsNameTheField) {

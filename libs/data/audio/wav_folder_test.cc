@@ -8,10 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/data/audio/wav.h"
+#include "libs/data/audio/windows.h"
 
 namespace niwaki::data {
 namespace {
@@ -73,11 +75,104 @@ TEST_F(ReadWavFolderTest, SpeakersBecomeGroups) {
   Add("_background_noise_/x.wav", "ignored");
   WavFolderOptions options;
   options.folder = root_;
+  options.use_noise = false;
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const ExampleSet set, ReadWavFolder(options, {}));
 
   EXPECT_THAT(set.class_names, ElementsAre("no", "yes"));
   EXPECT_THAT(set.groups, ElementsAre(0, 1, 0, 2));
+}
+
+TEST_F(ReadWavFolderTest, LongRecordingGivesItsLoudestPart) {
+  std::vector<float> samples(160000, 0.0f);
+  for (int i = 0; i < 4000; ++i) samples[120000 + i] = 0.5 * std::sin(6283.2 * i / 16000);
+  Add("beep/a.wav", FormatWav(samples, 16000));
+  Add("beep/b.wav", Tone(16000, 0.25));
+  WavFolderOptions options;
+  options.folder = root_;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ExampleSet set, ReadWavFolder(options, {}));
+
+  // The beep of a quarter of a second is in the middle of both.
+  ASSERT_EQ(set.size(), 2);
+  for (int e = 0; e < 2; ++e) {
+    const auto level = [&](int frame) { return int{set.examples[e * 49 * 40 + frame * 40 + 12]}; };
+    EXPECT_EQ(level(10), 0) << e;
+    EXPECT_EQ(level(38), 0) << e;
+    EXPECT_GT(level(24), 200) << e;
+  }
+}
+
+TEST_F(ReadWavFolderTest, AllWindowsOfARecordingAreOneGroup) {
+  std::vector<float> samples(64000, 0.0f);
+  for (int i = 0; i < 16000; ++i) {
+    samples[i] = samples[48000 + i] = 0.5 * std::sin(6283.2 * i / 16000);
+  }
+  Add("beep/a.wav", FormatWav(samples, 16000));
+  Add("beep/b.wav", Tone(16000, 1));
+  Add("beep/c.wav", FormatWav(std::vector<float>(48000, 0.0f), 16000));
+  WavFolderOptions options;
+  options.folder = root_;
+  options.windows = Windows::kAll;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ExampleSet set, ReadWavFolder(options, {}));
+
+  // Two of the four windows of `a` have no sound; of `c`, which has none at all, one is kept.
+  EXPECT_THAT(set.names, ElementsAre("beep/a.wav", "beep/a.wav", "beep/b.wav", "beep/c.wav"));
+  EXPECT_THAT(set.groups, ElementsAre(0, 0, 1, 2));
+  EXPECT_EQ(set.report->files, 3);
+  EXPECT_EQ(set.report->used, 3);
+  EXPECT_THAT(set.report->notes, ElementsAre("4 clips were cut from 3 recordings; 2 without sound "
+                                             "were left out"));
+  options.keep_groups = false;
+  EXPECT_THAT(ReadWavFolder(options, {})->groups, ElementsAre());
+}
+
+TEST_F(ReadWavFolderTest, BackgroundNoiseBecomesSilence) {
+  Add("no/a.wav", Tone(16000, 1));
+  Add("yes/b.wav", Tone(16000, 1));
+  Add("_background_noise_/hum.wav", Tone(16000, 3.5));
+  Add("_background_noise_/short.wav", Tone(16000, 0.5));
+  Add("_background_noise_/README.md", "noise");
+  WavFolderOptions options;
+  options.folder = root_;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ExampleSet set, ReadWavFolder(options, {}));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ExampleSet again, ReadWavFolder(options, {}));
+  Add("_silence_/c.wav", Tone(16000, 1));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ExampleSet joined, ReadWavFolder(options, {}));
+
+  EXPECT_THAT(set.class_names, ElementsAre("no", "yes", "silence"));
+  EXPECT_THAT(set.labels, ElementsAre(0, 1, 2, 2, 2, 2));
+  EXPECT_TRUE(set.dealing[5].over_all);
+  EXPECT_EQ(set.report->files, 5);
+  EXPECT_EQ(set.report->used, 4);
+  EXPECT_EQ(set.examples, again.examples);
+  // No louder than it was recorded, and not all as loud.
+  const auto level = [&set](int e) { return int{set.examples[e * 49 * 40 + 24 * 40 + 12]}; };
+  for (int e = 2; e < 5; ++e) EXPECT_LE(level(e), level(0));
+  EXPECT_NE(level(2), level(3));
+  EXPECT_THAT(joined.class_names, ElementsAre("_silence_", "no", "yes"));
+  EXPECT_THAT(joined.labels, ElementsAre(0, 1, 2, 0, 0, 0, 0));
+}
+
+TEST_F(ReadWavFolderTest, AllBrokenClipsAreNamed) {
+  Add("no/a.wav", Tone(16000, 1));
+  Add("no/b.wav", Tone(16000, 1).substr(0, 1000));
+  Add("yes/c.wav", FormatWav({}, 16000));
+  Add("yes/d.mp3", "ID3 and more");
+  Add("yes/e.wav", Tone(16000, 1));
+  WavFolderOptions options;
+  options.folder = root_;
+
+  const auto refused = ReadWavFolder(options, {});
+  options.skip_bad = true;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ExampleSet set, ReadWavFolder(options, {}));
+
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "3 of 5 files"));
+  EXPECT_EQ(GetErrorItems(refused.status()).size(), 3);
+  EXPECT_THAT(set.names, ElementsAre("no/a.wav", "yes/e.wav"));
+  EXPECT_EQ(set.report->bad_files, 3);
 }
 
 TEST_F(ReadWavFolderTest, BrokenClipIsNamed) {

@@ -8,6 +8,8 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/folder_reader.h"
+#include "libs/data/folder_walk.h"
 
 namespace niwaki::data {
 namespace {
@@ -46,7 +48,7 @@ absl::Status AppendFile(const std::string& folder, const std::string& name, Cifa
                         ExampleSet& set) {
   const std::string path = absl::StrCat(folder, "/", name);
   NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path, kMaxFileBytes));
-  return AppendCifar(bytes, kind, path, set);
+  return AppendCifar(bytes, kind, name, set);
 }
 
 absl::Status CheckFound(const ExampleSet& set, const std::string& folder, absl::string_view names) {
@@ -94,17 +96,34 @@ absl::Status AppendCifar(absl::string_view bytes, CifarKind kind, absl::string_v
   return absl::OkStatus();
 }
 
-absl::StatusOr<CifarFolder> ReadCifarFolder(const std::string& folder, CifarKind kind) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListFolder(folder));
+absl::StatusOr<CifarFolder> ReadCifarFolder(const std::string& folder, CifarKind kind,
+                                            bool skip_bad) {
+  NIWAKI_ASSIGN_OR_RETURN(const FolderWalk walk, WalkFolder(folder));
   CifarFolder result;
+  SourceReport& report = result.report;
   result.train.class_names = result.test.class_names = ReadNames(folder, kind);
-  for (const std::string& name : names) {
+  report.files = static_cast<int64_t>(walk.files.size());
+  absl::Status first;
+  for (const WalkedFile& file : walk.files) {
+    const std::string& name = file.name;
     const bool batch = absl::StartsWith(name, "data_batch") && absl::EndsWith(name, ".bin");
-    if (batch || name == "train.bin") {
-      NIWAKI_RETURN_IF_ERROR(AppendFile(folder, name, kind, result.train));
-    } else if (name == "test_batch.bin" || name == "test.bin") {
-      NIWAKI_RETURN_IF_ERROR(AppendFile(folder, name, kind, result.test));
+    const bool train = batch || name == "train.bin";
+    if (!train && name != "test_batch.bin" && name != "test.bin") {
+      const bool names = name == "batches.meta.txt" || name == "fine_label_names.txt";
+      ++report.passed_over[names ? "names of the classes" : "no part of the data set by its name"];
+      continue;
     }
+    const absl::Status status = AppendFile(folder, name, kind, train ? result.train : result.test);
+    if (status.ok()) {
+      ++report.used;
+      continue;
+    }
+    if (report.bad.empty()) first = status;
+    report.bad.push_back({name, std::string(status.message())});
+  }
+  report.bad_files = static_cast<int64_t>(report.bad.size());
+  if (report.bad_files > 0 && !skip_bad) {
+    return BadItems(folder, report.files, report.bad, first, "--skip-bad goes on without");
   }
   NIWAKI_RETURN_IF_ERROR(CheckFound(result.train, folder, "data_batch_*.bin or train.bin"));
   NIWAKI_RETURN_IF_ERROR(CheckFound(result.test, folder, "test_batch.bin or test.bin"));

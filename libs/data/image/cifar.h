@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/data/example_set.h"
+#include "libs/data/source_report.h"
 
 namespace niwaki::data {
 
@@ -28,12 +29,16 @@ absl::Status AppendCifar(absl::string_view bytes, CifarKind kind, absl::string_v
 struct CifarFolder {
   ExampleSet train;
   ExampleSet test;
+  // Accounts for every file of the folder.
+  SourceReport report;
 };
 
 // Reads a folder: `data_batch_*.bin` (or `train.bin`) and `test_batch.bin` (or `test.bin`); names
 // from `batches.meta.txt` or `fine_label_names.txt` where there. NotFound with FILE_UNKNOWN when a
-// part is missing.
-absl::StatusOr<CifarFolder> ReadCifarFolder(const std::string& folder, CifarKind kind);
+// part is missing. Of files that are bad, all are named in one error (BadItems of folder_reader.h);
+// with `skip_bad` they are left out and counted.
+absl::StatusOr<CifarFolder> ReadCifarFolder(const std::string& folder, CifarKind kind,
+                                            bool skip_bad = false);
 
 }  // namespace niwaki::data
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
@@ -70,6 +71,28 @@ TEST(ReadCifarFolderTest, ReadsBatchesAndTest) {
 
   EXPECT_THAT(cifar.train.labels, ElementsAre(1, 2));
   EXPECT_THAT(cifar.test.labels, ElementsAre(7));
+}
+
+TEST(ReadCifarFolderTest, AllBadBatchesAreNamedAndMayBeLeftOut) {
+  const std::string folder = absl::StrCat(std::getenv("TEST_TMPDIR"), "/bad_cifar");
+  NIWAKI_ASSERT_OK(MakeFolders(folder));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(folder + "/data_batch_1.bin", Record10(1, 'a')));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(folder + "/data_batch_2.bin", "short"));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(folder + "/data_batch_3.bin", Record10(10, 'a')));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(folder + "/test_batch.bin", Record10(7, 'c')));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(folder + "/readme.html", "CIFAR"));
+
+  const auto refused = ReadCifarFolder(folder, CifarKind::kCifar10);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const CifarFolder cifar,
+                              ReadCifarFolder(folder, CifarKind::kCifar10, /*skip_bad=*/true));
+
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "2 of 5 files"));
+  EXPECT_EQ(GetErrorItems(refused.status()).size(), 2);
+  EXPECT_THAT(cifar.train.labels, ElementsAre(1));
+  EXPECT_EQ(cifar.report.files, 5);
+  EXPECT_EQ(cifar.report.used, 2);
+  EXPECT_EQ(cifar.report.bad_files, 2);
+  EXPECT_EQ(cifar.report.PassedOver(), 1);
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/folder_reader.h"
+#include "libs/data/folder_walk.h"
 #include "libs/data/gzip.h"
 
 namespace niwaki::data {
@@ -19,6 +21,8 @@ constexpr int kMaxDimensions = 4;
 constexpr int kMaxSide = 4096;
 constexpr int kMinClasses = 10;
 constexpr int64_t kMaxFileBytes = int64_t{1} << 31;
+// What the files of a folder begin with.
+constexpr const char* kParts[] = {"train-images", "train-labels", "t10k-images", "t10k-labels"};
 
 absl::Status Malformed(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
@@ -47,13 +51,6 @@ absl::StatusOr<IdxArray> ReadIdx(const std::string& folder, const std::vector<st
       .Field(folder)
       .Limit(prefix)
       .Message(absl::StrCat(folder, " holds no file ", prefix, "*"));
-}
-
-absl::StatusOr<ExampleSet> ReadPart(const std::string& folder,
-                                    const std::vector<std::string>& names, absl::string_view part) {
-  NIWAKI_ASSIGN_OR_RETURN(IdxArray images, ReadIdx(folder, names, absl::StrCat(part, "-images")));
-  NIWAKI_ASSIGN_OR_RETURN(IdxArray labels, ReadIdx(folder, names, absl::StrCat(part, "-labels")));
-  return PairIdx(std::move(images), std::move(labels), absl::StrCat(folder, "/", part));
 }
 
 }  // namespace
@@ -118,13 +115,34 @@ absl::StatusOr<ExampleSet> PairIdx(IdxArray images, IdxArray labels, absl::strin
 }
 
 absl::StatusOr<IdxFolder> ReadIdxFolder(const std::string& folder) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListFolder(folder));
+  NIWAKI_ASSIGN_OR_RETURN(const FolderWalk walk, WalkFolder(folder));
+  std::vector<std::string> names;
+  for (const WalkedFile& file : walk.files) names.push_back(file.name);
+  IdxArray arrays[4];
+  std::vector<ErrorItem> bad;
+  absl::Status first;
+  for (int i = 0; i < 4; ++i) {
+    absl::StatusOr<IdxArray> array = ReadIdx(folder, names, kParts[i]);
+    if (array.ok()) {
+      arrays[i] = *std::move(array);
+      continue;
+    }
+    if (bad.empty()) first = array.status();
+    bad.push_back({kParts[i], std::string(array.status().message())});
+  }
+  const int64_t files = static_cast<int64_t>(names.size());
+  if (!bad.empty()) return BadItems(folder, files, bad, first, "");
   IdxFolder result;
-  NIWAKI_ASSIGN_OR_RETURN(result.train, ReadPart(folder, names, "train"));
-  NIWAKI_ASSIGN_OR_RETURN(result.test, ReadPart(folder, names, "t10k"));
+  NIWAKI_ASSIGN_OR_RETURN(result.train,
+                          PairIdx(std::move(arrays[0]), std::move(arrays[1]), folder + "/train"));
+  NIWAKI_ASSIGN_OR_RETURN(result.test,
+                          PairIdx(std::move(arrays[2]), std::move(arrays[3]), folder + "/t10k"));
   const bool more_in_train = result.train.class_names.size() > result.test.class_names.size();
   (more_in_train ? result.test : result.train).class_names =
       more_in_train ? result.train.class_names : result.test.class_names;
+  result.report.files = files;
+  result.report.used = 4;
+  if (files > 4) result.report.passed_over["no part of the data set by its name"] = files - 4;
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/data/example_set.h"
+#include "libs/data/source_report.h"
 
 namespace niwaki::data {
 
@@ -33,10 +34,13 @@ absl::StatusOr<ExampleSet> PairIdx(IdxArray images, IdxArray labels, absl::strin
 struct IdxFolder {
   ExampleSet train;
   ExampleSet test;
+  // Accounts for every file of the folder.
+  SourceReport report;
 };
 
 // Reads `train-images…`, `train-labels…`, `t10k-images…` and `t10k-labels…` of a folder, with or
-// without `.gz`. NotFound with FILE_UNKNOWN when one is missing.
+// without `.gz`. NotFound with FILE_UNKNOWN when one is missing; of several that are missing or
+// bad, all are named in one error (BadItems of folder_reader.h).
 absl::StatusOr<IdxFolder> ReadIdxFolder(const std::string& folder);
 
 }  // namespace niwaki::data

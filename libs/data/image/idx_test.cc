@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
@@ -67,12 +68,18 @@ TEST(ReadIdxFolderTest, ReadsFourFiles) {
   };
   write("train-images-idx3-ubyte", Header(8, {2, 2, 2}) + "abcdefgh");
   write("train-labels-idx1-ubyte", Header(8, {2}) + std::string("\x01\x02"));
+  write("readme.txt", "digits");
+  const auto half = ReadIdxFolder(folder);
   write("t10k-images-idx3-ubyte", Header(8, {1, 2, 2}) + "ijkl");
   EXPECT_THAT(ReadIdxFolder(folder), HasReason(absl::StatusCode::kNotFound, reason::kFileUnknown));
   write("t10k-labels-idx1-ubyte", Header(8, {1}) + std::string("\x0B"));
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const IdxFolder idx, ReadIdxFolder(folder));
 
+  EXPECT_THAT(half, StatusIs(absl::StatusCode::kInvalidArgument, "2 of 3 files"));
+  EXPECT_EQ(GetErrorItems(half.status()).size(), 2);
+  EXPECT_EQ(idx.report.files, 5);
+  EXPECT_EQ(idx.report.PassedOver(), 1);
   EXPECT_THAT(idx.train.labels, ElementsAre(1, 2));
   EXPECT_THAT(idx.test.labels, ElementsAre(11));
   EXPECT_EQ(idx.train.class_names.size(), 12);

@@ -1,4 +1,4 @@
-// A folder of JPEG and PNG pictures, one sub-folder per class.
+// A folder of pictures, one sub-folder per class (class_folder.h).
 
 #ifndef NIWAKI_LIBS_DATA_IMAGE_IMAGE_FOLDER_H_
 #define NIWAKI_LIBS_DATA_IMAGE_IMAGE_FOLDER_H_
@@ -19,13 +19,18 @@ struct ImageFolderOptions {
   // Every picture is cut around its centre to this shape and resized; 1 to 4096.
   int height = 96;
   int width = 96;
+  // Whether splits that the folder brings are followed, and whether bad files are left out.
+  bool use_splits = true;
+  bool skip_bad = false;
 
   // InvalidArgument with field, value and limit.
   absl::Status Validate() const;
 };
 
-// Files ending in .jpg, .jpeg or .png. A picture that cannot be read ends it with that picture's
-// error, so that nothing is lost unseen. The errors of ListClassFolder and DecodeImage; Cancelled.
+// Files whose names end as those of pictures do, and files without an ending that begin as pictures
+// do; what they are is told by their content. The set has names, dealing where the folder brings
+// splits, and a report that accounts for every file. The errors of ListClassFolder and
+// ReadClassFolder, which names all pictures that cannot be read; Cancelled.
 absl::StatusOr<ExampleSet> ReadImageFolder(const ImageFolderOptions& options,
                                            const ParallelOptions& parallel);
 

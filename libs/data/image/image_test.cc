@@ -1,5 +1,6 @@
 #include "libs/data/image/image.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,8 @@
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/image/decoders/raster.h"
+#include "libs/data/image/decoders/sample_pictures.h"
 #include "libs/data/image/encode_images.h"
 
 namespace niwaki::data {
@@ -33,10 +36,34 @@ TEST(DecodeImageTest, JpegIsClose) {
   }
 }
 
-TEST(DecodeImageTest, EveryTruncationIsMalformed) {
+TEST(DecodeImageTest, ContentDecidesNotTheName) {
+  const Image image = Gradient(4, 3);
+  SampleBmp bmp;
+  bmp.height = -4;
+  bmp.width = 3;
+  SampleWebp webp;
+  webp.height = 4;
+  webp.width = 3;
+  for (int i = 0; i < 12; ++i) {
+    const uint8_t* rgb = image.pixels.data() + i * kRgb;
+    for (const uint8_t v : {rgb[2], rgb[1], rgb[0]}) bmp.data.push_back(static_cast<char>(v));
+    if (i % 3 == 2) bmp.data.append(3, '\0');
+    webp.pixels.insert(webp.pixels.end(), {rgb[0], rgb[1], rgb[2], 255});
+  }
+  for (const std::string& bytes : {EncodePng(image), bmp.Encode(), webp.Encode()}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const Image back, DecodeImage(bytes, "x.jpg"));
+
+    EXPECT_EQ(back.height, 4);
+    EXPECT_EQ(back.width, 3);
+    EXPECT_EQ(back.pixels, image.pixels);
+    EXPECT_EQ(back.warning, "");
+  }
+}
+
+TEST(DecodeImageTest, FarTruncationsAreMalformed) {
   for (const std::string& whole : {EncodePng(Gradient(9, 9)), EncodeJpeg(Gradient(9, 9))}) {
     // A PNG decoder may stop reading before the closing chunk; a JPEG one before the end marker.
-    for (size_t n = 0; n + 14 < whole.size(); ++n) {
+    for (size_t n = 0; n + 20 < whole.size(); ++n) {
       EXPECT_THAT(DecodeImage(whole.substr(0, n), "cut"),
                   HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed))
           << n << " of " << whole.size();
@@ -54,9 +81,16 @@ TEST(DecodeImageTest, AbsurdSizeIsResourceExhausted) {
               HasReason(absl::StatusCode::kResourceExhausted, reason::kMessageTooLarge));
 }
 
-TEST(DecodeImageTest, OtherFormatsAreMalformed) {
+TEST(DecodeImageTest, OtherFormatsNameTheCommandThatConverts) {
   EXPECT_THAT(DecodeImage("GIF89a", "x.gif"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "x.gif: neither JPEG nor PNG"));
+              StatusIs(absl::StatusCode::kUnimplemented, "convert 'x.gif[0]' x.png"));
+  EXPECT_THAT(DecodeImage(std::string("II*\0", 4), "x.tif"),
+              HasReason(absl::StatusCode::kUnimplemented, reason::kFileMalformed));
+}
+
+TEST(DecodeImageTest, WhatIsNoPictureIsMalformed) {
+  EXPECT_THAT(DecodeImage("hello", "x.jpg"),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
   EXPECT_THAT(DecodeImage("", "empty"), StatusIs(absl::StatusCode::kInvalidArgument, "empty"));
 }
 

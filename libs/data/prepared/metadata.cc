@@ -20,6 +20,8 @@ constexpr int kMaxSide = 4096;
 // With the other bounds this keeps the size of a file below 2^63.
 constexpr int64_t kMaxExamples = int64_t{1} << 28;
 constexpr size_t kMaxNameBytes = 256;
+// Of the files and examples that `source` names.
+constexpr size_t kMaxSourceNames = 20;
 
 absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
                      const absl::AlphaNum& limit) {
@@ -43,17 +45,6 @@ bool IsUtf8(const std::string& text) {
 absl::Status CheckName(absl::string_view field, const std::string& name) {
   if (!name.empty() && name.size() <= kMaxNameBytes && IsUtf8(name)) return absl::OkStatus();
   return Invalid(field, name, absl::StrCat("1 to ", kMaxNameBytes, " bytes of UTF-8"));
-}
-
-absl::Status CheckClassNames(const std::vector<std::string>& names) {
-  NIWAKI_RETURN_IF_ERROR(CheckRange("classes", names.size(), 1, kMaxClasses));
-  std::set<absl::string_view> seen;
-  for (size_t i = 0; i < names.size(); ++i) {
-    const std::string field = absl::StrCat("classes[", i, "]");
-    NIWAKI_RETURN_IF_ERROR(CheckName(field, names[i]));
-    if (!seen.insert(names[i]).second) return Invalid(field, names[i], "names used once");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckNormalisation(const Metadata& m) {
@@ -126,6 +117,7 @@ absl::StatusOr<Metadata> Extract(const Json& json) {
   m.has_groups = json.at("groups").get<bool>();
   if (json.contains("front_end")) m.front_end = FrontEndFromJson(json.at("front_end"));
   m.attributes = json.at("attributes").get<std::map<std::string, std::string>>();
+  if (json.contains("source")) m.source = SourceReportFromJson(json.at("source"));
   for (Split split : kAllSplits) {
     m.sizes[static_cast<int>(split)] =
         Integer<int64_t>(json.at("splits").at(std::string(SplitName(split))));
@@ -134,6 +126,17 @@ absl::StatusOr<Metadata> Extract(const Json& json) {
 }
 
 }  // namespace
+
+absl::Status CheckClassNames(const std::vector<std::string>& names) {
+  NIWAKI_RETURN_IF_ERROR(CheckRange("classes", names.size(), 1, kMaxClasses));
+  std::set<absl::string_view> seen;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string field = absl::StrCat("classes[", i, "]");
+    NIWAKI_RETURN_IF_ERROR(CheckName(field, names[i]));
+    if (!seen.insert(names[i]).second) return Invalid(field, names[i], "names used once");
+  }
+  return absl::OkStatus();
+}
 
 absl::string_view SplitName(Split split) {
   switch (split) {
@@ -202,6 +205,7 @@ std::string Metadata::ToJson() const {
   if (front_end.has_value()) json["front_end"] = FrontEndToJson(*front_end);
   json["attributes"] = Json::object();
   for (const auto& [key, value] : attributes) json["attributes"][key] = value;
+  if (source.has_value()) json["source"] = SourceReportToJson(*source, kMaxSourceNames);
   for (Split split : kAllSplits) {
     json["splits"][std::string(SplitName(split))] = sizes[static_cast<int>(split)];
   }
@@ -218,7 +222,7 @@ absl::StatusOr<Metadata> Metadata::FromJson(absl::string_view text) {
   } catch (const Json::exception& e) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
         .Field("metadata")
-        .Message(absl::StrCat("metadata: ", e.what()));
+        .Message(absl::StrCat("metadata: ", JsonErrorText(e)));
   }
 }
 

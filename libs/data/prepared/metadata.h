@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/data/audio/log_mel.h"
+#include "libs/data/source_report.h"
 
 namespace niwaki::data {
 
@@ -56,6 +57,9 @@ struct Metadata {
   std::optional<LogMelOptions> front_end;
   // Where the data came from: generator, seed, options. Free text, for people.
   std::map<std::string, std::string> attributes;
+  // Of data made from a folder of many files: what became of each. Files written before this was
+  // kept have none.
+  std::optional<SourceReport> source;
   // Examples per split, indexed by Split.
   std::array<int64_t, kSplitCount> sizes = {0, 0, 0, 0};
 
@@ -66,11 +70,15 @@ struct Metadata {
   // sizes ≤ 2^28.
   absl::Status Validate() const;
 
-  // JSON, keys in a fixed order; equal metadata gives equal text.
+  // JSON, keys in a fixed order; equal metadata gives equal text. Of the names in `source` the
+  // first 20 of each kind are kept, and all numbers.
   std::string ToJson() const;
   // Validated. InvalidArgument with reason FILE_MALFORMED or ARGUMENT_INVALID.
   static absl::StatusOr<Metadata> FromJson(absl::string_view text);
 };
+
+// The rule for `Metadata::class_names`: InvalidArgument with the name that breaks it.
+absl::Status CheckClassNames(const std::vector<std::string>& names);
 
 }  // namespace niwaki::data
 

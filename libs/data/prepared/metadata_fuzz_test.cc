@@ -21,6 +21,11 @@ std::vector<std::string> Seeds() {
   metadata.height = metadata.front_end->Frames();
   metadata.width = metadata.front_end->mel_bins;
   metadata.attributes["origin"] = "test";
+  metadata.source.emplace();
+  metadata.source->files = 3;
+  metadata.source->used = metadata.source->bad_files = 1;
+  metadata.source->passed_over["hidden"] = 1;
+  metadata.source->bad = {{"a.png", "empty file"}};
   seeds.push_back(metadata.ToJson());
   return seeds;
 }

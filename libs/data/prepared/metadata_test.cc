@@ -41,6 +41,38 @@ TEST(MetadataTest, JsonKeepsEverything) {
   EXPECT_EQ(back.sizes, m.sizes);
 }
 
+TEST(MetadataTest, SourceKeepsNumbersAndTheFirstNames) {
+  Metadata m = Good();
+  m.source.emplace();
+  m.source->files = 90;
+  m.source->used = 50;
+  m.source->passed_over = {{"hidden", 3}, {"ending .txt", 7}};
+  m.source->bad_files = 30;
+  for (int i = 0; i < 30; ++i) m.source->bad.push_back({std::to_string(i), "empty file"});
+  m.source->duplicates = 2;
+  m.source->notes = {"one"};
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Metadata back, Metadata::FromJson(m.ToJson()));
+
+  ASSERT_TRUE(back.source.has_value());
+  EXPECT_EQ(back.source->files, 90);
+  EXPECT_EQ(back.source->used, 50);
+  EXPECT_EQ(back.source->passed_over, m.source->passed_over);
+  EXPECT_EQ(back.source->bad_files, 30);
+  EXPECT_EQ(back.source->bad.size(), 20);
+  EXPECT_EQ(back.source->duplicates, 2);
+  EXPECT_EQ(back.source->notes, m.source->notes);
+  EXPECT_EQ(back.ToJson(), m.ToJson());
+}
+
+TEST(MetadataTest, FilesWithoutASourceHaveNone) {
+  const std::string text = Good().ToJson();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Metadata m, Metadata::FromJson(text));
+
+  EXPECT_FALSE(m.source.has_value());
+  EXPECT_EQ(text.find("source"), std::string::npos);
+}
+
 TEST(MetadataTest, BadValuesAreRefused) {
   const auto check = [](void (*change)(Metadata&)) {
     Metadata m = Good();

@@ -14,6 +14,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/data/audio/quantise.h"
 #include "libs/data/audio/wav_folder.h"
+#include "libs/data/blank.h"
 #include "libs/data/example_set.h"
 #include "libs/data/image/cifar.h"
 #include "libs/data/image/idx.h"
@@ -23,6 +24,9 @@
 
 namespace niwaki::data {
 namespace {
+
+constexpr char kNoiseClass[] = "silence";
+constexpr size_t kMaxNamedClasses = 10;
 
 constexpr SourceFormat kFormats[] = {SourceFormat::kCifar10, SourceFormat::kCifar100,
                                      SourceFormat::kIdx, SourceFormat::kImages, SourceFormat::kWav};
@@ -41,13 +45,43 @@ bool HasOwnTest(SourceFormat format) {
          format == SourceFormat::kIdx;
 }
 
-// `test` is empty when the source has no test examples of its own.
+// `test` is empty when the source has no test examples of its own. `report` is moved here from the
+// set that brings it.
 struct Source {
   ExampleSet train;
   ExampleSet test;
+  SourceReport report;
 };
 
-absl::StatusOr<Source> ReadSource(const PrepareOptions& options, const ParallelOptions& parallel) {
+absl::StatusOr<ExampleSet> ReadImages(const PrepareOptions& options,
+                                      const ParallelOptions& parallel) {
+  ImageFolderOptions images;
+  images.folder = options.input;
+  images.channels = options.channels;
+  images.height = options.height;
+  images.width = options.width;
+  images.use_splits = options.use_splits;
+  images.skip_bad = options.skip_bad;
+  return ReadImageFolder(images, parallel);
+}
+
+// With `noise_class` "" noise is passed over.
+absl::StatusOr<ExampleSet> ReadWavs(const PrepareOptions& options, const std::string& noise_class,
+                                    const ParallelOptions& parallel) {
+  WavFolderOptions wavs;
+  wavs.folder = options.input;
+  wavs.front_end = options.front_end;
+  wavs.windows = options.windows;
+  wavs.keep_groups = options.keep_groups;
+  wavs.use_noise = options.use_noise && !noise_class.empty();
+  wavs.noise_class = noise_class;
+  wavs.use_splits = options.use_splits;
+  wavs.skip_bad = options.skip_bad;
+  return ReadWavFolder(wavs, parallel);
+}
+
+absl::StatusOr<Source> ReadSource(const PrepareOptions& options, const std::string& noise_class,
+                                  const ParallelOptions& parallel) {
   Source source;
   switch (options.format) {
     case SourceFormat::kCifar10:
@@ -55,31 +89,39 @@ absl::StatusOr<Source> ReadSource(const PrepareOptions& options, const ParallelO
       const bool ten = options.format == SourceFormat::kCifar10;
       NIWAKI_ASSIGN_OR_RETURN(
           CifarFolder folder,
-          ReadCifarFolder(options.input, ten ? CifarKind::kCifar10 : CifarKind::kCifar100));
-      return Source{std::move(folder.train), std::move(folder.test)};
+          ReadCifarFolder(options.input, ten ? CifarKind::kCifar10 : CifarKind::kCifar100,
+                          options.skip_bad));
+      return Source{std::move(folder.train), std::move(folder.test), std::move(folder.report)};
     }
     case SourceFormat::kIdx: {
       NIWAKI_ASSIGN_OR_RETURN(IdxFolder folder, ReadIdxFolder(options.input));
-      return Source{std::move(folder.train), std::move(folder.test)};
+      return Source{std::move(folder.train), std::move(folder.test), std::move(folder.report)};
     }
     case SourceFormat::kImages: {
-      ImageFolderOptions images;
-      images.folder = options.input;
-      images.channels = options.channels;
-      images.height = options.height;
-      images.width = options.width;
-      NIWAKI_ASSIGN_OR_RETURN(source.train, ReadImageFolder(images, parallel));
-      return source;
+      NIWAKI_ASSIGN_OR_RETURN(source.train, ReadImages(options, parallel));
+      break;
     }
     case SourceFormat::kWav: {
-      WavFolderOptions wavs;
-      wavs.folder = options.input;
-      wavs.front_end = options.front_end;
-      NIWAKI_ASSIGN_OR_RETURN(source.train, ReadWavFolder(wavs, parallel));
-      return source;
+      NIWAKI_ASSIGN_OR_RETURN(source.train, ReadWavs(options, noise_class, parallel));
+      break;
     }
   }
+  source.report = *std::move(source.train.report);
   return source;
+}
+
+// SettleBlank for both sets, counted in `source.report`.
+absl::Status SettleSource(const PrepareOptions& options, Source& source) {
+  BlankOptions blank;
+  blank.max_share = options.max_blank_share;
+  blank.skip = options.skip_bad;
+  for (ExampleSet* set : {&source.train, &source.test}) {
+    set->report = std::move(source.report);
+    NIWAKI_RETURN_IF_ERROR(SettleBlank(blank, *set));
+    source.report = *std::move(set->report);
+    set->report.reset();
+  }
+  return absl::OkStatus();
 }
 
 // The examples of `set` at `positions`, in that order.
@@ -130,8 +172,14 @@ Metadata Describe(const PrepareOptions& options, const ExampleSet& train) {
     metadata.scale = kLogMelScale;
     metadata.offset = kLogMelOffset;
     metadata.front_end = options.front_end;
+    metadata.attributes["windows"] = std::string(WindowsName(options.windows));
   }
   return metadata;
+}
+
+// A folder of many files is described in the data; a published set is known by its name.
+void NoteSource(const PrepareOptions& options, const SourceReport& report, Metadata& metadata) {
+  if (!HasOwnTest(options.format)) metadata.source = report;
 }
 
 absl::Status Mismatch(const std::string& field, const absl::AlphaNum& value,
@@ -143,22 +191,32 @@ absl::Status Mismatch(const std::string& field, const absl::AlphaNum& value,
       .Message(message);
 }
 
-// The label in `trained` of each class of `set`.
+// The label in `trained` of each class of `set`; the error names every class that it lacks.
 absl::StatusOr<std::vector<uint16_t>> LabelsIn(const Metadata& trained, const ExampleSet& set,
                                                const PrepareOptions& options) {
   std::vector<uint16_t> labels;
+  std::vector<std::string> unknown;
   for (const std::string& name : set.class_names) {
     const auto& names = trained.class_names;
     const auto it = std::find(names.begin(), names.end(), name);
     if (it == names.end()) {
-      const std::string known = absl::StrJoin(names, ", ");
-      return Mismatch("input", name, known,
-                      absl::StrCat(options.input, ": class '", name, "' is not in ",
-                                   options.test_of, ", whose classes are ", known));
+      unknown.push_back(name);
+    } else {
+      labels.push_back(static_cast<uint16_t>(it - names.begin()));
     }
-    labels.push_back(static_cast<uint16_t>(it - names.begin()));
   }
-  return labels;
+  if (unknown.empty()) return labels;
+  const std::string known = absl::StrJoin(trained.class_names, ", ");
+  const std::string which = unknown.size() == 1
+                                ? absl::StrCat("class '", unknown[0], "' is not in ")
+                                : absl::StrCat(unknown.size(), " classes are not in ");
+  absl::Status status = Mismatch(
+      "input", unknown[0], known,
+      absl::StrCat(options.input, ": ", which, options.test_of, ", whose classes are ", known));
+  std::vector<ErrorItem> items;
+  for (const std::string& name : unknown) items.push_back({name, "no class of " + options.test_of});
+  SetErrorItems(status, items);
+  return status;
 }
 
 // `options` with the shape and the front end of the data it is a test of.
@@ -175,13 +233,39 @@ absl::StatusOr<PrepareOptions> AdoptShape(PrepareOptions options, const Metadata
   return options;
 }
 
-absl::Status PrepareTestOf(const PrepareOptions& wanted, const ParallelOptions& parallel) {
+// The class of `trained` that noise belongs to; "" for none.
+std::string NoiseClassOf(const Metadata& trained) {
+  for (const std::string& name : {kNoiseClass, "_silence_"}) {
+    const auto& names = trained.class_names;
+    if (std::find(names.begin(), names.end(), name) != names.end()) return name;
+  }
+  return "";
+}
+
+// Drops what the source says belongs to another split than test, where it has a test split.
+void KeepOwnTest(ExampleSet& set, SourceReport& report) {
+  std::vector<bool> keep;
+  for (const Dealing& dealing : set.dealing) keep.push_back(dealing.split == Split::kTest);
+  if (std::find(keep.begin(), keep.end(), true) == keep.end()) return;
+  const int64_t lost = static_cast<int64_t>(KeepExamples(keep, set).size());
+  if (lost == 0) return;
+  report.used -= lost;
+  report.passed_over["in a split other than test"] = lost;
+}
+
+absl::StatusOr<SourceReport> PrepareTestOf(const PrepareOptions& wanted,
+                                           const ParallelOptions& parallel) {
   NIWAKI_ASSIGN_OR_RETURN(const auto trained, PreparedData::Open(wanted.test_of));
   Metadata metadata = trained->metadata();
   NIWAKI_ASSIGN_OR_RETURN(const PrepareOptions options, AdoptShape(wanted, metadata));
-  NIWAKI_ASSIGN_OR_RETURN(const Source source, ReadSource(options, parallel));
-  const ExampleSet& set = HasOwnTest(options.format) ? source.test : source.train;
-  const Metadata described = Describe(options, set);
+  NIWAKI_ASSIGN_OR_RETURN(Source source, ReadSource(options, NoiseClassOf(metadata), parallel));
+  if (!HasOwnTest(options.format)) KeepOwnTest(source.train, source.report);
+  NIWAKI_RETURN_IF_ERROR(SettleSource(options, source));
+  ExampleSet& set = HasOwnTest(options.format) ? source.test : source.train;
+  // What is left is the test, whatever it was.
+  set.dealing.clear();
+  Metadata described = Describe(options, set);
+  NoteSource(options, source.report, described);
   if (set.channels != metadata.channels || set.height != metadata.height ||
       set.width != metadata.width || described.scale != metadata.scale ||
       described.offset != metadata.offset || metadata.element_type != ElementType::kUint8) {
@@ -204,12 +288,27 @@ absl::Status PrepareTestOf(const PrepareOptions& wanted, const ParallelOptions& 
   metadata.name = described.name;
   metadata.has_groups = false;
   metadata.attributes = described.attributes;
+  metadata.source = described.source;
   metadata.attributes["test of"] = trained->digest();
   for (int s = 0; s < kSplitCount; ++s) {
     views[s].groups = {};
     metadata.sizes[s] = views[s].labels.size();
   }
-  return WritePrepared(options.out, metadata, views);
+  NIWAKI_RETURN_IF_ERROR(WritePrepared(options.out, metadata, views));
+  return std::move(source.report);
+}
+
+// Lines on the classes that a split lacks.
+std::string LackText(const PreparedData& data) {
+  std::string text;
+  for (Split split : kAllSplits) {
+    const std::vector<std::string>& names = data.metadata().class_names;
+    const std::vector<std::string> without = ClassesWithout(names, data.view(split).labels);
+    if (without.empty()) continue;
+    absl::StrAppend(&text, "\nwithout     ", SplitName(split), ": ", without.size(), " of ",
+                    names.size(), " classes: ", NameSome(without, kMaxNamedClasses));
+  }
+  return text;
 }
 
 }  // namespace
@@ -241,9 +340,10 @@ absl::Status PrepareOptions::Validate() const {
   if (input.empty()) return Invalid("input", input, "paths of folders");
   if (out.empty()) return Invalid("out", out, "paths of files");
   for (Split split : kAllSplits) {
-    NIWAKI_RETURN_IF_ERROR(CheckRange(absl::StrCat("shares.", SplitName(split)),
+    NIWAKI_RETURN_IF_ERROR(CheckRange(absl::StrCat("--", SplitName(split), "-share"),
                                       shares[static_cast<int>(split)], 0.001, 1000));
   }
+  NIWAKI_RETURN_IF_ERROR(CheckRange("--max-blank-share", max_blank_share, 0, 1));
   if (format == SourceFormat::kImages) {
     ImageFolderOptions images;
     images.channels = channels;
@@ -255,11 +355,13 @@ absl::Status PrepareOptions::Validate() const {
   return absl::OkStatus();
 }
 
-absl::Status Prepare(const PrepareOptions& options, const ParallelOptions& parallel) {
+absl::StatusOr<SourceReport> Prepare(const PrepareOptions& options,
+                                     const ParallelOptions& parallel) {
   NIWAKI_RETURN_IF_ERROR(options.Validate());
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   if (!options.test_of.empty()) return PrepareTestOf(options, parallel);
-  NIWAKI_ASSIGN_OR_RETURN(Source source, ReadSource(options, parallel));
+  NIWAKI_ASSIGN_OR_RETURN(Source source, ReadSource(options, kNoiseClass, parallel));
+  NIWAKI_RETURN_IF_ERROR(SettleSource(options, source));
   if (HasOwnTest(options.format) &&
       (source.test.height != source.train.height || source.test.width != source.train.width)) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
@@ -267,6 +369,8 @@ absl::Status Prepare(const PrepareOptions& options, const ParallelOptions& paral
         .Message(absl::StrCat(options.input, ": test examples differ in shape from training ones"));
   }
   Metadata metadata = Describe(options, source.train);
+  NoteSource(options, source.report, metadata);
+  SourceReport report = std::move(source.report);
   NIWAKI_ASSIGN_OR_RETURN(const auto columns, SplitSource(options, std::move(source)));
   std::array<SplitView, kSplitCount> views;
   for (int s = 0; s < kSplitCount; ++s) {
@@ -274,20 +378,25 @@ absl::Status Prepare(const PrepareOptions& options, const ParallelOptions& paral
     metadata.sizes[s] = columns[s].labels.size();
   }
   SetNormalisation(columns[0].examples, metadata);
-  return WritePrepared(options.out, metadata, views);
+  NIWAKI_RETURN_IF_ERROR(WritePrepared(options.out, metadata, views));
+  return report;
 }
 
-absl::StatusOr<std::string> DescribePrepared(const std::string& path) {
+absl::StatusOr<std::string> DescribePrepared(const std::string& path, const SourceReport* report) {
   NIWAKI_ASSIGN_OR_RETURN(const auto data, PreparedData::Open(path));
   const Metadata& m = data->metadata();
   std::string text =
       absl::StrCat("name        ", m.name, "\ndigest      ", data->digest(), "\nshape       ",
                    m.channels, "x", m.height, "x", m.width, " ", ElementTypeName(m.element_type),
-                   "\nclasses     ", m.class_names.size(), ": ", absl::StrJoin(m.class_names, " "));
+                   "\nclasses     ", m.class_names.size(), ": ",
+                   absl::StrJoin(m.class_names, " ", [](std::string* out, const std::string& name) {
+                     absl::StrAppend(out, PlainName(name));
+                   }));
   for (Split split : kAllSplits) {
     const std::string name(SplitName(split));
     absl::StrAppend(&text, "\n", name, std::string(12 - name.size(), ' '), data->size(split));
   }
+  text += LackText(*data);
   if (m.front_end.has_value()) {
     const LogMelOptions& f = *m.front_end;
     absl::StrAppend(&text, "\nfront end   log-mel, ", f.sample_rate_hz, " Hz, window ",
@@ -295,7 +404,10 @@ absl::StatusOr<std::string> DescribePrepared(const std::string& path) {
                     f.mel_bins, " bins of ", f.low_hz, " to ", f.high_hz, " Hz");
   }
   for (const auto& [key, value] : m.attributes) absl::StrAppend(&text, "\n", key, ": ", value);
-  return text + "\n";
+  text += "\n";
+  if (report == nullptr && m.source.has_value()) report = &*m.source;
+  if (report != nullptr) text += SourceReportText(*report);
+  return text;
 }
 
 }  // namespace niwaki::data

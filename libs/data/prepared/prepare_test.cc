@@ -1,6 +1,7 @@
 #include "libs/data/prepared/prepare.h"
 
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <string>
@@ -9,11 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/data/audio/wav.h"
 #include "libs/data/prepared/prepared.h"
+#include "libs/data/source_report.h"
 
 namespace niwaki::data {
 namespace {
@@ -25,7 +28,7 @@ std::string Temp(absl::string_view name) {
   return absl::StrCat(std::getenv("TEST_TMPDIR"), "/", name);
 }
 
-// 200 training and 30 test records; the first pixel of each is its number.
+// 200 training and 30 test records; the first pixel of each is its number, the last another.
 std::string CifarFolderOnDisk() {
   const std::string folder = Temp("cifar");
   EXPECT_THAT(MakeFolders(folder), IsOk());
@@ -33,6 +36,7 @@ std::string CifarFolderOnDisk() {
   for (int i = 0; i < 230; ++i) {
     std::string record(3073, static_cast<char>(i));
     record[0] = static_cast<char>(i % 10);
+    record[3072] = static_cast<char>(i ^ 0x40);
     (i < 200 ? train : test) += record;
   }
   EXPECT_THAT(WriteFileAtomically(folder + "/data_batch_1.bin", train), IsOk());
@@ -87,8 +91,10 @@ TEST(PrepareTest, WavFolderKeepsItsFrontEnd) {
   options.front_end.mel_bins = 32;
   NIWAKI_ASSERT_OK(MakeFolders(options.input + "/beep"));
   for (int i = 0; i < 40; ++i) {
+    std::vector<float> samples(16000);
+    for (int t = 0; t < 16000; ++t) samples[t] = 0.01f * (i + 1) * std::sin(t * 0.05f);
     NIWAKI_ASSERT_OK(WriteFileAtomically(absl::StrCat(options.input, "/beep/", i, ".wav"),
-                                         FormatWav(std::vector<float>(16000, 0.01f * i), 16000)));
+                                         FormatWav(samples, 16000)));
   }
 
   NIWAKI_ASSERT_OK(Prepare(options, {}));
@@ -120,7 +126,7 @@ TEST(PrepareOptionsTest, BadOptionsNameTheField) {
   EXPECT_THAT(message([](PrepareOptions& o) { o.input.clear(); }), HasSubstr("input"));
   EXPECT_THAT(message([](PrepareOptions& o) { o.out.clear(); }), HasSubstr("out"));
   EXPECT_THAT(message([](PrepareOptions& o) { o.shares[1] = -1; }),
-              HasSubstr("shares.calibration"));
+              HasSubstr("--calibration-share is -1; it must be 0.001 to 1000"));
   EXPECT_THAT(message([](PrepareOptions& o) {
                 o.format = SourceFormat::kImages;
                 o.width = 5000;
@@ -188,10 +194,112 @@ TEST(PrepareTest, TestOfRefusesUnknownClass) {
   PrepareOptions options = WavOptions(WavFolderOnDisk("other", {"maybe"}, 2), "other.nwd");
   options.test_of = trained.out;
 
-  const absl::Status status = Prepare(options, {});
+  const absl::Status status = Prepare(options, {}).status();
 
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "class 'maybe' is not in"));
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "no, yes"));
+}
+
+TEST(PrepareTest, TestOfNamesEveryUnknownClass) {
+  const PrepareOptions trained = WavOptions(WavFolderOnDisk("known", {"no", "yes"}, 20), "k.nwd");
+  NIWAKI_ASSERT_OK(Prepare(trained, {}));
+  PrepareOptions options =
+      WavOptions(WavFolderOnDisk("strange", {"maybe", "no", "often"}, 2), "s.nwd");
+  options.test_of = trained.out;
+
+  const absl::Status status = Prepare(options, {}).status();
+
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "2 classes are not in"));
+  std::vector<std::string> names;
+  for (const ErrorItem& item : GetErrorItems(status)) names.push_back(item.name);
+  EXPECT_THAT(names, ElementsAre("maybe", "often"));
+}
+
+TEST(PrepareTest, TestOfTakesTheTestOfTheFolder) {
+  const PrepareOptions trained = WavOptions(WavFolderOnDisk("sc", {"no", "yes"}, 20), "sc.nwd");
+  NIWAKI_ASSERT_OK(
+      WriteFileAtomically(trained.input + "/testing_list.txt", "no/3.wav\nno/4.wav\nyes/7.wav\n"));
+  NIWAKI_ASSERT_OK(Prepare(trained, {}));
+  PrepareOptions options = WavOptions(trained.input, "sc_test.nwd");
+  options.test_of = trained.out;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SourceReport report, Prepare(options, {}));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto model, PreparedData::Open(trained.out));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto test, PreparedData::Open(options.out));
+  EXPECT_EQ(model->size(Split::kTest), 3);
+  EXPECT_EQ(test->size(Split::kTest), 3);
+  EXPECT_EQ(report.files, 41);
+  EXPECT_EQ(report.used, 3);
+  EXPECT_EQ(report.passed_over.at("in a split other than test"), 37);
+  EXPECT_EQ(report.passed_over.at("list of a split"), 1);
+}
+
+TEST(PrepareTest, SourceIsKeptInTheFile) {
+  PrepareOptions options = WavOptions(WavFolderOnDisk("mixed", {"no", "yes"}, 20), "mixed.nwd");
+  NIWAKI_ASSERT_OK(WriteFileAtomically(options.input + "/no/notes.txt", "x"));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(options.input + "/no/broken.wav", "RIFF"));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(options.input + "/yes/quiet.wav",
+                                       FormatWav(std::vector<float>(16000, 0.0f), 16000)));
+
+  EXPECT_THAT(Prepare(options, {}), StatusIs(absl::StatusCode::kInvalidArgument, "no/broken.wav"));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(options.input + "/no/broken.wav",
+                                       *ReadFile(options.input + "/no/1.wav")));
+  NIWAKI_ASSERT_OK(Prepare(options, {}));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto data, PreparedData::Open(options.out));
+  ASSERT_TRUE(data->metadata().source.has_value());
+  const SourceReport& source = *data->metadata().source;
+  EXPECT_EQ(source.files, 43);
+  EXPECT_EQ(source.used, 42);
+  EXPECT_EQ(source.passed_over.at("ending .txt"), 1);
+  EXPECT_THAT(source.blank, ElementsAre("yes/quiet.wav"));
+  // The tones of both words are the same: 20 under another class, one in its own.
+  EXPECT_EQ(source.duplicates, 21);
+  EXPECT_EQ(source.duplicates_elsewhere, 20);
+  EXPECT_THAT(DescribePrepared(options.out),
+              IsOkAndHolds(AllOf(HasSubstr("files       43: 42 used, 1 passed over, 0 bad"),
+                                 HasSubstr("blank       1 examples"))));
+}
+
+TEST(PrepareTest, BlankExamplesAreAnErrorOrLeftOut) {
+  PrepareOptions options = WavOptions(WavFolderOnDisk("quiet", {"no"}, 20), "quiet.nwd");
+  for (int i = 0; i < 5; ++i) {
+    NIWAKI_ASSERT_OK(WriteFileAtomically(absl::StrCat(options.input, "/no/q", i, ".wav"),
+                                         FormatWav(std::vector<float>(16000, 0.0f), 16000)));
+  }
+
+  EXPECT_THAT(Prepare(options, {}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                             "5 of 25 examples are silent or of one colour"));
+  EXPECT_FALSE(FileExists(options.out));
+  options.skip_bad = true;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const SourceReport report, Prepare(options, {}));
+
+  EXPECT_EQ(report.used, 20);
+  EXPECT_EQ(report.bad_files, 5);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto data, PreparedData::Open(options.out));
+  EXPECT_EQ(data->size(Split::kTrain), 10);
+}
+
+TEST(PrepareTest, ZeroedBatchOfCifarIsAnError) {
+  PrepareOptions options = CifarOptions("zeroed");
+  NIWAKI_ASSERT_OK(
+      WriteFileAtomically(options.input + "/data_batch_2.bin", std::string(50 * 3073, '\0')));
+
+  EXPECT_THAT(Prepare(options, {}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                             "50 of 250 examples are silent or of one colour"));
+  std::remove((options.input + "/data_batch_2.bin").c_str());
+}
+
+TEST(PrepareTest, ClassesThatASplitLacksAreNamed) {
+  PrepareOptions options = WavOptions(WavFolderOnDisk("few", {"no", "yes"}, 20), "few.nwd");
+  WavFolderOnDisk("few", {"rare word"}, 1);
+
+  NIWAKI_ASSERT_OK(Prepare(options, {}));
+
+  EXPECT_THAT(DescribePrepared(options.out),
+              IsOkAndHolds(AllOf(HasSubstr("without     validation: 1 of 3 classes: \"rare word\""),
+                                 HasSubstr("without     test: 1 of 3 classes: \"rare word\""))));
 }
 
 TEST(PrepareTest, TestOfRefusesAnotherKindOfData) {

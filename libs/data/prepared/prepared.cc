@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -128,6 +129,10 @@ absl::Status CheckHeader(const std::string& path, absl::string_view bytes, const
       kHeaderBytes + header.metadata_bytes > bytes.size()) {
     return Corrupt(path, absl::StrCat("metadata of ", header.metadata_bytes, " bytes"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDigest(const std::string& path, absl::string_view bytes, const Header& header) {
   const std::string payload_digest = Sha256Hex(bytes.substr(kHeaderBytes));
   const std::string stored = absl::BytesToHexString(
       absl::string_view(header.payload_sha256, sizeof(header.payload_sha256)));
@@ -138,6 +143,23 @@ absl::Status CheckHeader(const std::string& path, absl::string_view bytes, const
       .Limit(stored)
       .Message(
           absl::StrCat(path, ": content has SHA-256 ", payload_digest, ", header says ", stored));
+}
+
+// The header of the file `bytes`, its content not verified.
+absl::StatusOr<Header> ReadHeader(const std::string& path, absl::string_view bytes) {
+  if (bytes.size() < kHeaderBytes) return Corrupt(path, "shorter than a header");
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  NIWAKI_RETURN_IF_ERROR(CheckHeader(path, bytes, header));
+  return header;
+}
+
+absl::StatusOr<Metadata> MetadataOf(const std::string& path, absl::string_view bytes,
+                                    const Header& header) {
+  absl::StatusOr<Metadata> metadata =
+      Metadata::FromJson(bytes.substr(kHeaderBytes, header.metadata_bytes));
+  if (!metadata.ok()) return Corrupt(path, metadata.status().message());
+  return metadata;
 }
 
 void Put(std::string& content, const Section& section, const void* data) {
@@ -155,14 +177,9 @@ absl::StatusOr<std::unique_ptr<PreparedData>> PreparedData::Open(const std::stri
 absl::Status PreparedData::Load(const std::string& path) {
   NIWAKI_ASSIGN_OR_RETURN(file_, MappedFile::Open(path));
   const absl::string_view bytes = file_->bytes();
-  if (bytes.size() < kHeaderBytes) return Corrupt(path, "shorter than a header");
-  Header header;
-  std::memcpy(&header, bytes.data(), sizeof(header));
-  NIWAKI_RETURN_IF_ERROR(CheckHeader(path, bytes, header));
-  absl::StatusOr<Metadata> metadata =
-      Metadata::FromJson(bytes.substr(kHeaderBytes, header.metadata_bytes));
-  if (!metadata.ok()) return Corrupt(path, metadata.status().message());
-  metadata_ = *std::move(metadata);
+  NIWAKI_ASSIGN_OR_RETURN(const Header header, ReadHeader(path, bytes));
+  NIWAKI_RETURN_IF_ERROR(CheckDigest(path, bytes, header));
+  NIWAKI_ASSIGN_OR_RETURN(metadata_, MetadataOf(path, bytes, header));
   const Layout layout = LayoutOf(metadata_, header.metadata_bytes);
   if (layout.file_bytes != bytes.size()) {
     return Corrupt(path, absl::StrCat("metadata asks for ", layout.file_bytes, " bytes, there are ",
@@ -194,6 +211,28 @@ int PreparedData::label(Split split, int64_t i) const {
 uint32_t PreparedData::group(Split split, int64_t i) const {
   NIWAKI_CHECK(i >= 0 && i < size(split));
   return metadata_.has_groups ? view(split).groups[i] : 0;
+}
+
+void PreparedData::Adopt(const Metadata& like, absl::Span<const uint16_t> labels) {
+  NIWAKI_CHECK(labels.empty() || labels.size() == metadata_.class_names.size());
+  for (int s = 0; s < kSplitCount && !labels.empty(); ++s) {
+    std::vector<uint16_t> adopted;
+    adopted.reserve(splits_[s].labels.size());
+    for (const uint16_t label : splits_[s].labels) adopted.push_back(labels[label]);
+    adopted_labels_[s] = std::move(adopted);
+    splits_[s].labels = adopted_labels_[s];
+  }
+  metadata_.class_names = like.class_names;
+  metadata_.scale = like.scale;
+  metadata_.offset = like.offset;
+  metadata_.mean = like.mean;
+  metadata_.stddev = like.stddev;
+}
+
+absl::StatusOr<Metadata> ReadMetadata(const std::string& path) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<MappedFile> file, MappedFile::Open(path));
+  NIWAKI_ASSIGN_OR_RETURN(const Header header, ReadHeader(path, file->bytes()));
+  return MetadataOf(path, file->bytes(), header);
 }
 
 absl::Status WritePrepared(const std::string& path, const Metadata& metadata,

@@ -63,6 +63,12 @@ class PreparedData {
 
   const SplitView& view(Split split) const { return splits_[static_cast<int>(split)]; }
 
+  // From now on the examples count as prepared like those of `like`: its class names and its
+  // normalisation, and for each label l the label `labels[l]`, or l where `labels` is empty. The
+  // digest stays that of the file. Not while others use the object; `labels`, where there are any,
+  // has one below the number of `like`'s classes for each class.
+  void Adopt(const Metadata& like, absl::Span<const uint16_t> labels);
+
  private:
   PreparedData() = default;
   absl::Status Load(const std::string& path);
@@ -70,8 +76,14 @@ class PreparedData {
   std::unique_ptr<MappedFile> file_;
   Metadata metadata_;
   std::array<SplitView, kSplitCount> splits_;
+  // Labels that are not those of the file.
+  std::array<std::vector<uint16_t>, kSplitCount> adopted_labels_;
   std::string digest_;
 };
+
+// What the prepared file `path` says about itself, without reading the rest: of a file whose
+// content is known to be whole. The errors of PreparedData::Open but DIGEST_MISMATCH.
+absl::StatusOr<Metadata> ReadMetadata(const std::string& path);
 
 // Writes `path` atomically. `metadata.sizes` and `metadata.has_groups` must agree with the views.
 // InvalidArgument when something does not agree or a label is out of range; the errors of writing.

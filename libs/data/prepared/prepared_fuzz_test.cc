@@ -1,8 +1,5 @@
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,6 +9,7 @@
 #include "libs/base/digest.h"
 #include "libs/base/file.h"
 #include "libs/base/log.h"
+#include "libs/base/process/temporary_file.h"
 #include "libs/data/prepared/metadata.h"
 #include "libs/data/prepared/prepared.h"
 #include "tests/fuzz/fuzz_target.h"
@@ -35,12 +33,12 @@ std::vector<std::string> Seeds() {
   NIWAKI_CHECK(metadata.ok());
   const data::SplitColumns two = {{1, 2, 3, 4, 5, 6, 7, 8}, {0, 1}, {}};
   const data::SplitColumns one = {{1, 2, 3, 4}, {1}, {}};
-  const std::string path = absl::StrCat(std::filesystem::temp_directory_path().string(),
-                                        "/prepared_fuzz_seed_", getpid());
+  const auto temporary = TemporaryFile::Create();
+  NIWAKI_CHECK(temporary.ok());
+  const std::string& path = (*temporary)->path();
   NIWAKI_CHECK(data::WritePrepared(path, *metadata, {two.View(), {}, {}, one.View()}).ok());
   const auto file = ReadFile(path);
   NIWAKI_CHECK(file.ok());
-  std::filesystem::remove(path);
   // Without what Run() puts back.
   return {file->substr(kMetadataBytesAt, 4) + file->substr(kHeaderBytes)};
 }

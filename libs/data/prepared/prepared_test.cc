@@ -219,5 +219,38 @@ TEST(WriteSubsetTest, KeepsFirstExamplesOfChosenSplits) {
   EXPECT_EQ(subset->group(Split::kValidation, 1), data->group(Split::kValidation, 1));
 }
 
+TEST(PreparedDataTest, MetadataIsReadAlone) {
+  const Set set = MakeSet();
+  const std::string path = WriteSet(set, "alone");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(std::string bytes, ReadFile(path));
+  // Of an example: Open would not have it.
+  bytes[bytes.size() - 128] ^= 1;
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, bytes));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Metadata metadata, ReadMetadata(path));
+
+  EXPECT_EQ(metadata.ToJson(), set.metadata.ToJson());
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path, "evaluation data"));
+  EXPECT_THAT(ReadMetadata(path), HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+  EXPECT_THAT(ReadMetadata(TempPath("absent")), StatusIs(absl::StatusCode::kNotFound, ""));
+}
+
+TEST(PreparedDataTest, AdoptsOtherLabelsAndNormalisation) {
+  const Set set = MakeSet();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto data, PreparedData::Open(WriteSet(set, "adopted")));
+  const std::string digest = data->digest();
+  Metadata like = set.metadata;
+  like.class_names = {"cow", "ant", "bee"};
+  like.mean = {3, 4};
+
+  data->Adopt(like, {1, 2, 0});
+
+  EXPECT_THAT(data->view(Split::kTrain).labels, ElementsAre(1, 2, 0, 1, 2, 0, 1));
+  EXPECT_EQ(data->label(Split::kCalibration, 1), 2);
+  EXPECT_EQ(data->metadata().mean, like.mean);
+  EXPECT_EQ(data->metadata().class_names, like.class_names);
+  EXPECT_EQ(data->digest(), digest);
+}
+
 }  // namespace
 }  // namespace niwaki::data

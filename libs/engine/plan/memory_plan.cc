@@ -45,19 +45,29 @@ const MemoryPlan& Planner::Plan(const Graph& graph) {
 }
 
 void Planner::FindLifetimes(const Graph& graph) {
+  // What nobody writes, a constant, has no size here.
   plan_.tensors.assign(graph.tensors.size(), {});
+  const auto bytes = [&](TensorId id) {
+    return Align(graph.tensors[id].elements() * options_.element_bytes);
+  };
+  plan_.tensors[graph.input].size_bytes = bytes(graph.input);
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     const Op& op = graph.ops[i];
     const int index = static_cast<int>(i);
     plan_.tensors[op.output].first_op = index;
     plan_.tensors[op.output].last_op = index;
-    plan_.tensors[op.input].last_op = index;
+    // Floats stay with the caller.
+    const bool dequantises = op.kind == arch::OpKind::kDequantize;
+    plan_.tensors[op.output].size_bytes = dequantises ? 0 : bytes(op.output);
+    if (op.kind == arch::OpKind::kQuantize) plan_.tensors[op.input].size_bytes = 0;
+    if (op.input >= 0) plan_.tensors[op.input].last_op = index;
     if (op.second_input >= 0) plan_.tensors[op.second_input].last_op = index;
+    if (op.extra < 0) continue;
+    for (const TensorId input : graph.extras[op.extra].inputs) {
+      plan_.tensors[input].last_op = index;
+    }
   }
   plan_.tensors[graph.output].last_op = static_cast<int>(graph.ops.size()) - 1;
-  for (size_t t = 0; t < graph.tensors.size(); ++t) {
-    plan_.tensors[t].size_bytes = Align(graph.tensors[t].elements() * options_.element_bytes);
-  }
 }
 
 TensorId Planner::Overwritten(const Op& op, int index) const {
@@ -215,7 +225,9 @@ int64_t Planner::FindOffset(const Item& item, bool best_fit) {
 
 void Planner::WriteOffsets(const Graph& graph) {
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
-    plan_.tensors[t].offset_bytes = best_offsets_[item_of_tensor_[t]];
+    if (item_of_tensor_[t] >= 0) {
+      plan_.tensors[t].offset_bytes = best_offsets_[item_of_tensor_[t]];
+    }
   }
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     if (item_of_scratch_[i] >= 0)

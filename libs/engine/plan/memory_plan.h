@@ -1,7 +1,8 @@
 // The memory plan: where every tensor of a network lies in one arena, operator by operator.
 //
 // The oracle's SRAM figure and the emitted code come from this one planner. The input image and the
-// kernels' scratch memory are counted; code, weights and stack are not.
+// kernels' scratch memory are counted; code, weights and stack are not, nor constants, which lie in
+// flash, nor the floats that kQuantize reads and kDequantize writes: they are the caller's.
 
 #ifndef NIWAKI_LIBS_ENGINE_PLAN_MEMORY_PLAN_H_
 #define NIWAKI_LIBS_ENGINE_PLAN_MEMORY_PLAN_H_

@@ -69,6 +69,36 @@ TEST(MemoryPlanTest, DepthwiseKeepsAnInputThatIsReadLater) {
   EXPECT_EQ(plan.arena_bytes, 2 * 16 * kPlane);
 }
 
+TEST(MemoryPlanTest, ConcatenationKeepsItsParts) {
+  Graph graph = Chain({OpKind::kConv2d, OpKind::kConv2d, OpKind::kConcat}, {4, 8, 8, 20});
+  graph.ops[2].input = -1;
+  graph.ops[2].extra = 0;
+  arch::OpExtra extra;
+  extra.inputs = {0, 1, 2};
+  graph.extras = {extra};
+
+  const MemoryPlan plan = PlanMemory(graph, kNoScratch);
+
+  EXPECT_EQ(plan.tensors[0].last_op, 2);
+  EXPECT_EQ(plan.arena_bytes, (4 + 8 + 8 + 20) * kPlane);
+}
+
+TEST(MemoryPlanTest, ConstantsAndFloatsAreNotInTheArena) {
+  Graph graph = Chain({OpKind::kQuantize, OpKind::kAdd, OpKind::kReshape, OpKind::kDequantize},
+                      {4, 4, 4, 4, 4});
+  graph.tensors.push_back({8, 8, 4});
+  graph.ops[1].second_input = 5;
+
+  const MemoryPlan plan = PlanMemory(graph, kNoScratch);
+
+  // One tensor, overwritten by the sum, which the reshape leaves where it is.
+  EXPECT_EQ(plan.arena_bytes, 4 * kPlane);
+  EXPECT_EQ(plan.tensors[5].size_bytes, 0);
+  EXPECT_EQ(plan.tensors[0].size_bytes, 0);
+  EXPECT_EQ(plan.tensors[4].size_bytes, 0);
+  EXPECT_EQ(plan.overwrites[1], 1);
+}
+
 // With padding all around a 1x1 kernel the output is larger than the input.
 TEST(MemoryPlanTest, DepthwiseDoesNotOverwriteASmallerInput) {
   Graph graph = Chain({OpKind::kDepthwiseConv2d}, {16, 16});

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "libs/arch/space.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -68,6 +67,19 @@ absl::StatusOr<int> Fields::Square(const char* key) const {
   return Wrong(key, value, "one odd side");
 }
 
+absl::StatusOr<ImageSize> Fields::Size(const char* key) const {
+  const Json& value = Get(key);
+  const bool two = value.is_array() && value.size() == 2;
+  const Json& height = two ? value[0] : value;
+  const Json& width = two ? value[1] : value;
+  for (const Json* side : {&height, &width}) {
+    if (!side->is_number_integer() || *side < 1 || *side > kMaxInteger) {
+      return Wrong(key, value, "a side in pixels, or a list of height and width");
+    }
+  }
+  return ImageSize{height.get<int>(), width.get<int>()};
+}
+
 absl::StatusOr<v1::Activation> Fields::Activation(const char* key) const {
   const Json& value = Get(key);
   if (value == "relu") return v1::ACTIVATION_RELU;
@@ -115,11 +127,6 @@ absl::StatusOr<ConvLayer> ReadConvLayer(const Fields& layer, int in_channels, bo
   NIWAKI_ASSIGN_OR_RETURN(conv.stride, layer.Square("stride"));
   NIWAKI_ASSIGN_OR_RETURN(conv.activation, layer.Activation("act_func"));
   return conv;
-}
-
-absl::Status CheckWidth(const Fields& layer, const std::string& key, int channels) {
-  if (arch::ScaleWidth(channels, 1) == channels) return absl::OkStatus();
-  return layer.Wrong(key, channels, "a multiple of 8");
 }
 
 }  // namespace niwaki::interchange

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/base/json.h"
+#include "libs/interchange/ofa/image_size.h"
 #include "proto/niwaki/v1/arch.pb.h"
 
 namespace niwaki::interchange {
@@ -32,6 +33,8 @@ class Fields {
   absl::StatusOr<double> Number(const char* key) const;
   // A number, or a list of it twice.
   absl::StatusOr<int> Square(const char* key) const;
+  // A side, or a list of height and width.
+  absl::StatusOr<ImageSize> Size(const char* key) const;
   absl::StatusOr<v1::Activation> Activation(const char* key) const;
 
   // `key` is `expected`, or absent where `may_lack`.
@@ -60,9 +63,6 @@ struct ConvLayer {
 
 // A convolution of `in_channels`, with or without batch norm, without bias, groups and dilation.
 absl::StatusOr<ConvLayer> ReadConvLayer(const Fields& layer, int in_channels, bool use_bn);
-
-// OK where a space can hold `channels` as they are.
-absl::Status CheckWidth(const Fields& layer, const std::string& key, int channels);
 
 }  // namespace niwaki::interchange
 

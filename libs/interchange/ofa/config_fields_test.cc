@@ -105,12 +105,19 @@ TEST_F(ConfigFieldsTest, ConvolutionThatIsOtherThanItsPlaceIsRefused) {
               StatusIs(kInvalid, "use_bn is true; it must be false"));
 }
 
-TEST_F(ConfigFieldsTest, WidthsAreMultiplesOfEight) {
-  const Fields fields = Of(Conv());
+TEST_F(ConfigFieldsTest, SizesAreASideOrHeightAndWidth) {
+  const Fields fields =
+      Of({{"side", 48}, {"both", {49, 40}}, {"three", {1, 2, 3}}, {"none", {0, 4}}});
 
-  NIWAKI_EXPECT_OK(CheckWidth(fields, "out_channels", 24));
-  EXPECT_THAT(CheckWidth(fields, "out_channels", 20),
-              StatusIs(kInvalid, "out_channels is 20; it must be a multiple of 8"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ImageSize side, fields.Size("side"));
+  EXPECT_EQ(side.height, 48);
+  EXPECT_EQ(side.width, 48);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ImageSize both, fields.Size("both"));
+  EXPECT_EQ(both.height, 49);
+  EXPECT_EQ(both.width, 40);
+  EXPECT_THAT(fields.Size("three"), StatusIs(kInvalid, "three is [1,2,3]"));
+  EXPECT_THAT(fields.Size("none"), StatusIs(kInvalid, "a list of height and width"));
+  EXPECT_THAT(fields.Size("absent"), StatusIs(kInvalid, "absent is null"));
 }
 
 }  // namespace

@@ -4,13 +4,18 @@
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/fixed_space.h"
 #include "libs/interchange/ofa/net_config.h"
 #include "libs/interchange/ofa/state_dict.h"
 #include "libs/interchange/ofa/supernet_file.h"
 #include "libs/tensorfile/pytorch_writer.h"
+#include "libs/tensorfile/safetensors.h"
+#include "libs/train/checkpoint/manifest.h"
+#include "libs/train/checkpoint/training_state.h"
 
 namespace niwaki::interchange {
 
@@ -32,6 +37,7 @@ absl::Status ExportNetwork(const arch::SearchSpace& space, const arch::Subnet& s
 
 absl::Status ExportNetworkFile(const std::string& path, supernet::OfaRepository repository,
                                const std::string& folder) {
+  NIWAKI_RETURN_IF_ERROR(CheckWritableFolder(folder));
   NIWAKI_ASSIGN_OR_RETURN(const SupernetFile supernet, OpenSupernet(path));
   const arch::SearchSpace& space = supernet.space;
   if (!IsFixed(space)) {
@@ -42,7 +48,13 @@ absl::Status ExportNetworkFile(const std::string& path, supernet::OfaRepository 
         .Message(absl::StrCat(path, " is a supernet of '", space.name(),
                               "'; one of its subnets is exported with niwaki supernet export"));
   }
-  return ExportNetwork(space, arch::MaxSubnet(space), supernet.file->tensors(), repository, folder);
+  NIWAKI_RETURN_IF_ERROR(
+      ExportNetwork(space, arch::MaxSubnet(space), supernet.file->tensors(), repository, folder));
+  // OpenSupernet has read it.
+  NIWAKI_ASSIGN_OR_RETURN(
+      const train::Manifest manifest,
+      train::Manifest::FromJson(supernet.file->metadata().at(train::kManifestKey)));
+  return WriteDataFacts(folder, FactsOf(manifest));
 }
 
 absl::StatusOr<supernet::OfaRepository> ParseOfaFormat(absl::string_view name) {

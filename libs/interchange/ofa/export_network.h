@@ -30,7 +30,8 @@ absl::Status ExportNetwork(const arch::SearchSpace& space, const arch::Subnet& s
                            const tensorfile::TensorMap& tensors, supernet::OfaRepository repository,
                            const std::string& folder);
 
-// A supernet's file whose space holds one network. InvalidArgument with reason SPACE_INVALID for a
+// A supernet's file whose space holds one network, with what it says of its data (data_facts.h).
+// InvalidArgument with reason SPACE_INVALID for a
 // space of several; the errors of reading.
 absl::Status ExportNetworkFile(const std::string& path, supernet::OfaRepository repository,
                                const std::string& folder);

@@ -31,23 +31,28 @@ bool SameNetwork(const arch::Graph& a, const arch::Graph& b) {
                     SameShape);
 }
 
+int Scaled(const arch::SearchSpace& space, int width, double width_mult) {
+  return arch::ScaleWidth(width, width_mult, space.channel_multiple());
+}
+
 void FixStem(const arch::SearchSpace& space, const arch::Subnet& subnet, v1::Stem& stem) {
   const arch::Stem& elastic = space.stem();
-  stem.set_width(arch::ScaleWidth(elastic.width, arch::StemWidthMultOf(space, subnet, 0)));
+  stem.set_width(Scaled(space, elastic.width, arch::StemWidthMultOf(space, subnet, 0)));
   if (elastic.second_width > 0) {
     stem.set_second_width(
-        arch::ScaleWidth(elastic.second_width, arch::StemWidthMultOf(space, subnet, 1)));
+        Scaled(space, elastic.second_width, arch::StemWidthMultOf(space, subnet, 1)));
   }
   stem.set_residual(arch::HasStemResidual(space, subnet) ? v1::STEM_RESIDUAL_ALWAYS
                                                          : v1::STEM_RESIDUAL_NONE);
 }
 
-void FixHead(const arch::Head& elastic, double width_mult, v1::Head& head) {
+void FixHead(const arch::SearchSpace& space, double width_mult, v1::Head& head) {
+  const arch::Head& elastic = space.head();
   if (elastic.final_expand_width > 0) {
-    head.set_final_expand_width(arch::ScaleWidth(elastic.final_expand_width, width_mult));
+    head.set_final_expand_width(Scaled(space, elastic.final_expand_width, width_mult));
   }
   if (elastic.feature_mix_width > 0) {
-    head.set_feature_mix_width(arch::FeatureMixWidth(elastic, width_mult));
+    head.set_feature_mix_width(arch::FeatureMixWidth(space, width_mult));
   }
 }
 
@@ -55,7 +60,7 @@ void FixHead(const arch::Head& elastic, double width_mult, v1::Head& head) {
 void AddBlocks(const arch::SearchSpace& space, const arch::Subnet& subnet, int s,
                const v1::Stage& elastic, v1::SearchSpace& fixed) {
   const arch::Stage& stage = space.stages()[s];
-  const int width = arch::ScaleWidth(stage.width, arch::StageWidthMultOf(space, subnet, s));
+  const int width = Scaled(space, stage.width, arch::StageWidthMultOf(space, subnet, s));
   for (int b = 0; b < arch::DepthOf(space, subnet, s); ++b) {
     v1::Stage& block = *fixed.add_stages();
     block = elastic;
@@ -66,7 +71,10 @@ void AddBlocks(const arch::SearchSpace& space, const arch::Subnet& subnet, int s
     block.clear_kernel_sizes();
     block.add_kernel_sizes(arch::KernelSizeOf(space, subnet, s, b));
     block.clear_expand_ratios();
-    block.add_expand_ratios(arch::ExpandRatioOf(space, subnet, s, b));
+    const double ratio = arch::ExpandRatioOf(space, subnet, s, b);
+    const bool has_convolution =
+        stage.type == arch::BlockType::kMbConv && stage.expand_ratios.back() != 1;
+    block.add_expand_ratios(ratio == 1 && has_convolution ? kByOneWithConvolution : ratio);
     block.clear_base_depth();
     if (stage.type == arch::BlockType::kMbConv) {
       block.set_no_shortcut(!arch::HasShortcut(space, s, b));
@@ -101,7 +109,7 @@ absl::StatusOr<arch::SearchSpace> FixedSpace(const arch::SearchSpace& space,
   fixed.clear_stages();
   const int stages = static_cast<int>(space.stages().size());
   for (int s = 0; s < stages; ++s) AddBlocks(space, subnet, s, elastic.stages(s), fixed);
-  FixHead(space.head(), arch::StageWidthMultOf(space, subnet, stages - 1), *fixed.mutable_head());
+  FixHead(space, arch::StageWidthMultOf(space, subnet, stages - 1), *fixed.mutable_head());
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace alone, arch::SearchSpace::FromMessage(fixed));
   if (SameNetwork(arch::BuildGraph(alone, arch::MaxSubnet(alone)),
                   arch::BuildGraph(space, subnet))) {

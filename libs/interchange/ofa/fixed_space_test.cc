@@ -48,18 +48,52 @@ TEST(FixedSpaceTest, OfAFixedSpaceIsItself) {
   EXPECT_EQ(again.structure(), fixed.structure());
 }
 
-// A block that expands by 1 through a convolution of its own has no counterpart among the single
-// ones, which have none then.
-TEST(FixedSpaceTest, InexpressibleSubnetIsRefused) {
+// A block that expands by 1 beside others that expand by more has a convolution of its own.
+TEST(FixedSpaceTest, ExpansionByOneKeepsItsConvolution) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const arch::SearchSpace space,
       arch::SearchSpace::FromTextproto(
           "name: 's' input_channels: 3 num_classes: 10 resolutions { value: 32 } stem { width: 8 } "
           "stages { width: 8 depths: 1 kernel_sizes: 3 expand_ratios: [1, 2] } head {}"));
 
-  EXPECT_THAT(FixedSpace(space, arch::MaxSubnet(space), "one"), IsOk());
-  EXPECT_THAT(FixedSpace(space, arch::MinSubnet(space), "one"),
+  for (const arch::Subnet& subnet : {arch::MinSubnet(space), arch::MaxSubnet(space)}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace fixed, FixedSpace(space, subnet, "one"));
+
+    EXPECT_TRUE(IsFixed(fixed));
+    EXPECT_EQ(arch::CountMacs(arch::BuildGraph(fixed, arch::MaxSubnet(fixed))),
+              arch::CountMacs(arch::BuildGraph(space, subnet)));
+  }
+}
+
+TEST(FixedSpaceTest, MoreBlocksThanStagesAreRefused) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const arch::SearchSpace space,
+      arch::SearchSpace::FromTextproto(
+          "name: 's' input_channels: 3 num_classes: 10 resolutions { value: 32 } stem { width: 8 } "
+          "stages { width: 8 depths: 16 kernel_sizes: 3 expand_ratios: 2 } "
+          "stages { width: 16 depths: 16 kernel_sizes: 3 expand_ratios: 2 } "
+          "stages { width: 24 depths: 1 kernel_sizes: 3 expand_ratios: 2 } head {}"));
+
+  EXPECT_THAT(FixedSpace(space, arch::MaxSubnet(space), "one"),
               HasReason(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid));
+}
+
+TEST(FixedSpaceTest, FinerWidthsStay) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const arch::SearchSpace space,
+      arch::SearchSpace::FromTextproto(
+          "name: 's' input_channels: 1 num_classes: 3 resolutions { value: 32 height: 20 } "
+          "width_mults: [0.3, 1] channel_multiple: 2 stem { width: 12 } "
+          "stages { width: 18 depths: [1, 2] kernel_sizes: 3 expand_ratios: [2, 3] } "
+          "head { feature_mix_width: 50 }"));
+  Random random(3);
+
+  for (int i = 0; i < 8; ++i) {
+    const arch::Subnet subnet = arch::SampleSubnet(space, random);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace fixed, FixedSpace(space, subnet, "one"));
+    EXPECT_EQ(arch::CountParams(arch::BuildGraph(fixed, arch::MaxSubnet(fixed))),
+              arch::CountParams(arch::BuildGraph(space, subnet)));
+  }
 }
 
 }  // namespace

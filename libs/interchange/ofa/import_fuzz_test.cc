@@ -1,11 +1,6 @@
-// A network's net.config, a zero byte, and the pickle of its state dict. The storages that the
-// pickle asks for, of zeros, and the archive around it are made here, or no change of the pickle
-// would ever get past checksums and lengths.
+// A network's net.config, a zero byte, and the pickle of its state dict (pickle_archive.h).
 
-#include <map>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,11 +14,11 @@
 #include "libs/interchange/ofa/state_dict.h"
 #include "libs/interchange/ofa/test_tensors.h"
 #include "libs/supernet/ofa_names.h"
-#include "libs/tensorfile/pickle.h"
-#include "libs/tensorfile/pytorch_file.h"
+#include "libs/tensorfile/pickle_archive.h"
 #include "libs/tensorfile/pytorch_writer.h"
+#include "libs/tensorfile/state_dict.h"
+#include "libs/tensorfile/tensor.h"
 #include "libs/tensorfile/zip_reader.h"
-#include "libs/tensorfile/zip_writer.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace niwaki::fuzz {
@@ -31,12 +26,9 @@ namespace {
 
 using interchange::NetConfig;
 using supernet::OfaRepository;
-using tensorfile::PickleValue;
 using tensorfile::TensorMap;
 
 constexpr OfaRepository kRepository = OfaRepository::kOnceForAll;
-// Of all storages together; more is left out of the archive.
-constexpr size_t kMaxStorageBytes = 1 << 20;
 
 constexpr char kResNet[] =
     "name: 'r' input_channels: 3 num_classes: 2 resolutions { value: 32 } "
@@ -47,42 +39,19 @@ constexpr char kResNet[] =
     "stages { type: BLOCK_TYPE_BOTTLENECK width: 16 depths: 1 kernel_sizes: 3 expand_ratios: 0.5 "
     "activation: ACTIVATION_RELU } head {}";
 
+// One channel, no square, and widths that are no multiples of 8.
+constexpr char kOdd[] =
+    "name: 'o' input_channels: 1 num_classes: 2 resolutions { value: 32 width: 20 } "
+    "channel_multiple: 1 stem { width: 12 } "
+    "stages { width: 12 depths: 1 kernel_sizes: 3 expand_ratios: 3 } "
+    "stages { width: 5 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 2.5 } head {}";
+
 constexpr char kMobileNet[] =
     "name: 'm' input_channels: 3 num_classes: 2 resolutions { value: 32 } stem { width: 8 } "
     "stages { width: 8 depths: 1 kernel_sizes: 3 expand_ratios: 1 } "
     "stages { width: 8 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 3 "
     "squeeze_excite: true } "
     "head { final_expand_width: 16 feature_mix_width: 16 feature_mix_after_pool: true }";
-
-// Every storage of the tree's tensors, by key.
-void AddStorages(const PickleValue& value, std::set<const PickleValue*>& seen,
-                 std::map<std::string, size_t>& bytes) {
-  if (!seen.insert(&value).second) return;
-  if (value.kind == tensorfile::PickleKind::kTensor) {
-    const tensorfile::PickledStorage& storage = value.tensor.storage;
-    bytes[storage.key] = storage.elements * tensorfile::DtypeBytes(storage.dtype);
-  }
-  for (const PickleValue* item : value.items) AddStorages(*item, seen, bytes);
-  for (const auto& [key, entry] : value.entries) AddStorages(*entry, seen, bytes);
-}
-
-std::string Archive(absl::string_view pickle) {
-  std::map<std::string, size_t> storages;
-  if (const auto parsed = tensorfile::Pickle::Parse(pickle, "pickle"); parsed.ok()) {
-    std::set<const PickleValue*> seen;
-    AddStorages(parsed->root(), seen, storages);
-  }
-  tensorfile::ZipWriter zip;
-  zip.Add("a/data.pkl", pickle);
-  size_t left = kMaxStorageBytes;
-  for (const auto& [key, bytes] : storages) {
-    if (bytes > left) continue;
-    left -= bytes;
-    zip.Add(absl::StrCat("a/data/", key), std::string(bytes, '\0'));
-  }
-  zip.Add("a/version", "3\n");
-  return std::move(zip).Finish();
-}
 
 std::string Seed(const char* text) {
   const auto space = arch::SearchSpace::FromTextproto(text);
@@ -128,7 +97,7 @@ void CheckTensors(const arch::SearchSpace& space, const interchange::ImportedTen
 
 }  // namespace
 
-std::vector<std::string> Seeds() { return {Seed(kResNet), Seed(kMobileNet)}; }
+std::vector<std::string> Seeds() { return {Seed(kResNet), Seed(kMobileNet), Seed(kOdd)}; }
 
 bool Run(absl::string_view input) {
   const size_t end = input.find('\0');
@@ -136,11 +105,10 @@ bool Run(absl::string_view input) {
   if (!config.ok()) return false;
   CheckConfig(*config);
   if (end == absl::string_view::npos) return false;
-  const auto file = tensorfile::PyTorchFile::Parse(Archive(input.substr(end + 1)), "input");
-  if (!file.ok()) return false;
-  const auto state = (*file)->StateDict();
+  const auto state =
+      tensorfile::StateDict::Parse(tensorfile::PickleArchive(input.substr(end + 1)), "input");
   if (!state.ok()) return false;
-  const auto renumbered = interchange::RenumberBlocks(*state, config->blocks, "input");
+  const auto renumbered = interchange::RenumberBlocks((*state)->tensors(), config->blocks, "input");
   if (!renumbered.ok()) return false;
   const auto imported = interchange::ImportStateDict(config->space, *renumbered, "input");
   if (!imported.ok()) return false;

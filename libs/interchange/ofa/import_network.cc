@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
@@ -14,9 +15,11 @@
 #include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/interchange/ofa/state_dict.h"
-#include "libs/tensorfile/pytorch_file.h"
 #include "libs/tensorfile/safetensors.h"
+#include "libs/tensorfile/state_dict.h"
+#include "libs/tensorfile/tensor.h"
 #include "libs/train/checkpoint/manifest.h"
 #include "libs/train/checkpoint/training_state.h"
 
@@ -60,6 +63,30 @@ absl::Status CheckFacts(const data::Metadata& data, const arch::SearchSpace& spa
   return Mismatch("channels", data.channels, space.input_channels());
 }
 
+// Where the tensors were read, for messages, where there was a choice.
+std::string SourceText(const tensorfile::StateDictNotes& notes) {
+  if (notes.other_entries.empty()) return "";
+  return absl::StrCat(" (entry '", notes.entry, "' was read; --entry chooses among it, ",
+                      absl::StrJoin(notes.other_entries, ", "), ")");
+}
+
+std::string FirstNames(const tensorfile::TensorMap& tensors) {
+  constexpr size_t kShown = 5;
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) {
+    if (names.size() == kShown) break;
+    if (!tensorfile::IsCounter(name)) names.push_back(name);
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+absl::StatusOr<ImportedTensors> Import(const arch::SearchSpace& space,
+                                       const tensorfile::TensorMap& tensors,
+                                       const Checkpoint& checkpoint,
+                                       const tensorfile::StateDictNotes& notes) {
+  return ImportStateDict(space, tensors, absl::StrCat(checkpoint.path, SourceText(notes)));
+}
+
 absl::StatusOr<ImportSummary> Write(const arch::SearchSpace& space, ImportedTensors imported,
                                     const DataFacts& facts, const std::string& out) {
   train::Manifest manifest;
@@ -67,11 +94,12 @@ absl::StatusOr<ImportSummary> Write(const arch::SearchSpace& space, ImportedTens
   manifest.space_structure = space.structure().ToHex();
   manifest.data_digest = facts.digest;
   manifest.data = facts.metadata;
+  manifest.class_names_known = facts.class_names_known;
   manifest.progress = 1;
   const std::string bytes = tensorfile::SerializeSafetensors(
       {{train::kManifestKey, manifest.ToJson()}}, imported.tensors);
   NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(out, bytes));
-  return ImportSummary{space, std::move(imported.mapped), std::move(imported.ignored),
+  return ImportSummary{space, facts, std::move(imported.mapped), std::move(imported.ignored),
                        Sha256Hex(bytes)};
 }
 
@@ -91,9 +119,18 @@ absl::StatusOr<DataFacts> DescribeData(const arch::SearchSpace& space,
   data.scale = 1.0 / 255;
   data.class_names = std::move(class_names);
   if (data.class_names.empty()) {
-    for (int i = 0; i < space.num_classes(); ++i) data.class_names.push_back(absl::StrCat(i));
+    facts.class_names_known = false;
+    data.class_names = data::NumberedClasses(space.num_classes());
   }
-  if (normalisation == "imagenet" && data.channels == 3) {
+  if (normalisation == "imagenet" && data.channels != 3) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("--normalisation")
+        .Value(normalisation)
+        .Limit(kNormalisations)
+        .Message(absl::StrCat("--normalisation imagenet is for 3 channels, the network has ",
+                              data.channels, "; give --data, half, or MEAN,…/DEVIATION,…"));
+  }
+  if (normalisation == "imagenet") {
     data.mean = {0.485, 0.456, 0.406};
     data.stddev = {0.229, 0.224, 0.225};
   } else if (normalisation == "half") {
@@ -110,10 +147,10 @@ absl::StatusOr<DataFacts> DescribeData(const arch::SearchSpace& space,
   return facts;
 }
 
-absl::StatusOr<int> CountClasses(const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
-  NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap state, file->StateDict());
-  for (const auto& [name, tensor] : state) {
+absl::StatusOr<int> CountClasses(const Checkpoint& checkpoint) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto state,
+                          tensorfile::StateDict::Open(checkpoint.path, {checkpoint.entry}));
+  for (const auto& [name, tensor] : state->tensors()) {
     if (!absl::StartsWith(name, "classifier.") || !absl::EndsWith(name, ".bias")) continue;
     constexpr int64_t kMost = 100000;
     if (tensor.shape.size() == 1 && tensor.shape[0] >= 2 && tensor.shape[0] <= kMost) {
@@ -121,32 +158,41 @@ absl::StatusOr<int> CountClasses(const std::string& path) {
     }
   }
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(path)
-      .Message(absl::StrCat(path, ": no bias of a classifier of 2 to 100000 classes"));
+      .Field(checkpoint.path)
+      .Message(absl::StrCat(checkpoint.path, ": no bias of a classifier of 2 to 100000 classes",
+                            SourceText(state->notes()), "; its first tensors are ",
+                            FirstNames(state->tensors())));
 }
 
-absl::StatusOr<ImportSummary> ImportSupernet(const std::string& path,
+absl::StatusOr<ImportSummary> ImportSupernet(const Checkpoint& checkpoint,
                                              const arch::SearchSpace& space, const DataFacts& facts,
                                              const std::string& out) {
   NIWAKI_RETURN_IF_ERROR(CheckFacts(facts.metadata, space));
   NIWAKI_RETURN_IF_ERROR(CheckWritable(out));
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
-  NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap state, file->StateDict());
-  NIWAKI_ASSIGN_OR_RETURN(ImportedTensors imported, ImportStateDict(space, state, path));
-  return Write(space, std::move(imported), facts, out);
+  NIWAKI_ASSIGN_OR_RETURN(const auto state,
+                          tensorfile::StateDict::Open(checkpoint.path, {checkpoint.entry}));
+  NIWAKI_ASSIGN_OR_RETURN(ImportedTensors imported,
+                          Import(space, state->tensors(), checkpoint, state->notes()));
+  NIWAKI_ASSIGN_OR_RETURN(ImportSummary summary, Write(space, std::move(imported), facts, out));
+  summary.notes = state->notes();
+  return summary;
 }
 
-absl::StatusOr<ImportSummary> ImportNetwork(const std::string& path, const arch::SearchSpace& space,
+absl::StatusOr<ImportSummary> ImportNetwork(const Checkpoint& checkpoint,
+                                            const arch::SearchSpace& space,
                                             const std::vector<int>& blocks, const DataFacts& facts,
                                             const std::string& out) {
   NIWAKI_RETURN_IF_ERROR(CheckFacts(facts.metadata, space));
   NIWAKI_RETURN_IF_ERROR(CheckWritable(out));
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
-  NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap state, file->StateDict());
+  NIWAKI_ASSIGN_OR_RETURN(const auto state,
+                          tensorfile::StateDict::Open(checkpoint.path, {checkpoint.entry}));
   NIWAKI_ASSIGN_OR_RETURN(const tensorfile::TensorMap renumbered,
-                          RenumberBlocks(state, blocks, path));
-  NIWAKI_ASSIGN_OR_RETURN(ImportedTensors imported, ImportStateDict(space, renumbered, path));
-  return Write(space, std::move(imported), facts, out);
+                          RenumberBlocks(state->tensors(), blocks, checkpoint.path));
+  NIWAKI_ASSIGN_OR_RETURN(ImportedTensors imported,
+                          Import(space, renumbered, checkpoint, state->notes()));
+  NIWAKI_ASSIGN_OR_RETURN(ImportSummary summary, Write(space, std::move(imported), facts, out));
+  summary.notes = state->notes();
+  return summary;
 }
 
 }  // namespace niwaki::interchange

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -11,12 +11,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/restrict.h"
 #include "libs/arch/space.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/document.h"
 
 namespace niwaki::interchange {
 namespace {
@@ -30,6 +33,11 @@ constexpr size_t kMaxKeyLength = 200;
 constexpr size_t kShownBytes = 80;
 constexpr double kMicrosPerMilli = 1000;
 constexpr int64_t kMaxDimension = 1 << 20;
+constexpr double kMaxRuns = 1e15;
+// The share of a space's parts from which a table may be said to be of that space.
+constexpr double kLikelyShare = 0.5;
+// Resolutions shown in a message.
+constexpr size_t kShownResolutions = 20;
 
 struct NamedPart {
   absl::string_view name;
@@ -56,80 +64,55 @@ absl::Status Wrong(absl::string_view place, absl::string_view field, absl::strin
       .Message(absl::StrCat(place, ": ", field, " '", shown, "' is not ", limit));
 }
 
-// One block of the file as text.
+// One block of the file.
 struct RawEntry {
   // "160_lookup_table.yaml:12", where the key stands.
   std::string place;
   std::string key;
-  // Name, then value and the place of it.
+  // Name, then value as text and the place of it.
   std::map<std::string, std::pair<std::string, std::string>> fields;
 };
 
-absl::Status AddField(absl::string_view place, absl::string_view text, RawEntry& entry) {
-  const size_t colon = text.find(':');
-  if (colon == absl::string_view::npos) {
-    return Malformed(
-        place, absl::StrCat("'", text.substr(0, kShownBytes), "' is not a field with a value"));
-  }
-  const std::string name(absl::StripAsciiWhitespace(text.substr(0, colon)));
-  const std::string value(absl::StripAsciiWhitespace(text.substr(colon + 1)));
-  if (name != "count" && name != "mean" && name != "std" && name != "var") {
-    return Wrong(place, "field", name, "count, mean, std or var");
-  }
-  if (!entry.fields.emplace(name, std::make_pair(value, std::string(place))).second) {
-    return Wrong(place, name, value, absl::StrCat("the only one of ", entry.key));
-  }
-  return absl::OkStatus();
-}
+std::string PlaceOf(absl::string_view what, int line) { return absl::StrCat(what, ":", line); }
 
-// A line that begins a block: its key, and its fields where they stand in braces.
-absl::Status BeginEntry(absl::string_view place, absl::string_view line,
-                        std::vector<RawEntry>& entries) {
+absl::StatusOr<RawEntry> ReadEntry(const std::string& key, const DocumentNode& node,
+                                   absl::string_view what) {
   RawEntry entry;
-  entry.place = std::string(place);
-  absl::string_view braces;
-  const size_t open = line.find(": {");
-  if (open != absl::string_view::npos) {
-    braces = line.substr(open + 3);
-    line = line.substr(0, open + 1);
-    if (!absl::ConsumeSuffix(&braces, "}")) return Malformed(place, "the brace is not closed");
+  entry.place = PlaceOf(what, node.key_line);
+  entry.key = key;
+  if (node.kind != DocumentNode::Kind::kMap) {
+    return Malformed(entry.place,
+                     absl::StrCat("'", key.substr(0, kShownBytes), "' is ", KindName(node.kind),
+                                  ", not a map of mean, std and count"));
   }
-  if (!absl::ConsumeSuffix(&line, ":")) {
-    return Malformed(place, absl::StrCat("'", line.substr(0, kShownBytes), "' is not 'KEY:'"));
-  }
-  for (const absl::string_view quote : {"'", "\""}) {
-    if (line.size() > 1 && absl::ConsumePrefix(&line, quote)) absl::ConsumeSuffix(&line, quote);
-  }
-  entry.key = std::string(line);
-  if (open != absl::string_view::npos) {
-    for (const absl::string_view field : absl::StrSplit(braces, ',')) {
-      NIWAKI_RETURN_IF_ERROR(AddField(place, field, entry));
+  for (const auto& [name, value] : node.fields) {
+    const std::string place = PlaceOf(what, value.line);
+    if (name != "count" && name != "mean" && name != "std" && name != "var") {
+      return Wrong(place, "field", name, "count, mean, std or var");
     }
+    if (value.kind != DocumentNode::Kind::kScalar) {
+      return Malformed(place, absl::StrCat(name, " is ", KindName(value.kind), ", not a number"));
+    }
+    // A number in quotes is one.
+    const std::string text(absl::StripAsciiWhitespace(value.scalar));
+    entry.fields.emplace(name, std::make_pair(text, place));
   }
-  entries.push_back(std::move(entry));
-  return absl::OkStatus();
+  return entry;
 }
 
 absl::StatusOr<std::vector<RawEntry>> ReadEntries(absl::string_view text, absl::string_view what) {
+  DocumentLimits limits;
+  limits.bytes = kMaxOfaTableBytes;
+  limits.fields = kMaxOfaTableBytes;
+  NIWAKI_ASSIGN_OR_RETURN(const DocumentNode root, ParseDocument(text, what, limits));
+  if (root.kind != DocumentNode::Kind::kMap) {
+    return Malformed(PlaceOf(what, root.line),
+                     absl::StrCat("the table is ", KindName(root.kind), ", not a map of keys"));
+  }
   std::vector<RawEntry> entries;
-  int number = 0;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::string place = absl::StrCat(what, ":", ++number);
-    line = absl::StripTrailingAsciiWhitespace(line);
-    const absl::string_view content = absl::StripLeadingAsciiWhitespace(line);
-    if (content.empty() || content[0] == '#' || (line == "---" && entries.empty())) continue;
-    if (content.size() == line.size()) {
-      NIWAKI_RETURN_IF_ERROR(BeginEntry(place, line, entries));
-    } else if (entries.empty()) {
-      return Malformed(place, "a field before the first key");
-    } else if (content[0] == '{' && absl::EndsWith(content, "}")) {
-      for (const absl::string_view field :
-           absl::StrSplit(content.substr(1, content.size() - 2), ',')) {
-        NIWAKI_RETURN_IF_ERROR(AddField(place, field, entries.back()));
-      }
-    } else {
-      NIWAKI_RETURN_IF_ERROR(AddField(place, content, entries.back()));
-    }
+  for (const auto& [key, node] : root.fields) {
+    NIWAKI_ASSIGN_OR_RETURN(RawEntry entry, ReadEntry(key, node, what));
+    entries.push_back(std::move(entry));
   }
   return entries;
 }
@@ -284,12 +267,14 @@ absl::StatusOr<OfaEntry> EntryOf(const RawEntry& raw) {
     spread = std::sqrt(variance);
   }
   const auto count = raw.fields.find("count");
-  if (count == raw.fields.end()) {
-    return Wrong(raw.place, "count", "", absl::StrCat("set for ", raw.key));
-  }
-  if (!absl::SimpleAtoi(count->second.first, &entry.count) || entry.count < 1) {
-    return Wrong(count->second.second, "count", count->second.first,
-                 absl::StrCat("a whole number from 1 (", raw.key, ")"));
+  if (count != raw.fields.end()) {
+    double runs = 0;
+    if (!absl::SimpleAtod(count->second.first, &runs) || !(runs >= 1 && runs <= kMaxRuns) ||
+        runs != std::floor(runs)) {
+      return Wrong(count->second.second, "count", count->second.first,
+                   absl::StrCat("a whole number from 1 (", raw.key, ")"));
+    }
+    entry.count = static_cast<int64_t>(runs);
   }
   entry.latency_us = mean * kMicrosPerMilli;
   entry.spread_us = spread * kMicrosPerMilli;
@@ -314,6 +299,63 @@ absl::StatusOr<BlockSignature> StemOf(const std::vector<RawEntry>& entries,
   return ReadKey(stem->place, stem->key);
 }
 
+std::string SizesText(const std::set<std::pair<int, int>>& sizes) {
+  std::vector<std::string> texts;
+  for (const auto& [height, width] : sizes) {
+    if (texts.size() == kShownResolutions) break;
+    texts.push_back(absl::StrCat(height, "x", width));
+  }
+  return absl::StrCat(absl::StrJoin(texts, ", "), sizes.size() > kShownResolutions ? ", …" : "");
+}
+
+// The space of the catalogue that the table has most of, as "; the table is that of 'NAME' (310 of
+// its 310 parts)"; else what its blocks look like; "" where that is `space` itself.
+std::string FamilyText(const arch::SearchSpace& space, const BlockLatencies& latencies) {
+  std::string best;
+  double best_share = 0;
+  for (const std::string& name : arch::CatalogueNames()) {
+    const auto other = arch::CatalogueSpace(name);
+    if (!other.ok()) continue;
+    const std::vector<int> covered = latency::CoveredResolutions(*other, latencies);
+    if (covered.empty()) continue;
+    const auto restricted = arch::WithResolutions(*other, covered);
+    if (!restricted.ok()) continue;
+    const auto parts = latency::SpaceTable::FindMissing(*restricted, latencies);
+    if (!parts.ok()) continue;
+    const int there = parts->total - static_cast<int>(parts->missing.size());
+    const double share = static_cast<double>(there) / parts->total;
+    if (share <= best_share) continue;
+    best_share = share;
+    best = name == space.name()
+               ? ""
+               : absl::StrCat("; the table is likely that of '", name, "': it has ", there,
+                              " of its ", parts->total, " parts");
+  }
+  if (best_share >= kLikelyShare) return best;
+  size_t ratios = 0, blocks = 0;
+  for (const auto& [signature, latency_us] : latencies) {
+    if (signature.part != BlockPart::kBlock) continue;
+    ++blocks;
+    ratios += signature.activation == OpActivation::kRelu6;
+  }
+  if (blocks == 0) return "";
+  return ratios == blocks ? "; its blocks are those of ProxylessNAS and MobileNetV2 (relu6)"
+         : ratios == 0    ? "; its blocks are those of MobileNetV3 (se and hs)"
+                          : "";
+}
+
+absl::Status WithFamily(const absl::Status& status, const arch::SearchSpace& space,
+                        const BlockLatencies& latencies) {
+  const std::string family = FamilyText(space, latencies);
+  const auto detail = GetErrorDetail(status);
+  if (family.empty() || !detail.has_value()) return status;
+  return Error(status.code(), detail->reason)
+      .Field(detail->field)
+      .Value(detail->value)
+      .Limit(detail->limit)
+      .Message(absl::StrCat(status.message(), family));
+}
+
 std::string ShapeText(const arch::TensorShape& shape) {
   return absl::StrCat(shape.height, "x", shape.width, "x", shape.channels);
 }
@@ -321,9 +363,6 @@ std::string ShapeText(const arch::TensorShape& shape) {
 }  // namespace
 
 absl::StatusOr<std::vector<OfaEntry>> ReadOfaTable(absl::string_view text, absl::string_view what) {
-  if (text.size() > kMaxOfaTableBytes) {
-    return Malformed(what, absl::StrCat("longer than ", kMaxOfaTableBytes, " bytes"));
-  }
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<RawEntry> raw, ReadEntries(text, what));
   if (raw.empty()) return Malformed(what, "holds no entries");
   NIWAKI_ASSIGN_OR_RETURN(const BlockSignature stem, StemOf(raw, what));
@@ -371,7 +410,31 @@ latency::BlockLatencies LatenciesOf(const std::vector<OfaEntry>& entries) {
 
 absl::StatusOr<latency::SpaceTable> SpaceTableOf(const arch::SearchSpace& space,
                                                  const latency::BlockLatencies& latencies) {
-  return latency::SpaceTable::OfLatencies(space, latencies, &OfaKey);
+  auto table = latency::SpaceTable::OfLatencies(space, latencies, &OfaKey);
+  if (!absl::IsInvalidArgument(table.status())) return table;
+  return WithFamily(table.status(), space, latencies);
+}
+
+absl::StatusOr<arch::SearchSpace> CoveredSpace(const arch::SearchSpace& space,
+                                               const latency::BlockLatencies& latencies) {
+  const std::vector<int> covered = latency::CoveredResolutions(space, latencies);
+  if (!covered.empty()) return arch::WithResolutions(space, covered);
+  std::set<std::pair<int, int>> of_tables, of_space;
+  for (const auto& [signature, latency_us] : latencies) {
+    of_tables.emplace(signature.network_height, signature.network_width);
+  }
+  for (const arch::Resolution& resolution : space.resolutions()) {
+    of_space.emplace(resolution.height, resolution.width);
+  }
+  const std::string theirs = SizesText(of_tables), ours = SizesText(of_space);
+  const absl::Status status =
+      Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+          .Field("latency table")
+          .Value(theirs)
+          .Limit(ours)
+          .Message(absl::StrCat("the latency tables are for inputs of ", theirs, "; space '",
+                                space.name(), "' has ", ours));
+  return WithFamily(status, space, latencies);
 }
 
 std::string OfaKey(const BlockSignature& signature) {

@@ -8,11 +8,13 @@
 //   expanded_conv-input:20x20x48-output:10x10x96-expand:144-kernel:3-stride:2-idskip:0-se:0-hs:1:
 //     {count: 100, mean: 0.86, std: 0.01}
 //
+// or JSON of that form: whatever libs/base/text/document.h reads. Numbers may stand in quotes.
+//
 // Keys begin with Conv, expanded_conv, Conv_1 (1x1 convolution before pooling), AvgPool2D, Conv_2
 // (linear layer behind it) or Logits. `expand` is the number of expanded channels where se and hs
 // follow (MobileNetV3: hs 0 is relu, 1 is hard swish), else the expansion ratio (ProxylessNAS,
-// relu6). `mean` and `count` must be there; `std`, or its square `var`, may be absent. The one Conv
-// says which resolution the file is for.
+// relu6). `mean` must be there; `count` (1), and `std` or its square `var` (0), may be absent. The
+// one Conv says which resolution the file is for.
 
 #ifndef NIWAKI_LIBS_INTERCHANGE_OFA_LATENCY_TABLE_H_
 #define NIWAKI_LIBS_INTERCHANGE_OFA_LATENCY_TABLE_H_
@@ -46,10 +48,10 @@ struct OfaEntry {
 };
 
 // The entries of one file in their order; `what` names it in errors, with the line.
-// InvalidArgument with reason FILE_MALFORMED for text that is not of this form or too long, with
-// reason ARGUMENT_INVALID (field, value, limit) for a key twice, a key that cannot be read, a
-// missing, unknown or repeated field, no or a second Conv, and a figure that is not a number,
-// negative, infinite or, as milliseconds, beyond kMaxOfaMilliseconds.
+// InvalidArgument with reason FILE_MALFORMED for text that is not of this form, too long, or has a
+// key or field twice, with reason ARGUMENT_INVALID (field, value, limit) for two keys of one part,
+// a key that cannot be read, no mean, an unknown field, no or a second Conv, and a figure that is
+// not a number, negative, infinite or, as milliseconds, beyond kMaxOfaMilliseconds.
 absl::StatusOr<std::vector<OfaEntry>> ReadOfaTable(absl::string_view text, absl::string_view what);
 
 // The entries of several files, a text each, with their names. The errors of ReadOfaTable, and
@@ -62,9 +64,16 @@ absl::StatusOr<std::vector<OfaEntry>> ReadOfaTables(const std::vector<NamedText>
 
 latency::BlockLatencies LatenciesOf(const std::vector<OfaEntry>& entries);
 
-// latency::SpaceTable::OfLatencies, whose errors name a part by its OfaKey.
+// latency::SpaceTable::OfLatencies, whose errors name parts by their OfaKey, and the space of the
+// catalogue that the table is likely of.
 absl::StatusOr<latency::SpaceTable> SpaceTableOf(const arch::SearchSpace& space,
                                                  const latency::BlockLatencies& latencies);
+
+// `space` with only the resolutions that the tables are for. InvalidArgument with reason
+// ARGUMENT_INVALID where there is none: it names those of both, and the space of the catalogue that
+// the tables are likely of.
+absl::StatusOr<arch::SearchSpace> CoveredSpace(const arch::SearchSpace& space,
+                                               const latency::BlockLatencies& latencies);
 
 // The key of a part in such files, in the MobileNetV3 form; ProxylessNAS's for kRelu6.
 std::string OfaKey(const latency::BlockSignature& signature);

@@ -5,9 +5,16 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/restrict.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/latency/block_signature.h"
+#include "libs/latency/space_table.h"
 
 namespace niwaki::interchange {
 namespace {
@@ -74,11 +81,14 @@ struct BadCase {
 TEST(OfaTableTest, ErrorsNameLineFieldAndLimit) {
   const std::string good = "  count: 9\n  mean: 1\n";
   const BadCase cases[] = {
-      {"", "holds no entries"},
-      {"  count: 3\n", "t.yaml:1: a field before the first key"},
-      {"Conv\n", "t.yaml:1: 'Conv' is not 'KEY:'"},
+      {"", "t.yaml: is empty"},
+      {"{}", "t.yaml: holds no entries"},
+      {"  count: 3\n", "t.yaml:1: 'count' is a scalar, not a map of mean, std and count"},
+      {"Conv\n", "t.yaml:1: the table is a scalar, not a map of keys"},
+      {"[1]", "t.yaml:1: the table is a list, not a map of keys"},
+      {WithFields(kBlockKey, "  mean: [1]\n"), "t.yaml:6: mean is a list, not a number"},
       {WithFields(kBlockKey, "  count: 9\n"), "t.yaml:5: mean '' is not set for expanded_conv"},
-      {WithFields(kBlockKey, "  mean: 9\n"), "t.yaml:5: count '' is not set for expanded_conv"},
+      {WithFields(kBlockKey, "  mean: 9\n  count: 1.5\n"), "count '1.5' is not a whole number"},
       {WithFields(kBlockKey, "  count: 9\n  mean: -1\n"),
        "t.yaml:7: mean '-1' is not a number of "
        "milliseconds from 0 to 10000"},
@@ -97,10 +107,9 @@ TEST(OfaTableTest, ErrorsNameLineFieldAndLimit) {
        "t.yaml:6: count '0' is not a whole number "
        "from 1"},
       {WithFields(kBlockKey, "  count: 9\n  mean: 1\n  mean: 2\n"),
-       "t.yaml:8: mean '2' is not the "
-       "only one"},
+       "t.yaml:8: field 'mean' stands twice"},
       {WithFields(kBlockKey, "  count: 9\n  mean: 1\n  std: -2\n"), "std '-2' is not"},
-      {WithFields(kBlockKey, "  what\n"), "t.yaml:6: 'what' is not a field with a value"},
+      {WithFields(kBlockKey, "  what\n"), "' is a scalar, not a map of mean"},
       {WithFields("Conv_3-input:1x1x1-output:1x1x1", good), "is not one of Conv, expanded_conv"},
       {WithFields("Logits-input:1x1x0-output:1000", good), "t.yaml:5: input '1x1x0' is not HxWxC"},
       {WithFields("Logits-input:1x1x9", good), "is not one with a part 'output:'"},
@@ -119,12 +128,103 @@ TEST(OfaTableTest, ErrorsNameLineFieldAndLimit) {
   }
 }
 
-TEST(OfaTableTest, DuplicateKeysNameBothLines) {
+TEST(OfaTableTest, DuplicateKeysNameTheirLines) {
   const std::string block = absl::StrCat(kBlockKey, ":\n  count: 9\n  mean: 1\n");
-  const auto entries = ReadOfaTable(absl::StrCat(kStem, block, block), "t.yaml");
+  EXPECT_THAT(ReadOfaTable(absl::StrCat(kStem, block, block), "t.yaml"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "t.yaml:8: field 'expanded_conv-input"));
+  // One part in two spellings.
+  const auto entries =
+      ReadOfaTable(absl::StrCat(kStem,
+                                "Logits-input:1x1x9-output:3: {mean: 1}\nLogits-input:9-output:3: "
+                                "{mean: 1}\n"),
+                   "t.yaml");
   EXPECT_THAT(entries,
               StatusIs(absl::StatusCode::kInvalidArgument, "given once; it stands at t.yaml:5"));
   EXPECT_EQ(GetErrorDetail(entries.status())->reason, reason::kArgumentInvalid);
+}
+
+// All that a YAML library takes for one table.
+TEST(OfaTableTest, ReadsEverySpellingOfYaml) {
+  const std::string key = kBlockKey;
+  const std::string spellings[] = {
+      WithFields(key, "  mean: 0.25\n  std: 0.002\n  count: 9\n"),
+      // Flow over lines, with comments.
+      absl::StrCat(kStem, key, ": {count: 9, # runs\n   mean: 0.25,\n   std: 0.002}\n"),
+      absl::StrCat(kStem, key, ":\n  {count: 9,\n   mean:\n     0.25, std: 0.002\n  }\n"),
+      // JSON, with tabs; numbers in quotes.
+      absl::StrCat("{\n\t\"Conv-input:160x160x3-output:80x80x24\": {\"count\": 498, \"mean\": 0.5, "
+                   "\"std\": 0.01},\n\t\"",
+                   key, "\":\n\t\t{\"mean\": \"0.25\", \"std\": 2e-3, \"count\": 9}\n}\n"),
+      absl::StrCat("---\n", kStem, "? \"", key,
+                   "\"\n: mean: '0.25'\n  std: \"0.002\"\n  count: '9'\n...\n"),
+      absl::StrCat(kStem, "'", key, "':\n      mean: +.25\n      std: 0.002\n      count: 9.0\n"),
+  };
+  for (const std::string& text : spellings) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto entries, ReadOfaTable(text, "t.yaml"));
+    ASSERT_EQ(entries.size(), 2u) << text;
+    EXPECT_DOUBLE_EQ(entries[0].latency_us, 500);
+    EXPECT_EQ(OfaKey(entries[1].signature), key);
+    EXPECT_DOUBLE_EQ(entries[1].latency_us, 250);
+    EXPECT_DOUBLE_EQ(entries[1].spread_us, 2);
+    EXPECT_EQ(entries[1].count, 9);
+  }
+}
+
+TEST(OfaTableTest, CountMayBeAbsent) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto entries,
+                              ReadOfaTable(WithFields(kBlockKey, "  mean: 1\n"), "t.yaml"));
+
+  EXPECT_EQ(entries[1].count, 1);
+}
+
+// The latency of every part of one network of the space.
+latency::BlockLatencies LatenciesOfLargest(const arch::SearchSpace& space) {
+  latency::BlockLatencies latencies;
+  const auto parts = latency::BlocksOf(arch::BuildGraph(space, arch::MaxSubnet(space)));
+  EXPECT_THAT(parts, IsOk());
+  for (const latency::BlockOfGraph& part : *parts) latencies[part.signature] = 1;
+  return latencies;
+}
+
+TEST(OfaTableTest, MissingPartsAreCountedAndTheFamilyNamed) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto wide, arch::CatalogueSpace("ofa_mbv3_w12"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto narrow, arch::CatalogueSpace("ofa_mbv3_w10"));
+  latency::BlockLatencies latencies;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto one, arch::WithResolutions(wide, {192}));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto none, latency::SpaceTable::FindMissing(one, latencies));
+  for (const latency::BlockOfGraph& part : none.missing) latencies[part.signature] = 1;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto asked, arch::WithResolutions(narrow, {192}));
+
+  NIWAKI_EXPECT_OK(SpaceTableOf(one, latencies).status());
+  const absl::Status status = SpaceTableOf(asked, latencies).status();
+
+  EXPECT_THAT(status, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_THAT(
+      std::string(status.message()),
+      ::testing::AllOf(
+          ::testing::ContainsRegex("the latency table lacks [0-9]+ of the [0-9]+ parts of the "
+                                   "networks of 'ofa_mbv3_w10': "),
+          ::testing::HasSubstr("stem at resolution 192x192: Conv-input:192x192x3-output:96x96x16"),
+          ::testing::ContainsRegex("; and [0-9]+ more"),
+          ::testing::HasSubstr(absl::StrCat("; the table is likely that of 'ofa_mbv3_w12': it has ",
+                                            none.total, " of its ", none.total, " parts"))));
+  EXPECT_LT(status.message().size(), 1500u);
+}
+
+TEST(OfaTableTest, TablesOfOtherResolutionsAreSaidToBeSo) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto kws, arch::CatalogueSpace("kws"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto mobile, arch::CatalogueSpace("ofa_mbv3_w12"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto small, arch::WithResolutions(mobile, {128}));
+
+  const auto covered = CoveredSpace(kws, LatenciesOfLargest(small));
+
+  EXPECT_THAT(covered, HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+  EXPECT_THAT(covered, StatusIs(absl::StatusCode::kInvalidArgument,
+                                "the latency tables are for inputs of 128x128; space 'kws' has "
+                                "25x40, 49x40; its blocks are those of MobileNetV3 (se and hs)"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto same, CoveredSpace(mobile, LatenciesOfLargest(small)));
+  ASSERT_EQ(same.resolutions().size(), 1u);
+  EXPECT_EQ(same.resolutions()[0].value, 128);
 }
 
 TEST(OfaTableTest, TwoFilesOfOneResolutionAreRefused) {
@@ -136,7 +236,7 @@ TEST(OfaTableTest, TwoFilesOfOneResolutionAreRefused) {
 
 TEST(OfaTableTest, RefusesLongText) {
   EXPECT_THAT(ReadOfaTable(std::string(kMaxOfaTableBytes + 1, '#'), "t.yaml"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "longer than"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "at most 4194304"));
 }
 
 }  // namespace

@@ -1,33 +1,47 @@
 #include "libs/interchange/ofa/net_config.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
+#include "libs/base/log.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/ofa/config_fields.h"
+#include "libs/interchange/ofa/fixed_space.h"
 #include "proto/niwaki/v1/arch.pb.h"
 
 namespace niwaki::interchange {
 namespace {
+
+// Ratios beyond any that a space has, that widths may still be counted with.
+constexpr double kMaxRatio = 64;
+constexpr int kMinResolutionValue = 8;
 
 enum class Family { kMobileNet, kProxyless, kResNet };
 
 // The reading of one file.
 class Reader {
  public:
-  Reader(const Fields& net, const ReadNetConfigOptions& options) : net_(net), options_(options) {}
+  // Widths are kept where they are multiples of `multiple`.
+  Reader(const Fields& net, const ReadNetConfigOptions& options, int multiple)
+      : net_(net), options_(options), multiple_(multiple) {}
 
   absl::StatusOr<NetConfig> Read() {
     space_.set_name(options_.name);
     space_.set_description("One specialised network.");
-    space_.set_input_channels(3);
+    if (multiple_ != arch::kDefaultChannelMultiple) space_.set_channel_multiple(multiple_);
     NIWAKI_RETURN_IF_ERROR(ReadFamily());
     NIWAKI_RETURN_IF_ERROR(ReadResolution());
     NIWAKI_RETURN_IF_ERROR(ReadStem());
     NIWAKI_RETURN_IF_ERROR(ReadBlocks());
     NIWAKI_RETURN_IF_ERROR(ReadHead());
+    if (needs_finer_) {
+      NIWAKI_CHECK(multiple_ != 1);
+      return Reader(net_, options_, /*multiple=*/1).Read();
+    }
     auto space = arch::SearchSpace::FromMessage(space_);
     if (!space.ok()) return Annotate(space.status(), options_.what);
     return NetConfig{*std::move(space), std::move(blocks_)};
@@ -37,7 +51,7 @@ class Reader {
   absl::Status ReadFamily() {
     NIWAKI_RETURN_IF_ERROR(
         net_.ExpectOnly({"name", "bn", "first_conv", "input_stem", "blocks", "final_expand_layer",
-                         "feature_mix_layer", "classifier", "resolution"}));
+                         "feature_mix_layer", "classifier", "resolution", "resolution_value"}));
     const Json& name = net_.Get("name");
     if (name == "MobileNetV3" || name == "MobileNetV3Large") {
       family_ = Family::kMobileNet;
@@ -54,25 +68,58 @@ class Reader {
   }
 
   absl::Status ReadResolution() {
-    int side = options_.resolution;
-    if (side == 0 && net_.Get("resolution").is_null()) {
-      return net_.Wrong("resolution", net_.Get("resolution"),
+    ImageSize size = options_.resolution;
+    const Json& own = net_.Get("resolution");
+    if (size.height == 0 && own.is_null()) {
+      return net_.Wrong("resolution", own,
                         "given, in the file or beside it, as the side of the input in pixels");
     }
-    if (side == 0) {
-      NIWAKI_ASSIGN_OR_RETURN(side, net_.Integer("resolution"));
+    ImageSize of_file = size;
+    if (!own.is_null()) {
+      NIWAKI_ASSIGN_OR_RETURN(of_file, net_.Size("resolution"));
     }
-    space_.add_resolutions()->set_value(side);
+    if (size.height == 0) size = of_file;
+    int value = size.height >= kMinResolutionValue ? size.height
+                                                   : std::max(size.width, kMinResolutionValue);
+    if (!net_.Get("resolution_value").is_null() && size.height == of_file.height &&
+        size.width == of_file.width) {
+      NIWAKI_ASSIGN_OR_RETURN(value, net_.Integer("resolution_value"));
+    }
+    v1::Resolution& input = *space_.add_resolutions();
+    input.set_value(value);
+    input.set_height(size.height);
+    input.set_width(size.width);
     return absl::OkStatus();
+  }
+
+  // The first layer's inputs are the network's.
+  absl::StatusOr<ConvLayer> ReadFirstLayer(const Fields& layer) {
+    NIWAKI_ASSIGN_OR_RETURN(const int channels, layer.Integer("in_channels"));
+    space_.set_input_channels(channels);
+    NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, channels, /*use_bn=*/true));
+    NoteWidth(conv.out_channels);
+    channels_ = conv.out_channels;
+    return conv;
+  }
+
+  // A width that is no multiple shows that the file has to be read again.
+  void NoteWidth(int channels) {
+    if (arch::ScaleWidth(channels, 1, multiple_) != channels) needs_finer_ = true;
+  }
+
+  // The ratio that makes `middle` of `channels`: `rounded`, as the file has it, or a precise one.
+  double PreciseRatio(int channels, double rounded, int middle) {
+    if (arch::ExpandedWidth(channels, rounded, multiple_) == middle) return rounded;
+    const double precise = static_cast<double>(middle) / channels;
+    if (arch::ExpandedWidth(channels, precise, multiple_) != middle) needs_finer_ = true;
+    return precise;
   }
 
   absl::Status ReadStem() {
     if (family_ == Family::kResNet) return ReadDeepStem();
     NIWAKI_RETURN_IF_ERROR(net_.Expect("input_stem", nullptr));
     NIWAKI_ASSIGN_OR_RETURN(const Fields layer, net_.Object("first_conv"));
-    NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, 3, /*use_bn=*/true));
-    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", conv.out_channels));
-    channels_ = conv.out_channels;
+    NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadFirstLayer(layer));
     v1::Stem& stem = *space_.mutable_stem();
     stem.set_width(conv.out_channels);
     stem.set_kernel_size(conv.kernel_size);
@@ -116,17 +163,13 @@ class Reader {
     NIWAKI_ASSIGN_OR_RETURN(
         const Fields layer,
         Fields::Of(layers[index], absl::StrCat("input_stem[", index, "]"), options_.what));
-    if (index > 0) return ReadInnerLayer(layer);
-    NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, 3, /*use_bn=*/true));
-    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", conv.out_channels));
-    channels_ = conv.out_channels;
-    return conv;
+    return index > 0 ? ReadInnerLayer(layer) : ReadFirstLayer(layer);
   }
 
   // A convolution of the stem after the first one, of the same kernel and stride 1.
   absl::StatusOr<ConvLayer> ReadInnerLayer(const Fields& layer) {
     NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, channels_, /*use_bn=*/true));
-    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", conv.out_channels));
+    NoteWidth(conv.out_channels);
     const v1::Stem& stem = space_.stem();
     if (conv.kernel_size != stem.kernel_size()) {
       return layer.Wrong("kernel_size", conv.kernel_size, absl::StrCat(stem.kernel_size()));
@@ -190,14 +233,13 @@ class Reader {
     NIWAKI_ASSIGN_OR_RETURN(const int kernel_size, block.Square("kernel_size"));
     NIWAKI_ASSIGN_OR_RETURN(const int stride, block.Square("stride"));
     NIWAKI_ASSIGN_OR_RETURN(const v1::Activation activation, block.Activation("act_func"));
-    NIWAKI_ASSIGN_OR_RETURN(double ratio, block.Number("expand_ratio"));
-    NIWAKI_RETURN_IF_ERROR(CheckWidth(block, "out_channels", width));
+    NIWAKI_ASSIGN_OR_RETURN(const double given, block.Number("expand_ratio"));
+    const double ratio = std::min(given, kMaxRatio);
+    NoteWidth(width);
+    // Without it the reference rounds to multiples of 8, whatever the widths outside.
+    int middle = arch::ExpandedWidth(width, ratio);
     if (!block.Get("mid_channels").is_null()) {
-      NIWAKI_ASSIGN_OR_RETURN(const int middle, block.Integer("mid_channels"));
-      if (arch::ExpandedWidth(width, ratio) != middle) ratio = double{1} * middle / width;
-      if (arch::ExpandedWidth(width, ratio) != middle) {
-        return block.Wrong("mid_channels", middle, "a multiple of 8");
-      }
+      NIWAKI_ASSIGN_OR_RETURN(middle, block.Integer("mid_channels"));
     }
     v1::Stage& stage = *space_.add_stages();
     stage.set_type(v1::BLOCK_TYPE_BOTTLENECK);
@@ -205,7 +247,7 @@ class Reader {
     stage.set_stride(stride);
     stage.add_depths(1);
     stage.add_kernel_sizes(kernel_size);
-    stage.add_expand_ratios(ratio);
+    stage.add_expand_ratios(PreciseRatio(width, ratio, middle));
     stage.set_activation(activation);
     channels_ = width;
     blocks_.push_back(index);
@@ -222,7 +264,7 @@ class Reader {
     NIWAKI_ASSIGN_OR_RETURN(const int kernel_size, layer.Square("kernel_size"));
     NIWAKI_ASSIGN_OR_RETURN(const int stride, layer.Square("stride"));
     NIWAKI_ASSIGN_OR_RETURN(const double ratio, ReadExpandRatio(layer));
-    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", width));
+    NoteWidth(width);
     v1::Activation activation = v1::ACTIVATION_RELU6;
     if (!layer.Get("act_func").is_null()) {
       NIWAKI_ASSIGN_OR_RETURN(activation, layer.Activation("act_func"));
@@ -241,25 +283,25 @@ class Reader {
   }
 
   // "mid_channels" rules where it is given; "expand_ratio" is rounded then.
-  absl::StatusOr<double> ReadExpandRatio(const Fields& layer) const {
-    NIWAKI_ASSIGN_OR_RETURN(const double ratio, layer.Number("expand_ratio"));
+  absl::StatusOr<double> ReadExpandRatio(const Fields& layer) {
+    NIWAKI_ASSIGN_OR_RETURN(const double given, layer.Number("expand_ratio"));
+    const double ratio = std::min(given, kMaxRatio);
     const Json& middle = layer.Get("mid_channels");
     if (ratio == 1) {
       NIWAKI_RETURN_IF_ERROR(layer.Expect("mid_channels", channels_, /*may_lack=*/true));
       return ratio;
     }
-    if (middle.is_null()) {
-      const double exact = ratio * channels_;
-      if (arch::ExpandedWidth(channels_, ratio) == exact) return ratio;
-      return layer.Wrong("expand_ratio", ratio,
-                         absl::StrCat("one that makes a multiple of 8 of ", channels_));
+    // Without it the reference rounds to whole channels.
+    int channels = static_cast<int>(std::nearbyint(ratio * channels_));
+    if (!middle.is_null()) {
+      NIWAKI_ASSIGN_OR_RETURN(channels, layer.Integer("mid_channels"));
     }
-    NIWAKI_ASSIGN_OR_RETURN(const int channels, layer.Integer("mid_channels"));
-    if (arch::ExpandedWidth(channels_, ratio) == channels) return ratio;
-    const double precise = static_cast<double>(channels) / channels_;
-    if (precise > 1 && arch::ExpandedWidth(channels_, precise) == channels) return precise;
-    return layer.Wrong("mid_channels", middle,
-                       absl::StrCat("a multiple of 8 above ", channels_, " channels"));
+    if (channels == channels_) return kByOneWithConvolution;
+    if (channels > channels_) return PreciseRatio(channels_, ratio, channels);
+    return layer.Wrong(
+        middle.is_null() ? "expand_ratio" : "mid_channels",
+        middle.is_null() ? layer.Get("expand_ratio") : middle,
+        absl::StrCat("one that makes no fewer than the ", channels_, " channels that come in"));
   }
 
   absl::Status ReadHead() {
@@ -309,7 +351,7 @@ class Reader {
     NIWAKI_ASSIGN_OR_RETURN(const ConvLayer conv, ReadConvLayer(layer, channels_, use_bn));
     if (conv.kernel_size != 1) return layer.Wrong("kernel_size", conv.kernel_size, "1");
     if (conv.stride != 1) return layer.Wrong("stride", conv.stride, "1");
-    NIWAKI_RETURN_IF_ERROR(CheckWidth(layer, "out_channels", conv.out_channels));
+    NoteWidth(conv.out_channels);
     channels_ = conv.out_channels;
     return conv;
   }
@@ -320,7 +362,10 @@ class Reader {
   std::vector<int> blocks_;
   Family family_ = Family::kProxyless;
   // Of the layer read last.
-  int channels_ = 3;
+  int channels_ = 0;
+  const int multiple_;
+  // Some width is no multiple of `multiple_`.
+  bool needs_finer_ = false;
 };
 
 }  // namespace
@@ -329,13 +374,13 @@ absl::StatusOr<NetConfig> ReadNetConfig(absl::string_view json,
                                         const ReadNetConfigOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const Json parsed, ParseJson(json, options.what));
   NIWAKI_ASSIGN_OR_RETURN(const Fields net, Fields::Of(parsed, "", options.what));
-  return Reader(net, options).Read();
+  return Reader(net, options, arch::kDefaultChannelMultiple).Read();
 }
 
-absl::StatusOr<int> ReadImageSize(absl::string_view json, const std::string& what) {
+absl::StatusOr<ImageSize> ReadImageSize(absl::string_view json, const std::string& what) {
   NIWAKI_ASSIGN_OR_RETURN(const Json parsed, ParseJson(json, what));
   NIWAKI_ASSIGN_OR_RETURN(const Fields run, Fields::Of(parsed, "", what));
-  return run.Integer("image_size");
+  return run.Size("image_size");
 }
 
 }  // namespace niwaki::interchange

@@ -9,7 +9,9 @@
 // "conv" stands for "mobile_inverted_conv" in later files. A "ResNets" has an "input_stem" (a list
 // of ConvLayer, ResidualBlock or nothing, ConvLayer; then max pooling) in place of "first_conv",
 // blocks that are ResNetBottleneckBlock, and no layer before the classifier. "resolution" is
-// MCUNet's; OFA has it as "image_size" in run.config.
+// MCUNet's; OFA has it as "image_size" in run.config. Both are a side, or [height, width] where
+// the input is not square. "resolution_value" is ours: the choice's name where it is another number
+// than the height. The channels of the input are "in_channels" of the first layer.
 
 #ifndef NIWAKI_LIBS_INTERCHANGE_OFA_NET_CONFIG_H_
 #define NIWAKI_LIBS_INTERCHANGE_OFA_NET_CONFIG_H_
@@ -20,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/arch/space.h"
+#include "libs/interchange/ofa/image_size.h"
 
 namespace niwaki::interchange {
 
@@ -34,26 +37,27 @@ struct NetConfig {
 struct ReadNetConfigOptions {
   // Of the space.
   std::string name = "network";
-  // Side of the input in pixels; 0 for the file's own "resolution".
-  int resolution = 0;
+  // Of the input; zeros for the file's own "resolution".
+  ImageSize resolution;
   // For messages.
   std::string what = "net.config";
 };
 
 // InvalidArgument with reason FILE_MALFORMED names the field, its value and what it must be, for
 // anything that is missing, of a wrong type or not expressible: other layers, groups, dilation,
-// weight standardisation, channels that do not join up or are no multiple of 8, a shortcut between
-// different shapes, no resolution; SPACE_INVALID for numbers outside a space's limits.
+// weight standardisation, channels that do not join up, a block that narrows inside, a shortcut
+// between different shapes, no resolution; SPACE_INVALID for numbers outside a space's limits.
+// Widths are what they are: where one is no multiple of 8, the space's channel_multiple is 1.
 absl::StatusOr<NetConfig> ReadNetConfig(absl::string_view json,
                                         const ReadNetConfigOptions& options);
 
 // "image_size" of a run.config. Errors as above.
-absl::StatusOr<int> ReadImageSize(absl::string_view json, const std::string& what);
+absl::StatusOr<ImageSize> ReadImageSize(absl::string_view json, const std::string& what);
 
 // The JSON of a fixed space's network (see fixed_space.h), with "resolution". InvalidArgument with
 // reason SPACE_INVALID where the network is neither a MobileNetV3 (final expansion, mix layer after
 // pooling) nor a ProxylessNAS (no final expansion, mix layer before pooling or none) nor a
-// ResNet-D, or its input is not square or not of three channels.
+// ResNet-D.
 absl::StatusOr<std::string> WriteNetConfig(const arch::SearchSpace& fixed);
 
 // The run.config beside it: {"image_size": …}.

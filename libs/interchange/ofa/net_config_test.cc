@@ -1,14 +1,21 @@
 #include "libs/interchange/ofa/net_config.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
 #include "libs/base/json.h"
+#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/interchange/ofa/fixed_space.h"
 
 namespace niwaki::interchange {
 namespace {
@@ -45,7 +52,7 @@ constexpr char kMobileNet[] = R"({
 
 absl::StatusOr<NetConfig> Read(const std::string& json, int resolution = 64) {
   ReadNetConfigOptions options;
-  options.resolution = resolution;
+  options.resolution = {resolution, resolution};
   return ReadNetConfig(json, options);
 }
 
@@ -82,7 +89,10 @@ TEST(NetConfigTest, WritesWhatItReads) {
   EXPECT_EQ(json["blocks"][1]["mobile_inverted_conv"]["mid_channels"], 72);
   EXPECT_TRUE(json["blocks"][0]["mobile_inverted_conv"]["mid_channels"].is_null());
   EXPECT_TRUE(json["blocks"][1]["shortcut"].is_null());
-  EXPECT_THAT(ReadImageSize(WriteRunConfig(config.space), "run.config"), IsOkAndHolds(64));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ImageSize size,
+                              ReadImageSize(WriteRunConfig(config.space), "run.config"));
+  EXPECT_EQ(size.height, 64);
+  EXPECT_EQ(size.width, 64);
 }
 
 TEST(NetConfigTest, ReadsAProxylessNetWithoutMixLayer) {
@@ -139,7 +149,7 @@ TEST(NetConfigTest, WrongResNetsAreRefusedWithPlace) {
                                                        {"/blocks/0/groups", "2"},
                                                        {"/blocks/1/downsample_mode", "\"conv\""},
                                                        {"/blocks/1/in_channels", "8"},
-                                                       {"/blocks/1/mid_channels", "20"},
+                                                       {"/blocks/1/mid_channels", "0"},
                                                        {"/feature_mix_layer", "{}"},
                                                        {"/first_conv", "{}"}};
 
@@ -180,8 +190,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"Extra", "/extra", "1", "extra is 1; it must be absent"},
         BadCase{"Standardised", "/bn/ws_eps", "1e-5", "bn.ws_eps"},
         BadCase{"Eps", "/bn/eps", "0", "bn.eps is 0"},
-        BadCase{"StemInput", "/first_conv/in_channels", "4", "first_conv.in_channels is 4"},
-        BadCase{"StemWidth", "/first_conv/out_channels", "12", "a multiple of 8"},
+        BadCase{"StemInput", "/first_conv/in_channels", "0", "first_conv.in_channels is 0"},
+        BadCase{"StemWidth", "/first_conv/out_channels", "12", "in_channels is 16; it must be 12"},
         BadCase{"Groups", "/first_conv/groups", "2", "first_conv.groups is 2"},
         BadCase{"Bias", "/first_conv/bias", "true", "first_conv.bias is true"},
         BadCase{"Swish", "/first_conv/act_func", R"("swish")", "first_conv.act_func"},
@@ -189,8 +199,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"Block", "/blocks/2", "3", "blocks[2] is 3"},
         BadCase{"NothingAtAll", "/blocks/1/shortcut", "null", "blocks[1].shortcut"},
         BadCase{"Channels", "/blocks/2/conv/in_channels", "24", "blocks[2].conv.in_channels is 24"},
-        BadCase{"Width", "/blocks/2/conv/out_channels", "20", "blocks[2].conv.out_channels is 20"},
-        BadCase{"Middle", "/blocks/2/conv/mid_channels", "70", "blocks[2].conv.mid_channels is 70"},
+        BadCase{"Width", "/blocks/2/conv/out_channels", "20", "in_channels is 24; it must be 20"},
+        BadCase{
+            "Middle", "/blocks/2/conv/mid_channels", "12",
+            "blocks[2].conv.mid_channels is 12; it must be one that makes no fewer than the 16"},
+        BadCase{"Resolution", "/resolution", "[64, 64, 3]", "resolution is [64,64,3]"},
         BadCase{"Kernel", "/blocks/2/conv/kernel_size", "[3, 5]", "blocks[2].conv.kernel_size"},
         BadCase{"Gate", "/blocks/2/conv/use_se", "1", "blocks[2].conv.use_se is 1"},
         BadCase{"Layer", "/blocks/2/conv/name", R"("BottleneckConv")", "blocks[2].conv.name"},
@@ -223,17 +236,134 @@ TEST(NetConfigTest, ResolutionMustBeGiven) {
 }
 
 TEST(NetConfigTest, InexpressibleNetworkIsNotWritten) {
-  for (const char* rest :
-       {"input_channels: 1 head {}", "input_channels: 3 head { final_expand_width: 64 }"}) {
-    NIWAKI_ASSERT_OK_AND_ASSIGN(
-        const arch::SearchSpace space,
-        arch::SearchSpace::FromTextproto(absl::StrCat(
-            "name: 's' num_classes: 10 resolutions { value: 32 } stem { width: 8 } stages { width: "
-            "8 depths: 1 kernel_sizes: 3 expand_ratios: 3 } ",
-            rest)));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const arch::SearchSpace space,
+      arch::SearchSpace::FromTextproto(
+          "name: 's' num_classes: 10 input_channels: 3 resolutions { value: 32 } stem { width: 8 } "
+          "stages { width: 8 depths: 1 kernel_sizes: 3 expand_ratios: 3 } "
+          "head { final_expand_width: 64 }"));
 
-    EXPECT_THAT(WriteNetConfig(space),
-                HasReason(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid));
+  EXPECT_THAT(WriteNetConfig(space),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid));
+}
+
+// Widths of pruned networks, and those of people who never heard of multiples of 8.
+TEST(NetConfigTest, WidthsAreWhatTheyAre) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(Json net, ParseJson(kMobileNet, "net"));
+  net["first_conv"]["out_channels"] = 12;
+  Json& first = net["blocks"][0]["mobile_inverted_conv"];
+  first["in_channels"] = 12;
+  first["out_channels"] = 12;
+  Json& last = net["blocks"][2]["conv"];
+  last["in_channels"] = 12;
+  last["out_channels"] = 36;
+  last["expand_ratio"] = 3;
+  last["mid_channels"] = 35;
+  last["use_se"] = false;
+  net["final_expand_layer"]["in_channels"] = 36;
+  net["final_expand_layer"]["out_channels"] = 97;
+  net["feature_mix_layer"]["in_channels"] = 97;
+  net["feature_mix_layer"]["out_channels"] = 1;
+  net["classifier"]["in_features"] = 1;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig config, Read(net.dump()));
+
+  EXPECT_EQ(config.space.channel_multiple(), 1);
+  const arch::Graph graph = arch::BuildGraph(config.space, arch::MaxSubnet(config.space));
+  std::vector<int> widths;
+  for (const arch::Op& op : graph.ops) {
+    if (op.weight >= 0) widths.push_back(graph.shape(op.output).channels);
+  }
+  EXPECT_THAT(widths, ElementsAre(12, 12, 12, 35, 35, 36, 97, 1, 10));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string text, WriteNetConfig(config.space));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig again, Read(text, /*resolution=*/0));
+  EXPECT_EQ(again.space.structure(), config.space.structure());
+}
+
+// Without mid_channels the reference rounds the product to whole channels.
+TEST(NetConfigTest, RatioWithoutMiddleIsRounded) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(Json net, ParseJson(kMobileNet, "net"));
+  net["blocks"][2]["conv"].erase("mid_channels");
+  for (const auto& [ratio, middle] : {std::pair<double, int>{3, 48}, {2.2, 35}, {1.01, 16}}) {
+    net["blocks"][2]["conv"]["expand_ratio"] = ratio;
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig config, Read(net.dump()));
+
+    const arch::Graph graph = arch::BuildGraph(config.space, arch::MaxSubnet(config.space));
+    int expansions = 0;
+    for (const arch::Op& op : graph.ops) {
+      if (op.weight < 0 || graph.weights[op.weight].role != arch::WeightRole::kExpand) continue;
+      ++expansions;
+      EXPECT_EQ(graph.shape(op.output).channels, middle);
+    }
+    EXPECT_EQ(expansions, 1) << ratio;
+  }
+}
+
+// As many channels inside as outside, and yet a convolution that makes them.
+TEST(NetConfigTest, ExpansionToTheSameWidthKeepsItsConvolution) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(Json net, ParseJson(kMobileNet, "net"));
+  net["blocks"][2]["conv"]["expand_ratio"] = 6;
+  net["blocks"][2]["conv"]["mid_channels"] = 16;
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig config, Read(net.dump()));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string text, WriteNetConfig(config.space));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig again, Read(text, /*resolution=*/0));
+
+  const arch::Graph graph = arch::BuildGraph(config.space, arch::MaxSubnet(config.space));
+  EXPECT_EQ(std::count_if(graph.weights.begin(), graph.weights.end(),
+                          [](const arch::Weight& weight) {
+                            return weight.role == arch::WeightRole::kExpand;
+                          }),
+            1);
+  EXPECT_EQ(again.space.structure(), config.space.structure());
+}
+
+TEST(NetConfigTest, InputHasTheChannelsAndSidesThatItHas) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(Json net, ParseJson(kMobileNet, "net"));
+  net["first_conv"]["in_channels"] = 1;
+  net["resolution"] = {49, 40};
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig config, Read(net.dump(), /*resolution=*/0));
+
+  EXPECT_EQ(config.space.input_channels(), 1);
+  EXPECT_EQ(config.space.resolutions().front().value, 49);
+  EXPECT_EQ(config.space.resolutions().front().height, 49);
+  EXPECT_EQ(config.space.resolutions().front().width, 40);
+  net["resolution"] = {5, 600};
+  net["resolution_value"] = 32;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig named, Read(net.dump(), /*resolution=*/0));
+  EXPECT_EQ(named.space.resolutions().front().value, 32);
+  EXPECT_EQ(named.space.resolutions().front().width, 600);
+}
+
+// Whatever network of whatever space of the catalogue goes out comes back operator for operator.
+TEST(NetConfigTest, EveryNetworkOfTheCatalogueComesBack) {
+  Random random(20261130);
+  for (const std::string& name : arch::CatalogueNames()) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(name));
+    for (int i = 0; i < 10; ++i) {
+      const arch::Subnet subnet = arch::SampleSubnet(space, random);
+      SCOPED_TRACE(arch::ToJson(space, subnet));
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace fixed, FixedSpace(space, subnet, "one"));
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string text, WriteNetConfig(fixed));
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig config, Read(text, /*resolution=*/0));
+
+      EXPECT_EQ(config.space.input_channels(), space.input_channels());
+      const arch::Graph graph = arch::BuildGraph(config.space, arch::MaxSubnet(config.space));
+      const arch::Graph expected = arch::BuildGraph(space, subnet);
+      EXPECT_EQ(arch::CountMacs(graph), arch::CountMacs(expected));
+      EXPECT_EQ(arch::CountParams(graph), arch::CountParams(expected));
+      ASSERT_EQ(graph.tensors.size(), expected.tensors.size());
+      for (size_t t = 0; t < graph.tensors.size(); ++t) {
+        EXPECT_EQ(graph.tensors[t].channels, expected.tensors[t].channels);
+        EXPECT_EQ(graph.tensors[t].height, expected.tensors[t].height);
+        EXPECT_EQ(graph.tensors[t].width, expected.tensors[t].width);
+      }
+      if (!space.head().scale_feature_mix_only_up) {
+        EXPECT_EQ(config.space.structure(), fixed.structure());
+      }
+    }
   }
 }
 

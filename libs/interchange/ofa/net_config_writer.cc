@@ -60,6 +60,11 @@ Json RatioJson(double ratio) {
   return ratio;
 }
 
+Json SizeJson(const arch::Resolution& input) {
+  if (input.height == input.width) return input.height;
+  return Json{input.height, input.width};
+}
+
 Json BlockJson(const arch::SearchSpace& fixed, int s, int in_channels) {
   const arch::Stage& stage = fixed.stages()[s];
   const double ratio = stage.expand_ratios.front();
@@ -71,7 +76,8 @@ Json BlockJson(const arch::SearchSpace& fixed, int s, int in_channels) {
   conv["kernel_size"] = stage.kernel_sizes.front();
   conv["stride"] = stage.stride;
   conv["expand_ratio"] = RatioJson(ratio);
-  conv["mid_channels"] = ratio == 1 ? Json() : Json(arch::ExpandedWidth(in_channels, ratio));
+  conv["mid_channels"] =
+      ratio == 1 ? Json() : Json(arch::ExpandedWidth(in_channels, ratio, fixed.channel_multiple()));
   conv["act_func"] = ActivationJson(stage.activation);
   conv["use_se"] = stage.squeeze_excite;
   block["shortcut"] = arch::HasShortcut(fixed, s, 0) ? IdentityJson(in_channels) : Json();
@@ -82,7 +88,7 @@ bool IsResNet(const arch::SearchSpace& fixed) {
   return fixed.stages().front().type == arch::BlockType::kBottleneck;
 }
 
-Json BottleneckJson(const arch::Stage& stage, int in_channels) {
+Json BottleneckJson(const arch::SearchSpace& fixed, const arch::Stage& stage, int in_channels) {
   const double ratio = stage.expand_ratios.front();
   return Json{{"name", "ResNetBottleneckBlock"},
               {"in_channels", in_channels},
@@ -90,15 +96,17 @@ Json BottleneckJson(const arch::Stage& stage, int in_channels) {
               {"kernel_size", stage.kernel_sizes.front()},
               {"stride", stage.stride},
               {"expand_ratio", RatioJson(ratio)},
-              {"mid_channels", arch::ExpandedWidth(stage.width, ratio)},
+              {"mid_channels", arch::ExpandedWidth(stage.width, ratio, fixed.channel_multiple())},
               {"act_func", ActivationJson(stage.activation)},
               {"groups", 1},
               {"downsample_mode", "avgpool_conv"}};
 }
 
-Json DeepStemJson(const arch::Stem& stem) {
+Json DeepStemJson(const arch::SearchSpace& fixed) {
+  const arch::Stem& stem = fixed.stem();
   Json layers = Json::array();
-  layers.push_back(ConvJson({3, stem.width, stem.kernel_size, stem.stride, true, stem.activation}));
+  layers.push_back(ConvJson(
+      {fixed.input_channels(), stem.width, stem.kernel_size, stem.stride, true, stem.activation}));
   if (stem.residual == arch::StemResidual::kAlways) {
     Json residual = {{"name", "ResidualBlock"}};
     residual["conv"] =
@@ -127,17 +135,12 @@ bool HasOneForm(const arch::SearchSpace& fixed) {
 
 absl::Status CheckExpressible(const arch::SearchSpace& fixed) {
   const arch::Head& head = fixed.head();
-  const arch::Resolution& input = fixed.resolutions().front();
   const char* problem = nullptr;
   if (head.feature_mix_after_pool != (head.final_expand_width > 0) ||
       (head.feature_mix_after_pool && head.feature_mix_width == 0)) {
     problem = "a head of another form than MobileNetV3's and ProxylessNAS's";
   } else if (!HasOneForm(fixed)) {
     problem = "a mixture of ResNet's layers and others";
-  } else if (fixed.input_channels() != 3) {
-    problem = "an input of other than 3 channels";
-  } else if (input.height != input.width || input.height != input.value) {
-    problem = "an input that is not square";
   }
   for (const arch::Stage& stage : fixed.stages()) {
     if (stage.max_depth() != 1) problem = "stages of several blocks";
@@ -164,16 +167,16 @@ absl::StatusOr<std::string> WriteNetConfig(const arch::SearchSpace& fixed) {
                                               : "ProxylessNASNets";
   net["bn"] = {{"momentum", 0.1}, {"eps", fixed.batch_norm_eps()}};
   if (resnet) {
-    net["input_stem"] = DeepStemJson(stem);
+    net["input_stem"] = DeepStemJson(fixed);
   } else {
-    net["first_conv"] =
-        ConvJson({3, stem.width, stem.kernel_size, stem.stride, true, stem.activation});
+    net["first_conv"] = ConvJson(
+        {fixed.input_channels(), stem.width, stem.kernel_size, stem.stride, true, stem.activation});
   }
   net["blocks"] = Json::array();
   int channels = stem.last_width();
   for (size_t s = 0; s < fixed.stages().size(); ++s) {
     const arch::Stage& stage = fixed.stages()[s];
-    net["blocks"].push_back(resnet ? BottleneckJson(stage, channels)
+    net["blocks"].push_back(resnet ? BottleneckJson(fixed, stage, channels)
                                    : BlockJson(fixed, static_cast<int>(s), channels));
     channels = stage.width;
   }
@@ -196,12 +199,14 @@ absl::StatusOr<std::string> WriteNetConfig(const arch::SearchSpace& fixed) {
                        {"act_func", nullptr},
                        {"dropout_rate", 0},
                        {"ops_order", "weight_bn_act"}};
-  net["resolution"] = fixed.resolutions().front().value;
+  const arch::Resolution& input = fixed.resolutions().front();
+  net["resolution"] = SizeJson(input);
+  if (input.value != input.height) net["resolution_value"] = input.value;
   return net.dump(4) + "\n";
 }
 
 std::string WriteRunConfig(const arch::SearchSpace& fixed) {
-  return Json{{"image_size", fixed.resolutions().front().value}}.dump(4) + "\n";
+  return Json{{"image_size", SizeJson(fixed.resolutions().front())}}.dump(4) + "\n";
 }
 
 }  // namespace niwaki::interchange

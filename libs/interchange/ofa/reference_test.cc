@@ -33,7 +33,7 @@ std::string Shared(const std::string& name) {
   return absl::StrCat(shared == nullptr ? "" : shared, "/", name);
 }
 
-absl::StatusOr<NetConfig> ReadConfig(const std::string& path, int resolution = 0) {
+absl::StatusOr<NetConfig> ReadConfig(const std::string& path, ImageSize resolution = {}) {
   const auto text = ReadFile(path);
   if (!text.ok()) return text.status();
   ReadNetConfigOptions options;
@@ -69,13 +69,13 @@ TEST(InterchangeReferenceTest, SpecialisedNetsHaveThePublishedCounts) {
     NIWAKI_ASSERT_OK_AND_ASSIGN(
         const std::string run,
         ReadFile(Shared(absl::StrCat("ofa/specialized/", stem, "__run.config"))));
-    NIWAKI_ASSERT_OK_AND_ASSIGN(const int side, ReadImageSize(run, "run.config"));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const ImageSize side, ReadImageSize(run, "run.config"));
     NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig config,
                                 ReadConfig(Shared("ofa/specialized/" + file), side));
     for (const Json& row : counts) {
       if (row["net_id"] != id) continue;
       ++compared;
-      EXPECT_EQ(side, row["image_size"].get<int>());
+      EXPECT_EQ(side.height, row["image_size"].get<int>());
       ExpectCounts(config.space, row);
     }
     NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string written, WriteNetConfig(config.space));
@@ -108,6 +108,26 @@ TEST(InterchangeReferenceTest, ZooNetsHaveThePublishedCounts) {
   }
 
   EXPECT_EQ(compared, 5);
+}
+
+// Every description of the two folders is read, and what is written of it is the same network.
+TEST(InterchangeReferenceTest, EveryPublishedDescriptionIsRead) {
+  int read = 0;
+  for (const std::string folder : {"models/net_configs", "models/mcunet"}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto files, ListFolder(Shared(folder)));
+    for (const std::string& file : files) {
+      if (!absl::EndsWith(file, ".json")) continue;
+      SCOPED_TRACE(file);
+      ++read;
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig config,
+                                  ReadConfig(Shared(absl::StrCat(folder, "/", file))));
+      EXPECT_EQ(config.space.channel_multiple(), 8);
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string written, WriteNetConfig(config.space));
+      NIWAKI_ASSERT_OK_AND_ASSIGN(const NetConfig again, ReadNetConfig(written, {}));
+      EXPECT_EQ(again.space.structure(), config.space.structure());
+    }
+  }
+  EXPECT_EQ(read, 9);
 }
 
 TEST(InterchangeReferenceTest, ReferenceStateDictFillsItsSupernet) {

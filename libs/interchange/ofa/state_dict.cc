@@ -7,14 +7,15 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/tensorfile/state_dict.h"
 
 namespace niwaki::interchange {
 namespace {
@@ -24,6 +25,8 @@ using tensorfile::TensorMap;
 using tensorfile::TensorView;
 
 constexpr char kCounter[] = ".num_batches_tracked";
+// Of each kind of fault in a message.
+constexpr size_t kShownFaults = 3;
 constexpr char kBlocks[] = "blocks.";
 
 absl::Status BadTensor(absl::string_view what, absl::string_view name, absl::string_view actual,
@@ -59,32 +62,119 @@ bool IsTransposed(std::vector<int64_t> actual, std::vector<int64_t> expected) {
   return actual == expected;
 }
 
-// The first element that is not finite, if any.
-std::optional<int64_t> FindNotFinite(const TensorView& tensor) {
+// Elements that are not finite, and the first of them.
+struct NotFinite {
+  int64_t count = 0;
+  int64_t first = 0;
+};
+
+NotFinite FindNotFinite(const TensorView& tensor) {
+  NotFinite found;
   for (size_t i = 0; i < tensor.bytes.size(); i += sizeof(float)) {
     float value;
     std::memcpy(&value, tensor.bytes.data() + i, sizeof(value));
-    if (!std::isfinite(value)) return static_cast<int64_t>(i / sizeof(float));
+    if (std::isfinite(value)) continue;
+    if (found.count++ == 0) found.first = static_cast<int64_t>(i / sizeof(float));
   }
-  return std::nullopt;
+  return found;
+}
+
+// What is wrong with a tensor; nothing where it is as it must be.
+struct Fault {
+  std::string name;
+  std::string actual;
+  std::string expected;
+  std::string problem;
+};
+
+std::optional<Fault> WrongShape(const std::string& name, const TensorView& tensor,
+                                const std::vector<int64_t>& shape) {
+  if (tensor.dtype == Dtype::kF32 && tensor.shape == shape) return std::nullopt;
+  Fault fault = {name, tensorfile::Describe(tensor), DescribeExpected(shape), ""};
+  const bool transposed = tensor.dtype == Dtype::kF32 && IsTransposed(tensor.shape, shape);
+  fault.problem = absl::StrCat("is ", fault.actual, ", expected ", fault.expected,
+                               transposed ? "; it is transposed" : "");
+  return fault;
+}
+
+std::optional<Fault> HasNotFinite(const std::string& name, const TensorView& tensor,
+                                  int64_t& numbers) {
+  const NotFinite found = FindNotFinite(tensor);
+  if (found.count == 0) return std::nullopt;
+  numbers += found.count;
+  const std::string actual = tensorfile::Describe(tensor);
+  const std::string held =
+      found.count == 1
+          ? absl::StrCat("a number that is not finite at element ", found.first)
+          : absl::StrCat(found.count, " numbers that are not finite, the first at element ",
+                         found.first);
+  return Fault{name, actual, "finite numbers", absl::StrCat(actual, " holds ", held)};
 }
 
 absl::Status CheckTensor(absl::string_view what, const std::string& name, const TensorView& tensor,
                          const std::vector<int64_t>& shape) {
-  const std::string actual = tensorfile::Describe(tensor);
-  const std::string expected = DescribeExpected(shape);
-  if (tensor.dtype != Dtype::kF32 || tensor.shape != shape) {
-    const bool transposed = tensor.dtype == Dtype::kF32 && IsTransposed(tensor.shape, shape);
-    return BadTensor(what, name, actual, expected,
-                     absl::StrCat("is ", actual, ", expected ", expected,
-                                  transposed ? "; it is transposed" : ""));
-  }
-  const std::optional<int64_t> element = FindNotFinite(tensor);
-  if (!element) return absl::OkStatus();
-  return BadTensor(
-      what, name, actual, "finite numbers",
-      absl::StrCat(actual, " holds a number that is not finite at element ", *element));
+  std::optional<Fault> fault = WrongShape(name, tensor, shape);
+  int64_t numbers = 0;
+  if (!fault) fault = HasNotFinite(name, tensor, numbers);
+  if (!fault) return absl::OkStatus();
+  return BadTensor(what, name, fault->actual, fault->expected, fault->problem);
 }
+
+// Everything that keeps a state dict from being a network.
+class Faults {
+ public:
+  void AddMissing(Fault fault) { missing_.push_back(std::move(fault)); }
+  void AddExtra(Fault fault) { extra_.push_back(std::move(fault)); }
+  void AddMisshapen(Fault fault) { misshapen_.push_back(std::move(fault)); }
+  void AddNotFinite(Fault fault) { not_finite_.push_back(std::move(fault)); }
+  // Of not finite numbers.
+  int64_t& numbers() { return numbers_; }
+
+  // How many there are of each kind, and the first of each.
+  absl::Status ToStatus(absl::string_view what, absl::string_view space) const {
+    std::vector<const Fault*> shown;
+    size_t count = 0;
+    for (const std::vector<Fault>* kind : {&missing_, &misshapen_, &not_finite_, &extra_}) {
+      count += kind->size();
+      for (size_t i = 0; i < std::min(kind->size(), kShownFaults); ++i) {
+        shown.push_back(&(*kind)[i]);
+      }
+    }
+    if (count == 0) return absl::OkStatus();
+    const Fault& first = *shown.front();
+    if (count == 1) {
+      return BadTensor(what, first.name, first.actual, first.expected, first.problem);
+    }
+    std::vector<std::string> counts;
+    if (!missing_.empty()) counts.push_back(absl::StrCat(missing_.size(), " missing"));
+    if (!misshapen_.empty()) {
+      counts.push_back(absl::StrCat(misshapen_.size(), " of another shape or type"));
+    }
+    if (!not_finite_.empty()) {
+      counts.push_back(
+          absl::StrCat(not_finite_.size(), " with ", numbers_, " numbers that are not finite"));
+    }
+    if (!extra_.empty()) counts.push_back(absl::StrCat(extra_.size(), " that belong to no layer"));
+    std::string examples;
+    for (const Fault* fault : shown) {
+      absl::StrAppend(&examples, examples.empty() ? "" : "; ", fault->name, " ", fault->problem);
+    }
+    return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+        .Field(first.name)
+        .Value(first.actual)
+        .Limit(first.expected)
+        .Message(absl::StrCat(what, ": of the tensors of '", space, "', ",
+                              absl::StrJoin(counts, ", "), ": ", examples,
+                              shown.size() < count ? "; …" : ""));
+  }
+
+ private:
+  std::vector<Fault> missing_;
+  std::vector<Fault> misshapen_;
+  std::vector<Fault> not_finite_;
+  std::vector<Fault> extra_;
+  int64_t numbers_ = 0;
+};
 
 // A state dict under canonical names.
 struct Entry {
@@ -92,35 +182,22 @@ struct Entry {
   const TensorView* tensor = nullptr;
 };
 
+// Counters are put into `ignored`.
 absl::StatusOr<std::map<std::string, Entry>> Canonicalise(const TensorMap& state,
-                                                          absl::string_view what) {
+                                                          absl::string_view what,
+                                                          std::vector<std::string>& ignored) {
   std::map<std::string, Entry> entries;
   for (const auto& [name, tensor] : state) {
+    if (tensorfile::IsCounter(name)) {
+      ignored.push_back(name);
+      continue;
+    }
     const auto [it, is_new] = entries.try_emplace(Canonical(name), Entry{name, &tensor});
     if (is_new) continue;
     return BadTensor(what, name, "", "",
                      absl::StrCat("and ", it->second.name, " are the same layer's"));
   }
   return entries;
-}
-
-// Moves the counters of batch norms out of `entries`.
-absl::Status TakeCounters(absl::string_view what, std::map<std::string, Entry>& entries,
-                          std::vector<std::string>& ignored) {
-  for (auto it = entries.begin(); it != entries.end();) {
-    if (!absl::EndsWith(it->first, kCounter)) {
-      ++it;
-      continue;
-    }
-    const TensorView& counter = *it->second.tensor;
-    if (counter.dtype != Dtype::kI64 || !counter.shape.empty()) {
-      return BadTensor(what, it->second.name, tensorfile::Describe(counter), "I64 []",
-                       absl::StrCat("is ", tensorfile::Describe(counter), ", expected I64 []"));
-    }
-    ignored.push_back(it->second.name);
-    it = entries.erase(it);
-  }
-  return absl::OkStatus();
 }
 
 // `tensors` under their names, with a counter beside every batch norm.
@@ -150,27 +227,35 @@ absl::StatusOr<tensorfile::NamedTensors> Named(const std::vector<supernet::OfaNa
 
 absl::StatusOr<ImportedTensors> ImportStateDict(const arch::SearchSpace& space,
                                                 const TensorMap& state, absl::string_view what) {
-  NIWAKI_ASSIGN_OR_RETURN(auto entries, Canonicalise(state, what));
   ImportedTensors imported;
-  NIWAKI_RETURN_IF_ERROR(TakeCounters(what, entries, imported.ignored));
+  NIWAKI_ASSIGN_OR_RETURN(auto entries, Canonicalise(state, what, imported.ignored));
+  Faults faults;
   for (const supernet::OfaName& name :
        supernet::OfaSupernetNames(space, supernet::OfaRepository::kOnceForAll)) {
     const auto it = entries.find(Canonical(name.theirs));
     if (it == entries.end()) {
       const std::string expected = DescribeExpected(name.shape);
-      return BadTensor(what, name.theirs, "", expected,
-                       absl::StrCat("(", name.ours, ") is missing; expected ", expected));
+      faults.AddMissing({name.theirs, "", expected,
+                         absl::StrCat("(", name.ours, ") is missing; expected ", expected)});
+      continue;
     }
-    NIWAKI_RETURN_IF_ERROR(CheckTensor(what, it->second.name, *it->second.tensor, name.shape));
-    imported.tensors[name.ours] = *it->second.tensor;
-    imported.mapped.push_back({name.ours, it->second.name, name.shape});
+    const auto& [actual, tensor] = it->second;
+    if (auto fault = WrongShape(actual, *tensor, name.shape)) {
+      faults.AddMisshapen(*std::move(fault));
+    } else if (auto held = HasNotFinite(actual, *tensor, faults.numbers())) {
+      faults.AddNotFinite(*std::move(held));
+    }
+    imported.tensors[name.ours] = *tensor;
+    imported.mapped.push_back({name.ours, actual, name.shape});
     entries.erase(it);
   }
-  if (entries.empty()) return imported;
-  const Entry& extra = entries.begin()->second;
-  const std::string actual = tensorfile::Describe(*extra.tensor);
-  return BadTensor(what, extra.name, actual, "",
-                   absl::StrCat(actual, " belongs to no layer of '", space.name(), "'"));
+  for (const auto& [canonical, extra] : entries) {
+    const std::string actual = tensorfile::Describe(*extra.tensor);
+    faults.AddExtra({extra.name, actual, "",
+                     absl::StrCat(actual, " belongs to no layer of '", space.name(), "'")});
+  }
+  NIWAKI_RETURN_IF_ERROR(faults.ToStatus(what, space.name()));
+  return imported;
 }
 
 absl::StatusOr<tensorfile::NamedTensors> ExportStateDict(const arch::Graph& graph,
@@ -189,7 +274,7 @@ absl::StatusOr<TensorMap> RenumberBlocks(const TensorMap& state, const std::vect
   TensorMap renumbered;
   for (const auto& [name, tensor] : state) {
     absl::string_view rest = name;
-    if (!absl::ConsumePrefix(&rest, kBlocks)) {
+    if (!absl::ConsumePrefix(&rest, kBlocks) || tensorfile::IsCounter(name)) {
       renumbered[name] = tensor;
       continue;
     }

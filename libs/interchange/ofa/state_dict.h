@@ -22,16 +22,17 @@ struct ImportedTensors {
   tensorfile::TensorMap tensors;
   // In the order of the network's layers; `theirs` as the state dict has it.
   std::vector<supernet::OfaName> mapped;
-  // Counters of batches, of no use here.
+  // Counters (tensorfile::IsCounter), of no use here.
   std::vector<std::string> ignored;
 };
 
 // The tensors of `space` out of `state`, as OFA's and MCUNet's code of any year names them: blocks
 // hold "conv" or "mobile_inverted_conv"; elastic layers are wrapped once more ("conv.conv",
 // "bn.bn", "linear.linear") or not. Every tensor of the space must be there, float32, of its shape
-// and finite, and nothing else may be. InvalidArgument with reason FILE_MALFORMED names the first
-// tensor that is missing, extra, there under two names, of another dtype or shape (with both; a
-// transposed one is called that), or holds a number that is not finite; `what` names the file.
+// and finite, and nothing else may be. InvalidArgument with reason FILE_MALFORMED names a tensor
+// that is there under two names, or counts the tensors that are missing, extra, of another dtype or
+// shape (with both; a transposed one is called that), or hold numbers that are not finite, and
+// names the first of each kind; `what` names the file.
 absl::StatusOr<ImportedTensors> ImportStateDict(const arch::SearchSpace& space,
                                                 const tensorfile::TensorMap& state,
                                                 absl::string_view what);
@@ -51,7 +52,8 @@ absl::StatusOr<tensorfile::NamedTensors> ExportSupernetStateDict(
     supernet::OfaRepository repository);
 
 // `state` with the blocks renumbered as a NetConfig says: its block blocks[n] becomes block n.
-// InvalidArgument with reason FILE_MALFORMED names a tensor of another block.
+// Counters keep their names. InvalidArgument with reason FILE_MALFORMED names a tensor of another
+// block.
 absl::StatusOr<tensorfile::TensorMap> RenumberBlocks(const tensorfile::TensorMap& state,
                                                      const std::vector<int>& blocks,
                                                      absl::string_view what);

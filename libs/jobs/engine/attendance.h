@@ -23,12 +23,14 @@ class Attendance {
 
   // A worker that computes in `precision` asks.
   void Asked(absl::string_view precision, absl::Time now);
+  // One has left: of those that stay, the last to call did so at `last`; InfinitePast where none
+  // stays.
+  void Left(absl::string_view precision, absl::Time last);
 
   // Whether one has asked within kPatience.
   bool IsPresent(absl::string_view precision, absl::Time now) const;
-  // Whether none has, while there was somebody to ask. Right after the start a class is neither
-  // present nor absent.
-  bool IsAbsent(absl::string_view precision, absl::Time now) const;
+  // Whether one has listened for long enough to miss those who were there before the start.
+  bool IsSettled(absl::Time now) const { return now - start_ >= kPatience; }
 
  private:
   const absl::Time start_;

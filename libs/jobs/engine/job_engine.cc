@@ -7,6 +7,7 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobs/tested_front.h"
 #include "libs/store/request_record.h"
 
 namespace niwaki::jobs {
@@ -29,15 +30,6 @@ absl::Status JobNotRunning(absl::string_view job_id, JobState state, absl::strin
       .Message(absl::StrCat("job '", job_id, "' is ", JobStateName(state), ", not ", limit));
 }
 
-absl::Status CheckRoom(int64_t live, int64_t max) {
-  if (live < max) return absl::OkStatus();
-  return Error(absl::StatusCode::kResourceExhausted, reason::kQueueFull)
-      .Field("jobs")
-      .Value(live)
-      .Limit(max)
-      .Message(absl::StrCat(live, " jobs have not ended, the limit is ", max));
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<JobEngine>> JobEngine::Load(const JobStore& store,
@@ -56,6 +48,7 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
     const int64_t uid = job.uid;
     LiveJob& live = live_.try_emplace(uid, std::move(job)).first->second;
     uid_of_id_[live.job.id] = uid;
+    live.loaded = true;
     live.pace_start = now;
     live.pace_outcomes = live.job.counters.outcomes();
     NIWAKI_RETURN_IF_ERROR(LoadFront(store, live));
@@ -119,7 +112,22 @@ absl::StatusOr<Job> JobEngine::CreateJob(Job job, absl::Time now) {
         .Value(job.id)
         .Message(absl::StrCat("job '", job.id, "' exists already"));
   }
-  NIWAKI_RETURN_IF_ERROR(CheckRoom(live_.size(), options_.max_live_jobs));
+  NIWAKI_RETURN_IF_ERROR(CheckRoom());
+  return Admit(std::move(job), now).job;
+}
+
+absl::Status JobEngine::CheckRoom() const {
+  const int64_t live = live_.size();
+  const int64_t max = options_.max_live_jobs;
+  if (live < max) return absl::OkStatus();
+  return Error(absl::StatusCode::kResourceExhausted, reason::kQueueFull)
+      .Field("jobs")
+      .Value(live)
+      .Limit(max)
+      .Message(absl::StrCat(live, " jobs have not ended, the limit is ", max));
+}
+
+JobEngine::LiveJob& JobEngine::Admit(Job job, absl::Time now) {
   job.uid = next_job_uid_++;
   rows_.pending().next_job_uid = next_job_uid_;
   job.state = JobState::kQueued;
@@ -133,7 +141,8 @@ absl::StatusOr<Job> JobEngine::CreateJob(Job job, absl::Time now) {
   live.pace_start = now;
   Touch(live);
   Happened(JobCreated{NameOf(live.job)});
-  return live.job;
+  NoteAbsentWorkers(now);
+  return live;
 }
 
 absl::StatusOr<Job> JobEngine::PauseJob(absl::string_view job_id, absl::Time now) {
@@ -171,8 +180,12 @@ absl::Status JobEngine::DeleteJob(absl::string_view job_id, absl::string_view et
         .Limit(job->etag())
         .Message(absl::StrCat("job '", job_id, "' has etag ", job->etag(), " now"));
   }
-  rows_.DeleteJob(job->uid);
-  Happened(JobDeleted{NameOf(*job)});
+  NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> test, EndedTestOf(*job));
+  for (const Job* gone : {test.has_value() ? &*test : nullptr, &*job}) {
+    if (gone == nullptr) continue;
+    rows_.DeleteJob(gone->uid);
+    Happened(JobDeleted{NameOf(*gone)});
+  }
   return absl::OkStatus();
 }
 
@@ -236,7 +249,11 @@ void JobEngine::EndIfComplete(LiveJob& live, absl::Time now) {
   const absl::string_view why = counters.scored > 0   ? ""
                                 : counters.failed > 0 ? "no candidate could be scored"
                                                       : "no network within the limits was found";
+  const int64_t uid = live.job.uid;
+  const bool test = live.job.spec.test_front && live.front.size() > 0;
   End(live, JobState::kSucceeded, why, now);
+  // There is room: this job has just left.
+  if (test) Admit(TestJobOf(rows_.pending().jobs.at(uid)), now);
 }
 
 void JobEngine::Touch(LiveJob& live) {

@@ -144,8 +144,16 @@ class JobEngine {
   absl::StatusOr<Job> ResumeJob(absl::string_view job_id, absl::Time now);
   absl::StatusOr<Job> CancelJob(absl::string_view job_id, absl::Time now);
 
-  // Removes an ended job. NotFound; FailedPrecondition JOB_NOT_RUNNING for one that has not ended;
-  // Aborted ETAG_MISMATCH unless `etag` is empty or the job's.
+  // Begins the job that scores the front of an ended job on the test split (tested_front.h) and
+  // gives it; one that has not ended, or has all its scores, is given as it is, one that ended
+  // otherwise makes room for a new one. A job that asks for it (JobSpec::test_front) begins it
+  // itself, in the commit in which it succeeds. InvalidArgument for a job that tests; NotFound;
+  // FailedPrecondition JOB_NOT_RUNNING for one that has not ended or has nothing on its front;
+  // ResourceExhausted QUEUE_FULL.
+  absl::StatusOr<Job> TestFront(absl::string_view job_id, absl::Time now);
+
+  // Removes an ended job and the job that tests it. NotFound; FailedPrecondition JOB_NOT_RUNNING
+  // for one that has not ended; Aborted ETAG_MISMATCH unless `etag` is empty or the job's.
   absl::Status DeleteJob(absl::string_view job_id, absl::string_view etag);
 
   // The job as of now, uncommitted changes included.
@@ -166,11 +174,21 @@ class JobEngine {
   // Ends a live job as FAILED.
   void FailJob(int64_t job_uid, absl::string_view state_reason, absl::Time now);
 
+  // To be called before Lease and Extend: `instance` (a process; "" does not say) calls under the
+  // name `worker`. A new process takes the name over: what the one before it held is taken back.
+  // FailedPrecondition WORKER_SUPERSEDED for one that lost the name to another.
+  absl::Status Meet(absl::string_view worker, absl::string_view instance, absl::Time now);
+
+  // The worker's last call: what it holds is taken back and counts against nobody. `trouble` is why
+  // it ends, "" where it was asked to.
+  absl::Status Leave(absl::string_view worker, absl::string_view trouble, absl::Time now);
+
   // Up to `max` candidates of one scoring, of jobs that want the `precision` that the worker
-  // computes in; jobs take turns. Empty when nothing waits, and for a worker that is drained.
+  // computes in; jobs take turns. Empty when nothing waits, and for a worker that is drained. One
+  // that does not know of splits gets candidates for the validation split only.
   absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker,
                                                 absl::string_view precision, int64_t max,
-                                                absl::Time now);
+                                                absl::Time now, bool knows_split = true);
 
   // Those of `grants` whose lease still lives, renewed.
   std::vector<LeaseGrant> LiveLeases(absl::string_view worker,
@@ -201,9 +219,10 @@ class JobEngine {
   // Whether Lease may find something for a worker that computes in `precision`.
   bool has_work(absl::string_view precision) const;
 
-  // Says in the state_reason of each running job that nobody works on, and for whose precision no
-  // worker has asked lately (Attendance), that it is so; takes it back once one has. To be called
-  // now and then.
+  // Says in the state_reason of each job that waits for a worker, while none of its precision is
+  // there (Attendance), that it is so, and what to do; takes it back once one is. A job that was
+  // there before the engine gives its workers a minute to come back. CreateJob and whatever changes
+  // who is there do this, too; to be called now and then.
   void NoteAbsentWorkers(absl::Time now);
 
   // The answer given to a request before; nullopt for a new one. InvalidArgument REQUEST_ID_REUSED
@@ -242,6 +261,8 @@ class JobEngine {
     std::map<int64_t, Candidate> open;
     // Those that may be leased: PENDING, and nobody else is scoring the same key.
     std::set<int64_t> ready;
+    // It was there before this engine.
+    bool loaded = false;
     // Since when, and from how many outcomes, the pace is counted.
     absl::Time pace_start;
     int64_t pace_outcomes = 0;
@@ -260,6 +281,13 @@ class JobEngine {
   const LiveJob* FindLive(absl::string_view job_id) const;
   LiveJob* FindLive(int64_t job_uid);
   absl::StatusOr<Job> NotLive(absl::string_view job_id, std::optional<JobState> fine) const;
+  // ResourceExhausted QUEUE_FULL when as many jobs are live as may be.
+  absl::Status CheckRoom() const;
+  // Takes a job in that may be.
+  LiveJob& Admit(Job job, absl::Time now);
+  // The ended job that tests `job`; nullopt when there is none. FailedPrecondition JOB_NOT_RUNNING
+  // while it runs.
+  absl::StatusOr<std::optional<Job>> EndedTestOf(const Job& job) const;
 
   static JobName NameOf(const Job& job) { return {job.uid, job.id}; }
   static CandidateName NameOf(const LiveJob& live, int64_t slot) {
@@ -298,6 +326,7 @@ class JobEngine {
     absl::string_view precision;
     int64_t max = 0;
     absl::Time now;
+    bool knows_split = true;
     // That of the grants, once there is one.
     std::optional<ScoringId> scoring;
     std::vector<LeaseGrant> grants;
@@ -307,7 +336,12 @@ class JobEngine {
   bool LeaseRound(LeaseCall& call, bool struck);
   LeaseGrant GrantOf(const LiveJob& live, const Candidate& candidate) const;
   // Of the worker's call: what the registry is to know.
-  void NoteCall(absl::string_view worker, absl::string_view precision, absl::Time now);
+  void NoteCall(absl::string_view worker, absl::string_view precision, absl::Time now,
+                WorkerCall call = WorkerCall::kOther);
+  // Who stays has changed.
+  void NoteChangeOfWorkers(absl::string_view worker, absl::Time now);
+  // Why a job of `precision` has no worker; "" where it has.
+  std::string AbsenceOf(absl::string_view precision, absl::Time now) const;
   WorkerRegistry::LoadOf LoadOf() const;
   void PrefetchScoresOf(const std::vector<lease::EndedLease<CandidateRef>>& ended);
   absl::Status TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now);

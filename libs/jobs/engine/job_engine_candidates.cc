@@ -47,6 +47,7 @@ absl::Status JobEngine::AddCandidates(int64_t job_uid, const std::vector<Proposa
   }
   if (live->job.state == JobState::kQueued && live->job.counters.proposed > 0) {
     SetState(*live, JobState::kRunning, "", now);
+    NoteAbsentWorkers(now);
   }
   EndIfComplete(*live, now);
   return absl::OkStatus();

@@ -18,12 +18,6 @@ bool Struck(const Candidate& candidate, absl::string_view worker) {
          candidate.strikes.end();
 }
 
-// The state_reason of a job that no worker is there for.
-std::string AbsentNote(absl::string_view precision) {
-  return absl::StrCat("no worker that computes in ", precision, " has asked for candidates for ",
-                      absl::FormatDuration(Attendance::kPatience));
-}
-
 ReportVerdict Rejected(absl::string_view why) { return {Verdict::kRejected, std::string(why)}; }
 
 }  // namespace
@@ -36,26 +30,6 @@ bool JobEngine::has_work(absl::string_view precision) const {
     }
   }
   return false;
-}
-
-void JobEngine::NoteAbsentWorkers(absl::Time now) {
-  // Workers that hold leases may be busy for long and need not ask.
-  std::set<absl::string_view> busy;
-  for (const auto& [uid, live] : live_) {
-    if (live.job.counters.leased > 0) busy.insert(live.precision());
-  }
-  for (const auto& [uid, live] : live_) {
-    const std::string& precision = live.precision();
-    const std::string note = AbsentNote(precision);
-    const bool waits = live.job.state == JobState::kRunning && live.job.counters.pending > 0;
-    const bool works = busy.count(precision) > 0;
-    if (live.job.state_reason == note) {
-      if (!waits || works || attendance_.IsPresent(precision, now)) SetStateReason(uid, "");
-    } else if (live.job.state_reason.empty() && waits && !works &&
-               attendance_.IsAbsent(precision, now)) {
-      SetStateReason(uid, note);
-    }
-  }
 }
 
 Candidate* JobEngine::PickReady(LiveJob& live, absl::string_view worker, bool struck) {
@@ -81,6 +55,7 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
     if (it == live_.end()) it = live_.begin();
     LiveJob& live = it->second;
     if (live.job.state != JobState::kRunning || live.precision() != call.precision) continue;
+    if (!call.knows_split && live.job.spec.evaluation.split != Split::kValidation) continue;
     if (call.scoring.has_value() && live.scoring != *call.scoring) continue;
     Candidate* candidate = PickReady(live, call.worker, struck);
     if (candidate == nullptr) continue;
@@ -95,9 +70,9 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
 
 absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker,
                                                          absl::string_view precision, int64_t max,
-                                                         absl::Time now) {
+                                                         absl::Time now, bool knows_split) {
   if (IsDraining(worker)) {
-    NoteCall(worker, precision, now);
+    NoteCall(worker, precision, now, WorkerCall::kToldToLeave);
     return std::vector<LeaseGrant>();
   }
   const bool was_present = attendance_.IsPresent(precision, now);
@@ -108,12 +83,13 @@ absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worke
   call.precision = precision;
   call.max = max;
   call.now = now;
+  call.knows_split = knows_split;
   // What this worker failed on before comes last: another one may do better.
   for (const bool struck : {false, true}) {
     while (LeaseRound(call, struck)) {
     }
   }
-  NoteCall(worker, precision, now);
+  NoteCall(worker, precision, now, WorkerCall::kAsks);
   return std::move(call.grants);
 }
 
@@ -150,7 +126,7 @@ std::vector<std::string> JobEngine::Extend(absl::string_view worker,
       revoked.push_back(claim.lease_id);
     }
   }
-  NoteCall(worker, "", now);
+  NoteCall(worker, "", now, IsDraining(worker) ? WorkerCall::kToldToLeave : WorkerCall::kOther);
   return revoked;
 }
 

@@ -87,24 +87,55 @@ TEST_F(JobEnginePrecisionTest, EachPrecisionHasItsOwnScoreOfANetwork) {
   EXPECT_EQ(Row(bf16, 0).score->loss, other.loss);
 }
 
-TEST_F(JobEnginePrecisionTest, JobWithoutAWorkerSaysSo) {
-  MakeJob("bf16", 1, "", kCudaBf16);
+TEST_F(JobEnginePrecisionTest, JobWithoutAWorkerSaysSoAtOnce) {
   Lease("cpu", 1, kCpuF32);
+  Job job;
+  job.id = "queued";
+  job.spec.evaluation.precision = kCudaBf16;
+  job.supernet_digest = "supernet";
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Job queued, engine_->CreateJob(job, now_));
+
+  EXPECT_EQ(queued.state, JobState::kQueued);
+  EXPECT_THAT(queued.state_reason,
+              HasSubstr("no worker that computes in cuda-bf16 is there, but cpu in cpu-f32"));
+
+  MakeJob("bf16", 1, "", kCudaBf16);
+
+  EXPECT_EQ(GetJob("bf16").state_reason, queued.state_reason);
+  EXPECT_EQ(GetJob("bf16").state, JobState::kRunning);
+}
+
+TEST_F(JobEnginePrecisionTest, JobWithAWorkerSaysNothing) {
+  Lease("cpu", 1, kCpuF32);
+  MakeJob("f32", 1);
+
+  EXPECT_EQ(GetJob("f32").state_reason, "");
   now_ += Attendance::kPatience - absl::Seconds(1);
   engine_->NoteAbsentWorkers(now_);
-  EXPECT_EQ(GetJob("bf16").state_reason, "");
-
+  EXPECT_EQ(GetJob("f32").state_reason, "");
   now_ += absl::Seconds(1);
   engine_->NoteAbsentWorkers(now_);
 
-  EXPECT_THAT(GetJob("bf16").state_reason, HasSubstr("no worker that computes in cuda-bf16"));
-  EXPECT_EQ(GetJob("bf16").state, JobState::kRunning);
+  EXPECT_THAT(GetJob("f32").state_reason, HasSubstr("'cpu' has not called for a minute"));
+}
+
+TEST_F(JobEnginePrecisionTest, JobOfBeforeARestartGivesItsWorkersAMinute) {
+  Lease("cpu", 1, kCpuF32);
+  MakeJob("f32", 1);
+  Commit();
+  Reload();
+
+  now_ += Attendance::kPatience - absl::Seconds(1);
+  engine_->NoteAbsentWorkers(now_);
+  EXPECT_EQ(GetJob("f32").state_reason, "");
+  now_ += absl::Seconds(1);
+  engine_->NoteAbsentWorkers(now_);
+
+  EXPECT_THAT(GetJob("f32").state_reason, HasSubstr("none has called yet"));
 }
 
 TEST_F(JobEnginePrecisionTest, NoteGoesWhenAWorkerAsks) {
   MakeJob("bf16", 1, "", kCudaBf16);
-  now_ += Attendance::kPatience;
-  engine_->NoteAbsentWorkers(now_);
   ASSERT_NE(GetJob("bf16").state_reason, "");
   Commit();
 
@@ -118,8 +149,6 @@ TEST_F(JobEnginePrecisionTest, NoteGoesWhenAWorkerAsks) {
 
 TEST_F(JobEnginePrecisionTest, NoteOutlivesARestartUntilAWorkerAsks) {
   MakeJob("bf16", 1, "", kCudaBf16);
-  now_ += Attendance::kPatience;
-  engine_->NoteAbsentWorkers(now_);
   Commit();
 
   Reload();

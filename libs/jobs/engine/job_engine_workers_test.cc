@@ -180,17 +180,95 @@ TEST_F(JobEngineWorkersTest, DrainIsIdempotentAndNeedsAKnownWorker) {
   EXPECT_EQ(Worker("w1").drain_time, asked);
 }
 
-TEST_F(JobEngineWorkersTest, JobSaysThatNobodyIsThereWhenAllAreDrained) {
+TEST_F(JobEngineWorkersTest, JobSaysAtOnceWhenAllAreDrainedAndHowToTakeItBack) {
+  Lease("w1", 0);
+  Lease("w2", 0);
   MakeJob("a", 1);
-  now_ += Attendance::kPatience;
+  Drain("w1");
+  EXPECT_EQ(GetJob("a").state_reason, "");
+
+  Drain("w2");
+
+  EXPECT_THAT(GetJob("a").state_reason,
+              HasSubstr("w1, w2 are drained; take it back: niwaki workers drain w1 --undo"));
+  Drain("w2", false);
+  EXPECT_EQ(GetJob("a").state_reason, "");
+}
+
+TEST_F(JobEngineWorkersTest, DrainedWorkerThatWasToldIsGoneAfterTheDrainIsTakenBack) {
   Lease("w1", 0);
   Drain("w1");
-  now_ += Attendance::kPatience;
+  Lease("w1", 1);
+  MakeJob("a", 1);
 
-  EXPECT_THAT(Lease("w1", 1), IsEmpty());
-  engine_->NoteAbsentWorkers(now_);
+  Drain("w1", false);
 
-  EXPECT_THAT(GetJob("a").state_reason, HasSubstr("no worker"));
+  EXPECT_EQ(Worker("w1").state, WorkerState::kGone);
+  EXPECT_THAT(GetJob("a").state_reason, HasSubstr("'w1' has ended; start one"));
+  // The next one under its name.
+  EXPECT_THAT(Lease("w1", 1), SizeIs(1));
+  EXPECT_EQ(Worker("w1").state, WorkerState::kWorking);
+  EXPECT_EQ(GetJob("a").state_reason, "");
+}
+
+TEST_F(JobEngineWorkersTest, SuccessorOfANameFreesWhatItsPredecessorHeld) {
+  const int64_t uid = MakeJob("a", 4);
+  NIWAKI_ASSERT_OK(engine_->Meet("w1", "first", now_));
+  const std::vector<LeaseGrant> held = Lease("w1", 3);
+  Run("w1", held[0]);
+
+  NIWAKI_ASSERT_OK(engine_->Meet("w1", "second", now_));
+
+  EXPECT_EQ(Worker("w1").load.held, 0);
+  // What it was scoring may have ended it.
+  EXPECT_THAT(Row(uid, 0).strikes, ElementsAre("w1"));
+  EXPECT_THAT(Row(uid, 1).strikes, IsEmpty());
+  EXPECT_EQ(Worker("w1").lost, 1);
+  EXPECT_THAT(Lease("w2", 10), SizeIs(4));
+}
+
+TEST_F(JobEngineWorkersTest, ProcessThatLostItsNameIsRefused) {
+  MakeJob("a", 2);
+  NIWAKI_ASSERT_OK(engine_->Meet("w1", "first", now_));
+  NIWAKI_ASSERT_OK(engine_->Meet("w1", "second", now_));
+  const std::vector<LeaseGrant> held = Lease("w1", 1);
+
+  EXPECT_THAT(engine_->Meet("w1", "first", now_),
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kWorkerSuperseded));
+
+  EXPECT_EQ(Worker("w1").load.held, 1);
+  NIWAKI_EXPECT_OK(engine_->Meet("w1", "second", now_));
+  // A process that does not say which it is is not told apart.
+  NIWAKI_EXPECT_OK(engine_->Meet("w1", "", now_));
+  EXPECT_EQ(Report("w1", held[0]).verdict, Verdict::kAccepted);
+}
+
+TEST_F(JobEngineWorkersTest, ProcessKeepsItsLeasesOverARestartOfTheCoordinator) {
+  MakeJob("a", 2);
+  NIWAKI_ASSERT_OK(engine_->Meet("w1", "first", now_));
+  Lease("w1", 1);
+  Commit();
+  Reload();
+
+  NIWAKI_ASSERT_OK(engine_->Meet("w1", "first", now_));
+
+  EXPECT_EQ(Worker("w1").load.held, 1);
+}
+
+TEST_F(JobEngineWorkersTest, WorkerThatLeavesGivesBackWithoutAStrike) {
+  const int64_t uid = MakeJob("a", 4);
+  const std::vector<LeaseGrant> held = Lease("w1", 3);
+  Run("w1", held[0]);
+
+  NIWAKI_ASSERT_OK(engine_->Leave("w1", "the disk is full", now_));
+
+  EXPECT_EQ(Worker("w1").state, WorkerState::kGone);
+  EXPECT_EQ(Worker("w1").trouble, "the disk is full");
+  EXPECT_EQ(Worker("w1").lost, 0);
+  EXPECT_THAT(Row(uid, 0).strikes, IsEmpty());
+  EXPECT_THAT(GetJob("a").state_reason, HasSubstr("'w1' ended: the disk is full"));
+  EXPECT_THAT(Lease("w2", 10), SizeIs(4));
+  EXPECT_EQ(GetJob("a").state_reason, "");
 }
 
 TEST_F(JobEngineWorkersTest, ListShowsWhoDoesWhat) {

@@ -1,5 +1,7 @@
 #include "libs/jobs/engine/worker_registry.h"
 
+#include <algorithm>
+
 #include "libs/base/log.h"
 
 namespace niwaki::jobs {
@@ -10,6 +12,7 @@ WorkerState StateOf(const WorkerInfo& info, absl::Time now) {
     return info.load.held > 0 ? WorkerState::kDraining : WorkerState::kDrained;
   }
   if (info.load.held > 0) return WorkerState::kWorking;
+  if (info.leaving) return WorkerState::kGone;
   const bool silent = now - info.last_seen >= WorkerRegistry::kPatience;
   return silent ? WorkerState::kGone : WorkerState::kIdle;
 }
@@ -46,17 +49,58 @@ WorkerInfo* WorkerRegistry::FindInfo(absl::string_view worker) {
 }
 
 void WorkerRegistry::Saw(absl::string_view worker, absl::string_view precision,
-                         const lease::HolderLoad& load, absl::Time now) {
-  WorkerInfo* info = FindInfo(worker);
-  if (info == nullptr) {
-    if (workers_.size() >= kMaxWorkers) ForgetSomebody();
-    info = &workers_[std::string(worker)];
-    info->name = std::string(worker);
-    info->state_since = now;
+                         const lease::HolderLoad& load, absl::Time now, WorkerCall call) {
+  WorkerInfo& info = FindOrAdd(worker, now);
+  if (!precision.empty()) info.precision = std::string(precision);
+  info.last_seen = now;
+  if (call == WorkerCall::kToldToLeave) info.leaving = true;
+  if (call == WorkerCall::kAsks) {
+    info.leaving = false;
+    info.trouble.clear();
   }
-  if (!precision.empty()) info->precision = std::string(precision);
+  SettleOne(info, load, now);
+}
+
+WorkerInfo& WorkerRegistry::FindOrAdd(absl::string_view worker, absl::Time now) {
+  if (WorkerInfo* known = FindInfo(worker)) return *known;
+  if (workers_.size() >= kMaxWorkers) ForgetSomebody();
+  WorkerInfo& info = workers_[std::string(worker)];
+  info.name = std::string(worker);
+  info.state_since = now;
+  return info;
+}
+
+WorkerRegistry::Meeting WorkerRegistry::Meet(absl::string_view worker, absl::string_view instance,
+                                             absl::Time now) {
+  if (instance.empty()) return Meeting::kHolder;
+  WorkerInfo& info = FindOrAdd(worker, now);
+  if (info.instance.empty()) info.instance = std::string(instance);
+  if (info.instance == instance) return Meeting::kHolder;
+  if (std::find(info.former.begin(), info.former.end(), instance) != info.former.end()) {
+    return Meeting::kFormer;
+  }
+  if (info.former.size() >= kMaxFormer) info.former.erase(info.former.begin());
+  info.former.push_back(std::move(info.instance));
+  info.instance = std::string(instance);
+  return Meeting::kSuccessor;
+}
+
+void WorkerRegistry::Left(absl::string_view worker, absl::string_view trouble, absl::Time now) {
+  WorkerInfo* info = FindInfo(worker);
+  if (info == nullptr) return;
+  info->leaving = true;
+  info->trouble = std::string(trouble);
   info->last_seen = now;
-  SettleOne(*info, load, now);
+  SettleOne(*info, {}, now);
+}
+
+absl::Time WorkerRegistry::LastCall(absl::string_view precision) const {
+  absl::Time last = absl::InfinitePast();
+  for (const auto& [name, info] : workers_) {
+    const bool stays = !info.drain_time.has_value() && !info.leaving;
+    if (stays && info.precision == precision) last = std::max(last, info.last_seen);
+  }
+  return last;
 }
 
 void WorkerRegistry::CountScored(absl::string_view worker) {

@@ -3,8 +3,12 @@
 //               takes a lease
 //   IDLE ─────────────────────────► WORKING        drain asked for, from any state:
 //    ▲ ▲ ◄──────── holds none ─────────┘             DRAINING while it holds leases, then DRAINED,
-//    │ └── calls ── GONE ◄── silent, holds none      until that is taken back.
-//    └──────────────────────── drain taken back
+//    │ └── asks ─── GONE ◄── holds none, and is      until that is taken back.
+//    └── drain taken back │  silent or has left
+//        before the worker └─ drain taken back after it
+//        was told
+//
+// Processes that call under one name are told apart by their instance: the newest has the name.
 
 #ifndef NIWAKI_LIBS_JOBS_ENGINE_WORKER_REGISTRY_H_
 #define NIWAKI_LIBS_JOBS_ENGINE_WORKER_REGISTRY_H_
@@ -46,6 +50,22 @@ struct WorkerInfo {
   int64_t lost = 0;
   // Set while a drain is asked for: since when.
   std::optional<absl::Time> drain_time;
+  // Of the process that has the name, and of some that had it before it, oldest first.
+  std::string instance;
+  std::vector<std::string> former;
+  // It ends, or has ended: it was told to, or said so.
+  bool leaving = false;
+  // Why it ended, where it said so.
+  std::string trouble;
+};
+
+// What a worker's call means for whether it stays.
+enum class WorkerCall {
+  // It asks for candidates.
+  kAsks,
+  // It learns that it is drained: it ends once it holds nothing.
+  kToldToLeave,
+  kOther
 };
 
 // Not thread-safe.
@@ -61,10 +81,21 @@ class WorkerRegistry {
 
   using LoadOf = std::function<lease::HolderLoad(absl::string_view worker)>;
 
+  // Processes that had a name, at most.
+  static constexpr size_t kMaxFormer = 8;
+
   // A call of the worker, after which it holds `load`. `precision` is "" for a call that does not
   // say it.
   void Saw(absl::string_view worker, absl::string_view precision, const lease::HolderLoad& load,
-           absl::Time now);
+           absl::Time now, WorkerCall call = WorkerCall::kOther);
+
+  // Who calls under a name: the process that has it (or none is known, or the caller does not say),
+  // a new one, which has it from now on, or one that had it before.
+  enum class Meeting { kHolder, kSuccessor, kFormer };
+  Meeting Meet(absl::string_view worker, absl::string_view instance, absl::Time now);
+
+  // The worker has ended, for `trouble` where that is not "". Nothing for an unknown one.
+  void Left(absl::string_view worker, absl::string_view trouble, absl::Time now);
 
   // What became of a candidate; nothing for an unknown worker.
   void CountScored(absl::string_view worker);
@@ -88,10 +119,17 @@ class WorkerRegistry {
   std::vector<WorkerInfo> List(absl::string_view after, size_t limit, const LoadOf& load_of,
                                absl::Time now) const;
   std::vector<std::string> Names() const;
+  // All of them, as they were seen last.
+  const std::map<std::string, WorkerInfo, std::less<>>& all() const { return workers_; }
+
+  // The last call of one that computes in `precision` and may be given candidates; InfinitePast
+  // where there is none.
+  absl::Time LastCall(absl::string_view precision) const;
 
  private:
   static void SettleOne(WorkerInfo& info, const lease::HolderLoad& load, absl::Time now);
   WorkerInfo* FindInfo(absl::string_view worker);
+  WorkerInfo& FindOrAdd(absl::string_view worker, absl::Time now);
   // Makes room for one more.
   void ForgetSomebody();
 

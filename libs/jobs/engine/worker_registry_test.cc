@@ -98,6 +98,61 @@ TEST_F(WorkerRegistryTest, DrainGoesOnUntilItIsTakenBack) {
   EXPECT_FALSE(Find("w").drain_time.has_value());
 }
 
+TEST_F(WorkerRegistryTest, NewestProcessHasTheName) {
+  using Meeting = WorkerRegistry::Meeting;
+  EXPECT_EQ(registry_.Meet("w", "a", now_), Meeting::kHolder);
+  EXPECT_EQ(registry_.Meet("w", "a", now_), Meeting::kHolder);
+  EXPECT_EQ(registry_.Meet("w", "", now_), Meeting::kHolder);
+  EXPECT_EQ(registry_.Meet("v", "b", now_), Meeting::kHolder);
+
+  EXPECT_EQ(registry_.Meet("w", "b", now_), Meeting::kSuccessor);
+
+  EXPECT_EQ(registry_.Meet("w", "a", now_), Meeting::kFormer);
+  EXPECT_EQ(registry_.Meet("w", "b", now_), Meeting::kHolder);
+}
+
+TEST_F(WorkerRegistryTest, FormerProcessesAreRememberedForAWhile) {
+  using Meeting = WorkerRegistry::Meeting;
+  for (size_t i = 0; i < WorkerRegistry::kMaxFormer + 2; ++i) {
+    registry_.Meet("w", absl::StrCat("p", i), now_);
+  }
+
+  EXPECT_EQ(Find("w").former.size(), WorkerRegistry::kMaxFormer);
+  EXPECT_EQ(registry_.Meet("w", "p1", now_), Meeting::kFormer);
+  // Forgotten, and so taken for a new one.
+  EXPECT_EQ(registry_.Meet("w", "p0", now_), Meeting::kSuccessor);
+}
+
+TEST_F(WorkerRegistryTest, WhoLeavesIsGoneAtOnceUntilItAsksAgain) {
+  registry_.Saw("w", "cpu-f32", kNothing, now_, WorkerCall::kAsks);
+  now_ += kMoment;
+  registry_.Left("w", "no room", now_);
+  registry_.Left("nobody", "", now_);
+
+  EXPECT_EQ(Find("w").state, WorkerState::kGone);
+  EXPECT_EQ(Find("w").state_since, now_);
+  EXPECT_EQ(Find("w").trouble, "no room");
+  EXPECT_EQ(registry_.LastCall("cpu-f32"), absl::InfinitePast());
+
+  registry_.Saw("w", "cpu-f32", kNothing, now_, WorkerCall::kAsks);
+
+  EXPECT_EQ(Find("w").state, WorkerState::kIdle);
+  EXPECT_EQ(Find("w").trouble, "");
+  EXPECT_EQ(registry_.LastCall("cpu-f32"), now_);
+}
+
+TEST_F(WorkerRegistryTest, LastCallIsOfThoseThatStayAndOfOnePrecision) {
+  registry_.Saw("cuda", "cuda-bf16", kNothing, now_);
+  registry_.Saw("a", "cpu-f32", kNothing, now_ + kMoment);
+  registry_.Saw("b", "cpu-f32", kNothing, now_ + 2 * kMoment);
+
+  EXPECT_EQ(registry_.LastCall("cpu-f32"), now_ + 2 * kMoment);
+  registry_.SetDrain("b", true, now_);
+  EXPECT_EQ(registry_.LastCall("cpu-f32"), now_ + kMoment);
+  registry_.SetDrain("b", false, now_);
+  EXPECT_EQ(registry_.LastCall("cpu-f32"), now_ + 2 * kMoment);
+}
+
 TEST_F(WorkerRegistryTest, RestoredDrainIsKnownBeforeTheWorkerCalls) {
   registry_.Restore({"w", "cuda-bf16", kStart - absl::Hours(1)});
 

@@ -4,6 +4,7 @@
 #ifndef NIWAKI_LIBS_JOBS_PROPOSER_COST_SOURCE_H_
 #define NIWAKI_LIBS_JOBS_PROPOSER_COST_SOURCE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,16 +16,35 @@
 
 namespace niwaki::jobs {
 
+// A device as it was when a job began with it.
+struct DevicePin {
+  // Its id.
+  std::string name;
+  // As FindDevice gave it; "" takes the device as it is.
+  std::string revision;
+};
+
+struct DeviceFacts {
+  // Names all that costs follow from; costs of two revisions are not comparable.
+  std::string revision;
+  // What a network may use.
+  int64_t sram_bytes = 0;
+  int64_t flash_bytes = 0;
+};
+
 // Thread-safe.
 class CostSource {
  public:
   virtual ~CostSource() = default;
 
-  // Costs of 1 to 4096 subnets of `space` on `device` (an id), in order. May block. Equal questions
-  // have equal answers while the oracle's tables stand. NotFound DEVICE_UNKNOWN; Unavailable and
-  // DeadlineExceeded are worth another try.
+  // May block. NotFound DEVICE_UNKNOWN; Unavailable and DeadlineExceeded are worth another try.
+  virtual absl::StatusOr<DeviceFacts> FindDevice(const std::string& device) = 0;
+
+  // Costs of 1 to 4096 subnets of `space` on `device`, in order. May block. Equal questions with a
+  // revision have equal answers. As FindDevice, and FailedPrecondition DEVICE_CHANGED where the
+  // device has another revision by now.
   virtual absl::StatusOr<std::vector<cost::Cost>> EstimateCosts(
-      const std::string& device, const arch::SearchSpace& space,
+      const DevicePin& device, const arch::SearchSpace& space,
       absl::Span<const arch::Subnet> subnets) = 0;
 };
 

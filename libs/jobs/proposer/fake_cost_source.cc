@@ -6,6 +6,7 @@
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
 
 namespace niwaki::jobs {
 
@@ -38,20 +39,37 @@ Score FakeScoreOf(absl::string_view subnet_json) {
   return score;
 }
 
-absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
-    const std::string& device, const arch::SearchSpace&, absl::Span<const arch::Subnet> subnets) {
-  std::function<bool(const arch::Subnet&)> gap;
-  {
-    absl::MutexLock lock(&mutex_);
-    ++calls_;
-    if (!failure_.ok()) return failure_;
-    gap = gap_;
-  }
+absl::StatusOr<DeviceFacts> FakeCostSource::Facts(const std::string& device) const {
+  if (!failure_.ok()) return failure_;
   if (device != "fake") {
     return Error(absl::StatusCode::kNotFound, reason::kDeviceUnknown)
         .Field("spec.device")
         .Value(device)
         .Message(absl::StrCat("device '", device, "' does not exist"));
+  }
+  return DeviceFacts{absl::StrCat("revision ", changes_), sram_bytes_, flash_bytes_};
+}
+
+absl::StatusOr<DeviceFacts> FakeCostSource::FindDevice(const std::string& device) {
+  absl::MutexLock lock(&mutex_);
+  return Facts(device);
+}
+
+absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
+    const DevicePin& device, const arch::SearchSpace&, absl::Span<const arch::Subnet> subnets) {
+  std::function<bool(const arch::Subnet&)> gap;
+  {
+    absl::MutexLock lock(&mutex_);
+    ++calls_;
+    NIWAKI_ASSIGN_OR_RETURN(const DeviceFacts facts, Facts(device.name));
+    if (!device.revision.empty() && device.revision != facts.revision) {
+      return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceChanged)
+          .Field("device_revision")
+          .Value(device.revision)
+          .Limit(facts.revision)
+          .Message(absl::StrCat("device '", device.name, "' has changed"));
+    }
+    gap = gap_;
   }
   std::vector<cost::Cost> costs;
   for (const arch::Subnet& subnet : subnets) {
@@ -64,6 +82,17 @@ absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
 void FakeCostSource::SetGap(std::function<bool(const arch::Subnet&)> gap) {
   absl::MutexLock lock(&mutex_);
   gap_ = std::move(gap);
+}
+
+void FakeCostSource::SetMemory(int64_t sram_bytes, int64_t flash_bytes) {
+  absl::MutexLock lock(&mutex_);
+  sram_bytes_ = sram_bytes;
+  flash_bytes_ = flash_bytes;
+}
+
+void FakeCostSource::ChangeDevice() {
+  absl::MutexLock lock(&mutex_);
+  ++changes_;
 }
 
 void FakeCostSource::SetFailure(absl::Status status) {

@@ -22,23 +22,36 @@ namespace niwaki::jobs {
 // Thread-safe.
 class FakeCostSource : public CostSource {
  public:
+  // A gigabyte of each memory, unless SetMemory.
+  absl::StatusOr<DeviceFacts> FindDevice(const std::string& device) override;
   absl::StatusOr<std::vector<cost::Cost>> EstimateCosts(
-      const std::string& device, const arch::SearchSpace& space,
+      const DevicePin& device, const arch::SearchSpace& space,
       absl::Span<const arch::Subnet> subnets) override;
 
   // From now on latencies of networks for which `gap` says so are not known either.
   void SetGap(std::function<bool(const arch::Subnet&)> gap);
 
+  void SetMemory(int64_t sram_bytes, int64_t flash_bytes);
+  // The device has another revision from now on.
+  void ChangeDevice();
+
   // Every call fails with `status` until it is set to OK again.
   void SetFailure(absl::Status status);
 
+  // Of EstimateCosts.
   int64_t calls() const;
 
  private:
+  absl::StatusOr<DeviceFacts> Facts(const std::string& device) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   mutable absl::Mutex mutex_;
   std::function<bool(const arch::Subnet&)> gap_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   int64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t sram_bytes_ ABSL_GUARDED_BY(mutex_) = int64_t{1} << 30;
+  int64_t flash_bytes_ ABSL_GUARDED_BY(mutex_) = int64_t{1} << 30;
 };
 
 // The cost that FakeCostSource gives.

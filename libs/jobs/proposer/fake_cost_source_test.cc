@@ -17,7 +17,7 @@ class FakeCostSourceTest : public ::testing::Test {
 
 TEST_F(FakeCostSourceTest, CostsGrowWithTheGenesAndAreThoseOfTheFunction) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<cost::Cost> costs,
-                              source_.EstimateCosts("fake", space_, subnets_));
+                              source_.EstimateCosts({"fake"}, space_, subnets_));
 
   ASSERT_EQ(costs.size(), 2);
   EXPECT_EQ(costs[0], FakeCostOf(subnets_[0]));
@@ -30,23 +30,23 @@ TEST_F(FakeCostSourceTest, GapsHaveNoLatency) {
   source_.SetGap([&](const arch::Subnet& subnet) { return subnet == subnets_[0]; });
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<cost::Cost> costs,
-                              source_.EstimateCosts("fake", space_, subnets_));
+                              source_.EstimateCosts({"fake"}, space_, subnets_));
 
   EXPECT_FALSE(costs[0].latency_us.known());
   EXPECT_TRUE(costs[1].latency_us.known());
 }
 
 TEST_F(FakeCostSourceTest, OtherDevicesAreUnknown) {
-  EXPECT_THAT(source_.EstimateCosts("stm32f746", space_, subnets_),
+  EXPECT_THAT(source_.EstimateCosts({"stm32f746"}, space_, subnets_),
               HasReason(absl::StatusCode::kNotFound, reason::kDeviceUnknown));
 }
 
 TEST_F(FakeCostSourceTest, FailsUntilItIsTakenBack) {
   source_.SetFailure(absl::UnavailableError("away"));
-  EXPECT_THAT(source_.EstimateCosts("fake", space_, subnets_),
+  EXPECT_THAT(source_.EstimateCosts({"fake"}, space_, subnets_),
               StatusIs(absl::StatusCode::kUnavailable, "away"));
   source_.SetFailure(absl::OkStatus());
-  NIWAKI_EXPECT_OK(source_.EstimateCosts("fake", space_, subnets_));
+  NIWAKI_EXPECT_OK(source_.EstimateCosts({"fake"}, space_, subnets_));
 
   EXPECT_EQ(source_.calls(), 2);
 }

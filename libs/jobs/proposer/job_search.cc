@@ -87,7 +87,9 @@ absl::StatusOr<std::vector<Proposal>> JobSearch::Advance(CostSource& costs) {
   if (!probes.empty()) {
     std::vector<arch::Subnet> subnets;
     for (const search::Probe& probe : probes) subnets.push_back(probe.subnet);
-    NIWAKI_ASSIGN_OR_RETURN(answers, costs.EstimateCosts(job_.spec.device, *space_, subnets));
+    NIWAKI_ASSIGN_OR_RETURN(
+        answers,
+        costs.EstimateCosts({job_.spec.device, job_.spec.device_revision}, *space_, subnets));
     if (answers.size() != probes.size()) {
       return Error(absl::StatusCode::kInternal, reason::kOracleUnavailable)
           .Field("costs")

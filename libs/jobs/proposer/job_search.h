@@ -40,7 +40,7 @@ class JobSearch {
 
   // Decides what can be decided now: asks `costs`, one batch of at most 256, and gives the new
   // proposals in slot order. Nothing is left to do when the result is empty and `idle()`. After an
-  // error the same can be asked again.
+  // error the same can be asked again. The errors of `costs`, DEVICE_CHANGED among them.
   absl::StatusOr<std::vector<Proposal>> Advance(CostSource& costs);
 
   // Advance has nothing to do until the next outcome.

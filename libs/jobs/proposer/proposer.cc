@@ -10,6 +10,7 @@
 #include "libs/base/log.h"
 #include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobs/proposer/front_proposals.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -133,12 +134,17 @@ void Proposer::TakeSent(const Sent& sent) {
 
 bool Proposer::Advance(int64_t job_uid, Search& search) {
   if (search.state == JobState::kPaused) return false;
-  if (search.search == nullptr) {
+  if (search.search == nullptr && !search.front_read) {
     const absl::Status status = Restore(job_uid, search);
     if (!status.ok()) {
       Excuse(job_uid, search, status);
       return false;
     }
+  }
+  if (search.front_read) {
+    ClearExcuse(job_uid, search);
+    Send(job_uid, search);
+    return false;
   }
   if (!search.search->idle()) {
     absl::StatusOr<std::vector<Proposal>> proposals = search.search->Advance(costs_);
@@ -156,7 +162,12 @@ bool Proposer::Advance(int64_t job_uid, Search& search) {
 absl::Status Proposer::Restore(int64_t job_uid, Search& search) {
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<Job> job, reader_.FindJobByUid(job_uid));
   if (!job.has_value()) return absl::NotFoundError("the job is gone");
-  NIWAKI_ASSIGN_OR_RETURN(search.search, JobSearch::Restore(*job, reader_));
+  if (job->spec.tested_uid != 0) {
+    NIWAKI_ASSIGN_OR_RETURN(search.unsent, FrontProposals(*job, reader_));
+    search.front_read = true;
+  } else {
+    NIWAKI_ASSIGN_OR_RETURN(search.search, JobSearch::Restore(*job, reader_));
+  }
   // An excuse of an earlier search is this one's to take back.
   search.excused = absl::StartsWith(job->state_reason, kExcuse);
   return absl::OkStatus();

@@ -4,7 +4,8 @@
 // not the engine's thread) and hands proposals to the EngineLoop. What it knows of jobs it hears
 // from the loop's event stream: which are live (EngineLoaded, at the start and whenever the engine
 // had to be loaded again: then every search is restored from its rows), their states, and the
-// outcomes of their candidates. While the oracle is away a job stays as it is, says so in its
+// outcomes of their candidates. A job that scores the front of another one gets that front instead
+// of a search. While the oracle is away a job stays as it is, says so in its
 // state_reason, and is tried again with growing pauses.
 //
 //   EventStream events;
@@ -74,8 +75,10 @@ class Proposer : public EventSubscriber {
   struct Search {
     // Which search of the job this is: an answer to an earlier one's batch is not for it.
     int64_t generation = 0;
-    // Null until it could be restored.
+    // Null until it could be restored, and for a job that scores a front.
     std::unique_ptr<JobSearch> search;
+    // The front to score is among `unsent`, or was.
+    bool front_read = false;
     JobState state = JobState::kQueued;
     // Decided and not yet in the engine.
     std::vector<Proposal> unsent;

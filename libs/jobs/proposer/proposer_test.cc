@@ -212,6 +212,34 @@ TEST_F(ProposerTest, LiveJobsAreTakenUpAtStart) {
   EXPECT_EQ(GetJob().counters.proposed, 12);
 }
 
+TEST_F(ProposerTest, FrontIsScoredOnTheTestSplitAlsoByTheNextProcess) {
+  CreateJob();
+  for (int i = 0; i < 20 && !IsFinal(GetJob().state); ++i) {
+    ScoreRound();
+    Settle();
+  }
+  const int64_t calls = costs_.calls();
+  Run([](JobEngine& engine, absl::Time now) { return engine.TestFront("a", now).status(); });
+  // Nothing was proposed yet.
+  Restart();
+  Settle();
+  const Job begun = **store_.FindJob("a.test");
+  EXPECT_EQ(begun.state, JobState::kRunning);
+  EXPECT_EQ(begun.counters.pending, GetJob().counters.front_size);
+
+  // All of it was.
+  Restart();
+  Settle();
+  ScoreRound();
+  Settle();
+
+  const Job ended = **store_.FindJob("a.test");
+  EXPECT_EQ(ended.state, JobState::kSucceeded);
+  EXPECT_EQ(ended.counters.scored, GetJob().counters.front_size);
+  EXPECT_GT(ended.counters.scored, 0);
+  EXPECT_EQ(costs_.calls(), calls) << "costs of the front are known";
+}
+
 TEST_F(ProposerTest, ThreadsDoTheSame) {
   loop_ = nullptr;
   proposer_ = std::make_unique<Proposer>(store_, costs_, Clock::Real(), ProposerOptions());

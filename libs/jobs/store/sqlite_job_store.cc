@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/jobs/store/sqlite_rows.h"
 #include "libs/store/migrate.h"
@@ -251,6 +253,12 @@ absl::StatusOr<LiveState> SqliteJobStore::Load() const {
 }
 
 absl::StatusOr<LeaderEpoch> SqliteJobStore::BeginEpoch() {
+  absl::StatusOr<LeaderEpoch> epoch = BeginEpochOnce();
+  if (!epoch.ok()) return Explain(epoch.status());
+  return epoch;
+}
+
+absl::StatusOr<LeaderEpoch> SqliteJobStore::BeginEpochOnce() {
   NIWAKI_ASSIGN_OR_RETURN(store::Transaction transaction, store::Transaction::Begin(*writer_));
   {
     NIWAKI_ASSIGN_OR_RETURN(Statement statement,
@@ -268,14 +276,30 @@ absl::Status SqliteJobStore::CheckEpoch(LeaderEpoch epoch) {
   return epoch == current ? absl::OkStatus() : LeaderFenced(epoch, current);
 }
 
+absl::Status SqliteJobStore::Explain(const absl::Status& status) const {
+  const std::optional<ErrorDetail> detail = GetErrorDetail(status);
+  if (!detail.has_value() || detail->reason != reason::kDiskFull) return status;
+  return Error(status.code(), reason::kDiskFull)
+      .Field("disk")
+      .Value(path_)
+      .Message(absl::StrCat("the coordinator cannot write ", path_,
+                            ": the disk is full; free some space there, it goes on by itself"));
+}
+
 absl::Status SqliteJobStore::Commit(const Mutations& mutations, LeaderEpoch epoch) {
+  return Explain(CommitOnce(mutations, epoch));
+}
+
+absl::Status SqliteJobStore::CommitOnce(const Mutations& mutations, LeaderEpoch epoch) {
   NIWAKI_ASSIGN_OR_RETURN(store::Transaction transaction, store::Transaction::Begin(*writer_));
   NIWAKI_RETURN_IF_ERROR(CheckEpoch(epoch));
   NIWAKI_RETURN_IF_ERROR(WriteMutations(*writer_, mutations));
   return transaction.Commit();
 }
 
-absl::Status SqliteJobStore::Probe(LeaderEpoch epoch) {
+absl::Status SqliteJobStore::Probe(LeaderEpoch epoch) { return Explain(ProbeOnce(epoch)); }
+
+absl::Status SqliteJobStore::ProbeOnce(LeaderEpoch epoch) {
   NIWAKI_ASSIGN_OR_RETURN(store::Transaction transaction, store::Transaction::Begin(*writer_));
   NIWAKI_RETURN_IF_ERROR(CheckEpoch(epoch));
   NIWAKI_ASSIGN_OR_RETURN(

@@ -60,6 +60,11 @@ class SqliteJobStore : public JobStore {
   // A reading connection on loan.
   class Reader;
   absl::StatusOr<Reader> Borrow() const;
+  // A full disk in words that say what to do; other errors as they are.
+  absl::Status Explain(const absl::Status& status) const;
+  absl::StatusOr<LeaderEpoch> BeginEpochOnce();
+  absl::Status CommitOnce(const Mutations& mutations, LeaderEpoch epoch);
+  absl::Status ProbeOnce(LeaderEpoch epoch);
   // Within the transaction of a write.
   absl::Status CheckEpoch(LeaderEpoch epoch);
 

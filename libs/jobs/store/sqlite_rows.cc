@@ -121,6 +121,12 @@ CREATE TABLE drained_workers (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// What the images of a scoring are of. Without a version of its own an older program would take
+// test jobs for searches.
+constexpr char kSplitOfScorings[] = R"(
+ALTER TABLE scorings ADD COLUMN split INTEGER NOT NULL DEFAULT 1;
+)";
+
 absl::Status Damaged(absl::string_view what, int64_t value) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
       .Field(what)
@@ -195,11 +201,11 @@ absl::Status WriteJob(Connection& connection, const Job& job) {
 absl::Status WriteScoring(Connection& connection, const Job& job) {
   NIWAKI_ASSIGN_OR_RETURN(
       Statement statement,
-      connection.Prepare("INSERT OR IGNORE INTO scorings VALUES (?1,?2,?3,?4,?5,?6)"));
+      connection.Prepare("INSERT OR IGNORE INTO scorings VALUES (?1,?2,?3,?4,?5,?6,?7)"));
   const Evaluation& evaluation = job.spec.evaluation;
   return statement.Run(Blob{FingerprintBytes(job.scoring())}, job.supernet_digest,
                        evaluation.data_digest, evaluation.calibration_images,
-                       evaluation.evaluation_images, evaluation.precision);
+                       evaluation.evaluation_images, evaluation.precision, evaluation.split);
 }
 
 absl::Status WriteJobs(Connection& connection, const Mutations& mutations) {
@@ -310,7 +316,7 @@ SELECT top1, top5, loss, images, seconds, n FROM key CROSS JOIN scores
 
 const std::vector<std::string>& Migrations() {
   static const auto& migrations = *new std::vector<std::string>{
-      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable};
+      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable, kSplitOfScorings};
   return migrations;
 }
 

@@ -21,7 +21,9 @@
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
+#include "libs/base/file_writer.h"
 #include "libs/base/log.h"
+#include "libs/base/process/standard_streams.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/plan/zoo_nets.h"
@@ -403,11 +405,13 @@ absl::Status Run(const std::string& shared, const std::string& output) {
 }  // namespace niwaki::latency
 
 int main(int argc, char** argv) {
+  niwaki::PrepareStandardStreams();
   if (argc != 3) {
     std::fprintf(stderr, "usage: fit_coefficients SHARED COEFFICIENTS_JSON\n");
     return 2;
   }
-  const absl::Status status = niwaki::latency::Run(argv[1], argv[2]);
+  absl::Status status = niwaki::CheckWritable(argv[2]);
+  if (status.ok()) status = niwaki::latency::Run(argv[1], argv[2]);
   if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  return status.ok() ? 0 : 1;
+  return niwaki::ExitCodeAfterOutput("fit_coefficients", status.ok() ? 0 : 1);
 }

@@ -18,7 +18,8 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/tensorfile/pytorch_file.h"
+#include "libs/base/text/text_file.h"
+#include "libs/tensorfile/state_dict.h"
 #include "libs/tensorfile/tensor.h"
 
 namespace niwaki::predictor {
@@ -164,7 +165,7 @@ absl::StatusOr<TensorView> ReadEntry(const Json& entry, absl::string_view data,
 }
 
 absl::StatusOr<ImportedMlp> FromIndex(const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, int64_t{1} << 24));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, int64_t{1} << 24));
   NIWAKI_ASSIGN_OR_RETURN(const Json index, ParseJson(text, path));
   const std::string data_path = absl::StrCat(absl::StripSuffix(path, kIndexSuffix), ".bin");
   NIWAKI_ASSIGN_OR_RETURN(const std::string data, ReadFile(data_path, int64_t{1} << 30));
@@ -186,8 +187,14 @@ absl::StatusOr<ImportedMlp> FromIndex(const std::string& path) {
 
 absl::StatusOr<ImportedMlp> ImportMlp(const std::string& path) {
   if (absl::EndsWith(path, kIndexSuffix)) return FromIndex(path);
-  NIWAKI_ASSIGN_OR_RETURN(const auto file, tensorfile::PyTorchFile::Open(path));
-  NIWAKI_ASSIGN_OR_RETURN(const TensorMap tensors, file->StateDict());
+  tensorfile::StateDictOptions options;
+  // The first parts of names are those of layers here.
+  options.strip_common_prefix = false;
+  NIWAKI_ASSIGN_OR_RETURN(const auto state, tensorfile::StateDict::Open(path, options));
+  TensorMap tensors;
+  for (const auto& [name, tensor] : state->tensors()) {
+    if (!tensorfile::IsCounter(name)) tensors[name] = tensor;
+  }
   return FromStateDict(tensors, path);
 }
 

@@ -242,8 +242,9 @@ absl::StatusOr<TrainedMlp> TrainMlp(const Encoder& encoder, const ScoreTable& ta
     return FitMlp(encoder, training, options);
   };
   TrainedMlp trained;
-  NIWAKI_ASSIGN_OR_RETURN(trained.held_out,
+  NIWAKI_ASSIGN_OR_RETURN(const CrossValidation validation,
                           CrossValidate(table, {options.seed, options.progress}, fit));
+  trained.held_out = validation.held_out;
   NIWAKI_ASSIGN_OR_RETURN(trained.predictor, FitMlp(encoder, table, options));
   return trained;
 }

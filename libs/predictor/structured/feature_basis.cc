@@ -9,7 +9,7 @@ namespace niwaki::predictor {
 namespace {
 
 // Groups of features. Those of products follow from the kinds of their coordinates.
-constexpr int kChoiceGroup = 0;
+constexpr int kKernelChoiceGroup = 0;
 constexpr int kBlockKernelGroup = 1;
 constexpr int kBlockExpandGroup = 2;
 constexpr int kBlockActiveGroup = 3;
@@ -18,6 +18,16 @@ constexpr int kPairGroups = 8;
 constexpr int kTripleGroup = 24;
 constexpr int kNetworkSquareGroup = 25;
 constexpr int kWidthGroup = 26;
+constexpr int kNetworkChoiceGroup = 27;
+constexpr int kDepthChoiceGroup = 28;
+constexpr int kExpandChoiceGroup = 29;
+constexpr int kGroups = 30;
+
+// Of the variance of accuracies, what a group of features of one choice or coordinate explains;
+// of products of two; of three. The fit takes them as first guesses.
+constexpr double kSingleShare = 0.05;
+constexpr double kPairShare = 0.002;
+constexpr double kTripleShare = 0.0005;
 
 // Of coordinates that products are made of.
 constexpr int kKinds = 4;
@@ -31,7 +41,37 @@ int NumWidths(const arch::SearchSpace& space) {
   return static_cast<int>(space.layout().widths.size());
 }
 
+int ChoiceGroup(arch::GeneKind kind) {
+  switch (kind) {
+    case arch::GeneKind::kResolution:
+    case arch::GeneKind::kWidthMult:
+    case arch::GeneKind::kWidth:
+    case arch::GeneKind::kStemResidual:
+      return kNetworkChoiceGroup;
+    case arch::GeneKind::kDepth:
+      return kDepthChoiceGroup;
+    case arch::GeneKind::kKernelSize:
+      return kKernelChoiceGroup;
+    case arch::GeneKind::kExpandRatio:
+      return kExpandChoiceGroup;
+  }
+  return kNetworkChoiceGroup;
+}
+
 }  // namespace
+
+bool FeatureBasis::IsChoice(int group) {
+  return group == kKernelChoiceGroup || group == kNetworkChoiceGroup ||
+         group == kDepthChoiceGroup || group == kExpandChoiceGroup;
+}
+
+std::vector<double> FeatureBasis::ExpectedShares() {
+  std::vector<double> shares(kGroups, kSingleShare);
+  for (int group = kPairGroups; group < kTripleGroup; ++group) shares[group] = kPairShare;
+  shares[kTripleGroup] = kTripleShare;
+  shares[kNetworkSquareGroup] = kTripleShare;
+  return shares;
+}
 
 int FeatureBasis::NumCoordinates(const arch::SearchSpace& space) {
   return kNetworkCoordinates + 3 * static_cast<int>(space.layout().stages.size()) +
@@ -87,7 +127,7 @@ void FeatureBasis::AddGenes(const arch::SearchSpace& space) {
     const int values = space.gene_sizes()[role.gene];
     Gene gene{role, std::vector<std::vector<Part>>(values), {}};
     for (int v = 0; values > 1 && v < values; ++v) {
-      gene.features[v].push_back({AddFeature(kChoiceGroup), 1});
+      gene.features[v].push_back({AddFeature(ChoiceGroup(role.kind)), 1});
     }
     const auto add = [&](int group, const std::vector<double>& sizes) {
       const int feature = AddFeature(group);

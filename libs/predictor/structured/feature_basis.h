@@ -10,7 +10,8 @@
 // 0.840 without; 2026-11-26).
 //
 // Features, in groups that a fit holds back separately:
-//   every choice as 0 or 1 (the one_hot encoding);
+//   every choice as 0 or 1 (the one_hot encoding), by what is chosen: an input's size matters far
+//   more than one block's kernel;
 //   of every block its kernel_size, its log expand_ratio, and whether it is there;
 //   coordinates; products of two, by the kinds of both; and products of three with a coordinate of
 //   the network: the effect of a stage, and of two stages together, depends on the input's size.
@@ -67,6 +68,10 @@ class FeatureBasis {
   int size() const { return static_cast<int>(groups_.size()); }
   // For every feature its group.
   const std::vector<int>& groups() const { return groups_; }
+  // Whether the features of a group are choices as 0 or 1.
+  static bool IsChoice(int group);
+  // For every group the share of the accuracies' variance that it is expected to explain.
+  static std::vector<double> ExpectedShares();
 
   // Writes the features of a canonical subnet, size() of them.
   void Write(const arch::Subnet& subnet, double* features) const;

@@ -1,5 +1,6 @@
 #include "libs/predictor/structured/feature_basis.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,7 @@ TEST(FeatureBasisTest, InactiveBlocksHaveNoFeatures) {
 
   int choices = 0;
   for (int i = 0; i < basis.first_product(); ++i)
-    choices += basis.groups()[i] == 0 && features[i] == 1;
+    choices += FeatureBasis::IsChoice(basis.groups()[i]) && features[i] == 1;
   // Resolution, five depths, and two genes of two blocks in five stages.
   EXPECT_EQ(choices, 1 + 5 + 20);
 }
@@ -67,13 +68,31 @@ TEST(FeatureBasisTest, ChoicesAreOneHot) {
 
   int ones = 0;
   for (int i = 0; i < basis.first_product(); ++i) {
-    if (basis.groups()[i] != 0) continue;
+    if (!FeatureBasis::IsChoice(basis.groups()[i])) continue;
     EXPECT_TRUE(features[i] == 0 || features[i] == 1) << i;
     ones += features[i] == 1;
   }
   int genes = 0;
   for (const auto size : space.gene_sizes()) genes += size > 1;
   EXPECT_EQ(ones, genes);
+}
+
+// Choices of different kinds are held back apart, and every group has an expectation.
+TEST(FeatureBasisTest, GroupsTellKindsOfChoicesApart) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));
+  const FeatureBasis basis(space, Sample(space, 100, 3));
+  const std::vector<double> shares = FeatureBasis::ExpectedShares();
+  std::set<int> choices;
+  for (const int group : basis.groups()) {
+    ASSERT_LT(group, static_cast<int>(shares.size()));
+    EXPECT_GT(shares[group], 0);
+    if (FeatureBasis::IsChoice(group)) choices.insert(group);
+  }
+  // Of the network, of depths, of kernels, of expand ratios.
+  EXPECT_EQ(choices.size(), 4);
+  for (int i = basis.first_product(); i < basis.size(); ++i) {
+    EXPECT_FALSE(FeatureBasis::IsChoice(basis.groups()[i])) << i;
+  }
 }
 
 TEST(FeatureBasisTest, ProductsAreThoseOfTheirCoordinates) {

@@ -24,8 +24,8 @@ struct ScoringBenchmarkOptions {
   int64_t evaluation_images = 1000;
   int threads = 2;
   uint64_t seed = 1;
-  // Where the synthetic data set is written.
-  std::string folder = "/tmp";
+  // Where the synthetic data set is written for a moment.
+  std::string folder;
 };
 
 // Means over the subnets, wall time.

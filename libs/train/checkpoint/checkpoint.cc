@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
@@ -65,8 +66,8 @@ absl::StatusOr<LoadedSupernet> Load(const std::string& path, const arch::SearchS
 
 }  // namespace
 
-absl::Status SaveSupernet(const std::string& path, const supernet::Supernet& supernet,
-                          Manifest manifest) {
+absl::StatusOr<std::string> SaveSupernet(const std::string& path,
+                                         const supernet::Supernet& supernet, Manifest manifest) {
   manifest.space_textproto = supernet.space().ToTextproto();
   manifest.space_structure = supernet.space().structure().ToHex();
   NIWAKI_ASSIGN_OR_RETURN(
@@ -76,7 +77,8 @@ absl::Status SaveSupernet(const std::string& path, const supernet::Supernet& sup
             [&](const std::string& name, const at::Tensor& tensor) { writer.Add(name, tensor); });
         return writer.Serialize({{kManifestKey, manifest.ToJson()}});
       }));
-  return WriteFileAtomically(path, bytes);
+  NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(path, bytes));
+  return Sha256Hex(bytes);
 }
 
 absl::StatusOr<LoadedSupernet> LoadSupernet(const std::string& path) { return Load(path, nullptr); }

@@ -25,9 +25,10 @@ struct LoadedSupernet {
   Manifest manifest;
 };
 
-// Writes `path` atomically. `manifest`'s space fields are filled in from the supernet.
-absl::Status SaveSupernet(const std::string& path, const supernet::Supernet& supernet,
-                          Manifest manifest);
+// Writes `path` atomically and gives the SHA-256 of what was written. `manifest`'s space fields are
+// filled in from the supernet.
+absl::StatusOr<std::string> SaveSupernet(const std::string& path,
+                                         const supernet::Supernet& supernet, Manifest manifest);
 
 // Reads a supernet (or a training checkpoint as one). Every tensor that the manifest's space needs
 // must be there with its dtype and shape and hold finite numbers; others than those are refused.

@@ -172,7 +172,7 @@ TEST(CheckpointTest, AWriteThatFailsLeavesTheOldFile) {
   absl::Status status;
   {
     FileSizeLimit full(before.size() / 2);
-    status = SaveSupernet(path, *other, Trained());
+    status = SaveSupernet(path, *other, Trained()).status();
   }
 
   EXPECT_FALSE(status.ok());

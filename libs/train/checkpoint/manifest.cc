@@ -1,7 +1,9 @@
 #include "libs/train/checkpoint/manifest.h"
 
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
@@ -62,7 +64,30 @@ absl::Status ReadCounters(const Json& json, Manifest& manifest) {
   return absl::OkStatus();
 }
 
+absl::Status ReadClassNamesKnown(const Json& json, Manifest& manifest) {
+  const auto it = json.find("class_names_known");
+  if (it == json.end()) {
+    const std::vector<std::string>& names = manifest.data.class_names;
+    manifest.class_names_known = !manifest.data_digest.empty() ||
+                                 names != data::NumberedClasses(static_cast<int>(names.size()));
+    return absl::OkStatus();
+  }
+  if (!it->is_boolean()) return Corrupt("class_names_known", "is neither true nor false");
+  manifest.class_names_known = it->get<bool>();
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+data::TrainedOn Manifest::trained_on() const {
+  data::TrainedOn trained;
+  trained.data = data;
+  trained.class_names_known = class_names_known;
+  // An import without data states classes and normalisation only.
+  trained.preparation_known =
+      !data_digest.empty() || data.front_end.has_value() || !data.attributes.empty();
+  return trained;
+}
 
 std::string Manifest::ToJson() const {
   Json json = Json::object();
@@ -71,6 +96,7 @@ std::string Manifest::ToJson() const {
   json["space"] = space_textproto;
   json["data_digest"] = data_digest;
   json["data"] = Json::parse(data.ToJson());
+  json["class_names_known"] = class_names_known;
   json["recipe"] = Json::parse(recipe.ToJson());
   json["seed"] = seed;
   json["step"] = step;
@@ -89,6 +115,7 @@ absl::StatusOr<Manifest> Manifest::FromJson(absl::string_view text) {
   NIWAKI_ASSIGN_OR_RETURN(manifest.data_digest, Text(*json, "data_digest"));
   NIWAKI_ASSIGN_OR_RETURN(const Json data, Object(*json, "data"));
   NIWAKI_ASSIGN_OR_RETURN(manifest.data, data::Metadata::FromJson(data.dump()));
+  NIWAKI_RETURN_IF_ERROR(ReadClassNamesKnown(*json, manifest));
   NIWAKI_ASSIGN_OR_RETURN(const Json recipe, Object(*json, "recipe"));
   NIWAKI_ASSIGN_OR_RETURN(manifest.recipe, Recipe::FromJson(recipe.dump(), "manifest.recipe"));
   NIWAKI_RETURN_IF_ERROR(ReadCounters(*json, manifest));

@@ -1,6 +1,7 @@
 #include "libs/train/checkpoint/manifest.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -8,6 +9,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/data/audio/log_mel.h"
 
 namespace niwaki::train {
 namespace {
@@ -95,6 +97,51 @@ TEST(ManifestTest, OtherTextIsCorrupt) {
                 HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt))
         << text;
   }
+}
+
+TEST(ManifestTest, ClassNamesKnownIsKept) {
+  for (const bool known : {false, true}) {
+    Manifest manifest = Example();
+    manifest.class_names_known = known;
+
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const Manifest read, Manifest::FromJson(manifest.ToJson()));
+
+    EXPECT_EQ(read.class_names_known, known);
+    EXPECT_EQ(read.trained_on().class_names_known, known);
+  }
+  Json mistyped = Json::parse(Example().ToJson());
+  mistyped["class_names_known"] = "yes";
+  EXPECT_THAT(Manifest::FromJson(mistyped.dump()),
+              StatusIs(absl::StatusCode::kDataLoss, "class_names_known"));
+}
+
+// Files from before the field: an import without names numbered the classes.
+TEST(ManifestTest, NumbersOfAnOldImportAreNoNames) {
+  const auto read = [](const std::string& digest, const std::vector<std::string>& names) {
+    Manifest manifest = Example();
+    manifest.data_digest = digest;
+    manifest.data.class_names = names;
+    Json json = Json::parse(manifest.ToJson());
+    json.erase("class_names_known");
+    return *Manifest::FromJson(json.dump());
+  };
+  const std::string digest(64, 'd');
+
+  EXPECT_FALSE(read("", {"0", "1", "2"}).class_names_known);
+  EXPECT_TRUE(read("", {"1", "0"}).class_names_known);
+  EXPECT_TRUE(read("", {"cat", "dog"}).class_names_known);
+  EXPECT_TRUE(read(digest, {"0", "1", "2"}).class_names_known);
+}
+
+TEST(ManifestTest, PreparationIsKnownOfDataThatHadAFile) {
+  Manifest manifest = Example();
+  EXPECT_TRUE(manifest.trained_on().preparation_known);
+  EXPECT_EQ(manifest.trained_on().data.class_names, manifest.data.class_names);
+
+  manifest.data_digest.clear();
+  EXPECT_FALSE(manifest.trained_on().preparation_known);
+  manifest.data.front_end = data::LogMelOptions();
+  EXPECT_TRUE(manifest.trained_on().preparation_known);
 }
 
 }  // namespace

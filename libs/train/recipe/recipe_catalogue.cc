@@ -8,6 +8,7 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 #include "libs/train/recipe/recipe_data.h"
 
 namespace niwaki::train {
@@ -51,7 +52,7 @@ absl::StatusOr<Recipe> LoadRecipe(const std::string& name_or_path, absl::string_
         .Limit(names)
         .Message(absl::StrCat("recipe '", name_or_path, "' is neither a file nor one of ", names));
   }
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(name_or_path, kMaxBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(name_or_path, kMaxBytes));
   return Recipe::FromJson(text, name_or_path);
 }
 

@@ -36,24 +36,26 @@ at::Tensor Descending(const at::Tensor& importance) {
 // Lowers every band of channels beyond a width in use by more than any importance. In float32, as
 // the reference: what is left of the importance decides ties the same way.
 // The widths are those ratios of `base` channels.
-void LowerBands(const arch::Stage& stage, int64_t base, int in_use, at::Tensor& importance) {
+void LowerBands(const arch::SearchSpace& space, const arch::Stage& stage, int64_t base, int in_use,
+                at::Tensor& importance) {
   constexpr double kBand = 1e5;
   const std::vector<double>& ratios = stage.expand_ratios;
   const int count = static_cast<int>(ratios.size());
   int64_t right = importance.size(0);
   for (int i = 0; i <= std::min(in_use, count - 1); ++i) {
-    const int64_t left = std::min<int64_t>(
-        right, arch::ExpandedWidth(static_cast<int>(base), ratios[count - 1 - i]));
+    const int64_t left =
+        std::min<int64_t>(right, arch::ExpandedWidth(static_cast<int>(base), ratios[count - 1 - i],
+                                                     space.channel_multiple()));
     importance.narrow(0, left, right - left).add_(kBand * (i - count));
     right = left;
   }
 }
 
 // Sorts the inputs of `reader`, whose widths are ratios of `base` channels; returns their order.
-at::Tensor SortInputs(const arch::Stage& stage, int64_t base, int in_use,
-                      supernet::LayerWeights& reader) {
+at::Tensor SortInputs(const arch::SearchSpace& space, const arch::Stage& stage, int64_t base,
+                      int in_use, supernet::LayerWeights& reader) {
   at::Tensor importance = Importance(reader.weight);
-  if (in_use > 0) LowerBands(stage, base, in_use, importance);
+  if (in_use > 0) LowerBands(space, stage, base, in_use, importance);
   const at::Tensor order = Descending(importance);
   Permute(reader.weight, 1, order);
   return order;
@@ -61,16 +63,17 @@ at::Tensor SortInputs(const arch::Stage& stage, int64_t base, int in_use,
 
 // A bottleneck has two inner tensors of one width: what its last convolution reads, and what its
 // middle one does. Both widths are ratios of its output's.
-void SortBottleneck(const arch::Stage& stage, int16_t index, int16_t block, int in_use,
+void SortBottleneck(const arch::SearchSpace& space, int16_t index, int16_t block, int in_use,
                     supernet::SharedWeights& weights) {
+  const arch::Stage& stage = space.stages()[index];
   const auto layer = [&](WeightRole role) -> supernet::LayerWeights& {
     return weights.layer(Weight{role, index, block});
   };
   supernet::LayerWeights& restore = layer(WeightRole::kRestore);
   supernet::LayerWeights& spatial = layer(WeightRole::kSpatial);
   const int64_t base = restore.weight.size(0);
-  PermuteOutputs(spatial, SortInputs(stage, base, in_use, restore));
-  PermuteOutputs(layer(WeightRole::kReduce), SortInputs(stage, base, in_use, spatial));
+  PermuteOutputs(spatial, SortInputs(space, stage, base, in_use, restore));
+  PermuteOutputs(layer(WeightRole::kReduce), SortInputs(space, stage, base, in_use, spatial));
 }
 
 void SortBlock(const arch::SearchSpace& space, int16_t stage, int16_t block, int in_use,
@@ -78,12 +81,12 @@ void SortBlock(const arch::SearchSpace& space, int16_t stage, int16_t block, int
   const auto named = [&](WeightRole role) { return Weight{role, stage, block}; };
   const arch::Stage& of = space.stages()[stage];
   if (of.type == arch::BlockType::kBottleneck) {
-    return SortBottleneck(of, stage, block, in_use, weights);
+    return SortBottleneck(space, stage, block, in_use, weights);
   }
   if (!weights.has_layer(named(WeightRole::kExpand))) return;
   const int64_t block_in = weights.layer(named(WeightRole::kExpand)).weight.size(1);
   const at::Tensor order =
-      SortInputs(of, block_in, in_use, weights.layer(named(WeightRole::kProject)));
+      SortInputs(space, of, block_in, in_use, weights.layer(named(WeightRole::kProject)));
   PermuteOutputs(weights.layer(named(WeightRole::kDepthwise)), order);
   PermuteOutputs(weights.layer(named(WeightRole::kExpand)), order);
   if (!weights.has_layer(named(WeightRole::kSqueezeExpand))) return;

@@ -27,7 +27,7 @@ namespace {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (int number : {SIGINT, SIGTERM, SIGPIPE}) signal(number, SIG_DFL);
+  for (int number : {SIGTERM, SIGPIPE, SIGXFSZ}) signal(number, SIG_DFL);
   dup2(input, STDIN_FILENO);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);

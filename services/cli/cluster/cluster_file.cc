@@ -19,6 +19,7 @@ Json MemberToJson(const ClusterMember& member) {
   json["name"] = member.name;
   if (!member.address.empty()) json["address"] = member.address;
   json["pid"] = member.pid;
+  if (!member.trouble.empty()) json["trouble"] = member.trouble;
   return json;
 }
 
@@ -28,6 +29,7 @@ ClusterMember MemberFromJson(const Json& json) {
   member.name = json.at("name").get<std::string>();
   if (json.contains("address")) member.address = json.at("address").get<std::string>();
   member.pid = Integer<int64_t>(json.at("pid"));
+  if (json.contains("trouble")) member.trouble = json.at("trouble").get<std::string>();
   return member;
 }
 
@@ -41,7 +43,7 @@ std::string Cluster::ToJson() const {
   json["oracle"] = MemberToJson(oracle);
   json["workers"] = Json::array();
   for (const ClusterMember& worker : workers) json["workers"].push_back(MemberToJson(worker));
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 absl::StatusOr<Cluster> Cluster::FromJson(absl::string_view text, absl::string_view what) {
@@ -58,7 +60,8 @@ absl::StatusOr<Cluster> Cluster::FromJson(absl::string_view text, absl::string_v
   } catch (const Json::exception& error) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
         .Field(what)
-        .Message(absl::StrCat(what, ": not a cluster file: ", error.what()));
+        .Message(absl::StrCat(what, ": not a cluster file: ", JsonErrorText(error),
+                              "; 'niwaki up' writes it anew: remove it where no cluster runs"));
   }
 }
 

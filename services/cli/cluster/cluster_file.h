@@ -27,6 +27,8 @@ struct ClusterMember {
   // "host:port"; empty for workers.
   std::string address;
   int64_t pid = 0;
+  // How it ended last, where that was in the last minute; else empty, as in files of before.
+  std::string trouble;
 };
 
 struct Cluster {

@@ -45,6 +45,11 @@ TEST(ClusterFileTest, OtherJsonIsRefused) {
                 HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed))
         << text;
   }
+  EXPECT_THAT(Cluster::FromJson("{}", "d/cluster.json"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "d/cluster.json: not a cluster file: key 'pid' not found; 'niwaki up'"));
+  EXPECT_THAT(Cluster::FromJson("[]", "d/cluster.json"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "not a cluster file: cannot use"));
 }
 
 TEST(ClusterFileTest, DataDirFollowsTheEnvironment) {

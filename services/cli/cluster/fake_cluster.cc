@@ -16,6 +16,7 @@ namespace niwaki::cli {
 namespace {
 
 constexpr char kJob[] = "jobs/demo";
+constexpr char kTestJob[] = "jobs/demo.test";
 constexpr char kDevice[] = "devices/stm32f746";
 // Knows no latencies.
 constexpr char kPhone[] = "devices/phone";
@@ -95,6 +96,16 @@ void FakeJobService::EndIn(v1::JobState state, const std::string& reason) {
   job_.set_state_reason(reason);
 }
 
+void FakeJobService::SetTrouble(const std::string& trouble) {
+  absl::MutexLock lock(&mutex_);
+  trouble_ = trouble;
+}
+
+std::string FakeJobService::trouble() {
+  absl::MutexLock lock(&mutex_);
+  return trouble_;
+}
+
 v1::CreateJobRequest FakeJobService::last_create() {
   absl::MutexLock lock(&mutex_);
   return last_create_;
@@ -108,7 +119,8 @@ std::vector<std::string> FakeJobService::changes() {
 grpc::Status FakeJobService::Check(const std::string& name) {
   absl::MutexLock lock(&mutex_);
   if (!failure_.ok()) return rpc::ToGrpcStatus(failure_);
-  return name == kJob ? grpc::Status::OK : NotFound(reason::kJobUnknown, name);
+  const bool known = name == kJob || (tested_ && name == kTestJob);
+  return known ? grpc::Status::OK : NotFound(reason::kJobUnknown, name);
 }
 
 v1::Job FakeJobService::Change(const std::string& verb, v1::JobState state) {
@@ -125,6 +137,10 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
   absl::MutexLock lock(&mutex_);
   last_create_ = *request;
   *response->mutable_job()->mutable_spec() = request->spec();
+  v1::Constraint& flash = *response->mutable_job()->mutable_spec()->add_constraints();
+  flash.set_metric(v1::METRIC_FLASH_BYTES);
+  flash.set_max(1024 * 1024);
+  response->mutable_job()->set_state_reason(job_.state_reason());
   if (!request->validate_only()) response->mutable_job()->set_name(kJob);
   response->set_feasible_share(0.25);
   return grpc::Status::OK;
@@ -136,6 +152,10 @@ grpc::Status FakeJobService::GetJob(grpc::ServerContext*, const v1::GetJobReques
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   *response->mutable_job() = job_;
+  if (request->name() == kTestJob) {
+    response->mutable_job()->set_name(kTestJob);
+    response->mutable_job()->mutable_spec()->set_tested_job(kJob);
+  }
   return grpc::Status::OK;
 }
 
@@ -145,6 +165,7 @@ grpc::Status FakeJobService::ListJobs(grpc::ServerContext*, const v1::ListJobsRe
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   *response->add_jobs() = job_;
+  response->set_trouble(trouble_);
   return grpc::Status::OK;
 }
 
@@ -163,6 +184,7 @@ grpc::Status FakeJobService::WatchJob(grpc::ServerContext* context,
     if (job_.state() != v1::JOB_STATE_RUNNING) final_state = job_.state();
   }
   v1::Job& job = *response.mutable_job();
+  job.set_name(request->name());
   job.set_state(v1::JOB_STATE_RUNNING);
   while (endless && !context->IsCancelled() && writer->Write(response)) {
     absl::SleepFor(absl::Milliseconds(5));
@@ -223,10 +245,36 @@ grpc::Status FakeJobService::GetFront(grpc::ServerContext*, const v1::GetFrontRe
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   // Accuracy repeats every four slots while latency grows: the first four dominate the rest.
-  for (int slot : {3, 2, 1, 0}) *response->add_candidates() = candidates_[slot];
+  for (int slot : {3, 2, 1, 0}) {
+    v1::Candidate& candidate = *response->add_candidates();
+    candidate = candidates_[slot];
+    if (!tested_) continue;
+    *candidate.mutable_test_score() = candidate.score();
+    candidate.mutable_test_score()->set_top1(candidate.score().top1() - 0.03);
+    candidate.mutable_test_score()->set_images(400);
+  }
+  if (tested_) response->set_test_job(kTestJob);
   response->set_total_size(response->candidates_size());
   *response->mutable_objectives() = job_.spec().objectives();
   response->set_etag("front-1");
+  return grpc::Status::OK;
+}
+
+void FakeJobService::BeginTest() {
+  absl::MutexLock lock(&mutex_);
+  tested_ = true;
+  job_.mutable_spec()->set_test_front(true);
+}
+
+grpc::Status FakeJobService::TestFront(grpc::ServerContext*, const v1::TestFrontRequest* request,
+                                       v1::TestFrontResponse* response) {
+  const grpc::Status status = Check(request->name());
+  if (!status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  tested_ = true;
+  changes_.push_back(absl::StrCat("test ", request->name()));
+  *response->mutable_job() = job_;
+  response->mutable_job()->set_name(kTestJob);
   return grpc::Status::OK;
 }
 
@@ -238,6 +286,9 @@ grpc::Status FakeSupernetService::GetSupernet(grpc::ServerContext*,
   }
   response->mutable_supernet()->set_name(request->name());
   *response->mutable_supernet()->mutable_space() = arch::CatalogueSpace("kws")->ToMessage();
+  for (const char* word : {"go", "lamp", "music", "no", "stop", "yes", "off", "on"}) {
+    response->mutable_supernet()->add_class_names(word);
+  }
   return grpc::Status::OK;
 }
 
@@ -305,7 +356,10 @@ grpc::Status FakeOracleService::EstimateCosts(grpc::ServerContext*,
   }
   for (int i = 0; i < request->subnets_size(); ++i) {
     *response->add_costs() = MakeCost(0);
-    if (request->device() == kPhone) response->mutable_costs(i)->clear_latency_us();
+    if (request->device() == kPhone) {
+      response->mutable_costs(i)->clear_latency_us();
+      response->mutable_costs(i)->set_latency_unknown("it has no model");
+    }
   }
   response->set_table_version(7);
   return grpc::Status::OK;
@@ -350,6 +404,9 @@ grpc::Status FakeOracleService::ListLookupEntries(grpc::ServerContext*,
 FakeCluster::FakeCluster() {
   rpc::ServerOptions options;
   options.services = {&jobs_, &supernets_, &workers_, &oracle_};
+  options.health_probe = [this] {
+    return jobs_.trouble().empty() ? absl::OkStatus() : absl::UnavailableError(jobs_.trouble());
+  };
   auto server = rpc::Server::Start(std::move(options));
   NIWAKI_CHECK(server.ok());
   server_ = *std::move(server);

@@ -20,8 +20,8 @@
 
 namespace niwaki::cli {
 
-// Holds one job, "jobs/demo", and its candidates. A watch sends the job with 0, 1, … of its
-// candidates scored and then its final state. Thread-safe.
+// Holds one job, "jobs/demo", and its candidates; a new one is limited to the device's flash. A
+// watch sends the job with 0, 1, … of its candidates scored and then its final state. Thread-safe.
 class FakeJobService : public v1::JobService::Service {
  public:
   FakeJobService();
@@ -33,9 +33,15 @@ class FakeJobService : public v1::JobService::Service {
   // State of the job after a watch.
   void EndIn(v1::JobState state, const std::string& reason);
 
+  // The coordinator cannot get on: lists say so, and health is NOT_SERVING.
+  void SetTrouble(const std::string& trouble);
+  std::string trouble();
+
   v1::CreateJobRequest last_create();
   // Names of the calls that changed the job, with their argument: "cancel jobs/demo".
   std::vector<std::string> changes();
+  // The job asks for a test of its front, which has begun.
+  void BeginTest();
 
   grpc::Status CreateJob(grpc::ServerContext*, const v1::CreateJobRequest*,
                          v1::CreateJobResponse*) override;
@@ -56,6 +62,9 @@ class FakeJobService : public v1::JobService::Service {
                               v1::ListCandidatesResponse*) override;
   grpc::Status GetFront(grpc::ServerContext*, const v1::GetFrontRequest*,
                         v1::GetFrontResponse*) override;
+  // From then on "jobs/demo.test" is there, too, and the front has test scores.
+  grpc::Status TestFront(grpc::ServerContext*, const v1::TestFrontRequest*,
+                         v1::TestFrontResponse*) override;
 
  private:
   // The configured failure, or NOT_FOUND for another name than the job's.
@@ -67,6 +76,8 @@ class FakeJobService : public v1::JobService::Service {
   std::vector<v1::Candidate> candidates_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   bool endless_ ABSL_GUARDED_BY(mutex_) = false;
+  bool tested_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string trouble_ ABSL_GUARDED_BY(mutex_);
   v1::CreateJobRequest last_create_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> changes_ ABSL_GUARDED_BY(mutex_);
 };
@@ -96,7 +107,8 @@ class FakeWorkerService : public v1::WorkerService::Service {
   std::set<std::string> drained_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Knows one device, "devices/stm32f746"; every network costs the same. Thread-safe.
+// Knows one device, "devices/stm32f746"; every network costs the same, and on "devices/phone" has
+// no latency. Thread-safe.
 class FakeOracleService : public v1::OracleService::Service {
  public:
   grpc::Status EstimateCosts(grpc::ServerContext*, const v1::EstimateCostsRequest*,

@@ -14,6 +14,7 @@
 #include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "services/cli/cluster/log_tail.h"
 
 namespace niwaki::cli {
 namespace {
@@ -23,15 +24,6 @@ constexpr absl::Duration kFirstBackoff = absl::Seconds(1);
 constexpr absl::Duration kMaxBackoff = absl::Seconds(30);
 // A child that has lived this long starts over with its backoff.
 constexpr absl::Duration kStableAfter = absl::Minutes(1);
-
-// The last line of a log that says something.
-std::string LastLine(const std::string& path) {
-  const absl::StatusOr<std::string> log = ReadFile(path);
-  if (!log.ok()) return "";
-  const std::string text(absl::StripTrailingAsciiWhitespace(*log));
-  const size_t line_end = text.rfind('\n');
-  return line_end == std::string::npos ? text : text.substr(line_end + 1);
-}
 
 }  // namespace
 
@@ -110,12 +102,7 @@ absl::StatusOr<std::string> LocalCluster::AwaitAddress(Member* member) {
     const absl::StatusOr<std::string> address = ReadFile(member->address_file, kMaxAddress);
     if (address.ok()) return std::string(absl::StripAsciiWhitespace(*address));
     if (!member->process->Running()) {
-      return Error(absl::StatusCode::kInternal, reason::kSystemError)
-          .Field(member->name)
-          .Value(member->process->Outcome())
-          .Message(absl::StrCat("the ", member->name, " ended with ", member->process->Outcome(),
-                                ": ", LastLine(member->child.log_path), " (see ",
-                                member->child.log_path, ")"));
+      return StartError(member->name, absl::StrCat("the ", member->name, " ", EndOf(*member)));
     }
     if (options_.interrupted && options_.interrupted()) {
       return absl::CancelledError("interrupted while the cluster started");
@@ -132,6 +119,7 @@ absl::StatusOr<std::string> LocalCluster::AwaitAddress(Member* member) {
 
 absl::Status LocalCluster::StartMember(Member* member) {
   member->child.log_path = absl::StrCat(options_.data_dir, "/logs/", member->name, ".log");
+  member->log_begin = LogSize(member->child.log_path);
   NIWAKI_ASSIGN_OR_RETURN(member->process, ChildProcess::Start(member->child));
   member->started = options_.clock->Now();
   member->waiting = false;
@@ -145,19 +133,32 @@ void LocalCluster::Tick() {
   for (Member& worker : workers_) TickMember(&worker);
 }
 
+std::string LocalCluster::EndOf(const Member& member) {
+  const std::string last = LastLine(member.child.log_path, member.log_begin);
+  return absl::StrCat("ended with ", member.process->Outcome(), last.empty() ? "" : ": ", last,
+                      " (see ", member.child.log_path, ")");
+}
+
 void LocalCluster::TickMember(Member* member) {
-  if (member->process->Running()) return;
   const absl::Time now = options_.clock->Now();
+  if (member->process->Running()) {
+    if (member->trouble.empty() || now - member->started < kStableAfter) return;
+    member->trouble.clear();
+    const absl::Status status = WriteDescription();
+    if (!status.ok()) Report(std::string(status.message()));
+    return;
+  }
   if (!member->waiting) {
     if (now - member->started >= kStableAfter) member->backoff = absl::ZeroDuration();
     member->restart_at = now + member->backoff;
     member->waiting = true;
+    member->trouble = EndOf(*member);
     Report(absl::StrCat(member->name, " ended with ", member->process->Outcome(),
                         ", starting it again",
                         member->backoff > absl::ZeroDuration()
                             ? absl::StrCat(" in ", absl::FormatDuration(member->backoff))
                             : "",
-                        " (see ", member->child.log_path, ")"));
+                        "; ", member->name, " ", member->trouble));
   }
   if (now < member->restart_at) return;
   member->backoff = std::clamp(2 * member->backoff, kFirstBackoff, kMaxBackoff);
@@ -198,12 +199,14 @@ void LocalCluster::Stop() {
 absl::Status LocalCluster::WriteDescription() {
   description_.pid = getpid();
   description_.oracle.name = oracle_.name;
+  description_.oracle.trouble = oracle_.trouble;
   description_.oracle.pid = oracle_.process->pid();
   description_.coordinator.name = coordinator_.name;
+  description_.coordinator.trouble = coordinator_.trouble;
   description_.coordinator.pid = coordinator_.process->pid();
   description_.workers.clear();
   for (const Member& worker : workers_) {
-    description_.workers.push_back({worker.name, "", worker.process->pid()});
+    description_.workers.push_back({worker.name, "", worker.process->pid(), worker.trouble});
   }
   return WriteClusterFile(options_.data_dir, description_);
 }

@@ -9,6 +9,7 @@
 #ifndef NIWAKI_SERVICES_CLI_CLUSTER_LOCAL_CLUSTER_H_
 #define NIWAKI_SERVICES_CLI_CLUSTER_LOCAL_CLUSTER_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,9 +54,9 @@ struct LocalClusterOptions {
 class LocalCluster {
  public:
   // Starts the oracle, then the coordinator, then the workers; returns when both services listen.
-  // FailedPrecondition while another cluster has the folder; Internal with the end of its log for
-  // a child that ends at once; DeadlineExceeded for one that does not listen in time. Nothing is
-  // left running on errors.
+  // FailedPrecondition while another cluster has the folder, or another program an address;
+  // Internal with the end of its log for another child that ends at once; DeadlineExceeded for one
+  // that does not listen in time. Nothing is left running on errors.
   static absl::StatusOr<std::unique_ptr<LocalCluster>> Start(LocalClusterOptions options);
   // Stop.
   ~LocalCluster();
@@ -82,6 +83,10 @@ class LocalCluster {
     absl::Time restart_at;
     absl::Duration backoff = absl::ZeroDuration();
     bool waiting = false;
+    // Of the log when it was started.
+    int64_t log_begin = 0;
+    // How it ended last; "" once it has lived for a minute since.
+    std::string trouble;
   };
 
   LocalCluster(LocalClusterOptions options, std::unique_ptr<ClusterLock> lock);
@@ -92,6 +97,8 @@ class LocalCluster {
   absl::StatusOr<std::string> AwaitAddress(Member* member);
   absl::Status StartMember(Member* member);
   void TickMember(Member* member);
+  // "ended with exit code 1: no room on the disk (see LOG)", of a child that has ended.
+  static std::string EndOf(const Member& member);
   void StopMembers(const std::vector<Member*>& members, absl::Time deadline);
   absl::Status WriteDescription();
   void Report(const std::string& line) const;

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "libs/base/file.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 
 namespace niwaki::cli {
@@ -134,7 +135,7 @@ TEST_F(LocalClusterTest, CrashLoopIsSlowedDown) {
   }
 
   // The start, one at once; the next only after a second.
-  EXPECT_THAT(report_, HasSubstr("w0 ended with exit code 1, starting it again in 1s"));
+  EXPECT_THAT(report_, HasSubstr("w0 ended with exit code 1, starting it again in 1s; "));
   EXPECT_THAT(report_, Not(HasSubstr("again in 2s")));
 }
 
@@ -146,6 +147,33 @@ TEST_F(LocalClusterTest, ServiceThatFailsAtOnceIsQuoted) {
 
   EXPECT_THAT(cluster, StatusIs(absl::StatusCode::kInternal, "exit code 4: the port is taken"));
   EXPECT_EQ(ClusterLock::Holder(options_.data_dir), std::nullopt);
+}
+
+TEST_F(LocalClusterTest, TakenPortComesWithTheOptionForAnother) {
+  options_.oracle_path = Program(
+      "oracle",
+      "#!/bin/sh\necho 'niwaki-oracle: address x is in use by another program' >&2\nexit 1\n");
+
+  const auto cluster = LocalCluster::Start(options_);
+
+  EXPECT_THAT(cluster, HasReason(absl::StatusCode::kFailedPrecondition, reason::kAddressInUse));
+  EXPECT_THAT(cluster, StatusIs(absl::StatusCode::kFailedPrecondition, "--oracle-listen"));
+}
+
+TEST_F(LocalClusterTest, ChildThatEndsIsQuotedInTheClusterFile) {
+  options_.worker_path = Program("worker", "#!/bin/sh\necho 'no room on the disk'\nexit 3\n");
+  options_.workers = 1;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(auto cluster, LocalCluster::Start(options_));
+  EXPECT_EQ(cluster->description().workers[0].trouble, "");
+
+  while (cluster->description().workers[0].trouble.empty()) {
+    cluster->Tick();
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Cluster read, ReadClusterFile(options_.data_dir));
+  EXPECT_THAT(read.workers[0].trouble, HasSubstr("ended with exit code 3: no room on the disk"));
+  EXPECT_THAT(report_, HasSubstr("starting it again; w0 ended with exit code 3: no room"));
 }
 
 TEST_F(LocalClusterTest, ServiceThatNeverListensIsGivenUp) {

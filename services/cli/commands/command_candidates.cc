@@ -9,8 +9,10 @@
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/cli/show/front_text.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/proto_json.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -39,7 +41,9 @@ absl::Status RunCandidates(Session& session, const CandidatesOptions& options) {
     for (const v1::Candidate& candidate : candidates) list.push_back(MessageToJson(candidate));
     session.PrintJson(Json{{"candidates", std::move(list)}});
   } else {
-    session.out() << CandidateTable(candidates, /*with_state=*/true).ToString();
+    NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name));
+    session.out()
+        << CandidateTable(candidates, /*with_state=*/true, MetricsOf(job.spec())).ToString();
   }
   return absl::OkStatus();
 }
@@ -61,7 +65,7 @@ void AddCandidatesCommand(CLI::App& app, Session& session) {
       ->transform(CLI::CheckedTransformer(states, CLI::ignore_case))
       ->option_text("STATE (pending, leased, scored, infeasible, failed)");
   candidates->add_option("--limit", options->limit, "At most this many; 0 for all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(program::FromZero());
   candidates->add_flag("--csv", options->csv, "Print comma-separated values");
   SetAction(candidates, session, options, RunCandidates);
 }

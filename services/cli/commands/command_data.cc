@@ -1,16 +1,23 @@
 // niwaki data generate-keywords | generate-synthetic | prepare | info
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "libs/base/file_writer.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/data/audio/keywords.h"
+#include "libs/data/audio/windows.h"
 #include "libs/data/parallel.h"
 #include "libs/data/prepared/metadata.h"
+#include "libs/data/prepared/partition.h"
 #include "libs/data/prepared/prepare.h"
 #include "libs/data/prepared/prepared.h"
+#include "libs/data/source_report.h"
 #include "libs/data/synthetic.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
@@ -27,6 +34,10 @@ struct KeywordCommand {
 struct PrepareCommand {
   data::PrepareOptions prepare;
   std::string format;
+  std::string windows = "loudest";
+  std::string splits = "folder";
+  std::string groups = "keep";
+  std::string noise = "class";
   int threads = 0;
 };
 
@@ -34,23 +45,50 @@ struct InfoCommand {
   std::string file;
 };
 
-absl::Status PrintDescription(Session& session, const std::string& path) {
+// Split → classes of which it has no example.
+Json ClassesWithout(const data::PreparedData& prepared) {
+  Json json = Json::object();
+  for (data::Split split : data::kAllSplits) {
+    const std::vector<std::string> names =
+        data::ClassesWithout(prepared.metadata().class_names, prepared.view(split).labels);
+    if (!names.empty()) json[std::string(data::SplitName(split))] = names;
+  }
+  return json;
+}
+
+// `report` is the whole one of data that was made just now.
+absl::Status PrintDescription(Session& session, const std::string& path,
+                              const std::optional<data::SourceReport>& report = std::nullopt) {
   if (!session.json()) {
-    NIWAKI_ASSIGN_OR_RETURN(const std::string text, data::DescribePrepared(path));
+    NIWAKI_ASSIGN_OR_RETURN(const std::string text,
+                            data::DescribePrepared(path, report.has_value() ? &*report : nullptr));
     session.out() << text;
     return absl::OkStatus();
   }
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<data::PreparedData> prepared,
                           data::PreparedData::Open(path));
   NIWAKI_ASSIGN_OR_RETURN(const Json metadata, ParseJson(prepared->metadata().ToJson(), path));
-  session.PrintJson(Json{{"file", path}, {"digest", prepared->digest()}, {"metadata", metadata}});
+  Json json = {{"file", path},
+               {"digest", prepared->digest()},
+               {"metadata", metadata},
+               {"classes_without", ClassesWithout(*prepared)}};
+  if (report.has_value()) json["source"] = data::SourceReportToJson(*report, SIZE_MAX);
+  session.PrintJson(json);
   return absl::OkStatus();
 }
 
-// Runs `work` with progress and Ctrl-C, then describes the file that it made.
+// What went into a device or a pipe cannot be read back.
+absl::Status DescribeMade(Session& session, const std::string& out,
+                          const std::optional<data::SourceReport>& report) {
+  return IsStream(out) ? absl::OkStatus() : PrintDescription(session, out, report);
+}
+
+// Runs `work` with progress and Ctrl-C, then describes the file that it made, with `report` where
+// it filled that in.
 template <typename Work>
 absl::Status MakeData(Session& session, const std::string& label, int threads,
-                      const std::string& out, const Work& work) {
+                      const std::string& out, const Work& work,
+                      const std::optional<data::SourceReport>& report = std::nullopt) {
   Interrupt interrupt;
   ProgressBar bar(session.SideProgress(label));
   data::ParallelOptions parallel;
@@ -60,7 +98,7 @@ absl::Status MakeData(Session& session, const std::string& label, int threads,
   const absl::Status status = work(parallel);
   bar.Finish();
   NIWAKI_RETURN_IF_ERROR(status);
-  return PrintDescription(session, out);
+  return DescribeMade(session, out, report);
 }
 
 absl::Status RunKeywords(Session& session, const KeywordCommand& command) {
@@ -72,15 +110,24 @@ absl::Status RunKeywords(Session& session, const KeywordCommand& command) {
 
 absl::Status RunSynthetic(Session& session, const data::SyntheticOptions& options) {
   NIWAKI_RETURN_IF_ERROR(data::GenerateSynthetic(options));
-  return PrintDescription(session, options.out);
+  return DescribeMade(session, options.out, std::nullopt);
 }
 
 absl::Status RunPrepare(Session& session, const PrepareCommand& command) {
   data::PrepareOptions options = command.prepare;
   NIWAKI_ASSIGN_OR_RETURN(options.format, data::ParseSourceFormat(command.format));
+  NIWAKI_ASSIGN_OR_RETURN(options.windows, data::ParseWindows(command.windows));
+  options.use_splits = command.splits == "folder";
+  options.keep_groups = command.groups == "keep";
+  options.use_noise = command.noise == "class";
+  std::optional<data::SourceReport> report;
   return MakeData(
       session, "prepare", command.threads, options.out,
-      [&](const data::ParallelOptions& parallel) { return data::Prepare(options, parallel); });
+      [&](const data::ParallelOptions& parallel) -> absl::Status {
+        NIWAKI_ASSIGN_OR_RETURN(report, data::Prepare(options, parallel));
+        return absl::OkStatus();
+      },
+      report);
 }
 
 absl::Status RunInfo(Session& session, const InfoCommand& command) {
@@ -144,6 +191,40 @@ void AddSynthetic(CLI::App& parent, Session& session) {
   SetAction(sub, session, options, RunSynthetic);
 }
 
+// Of `images` and `wav`.
+void AddFolderOptions(CLI::App* sub, PrepareCommand& command) {
+  data::PrepareOptions& prepare = command.prepare;
+  sub->add_flag("--skip-bad", prepare.skip_bad,
+                "Go on without files that cannot be read, and without examples that are silent or "
+                "of one colour; they are counted and named. Without it every bad file is named and "
+                "nothing is made");
+  sub->add_option("--max-blank-share", prepare.max_blank_share,
+                  "Most examples that may be silent or of one colour, 0 to 1")
+      ->capture_default_str();
+  sub->add_option("--splits", command.splits,
+                  "images, wav: folder: follow train/, val/ and test/ with a folder a class in "
+                  "each, or testing_list.txt and validation_list.txt, where they are there; "
+                  "shares: deal every file by the shares")
+      ->check(CLI::IsMember({"folder", "shares"}))
+      ->capture_default_str();
+  sub->add_option("--windows", command.windows,
+                  "wav: what a recording longer than a clip becomes: loudest: one clip, where it "
+                  "is loudest; all: as many clips as it is long, silent ones left out")
+      ->check(CLI::IsMember({"loudest", "all"}))
+      ->capture_default_str();
+  sub->add_option("--groups", command.groups,
+                  "wav: keep: clips of one speaker (SPEAKER_nohash_N.wav) and of one recording "
+                  "stay in one split; ignore: each clip is dealt by itself")
+      ->check(CLI::IsMember({"keep", "ignore"}))
+      ->capture_default_str();
+  sub->add_option("--background-noise", command.noise,
+                  "wav: class: the recordings in _background_noise_ are cut into clips, as loud as "
+                  "they are or softer, of the class silence (or _silence_); ignore: they are "
+                  "passed over")
+      ->check(CLI::IsMember({"class", "ignore"}))
+      ->capture_default_str();
+}
+
 void AddPrepare(CLI::App& parent, Session& session) {
   auto command = std::make_shared<PrepareCommand>();
   data::PrepareOptions& prepare = command->prepare;
@@ -153,7 +234,11 @@ void AddPrepare(CLI::App& parent, Session& session) {
       "  niwaki data prepare --format images --input photos --height 96 --width 96 --out p.nwd\n"
       "  niwaki data prepare --format wav --input recordings --test-of words.nwd --out own.nwd");
   sub->add_option("--format", command->format, "cifar10, cifar100, idx, images or wav")->required();
-  sub->add_option("--input", prepare.input, "Folder with the data set")->required();
+  sub->add_option("--input", prepare.input,
+                  "Folder with the data set; images, wav: a folder a class, whose files may lie at "
+                  "any depth. Names that begin with a dot are hidden, all others count; what is "
+                  "passed over is counted by reason")
+      ->required();
   sub->add_option("--out", prepare.out, "File to write")->required();
   sub->add_option("--name", prepare.name, "Name of the data set [the format's]");
   sub->add_option("--seed", prepare.seed, "Decides which example goes where")
@@ -164,12 +249,16 @@ void AddPrepare(CLI::App& parent, Session& session) {
   sub->add_option("--test-of", prepare.test_of,
                   "Make a test of this prepared file, for networks trained on it: its classes, "
                   "shape, normalisation and calibration examples");
-  sub->add_option("--train-share", prepare.shares[0], "Part for training")->capture_default_str();
+  sub->add_option("--train-share", prepare.shares[0],
+                  "Part for training. Every class is dealt by itself; what is left over of small "
+                  "classes is dealt over them, and the classes that a split lacks are named")
+      ->capture_default_str();
   sub->add_option("--calibration-share", prepare.shares[1], "Part for calibration")
       ->capture_default_str();
   sub->add_option("--validation-share", prepare.shares[2], "Part for validation")
       ->capture_default_str();
   sub->add_option("--test-share", prepare.shares[3], "Part for the test")->capture_default_str();
+  AddFolderOptions(sub, *command);
   sub->add_option("--threads", command->threads, "Threads; 0 for one for each core")
       ->check(CLI::Range(0, 1024));
   SetAction(sub, session, command, RunPrepare);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <optional>
 #include <string>
@@ -11,9 +12,11 @@
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
+#include "services/cli/cluster/cluster_file.h"
 #include "services/cli/cluster/cluster_lock.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -25,6 +28,15 @@ struct DownOptions {
 absl::Status RunDown(Session& session, const DownOptions& options) {
   const std::string dir = session.data_dir();
   const std::optional<int64_t> pid = ClusterLock::Holder(dir);
+  if (!pid.has_value() && unlink(ClusterFilePath(dir).c_str()) == 0) {
+    // It was killed, and its children with it.
+    if (session.json()) {
+      session.PrintJson(Json{{"stopped", nullptr}});
+    } else {
+      session.out() << "the cluster in '" << dir << "' had ended already\n";
+    }
+    return absl::OkStatus();
+  }
   if (!pid.has_value() || *pid <= 1) {
     return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
         .Field("--data-dir")
@@ -60,7 +72,7 @@ void AddDownCommand(CLI::App& app, Session& session) {
   CLI::App* down = AddSubcommand(app, "down", "Stop the cluster of a data folder",
                                  "niwaki down --data-dir ./demo");
   down->add_option("--timeout", options->timeout_s, "Seconds to wait for its end")
-      ->check(CLI::PositiveNumber)
+      ->check(program::AboveZero())
       ->capture_default_str();
   SetAction(down, session, options, RunDown);
 }

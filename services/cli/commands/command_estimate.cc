@@ -86,7 +86,7 @@ absl::Status RunEstimate(Session& session, const EstimateOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const v1::EstimateCostsResponse response,
                           EstimateAll(session, space, device, subnets));
   std::vector<Column> columns = {{"#", Align::kRight}};
-  for (const Column& column : CostColumns()) columns.push_back(column);
+  for (const Column& column : CostColumns(/*with_energy=*/true)) columns.push_back(column);
   columns.push_back({"SUBNET"});
   Table table(std::move(columns));
   Json list = Json::array();
@@ -101,7 +101,9 @@ absl::Status RunEstimate(Session& session, const EstimateOptions& options) {
       continue;
     }
     std::vector<std::string> cells = {absl::StrCat(i + 1)};
-    for (std::string& cell : CostCells(response.costs(i))) cells.push_back(std::move(cell));
+    for (std::string& cell : CostCells(response.costs(i), /*with_energy=*/true)) {
+      cells.push_back(std::move(cell));
+    }
     cells.push_back(id);
     table.AddRow(std::move(cells));
   }
@@ -109,7 +111,7 @@ absl::Status RunEstimate(Session& session, const EstimateOptions& options) {
     session.PrintJson(
         Json{{"estimates", std::move(list)}, {"table_version", response.table_version()}});
   } else {
-    session.out() << table.ToString();
+    session.out() << table.ToString() << UnknownNotes(response.costs());
   }
   return absl::OkStatus();
 }

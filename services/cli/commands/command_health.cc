@@ -5,10 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "libs/base/error.h"
 #include "libs/base/json.h"
+#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "services/cli/cluster/cluster_file.h"
+#include "services/cli/cluster/cluster_lock.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/cli/error_report.h"
 
 namespace niwaki::cli {
 namespace {
@@ -28,16 +33,49 @@ absl::Status WaitForService(Session& session, const std::string& service, absl::
   }
   NIWAKI_ASSIGN_OR_RETURN(const std::shared_ptr<client::CoordinatorClient> coordinator,
                           session.Coordinator());
-  return coordinator->WaitUntilServing(timeout);
+  const absl::Status status = coordinator->WaitUntilServing(timeout);
+  // It answers, but says that it cannot work.
+  const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail());
+  if (status.ok() || detail.field != "service") return status;
+  std::string trouble;
+  if (!coordinator->ListJobs(/*limit=*/1, &trouble).ok() || trouble.empty()) return status;
+  return Error(absl::StatusCode::kUnavailable, reason::kServiceUnavailable)
+      .Field("coordinator")
+      .Message(absl::StrCat("coordinator is not serving: ", trouble));
+}
+
+// Of the children of the local cluster that ended lately.
+void ReportChildren(Session& session) {
+  const absl::StatusOr<Cluster> cluster = ReadClusterFile(session.data_dir());
+  if (session.json() || !cluster.ok() || !ClusterLock::Holder(session.data_dir()).has_value()) {
+    return;
+  }
+  std::vector<ClusterMember> members = cluster->workers;
+  members.push_back(cluster->coordinator);
+  members.push_back(cluster->oracle);
+  for (const ClusterMember& member : members) {
+    if (member.trouble.empty()) continue;
+    session.err() << member.name << " was started again: it " << member.trouble << "\n";
+  }
 }
 
 absl::Status RunHealth(Session& session, const HealthOptions& options) {
   Json services = Json::array();
+  absl::Status first;
   for (const std::string& service : options.services) {
-    NIWAKI_RETURN_IF_ERROR(WaitForService(session, service, absl::Seconds(options.timeout_s)));
+    const absl::Status status =
+        session.Explain(WaitForService(session, service, absl::Seconds(options.timeout_s)));
+    if (!status.ok()) {
+      // Only the first is reported as the command's error.
+      if (!first.ok() && !session.json()) session.err() << FormatErrorText(status);
+      first.Update(status);
+      continue;
+    }
     services.push_back(Json{{"name", service}, {"serving", true}});
     if (!session.json()) session.out() << service << " is serving\n";
   }
+  ReportChildren(session);
+  NIWAKI_RETURN_IF_ERROR(first);
   if (session.json()) session.PrintJson(Json{{"services", std::move(services)}});
   return absl::OkStatus();
 }

@@ -1,5 +1,7 @@
 // niwaki jobs
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/base/json.h"
@@ -8,6 +10,7 @@
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/proto_json.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -18,14 +21,19 @@ struct JobsOptions {
 
 absl::Status RunJobs(Session& session, const JobsOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs, coordinator->ListJobs(options.limit));
+  std::string trouble;
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs,
+                          coordinator->ListJobs(options.limit, &trouble));
   if (!session.json()) {
-    session.out() << JobTable(jobs).ToString() << StandstillNotes(jobs);
+    session.out() << JobTable(jobs).ToString()
+                  << (trouble.empty() ? StandstillNotes(jobs) : trouble + "\n");
     return absl::OkStatus();
   }
   Json list = Json::array();
   for (const v1::Job& job : jobs) list.push_back(MessageToJson(job));
-  session.PrintJson(Json{{"jobs", std::move(list)}});
+  Json json = {{"jobs", std::move(list)}};
+  if (!trouble.empty()) json["trouble"] = trouble;
+  session.PrintJson(json);
   return absl::OkStatus();
 }
 
@@ -35,7 +43,7 @@ void AddJobsCommand(CLI::App& app, Session& session) {
   auto options = std::make_shared<JobsOptions>();
   CLI::App* jobs = AddSubcommand(app, "jobs", "List jobs, newest first", "niwaki jobs --limit 10");
   jobs->add_option("--limit", options->limit, "At most this many; 0 for all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(program::FromZero())
       ->capture_default_str();
   SetAction(jobs, session, options, RunJobs);
 }

@@ -8,13 +8,12 @@
 #include "absl/strings/str_format.h"
 #include "google/protobuf/text_format.h"
 #include "libs/arch/catalogue.h"
-#include "libs/arch/restrict.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
+#include "libs/base/text/text_file.h"
 #include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/resource_name.h"
 #include "libs/latency/space_table.h"
@@ -25,6 +24,7 @@
 #include "services/cli/show/cost_text.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -73,7 +73,7 @@ absl::Status PutEntries(Session& session, const std::vector<v1::LookupEntry>& en
 }
 
 absl::Status RunPut(Session& session, const PutOptions& options) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kMaxFileBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(options.file, kMaxFileBytes));
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::LookupEntry> entries,
                           ParseLutFile(text, options.file));
   return PutEntries(session, entries);
@@ -82,15 +82,15 @@ absl::Status RunPut(Session& session, const PutOptions& options) {
 // That the table has every part of every network of the space, at each resolution it is for.
 absl::Status CheckCovers(const std::string& space_name, const latency::BlockLatencies& latencies) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(space_name));
-  NIWAKI_ASSIGN_OR_RETURN(
-      const arch::SearchSpace covered,
-      arch::WithResolutions(space, latency::CoveredResolutions(space, latencies)));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace covered,
+                          interchange::CoveredSpace(space, latencies));
   return interchange::SpaceTableOf(covered, latencies).status();
 }
 
-// Adds the device of a textproto file under the name that the command line gives.
+// Adds the device of a textproto file under the name that the command line gives; the file gives
+// the same or none.
 absl::Status PutDevice(Session& session, const std::string& name, const std::string& file) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxFileBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file, kMaxFileBytes));
   v1::Device device;
   if (!google::protobuf::TextFormat::ParseFromString(text, &device)) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
@@ -98,6 +98,16 @@ absl::Status PutDevice(Session& session, const std::string& name, const std::str
         .Value(file)
         .Limit("textproto of niwaki.v1.Device")
         .Message(absl::StrCat(file, " is not the textproto of a device"));
+  }
+  // Where the file names its device, that is the one that is meant.
+  const std::string id = jobfile::ResourceId(name);
+  if (!device.name().empty() && device.name() != id && device.name() != name) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("--device")
+        .Value(id)
+        .Limit(device.name())
+        .Message(absl::StrCat("--device says '", id, "', but ", file, " is of the device '",
+                              device.name(), "': make both the same"));
   }
   device.set_name(name);
   NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
@@ -131,15 +141,16 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
 
 Table EntryTable(const std::vector<v1::LookupEntry>& entries) {
   Table table({{"DEVICE"},
-               {"LATENCY_US", Align::kRight},
-               {"SPREAD_US", Align::kRight},
+               {"LATENCY", Align::kRight},
+               {"SPREAD", Align::kRight},
                {"RUNS", Align::kRight},
                {"PROVENANCE"},
                {"SOURCE"},
                {"SIGNATURE"}});
   for (const v1::LookupEntry& entry : entries) {
-    table.AddRow({jobfile::ResourceId(entry.device()), absl::StrFormat("%.2f", entry.latency_us()),
-                  absl::StrFormat("%.2f", entry.spread_us()), absl::StrCat(entry.count()),
+    table.AddRow({jobfile::ResourceId(entry.device()),
+                  absl::StrFormat("%.2f us", entry.latency_us()),
+                  absl::StrFormat("%.2f us", entry.spread_us()), absl::StrCat(entry.count()),
                   ProvenanceName(entry.provenance()), entry.source(), entry.signature()});
   }
   return table;
@@ -185,16 +196,18 @@ void AddLutCommand(CLI::App& app, Session& session) {
 
   auto import_options = std::make_shared<ImportOptions>();
   CLI::App* import_tables = AddSubcommand(
-      *lut, "import", "Write the entries of latency tables in the YAML format of once-for-all",
+      *lut, "import",
+      "Write the entries of latency tables in the YAML (or JSON) format of once-for-all",
       "niwaki lut import note10/*.yaml --device note10 --device-file note10.textproto");
   import_tables->add_option("file", import_options->files, "A file for each resolution")
       ->required();
   import_tables->add_option("--device", import_options->device, "The device they were measured on")
       ->required();
   import_tables->add_option("--device-file", import_options->device_file,
-                            "Also add the device: textproto with core, clock_hz, sram_bytes, "
-                            "flash_bytes, and active_power_mw "
-                            "where energies are wanted");
+                            "Also add the device, or replace it: textproto with core, clock_hz, "
+                            "sram_bytes, flash_bytes, and active_power_mw where energies are "
+                            "wanted; its name, if it has one, is that of --device. Running jobs of "
+                            "a device that changes, or whose entries do, end as FAILED");
   import_tables->add_option("--space", import_options->space,
                             "Check that the tables have every block of this space (name or file)");
   SetAction(import_tables, session, import_options, RunImport);
@@ -204,7 +217,7 @@ void AddLutCommand(CLI::App& app, Session& session) {
                                  "niwaki lut list --device stm32f746 --csv > lut.csv");
   list->add_option("--device", list_options->device, "Only this device");
   list->add_option("--limit", list_options->limit, "At most this many; 0 for all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(program::FromZero());
   list->add_flag("--csv", list_options->csv, "Print CSV, as put reads it");
   SetAction(list, session, list_options, RunList);
 }

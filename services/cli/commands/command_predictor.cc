@@ -1,5 +1,7 @@
 // niwaki predictor train | import | show | predict
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,8 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/jobfile/resource_name.h"
+#include "libs/predictor/baselines.h"
+#include "libs/predictor/evaluation.h"
 #include "libs/predictor/mlp/encoder.h"
 #include "libs/predictor/mlp/import_mlp.h"
 #include "libs/predictor/mlp/mlp_predictor.h"
@@ -28,6 +32,7 @@
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/predictor_commands.h"
 #include "services/cli/session.h"
+#include "services/cli/show/shown_share.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {
@@ -42,6 +47,9 @@ struct TrainOptions {
   std::string space;
   std::string out;
   predictor::PredictorTraining training;
+  // Of an mlp only.
+  std::optional<std::string> encoding;
+  std::optional<int> steps;
 };
 
 struct ImportOptions {
@@ -82,6 +90,15 @@ absl::StatusOr<Scores> ScoresOfJob(Session& session, const TrainOptions& options
                           jobfile::ResourceName("jobs", options.job, "--job"));
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name));
+  // What is learnt from it is no test any more.
+  if (!job.spec().tested_job().empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("--job")
+        .Value(name)
+        .Limit(job.spec().tested_job())
+        .Message(absl::StrCat(name, " holds scores on the test split; train on those of ",
+                              job.spec().tested_job()));
+  }
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
@@ -108,7 +125,13 @@ absl::StatusOr<Scores> ScoresFor(Session& session, const TrainOptions& options) 
     return Wrong("--job", options.job, "exactly one of --job and --scores",
                  "give exactly one of --job and --scores");
   }
-  if (!options.job.empty()) return ScoresOfJob(session, options);
+  if (!options.job.empty()) {
+    if (!options.space.empty()) {
+      return Wrong("--space", options.space, "only with --scores",
+                   "--space goes with --scores; a job's networks are of its supernet's space");
+    }
+    return ScoresOfJob(session, options);
+  }
   if (options.space.empty()) {
     return Wrong("--space", "", "a space's name or file",
                  "--scores needs --space: the space that the networks are of");
@@ -130,13 +153,33 @@ Json ToJson(const PredictorInfo& info) {
                {"sessions", info.sessions},
                {"noise", info.noise}};
   if (info.held_out.has_value()) {
-    json["held_out"] = Json{{"parts", info.held_out->parts},
-                            {"networks", info.held_out->networks},
-                            {"kendall", info.held_out->kendall},
-                            {"spearman", info.held_out->spearman},
-                            {"rmse", info.held_out->rmse}};
+    json["held_out"] = predictor::ToJson(*info.held_out);
   }
   return json;
+}
+
+std::string TauText(const std::optional<double>& tau) {
+  return tau.has_value() ? absl::StrFormat("%.4f", *tau) : std::string("no pairs");
+}
+
+// Kendall's, and what the order by plain sizes reaches.
+void AddRanking(const predictor::HeldOut& figures, Table& table) {
+  table.AddRow({"kendall", TauText(figures.kendall)});
+  // Files of earlier versions know no more.
+  if (figures.macs.has_value() || figures.kendall_within.has_value()) {
+    table.AddRow({"kendall within one input size", TauText(figures.kendall_within)});
+  }
+  if (figures.kendall_session.has_value()) {
+    table.AddRow({"and one session", TauText(figures.kendall_session)});
+  }
+  const auto add = [&](absl::string_view name, const std::optional<predictor::Baseline>& baseline) {
+    if (!baseline.has_value()) return;
+    table.AddRow({absl::StrCat("kendall by ", name),
+                  absl::StrCat(TauText(baseline->kendall), ", within one input size ",
+                               TauText(baseline->kendall_within))});
+  };
+  add("MACs", figures.macs);
+  add("parameters", figures.parameters);
 }
 
 Table ToTable(const PredictorInfo& info) {
@@ -156,7 +199,7 @@ Table ToTable(const PredictorInfo& info) {
   if (info.held_out.has_value()) {
     table.AddRow({"held out", absl::StrCat(info.held_out->networks, " networks in ",
                                            info.held_out->parts, " parts")});
-    table.AddRow({"kendall", absl::StrFormat("%.4f", info.held_out->kendall)});
+    AddRanking(*info.held_out, table);
     table.AddRow({"spearman", absl::StrFormat("%.4f", info.held_out->spearman)});
     table.AddRow({"rmse", absl::StrFormat("%.5f", info.held_out->rmse)});
   } else {
@@ -173,12 +216,28 @@ void Print(Session& session, const PredictorInfo& info) {
   }
 }
 
+// What would be passed over in silence.
+absl::Status CheckKindOfOptions(const TrainOptions& options) {
+  if (options.training.kind == predictor::kMlpKind) return absl::OkStatus();
+  const auto refuse = [&](absl::string_view flag, absl::string_view value) {
+    return Wrong(flag, value, "only with --kind mlp",
+                 absl::StrCat(flag, " is an option of --kind mlp; --kind ", options.training.kind,
+                              " has no such option"));
+  };
+  if (options.encoding.has_value()) return refuse("--encoding", *options.encoding);
+  if (options.steps.has_value()) return refuse("--steps", absl::StrCat(*options.steps));
+  return absl::OkStatus();
+}
+
 absl::Status RunTrain(Session& session, const TrainOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(CheckKindOfOptions(options));
   NIWAKI_ASSIGN_OR_RETURN(const Scores scores, ScoresFor(session, options));
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   ProgressBar bar(session.SideProgress("predictor"));
   predictor::PredictorTraining training = options.training;
   training.source = scores.source;
+  training.encoding = options.encoding.value_or(training.encoding);
+  training.steps = options.steps.value_or(training.steps);
   training.progress = [&](int done, int total) { bar.Update(done, total); };
   NIWAKI_ASSIGN_OR_RETURN(
       const PredictorInfo info,
@@ -192,6 +251,14 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(const predictor::Encoding encoding,
                           predictor::EncodingFromName(options.encoding));
+  const bool has_columns =
+      encoding == predictor::Encoding::kOfaMobileNet || encoding == predictor::Encoding::kOfaResNet;
+  if (!options.resolutions.empty() && !has_columns) {
+    return Wrong("--resolutions", absl::StrJoin(options.resolutions, ","),
+                 "only with --encoding ofa_mobilenet or ofa_resnet",
+                 absl::StrCat("--resolutions goes with --encoding ofa_mobilenet and ofa_resnet; ",
+                              options.encoding, " has fixed columns"));
+  }
   NIWAKI_ASSIGN_OR_RETURN(predictor::Encoder encoder,
                           predictor::Encoder::Create(encoding, space, options.resolutions));
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
@@ -208,6 +275,7 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
     std::vector<int> all;
     for (int i = 0; i < table.rows(); ++i) all.push_back(i);
     info.held_out = predictor::Evaluate(*made, table, all);
+    predictor::MeasureBaselines(space, table, *info.held_out);
   }
   NIWAKI_RETURN_IF_ERROR(predictor::WritePredictor(options.out, info, *made));
   if (session.json()) {
@@ -232,6 +300,8 @@ absl::Status RunPredict(Session& session, const FileOptions& options) {
                           arch::LoadSpace(options.space.empty() ? info.space : options.space));
   NIWAKI_ASSIGN_OR_RETURN(const predictor::StoredPredictor stored,
                           predictor::ReadPredictor(options.file, space));
+  // Of the predictor's own space only the name is known, not the classes.
+  if (!stored.note.empty() && !options.space.empty()) session.err() << stored.note << "\n";
   std::vector<arch::Subnet> subnets;
   if (options.subnet.empty() == options.subnets.empty()) {
     return Wrong("--subnet", options.subnet, "exactly one of --subnet and --subnets",
@@ -250,16 +320,19 @@ absl::Status RunPredict(Session& session, const FileOptions& options) {
     for (size_t i = 0; i < subnets.size(); ++i) {
       list.push_back(Json{{"subnet_id", arch::IdOf(space, subnets[i]).ToHex()},
                           {"subnet", Json::parse(arch::ToJson(space, subnets[i]))},
-                          {"top1", top1[i]}});
+                          {"top1", ShownShare(top1[i])}});
+      if (IsCut(top1[i])) list.back()["top1_uncut"] = top1[i];
     }
     session.PrintJson(Json{{"predictions", std::move(list)}});
     return absl::OkStatus();
   }
   Table table({{"TOP1", Align::kRight}, {"SUBNET"}});
   for (size_t i = 0; i < subnets.size(); ++i) {
-    table.AddRow({absl::StrFormat("%.5f", top1[i]), arch::ToJson(space, subnets[i])});
+    table.AddRow({absl::StrFormat("%.5f%s", ShownShare(top1[i]), CutMark(top1[i])),
+                  arch::ToJson(space, subnets[i])});
   }
-  session.out() << table.ToString();
+  session.out() << table.ToString()
+                << CutNote(static_cast<int>(std::count_if(top1.begin(), top1.end(), IsCut)));
   return absl::OkStatus();
 }
 
@@ -275,22 +348,23 @@ void AddTrain(CLI::App& parent, Session& session) {
   train->add_option("--scores", options->scores,
                     "Train on this CSV (top1 and subnet, or top1, image_size, d, ks and e) or JSON "
                     "(subnet and top1)");
-  train->add_option("--space", options->space, "The space of --scores: a name or a file");
+  train->add_option("--space", options->space,
+                    "The space of --scores, and only with them: a name or a file");
   train->add_option("--seed", options->training.seed,
                     "Of the division into parts that are held out, and of an mlp's weights");
   train
       ->add_option("--kind", options->training.kind,
-                   "structured (seconds, and ranks best), or mlp: a feed-forward network as OFA's")
+                   "structured (seconds, and ranks best from 30 scores on), or mlp: a feed-forward "
+                   "network as OFA's")
       ->check(CLI::IsMember({predictor::kStructuredKind, predictor::kMlpKind}))
       ->capture_default_str();
-  train
-      ->add_option("--encoding", options->training.encoding,
-                   "What an mlp sees: one_hot, ofa_mobilenet, ofa_tutorial or ofa_resnet")
-      ->capture_default_str();
-  train
-      ->add_option("--steps", options->training.steps,
-                   "Of an mlp's training, of 64 scores each; 0 for ten passes, 300 at least")
-      ->capture_default_str();
+  train->add_option("--encoding", options->encoding,
+                    "What an mlp sees: one_hot (by default), ofa_mobilenet, ofa_tutorial or "
+                    "ofa_resnet");
+  train->add_option(
+      "--steps", options->steps,
+      "Of an mlp's training, of 64 scores each; 0, by default, for ten passes, 300 at "
+      "least");
   train->add_option("--out", options->out, "The file to write")->required();
   SetAction(train, session, options, RunTrain);
 }
@@ -314,7 +388,7 @@ void AddImport(CLI::App& parent, Session& session) {
   import
       ->add_option(
           "--resolutions", options->resolutions,
-          "Input sizes of the columns of ofa_mobilenet and ofa_resnet, ascending; unset: the "
+          "Input sizes of the columns of ofa_mobilenet and ofa_resnet only, ascending; unset: the "
           "space's")
       ->delimiter(',');
   import->add_option("--scores", options->scores,
@@ -339,7 +413,9 @@ void AddPredictorCommand(CLI::App& app, Session& session) {
   SetAction(show, session, show_options, RunShow);
 
   auto predict_options = std::make_shared<FileOptions>();
-  CLI::App* predict = AddSubcommand(*predictor, "predict", "Predict the accuracy of networks",
+  CLI::App* predict = AddSubcommand(*predictor, "predict",
+                                    "Predict the accuracy of networks; what lies outside 0 to 1 "
+                                    "is cut and marked",
                                     "niwaki predictor predict my.predictor --subnet max");
   predict->add_option("file", predict_options->file, "The predictor")->required();
   predict->add_option("--subnet", predict_options->subnet, "min, max, OFA's JSON, or @FILE");

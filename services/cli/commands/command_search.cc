@@ -77,12 +77,7 @@ absl::StatusOr<arch::SearchSpace> ChooseSpace(const SearchOptions& options,
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::LoadSpace(options.space));
   if (!options.resolutions.empty()) return arch::WithResolutions(space, options.resolutions);
   if (latencies.empty()) return space;
-  const std::vector<int> covered = latency::CoveredResolutions(space, latencies);
-  if (covered.empty()) {
-    return Invalid("--lut", absl::StrJoin(options.lut, " "),
-                   absl::StrCat("for any resolution of space ", space.name()));
-  }
-  return arch::WithResolutions(space, covered);
+  return interchange::CoveredSpace(space, latencies);
 }
 
 // What networks cost: by tables where there are some, else by the device's model.
@@ -128,10 +123,22 @@ absl::string_view LimitExample(Metric metric) {
   }
 }
 
-// The limits from the command line, where there are some.
+// The limits from the command line, where there are some, and for memories that it does not name
+// what the device has.
 absl::StatusOr<std::vector<search::Constraint>> ReadLimits(const SearchOptions& options) {
   std::vector<search::Constraint> limits;
+  std::map<Metric, double> memory = {{Metric::kSramBytes, 0}, {Metric::kFlashBytes, 0}};
+  if (!options.device.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
+    memory = {{Metric::kSramBytes, device.sram_bytes()},
+              {Metric::kFlashBytes, device.flash_bytes()}};
+  }
   for (const auto& [metric, text] : options.limits) {
+    const auto own = memory.find(metric);
+    if (own != memory.end() && text == "none") continue;
+    if (text.empty() && own != memory.end() && own->second > 0) {
+      limits.push_back({metric, own->second});
+    }
     if (text.empty()) continue;
     const absl::StatusOr<double> value = jobfile::ParseLimit(metric, text);
     if (!value.ok()) {
@@ -218,9 +225,6 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const search::Algorithm algorithm,
                           options.algorithm.Choose(static_cast<int>(objectives.size())));
   const Interrupt interrupt;
-  if (!options.svg_file.empty()) {
-    NIWAKI_RETURN_IF_ERROR(CheckWritable(options.svg_file));
-  }
   latency::BlockLatencies latencies;
   if (!options.lut.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const auto entries, ReadOfaFiles(options.lut));
@@ -229,6 +233,7 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ChooseSpace(options, latencies));
   NIWAKI_ASSIGN_OR_RETURN(predictor::StoredPredictor stored,
                           predictor::ReadPredictor(options.predictor, space));
+  if (!stored.note.empty()) session.err() << stored.note << "\n";
   NIWAKI_ASSIGN_OR_RETURN(const search::CostFunction costs, ChooseCosts(options, space, latencies));
   search::InProcessOptions search_options;
   NIWAKI_ASSIGN_OR_RETURN(search_options.constraints, ReadLimits(options));
@@ -264,7 +269,9 @@ void AddProblemOptions(CLI::App& search, SearchOptions& options) {
       "--lut", options.lut, "Latency tables in the YAML format of once-for-all, one a resolution");
   search
       .add_option("--device", options.device,
-                  "A device of the catalogue: its costs by the default models, instead of tables")
+                  "A device of the catalogue: its costs by the default models, instead of tables, "
+                  "within its "
+                  "SRAM and flash (--max-sram none and --max-flash none lift that)")
       ->excludes(lut);
   for (const Metric metric : search::kAllMetrics) {
     if (!search::IsCost(metric)) continue;

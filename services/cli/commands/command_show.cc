@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/arch/catalogue.h"
@@ -17,12 +18,14 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/arch_message.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/cost_text.h"
+#include "services/cli/show/job_text.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
 
@@ -46,6 +49,10 @@ struct Subject {
   std::optional<v1::Candidate> candidate;
   // What the candidate's score was computed in.
   std::string precision;
+  // What its supernet tells apart; empty where nobody has said it.
+  std::vector<std::string> class_names;
+  // Of the candidate's job.
+  google::protobuf::RepeatedPtrField<v1::Constraint> limits;
 };
 
 absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& options) {
@@ -60,9 +67,17 @@ absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& 
                           arch::SearchSpace::FromMessage(supernet.space()));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet,
                           arch::SubnetFromJson(space, candidate.subnet_json()));
-  Subject subject{std::move(space), std::move(subnet), job.spec().device(),
-                  std::nullopt,     std::nullopt,      job.spec().evaluation().precision()};
+  Subject subject{std::move(space),
+                  std::move(subnet),
+                  job.spec().device(),
+                  std::nullopt,
+                  std::nullopt,
+                  job.spec().evaluation().precision(),
+                  {},
+                  {}};
+  subject.limits = job.spec().constraints();
   if (candidate.has_cost()) subject.cost = candidate.cost();
+  subject.class_names.assign(supernet.class_names().begin(), supernet.class_names().end());
   subject.candidate = std::move(candidate);
   return subject;
 }
@@ -76,7 +91,7 @@ absl::StatusOr<Subject> SubjectOfSpace(const ShowOptions& options) {
   }
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(arch::Subnet subnet, arch::ReadSubnetArgument(space, options.subnet));
-  return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt, ""};
+  return Subject{std::move(space), std::move(subnet), "", std::nullopt, std::nullopt, "", {}};
 }
 
 // Asks for the cost on the device of the command line, if there is one.
@@ -123,6 +138,7 @@ void PrintSubjectJson(Session& session, const Subject& subject, const arch::Grap
   json["subnet_json"] = arch::ToJson(subject.space, subject.subnet);
   json["macs"] = arch::CountMacs(graph);
   json["params"] = arch::CountParams(graph);
+  if (!subject.class_names.empty()) json["class_names"] = subject.class_names;
   if (subject.cost.has_value()) {
     json["device"] = subject.device;
     json["cost"] = MessageToJson(*subject.cost);
@@ -161,9 +177,13 @@ void PrintSubject(Session& session, const Subject& subject, const arch::Graph& g
       << "id       " << arch::IdOf(subject.space, subject.subnet).ToHex() << "\n"
       << "MACs     " << FormatCount(arch::CountMacs(graph)) << "\n"
       << "params   " << FormatCount(arch::CountParams(graph)) << "\n";
+  if (!subject.class_names.empty()) {
+    out << "classes  " << data::ClassesText(subject.class_names) << "\n";
+  }
   if (subject.cost.has_value()) {
     out << "device   " << jobfile::ResourceId(subject.device) << "\n" << CostLines(*subject.cost);
   }
+  if (!subject.limits.empty()) out << "limits   " << LimitsText(subject.limits) << "\n";
   if (subject.candidate.has_value() && subject.candidate->has_score()) {
     const v1::Score& score = subject.candidate->score();
     out << "top-1    " << jobfile::FormatMetric(v1::METRIC_TOP1, score.top1()) << " of "

@@ -16,6 +16,7 @@
 #include "proto/niwaki/v1/arch.pb.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/cli/commands/space_argument.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
 
@@ -25,6 +26,9 @@ namespace {
 struct ListOptions {};
 struct ShowOptions {
   std::string name;
+  // 0: as it is.
+  int classes = 0;
+  bool textproto = false;
 };
 
 template <typename T>
@@ -141,7 +145,12 @@ void PrintExtremes(Session& session, const arch::SearchSpace& space) {
 }
 
 absl::Status RunShow(Session& session, const ShowOptions& options) {
-  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::LoadSpace(options.name));
+  NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space, ReadSpaceArgument(session, options.name));
+  if (options.classes > 0) space = space.WithNumClasses(options.classes);
+  if (options.textproto) {
+    session.out() << space.ToTextproto();
+    return absl::OkStatus();
+  }
   if (session.json()) {
     session.PrintJson(SpaceToJson(space));
     return absl::OkStatus();
@@ -175,9 +184,16 @@ void AddSpaceCommand(CLI::App& app, Session& session) {
 
   auto options = std::make_shared<ShowOptions>();
   CLI::App* show = AddSubcommand(*space, "show", "Show a space: choices, size, extremes",
-                                 "niwaki space show kws\n  niwaki space show ./my.textproto");
-  show->add_option("name", options->name, "Catalogue name, or path of a textproto file")
+                                 "niwaki space show kws\n  niwaki space show ./my.textproto\n"
+                                 "  niwaki space show jobs/my-job --textproto > my.textproto");
+  show->add_option("name", options->name,
+                   "Catalogue name, path of a textproto or supernet file, supernets/NAME or "
+                   "jobs/NAME")
       ->required();
+  show->add_option("--classes", options->classes, "The same space for so many classes")
+      ->check(CLI::Range(2, 100000));
+  show->add_flag("--textproto", options->textproto,
+                 "Print it as a file that every --space reads, instead of describing it");
   SetAction(show, session, options, RunShow);
 }
 

@@ -12,6 +12,7 @@
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
+#include "services/cli/show/front_text.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/job_watch.h"
 #include "services/cli/show/proto_json.h"
@@ -27,9 +28,9 @@ struct SubmitOptions {
 };
 
 absl::Status PrintFront(Session& session, client::CoordinatorClient& coordinator,
-                        const std::string& name) {
-  NIWAKI_ASSIGN_OR_RETURN(const client::Front front, coordinator.GetFront(name));
-  session.out() << "\n" << CandidateTable(front.candidates, /*with_state=*/false).ToString();
+                        const v1::Job& job) {
+  NIWAKI_ASSIGN_OR_RETURN(const client::Front front, coordinator.GetFront(job.name()));
+  session.out() << "\n" << FrontText(job, front);
   return absl::OkStatus();
 }
 
@@ -37,15 +38,17 @@ absl::Status PrintFront(Session& session, client::CoordinatorClient& coordinator
 absl::Status Watch(Session& session, client::CoordinatorClient& coordinator,
                    const std::string& name, Json json) {
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(session, name));
+  const absl::Status tested = FollowOwnTest(session, job);
   if (session.json()) {
     json["job"] = MessageToJson(job);
     session.PrintJson(json);
   } else {
     session.out() << JobSummary(job) << "\n";
     if (job.progress().front_size() > 0) {
-      NIWAKI_RETURN_IF_ERROR(PrintFront(session, coordinator, name));
+      NIWAKI_RETURN_IF_ERROR(PrintFront(session, coordinator, job));
     }
   }
+  NIWAKI_RETURN_IF_ERROR(tested);
   return JobOutcome(job);
 }
 
@@ -57,21 +60,30 @@ absl::Status RunSubmit(Session& session, const SubmitOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const v1::CreateJobResponse response, coordinator->CreateJob(request));
 
+  for (const std::string& note : response.notes()) session.err() << note << "\n";
   Json json = MessageToJson(response);
-  const std::string share = absl::StrFormat("%.3g %%", 100 * response.feasible_share());
+  std::string fit = absl::StrFormat("%.3g %% of the space's networks meet the constraints",
+                                    100 * response.feasible_share());
+  const std::string limits = DeviceLimitsNote(request.spec(), response.job().spec());
+  if (!limits.empty()) {
+    absl::StrAppend(&fit, ", ", limits, " (lift that with constraints: {sram: none, flash: none})");
+  }
   if (options.validate_only) {
     if (session.json()) {
       session.PrintJson(json);
     } else {
-      session.out() << options.file << " is valid; " << share
-                    << " of the space's networks meet the constraints\n";
+      session.out() << options.file << " is valid; " << fit << "\n";
     }
     return absl::OkStatus();
   }
   const std::string& name = response.job().name();
   if (!session.json()) {
     session.out() << name << "\n" << std::flush;
-    session.err() << share << " of the space's networks meet the constraints\n";
+    session.err() << fit << "\n";
+    // What a watch shows by itself.
+    if (!options.watch && !response.job().state_reason().empty()) {
+      session.err() << "it waits: " << response.job().state_reason() << "\n";
+    }
   }
   if (options.watch) return Watch(session, *coordinator, name, std::move(json));
   if (session.json()) {

@@ -1,7 +1,4 @@
-// niwaki supernet register NAME | list | import FILE | state-dict FILE | export
-
-#include <stdlib.h>
-#include <unistd.h>
+// niwaki supernet register NAME | list | show | import FILE | state-dict FILE | export
 
 #include <memory>
 #include <string>
@@ -9,12 +6,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "libs/base/error.h"
+#include "libs/base/digest.h"
+#include "libs/base/file.h"
 #include "libs/base/json.h"
+#include "libs/base/process/temporary_file.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/client/artifact_client.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/jobfile/resource_name.h"
+#include "libs/train/checkpoint/manifest.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/commands/networks/network_commands.h"
@@ -34,23 +35,9 @@ struct RegisterOptions {
 
 struct ListOptions {};
 
-// A file of its own that goes with the object.
-class TemporaryFile {
- public:
-  static absl::StatusOr<std::unique_ptr<TemporaryFile>> Make() {
-    std::string path = absl::StrCat(P_tmpdir, "/niwaki-XXXXXX");
-    const int fd = mkstemp(path.data());
-    if (fd < 0) return ErrnoToStatus(errno, path);
-    close(fd);
-    return std::unique_ptr<TemporaryFile>(new TemporaryFile(std::move(path)));
-  }
-  ~TemporaryFile() { unlink(path_.c_str()); }
-
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
-  const std::string path_;
+struct ShowOptions {
+  // A registered name, or a file.
+  std::string name;
 };
 
 absl::StatusOr<v1::Artifact> Upload(Session& session, client::ArtifactClient& artifacts,
@@ -64,14 +51,24 @@ absl::StatusOr<v1::Artifact> Upload(Session& session, client::ArtifactClient& ar
   return artifact;
 }
 
+// `cat, dog, … (12)`, or how many there are where the file does not say their names.
+std::string ClassesOf(const v1::Supernet& supernet) {
+  const int count = supernet.space().num_classes();
+  if (supernet.class_names().empty()) return absl::StrCat(count, ", names unknown");
+  return data::ClassesText({supernet.class_names().begin(), supernet.class_names().end()}, count);
+}
+
 absl::Status RunRegister(Session& session, const RegisterOptions& options) {
   v1::Supernet supernet;
   NIWAKI_ASSIGN_OR_RETURN(*supernet.mutable_name(),
                           jobfile::ResourceName("supernets", options.name, "name"));
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ReadSupernetSpace(options.file));
   *supernet.mutable_space() = space.ToMessage();
-  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFile> part, TemporaryFile::Make());
-  NIWAKI_RETURN_IF_ERROR(WriteScoringData(space, options.data, part->path()));
+  NIWAKI_ASSIGN_OR_RETURN(const train::Manifest manifest, ReadSupernetManifest(options.file));
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFile> part, TemporaryFile::Create());
+  auto notes = WriteScoringData(manifest, options.data, part->path());
+  NIWAKI_RETURN_IF_ERROR(part->Explain(notes.status()));
+  for (const std::string& note : *notes) session.err() << note << "\n";
 
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   client::ArtifactClient artifacts(coordinator->channel(), session.options().client);
@@ -86,7 +83,8 @@ absl::Status RunRegister(Session& session, const RegisterOptions& options) {
     session.PrintJson(MessageToJson(stored));
   } else {
     session.out() << stored.name() << " registered: space " << stored.space().name() << ", digest "
-                  << stored.digest() << "\n";
+                  << stored.digest() << "\n"
+                  << "classes: " << ClassesOf(stored) << "\n";
   }
   return absl::OkStatus();
 }
@@ -101,17 +99,57 @@ absl::Status RunList(Session& session, const ListOptions&) {
     return absl::OkStatus();
   }
   constexpr size_t kShownDigits = 12;
-  Table table(
-      {{"SUPERNET"}, {"SPACE"}, {"CLASSES", Align::kRight}, {"WEIGHTS"}, {"DATA"}, {"CREATED"}});
+  Table table({{"SUPERNET"}, {"SPACE"}, {"WEIGHTS"}, {"DATA"}, {"CREATED"}, {"CLASSES"}});
   for (const v1::Supernet& supernet : supernets) {
     const absl::Time created = absl::FromUnixSeconds(supernet.create_time().seconds());
     table.AddRow({jobfile::ResourceId(supernet.name()), supernet.space().name(),
-                  absl::StrCat(supernet.space().num_classes()),
                   supernet.digest().substr(0, kShownDigits),
                   supernet.data_digest().substr(0, kShownDigits),
-                  absl::FormatTime("%Y-%m-%d %H:%M:%S", created, absl::LocalTimeZone())});
+                  absl::FormatTime("%Y-%m-%d %H:%M:%S", created, absl::LocalTimeZone()),
+                  ClassesOf(supernet)});
   }
   session.out() << table.ToString();
+  return absl::OkStatus();
+}
+
+std::string OrUnknown(const std::string& text) { return text.empty() ? "unknown" : text; }
+
+// What a supernet file says of itself, as a registered supernet says it.
+absl::StatusOr<v1::Supernet> SupernetOfFile(const std::string& path) {
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, ReadSupernetSpace(path));
+  NIWAKI_ASSIGN_OR_RETURN(const train::Manifest manifest, ReadSupernetManifest(path));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string digest, Sha256HexOfFile(path));
+  const data::TrainedOn trained = manifest.trained_on();
+  v1::Supernet supernet;
+  *supernet.mutable_space() = space.ToMessage();
+  supernet.set_digest(digest);
+  supernet.set_data_digest(manifest.data_digest);
+  if (trained.class_names_known) {
+    for (const std::string& name : trained.data.class_names) supernet.add_class_names(name);
+  }
+  if (trained.preparation_known) supernet.set_preparation(data::PreparationText(trained.data));
+  return supernet;
+}
+
+absl::Status RunShow(Session& session, const ShowOptions& options) {
+  v1::Supernet supernet;
+  // What cannot be a name, as it has a dot or a folder in it, is a file.
+  const absl::StatusOr<std::string> name = jobfile::ResourceName("supernets", options.name, "name");
+  if (name.ok()) {
+    NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
+    NIWAKI_ASSIGN_OR_RETURN(supernet, coordinator->GetSupernet(*name));
+  } else {
+    NIWAKI_ASSIGN_OR_RETURN(supernet, SupernetOfFile(options.name));
+  }
+  if (session.json()) {
+    session.PrintJson(MessageToJson(supernet));
+    return absl::OkStatus();
+  }
+  session.out() << "space        " << supernet.space().name() << "\n"
+                << "classes      " << ClassesOf(supernet) << "\n"
+                << "preparation  " << OrUnknown(supernet.preparation()) << "\n"
+                << "weights      " << supernet.digest() << "\n"
+                << "data         " << OrUnknown(supernet.data_digest()) << "\n";
   return absl::OkStatus();
 }
 
@@ -138,6 +176,15 @@ void AddSupernetCommand(CLI::App& app, Session& session) {
   CLI::App* list =
       AddSubcommand(*supernet, "list", "List the registered supernets", "niwaki supernet list");
   SetAction(list, session, std::make_shared<ListOptions>(), RunList);
+
+  auto show_options = std::make_shared<ShowOptions>();
+  CLI::App* show = AddSubcommand(*supernet, "show",
+                                 "Show a supernet's space, classes and how its data was prepared",
+                                 "niwaki supernet show kws\n"
+                                 "  niwaki supernet show kws.supernet.safetensors");
+  show->add_option("name", show_options->name, "A registered supernet, or the path of a file")
+      ->required();
+  SetAction(show, session, show_options, RunShow);
 
   AddSupernetImportCommand(*supernet, session);
   AddSupernetStateDictCommand(*supernet, session);

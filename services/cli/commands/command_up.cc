@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
@@ -16,6 +17,7 @@
 #include "services/cli/cluster/cluster_file.h"
 #include "services/cli/cluster/cluster_lock.h"
 #include "services/cli/cluster/local_cluster.h"
+#include "services/cli/cluster/log_tail.h"
 #include "services/cli/cluster/sibling_binary.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
@@ -116,6 +118,7 @@ absl::Status RunDetached(Session& session, const UpOptions& options) {
   child.arguments = ForegroundArguments(session, options);
   child.log_path = absl::StrCat(dir, "/logs/up.log");
   child.dies_with_parent = false;
+  const int64_t log_begin = LogSize(child.log_path);
   Interrupt interrupt;
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> up, ChildProcess::Start(child));
   while (up->Running() && !interrupt.requested()) {
@@ -128,10 +131,15 @@ absl::Status RunDetached(Session& session, const UpOptions& options) {
     session.options().clock->Sleep(kTick);
   }
   if (up->Running()) return absl::CancelledError("interrupted while the cluster started");
-  return Error(absl::StatusCode::kInternal, reason::kSystemError)
+  // What it printed as an error.
+  std::string why = LastLine(child.log_path, log_begin, "niwaki: ");
+  if (why.empty()) why = absl::StrCat("ended with ", up->Outcome());
+  const bool port_is_taken = absl::StrContains(why, "-listen");
+  return Error(port_is_taken ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInternal,
+               port_is_taken ? reason::kAddressInUse : reason::kSystemError)
       .Field("up")
       .Value(up->Outcome())
-      .Message(absl::StrCat("the cluster did not start: see ", child.log_path));
+      .Message(absl::StrCat("the cluster did not start: ", why, " (see ", child.log_path, ")"));
 }
 
 absl::Status RunUp(Session& session, const UpOptions& options) {

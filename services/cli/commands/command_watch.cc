@@ -21,11 +21,13 @@ absl::Status RunWatch(Session& session, const WatchOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string name,
                           jobfile::ResourceName("jobs", options.job, "job"));
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(session, name));
+  const absl::Status tested = FollowOwnTest(session, job);
   if (session.json()) {
     session.PrintJson(MessageToJson(job));
   } else {
     session.out() << JobSummary(job) << "\n";
   }
+  NIWAKI_RETURN_IF_ERROR(tested);
   return JobOutcome(job);
 }
 

@@ -29,7 +29,8 @@ absl::Status RunList(Session& session, const ListOptions&) {
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::Worker> workers, coordinator->ListWorkers());
   if (!session.json()) {
-    session.out() << WorkerTable(workers, session.options().clock->Now()).ToString();
+    session.out() << WorkerTable(workers, session.options().clock->Now()).ToString()
+                  << TroubleNotes(workers);
     return absl::OkStatus();
   }
   Json list = Json::array();
@@ -62,8 +63,9 @@ void AddWorkersCommand(CLI::App& app, Session& session) {
       *workers, "list",
       "List the workers that have called, by name.\n"
       "IDLE asks for candidates; WORKING holds some; DRAINING is to leave and still holds some;\n"
-      "DRAINED is to leave and holds none: its machine may be stopped; GONE has been silent for a\n"
-      "minute. SCORED, FAILED and LOST count since the coordinator started: scores that were "
+      "DRAINED is to leave and holds none: its machine may be stopped; GONE has ended, or been "
+      "silent\n"
+      "for a minute. SCORED, FAILED and LOST count since the coordinator started: scores that were "
       "used,\n"
       "candidates that it could not score, candidates that it vanished from or hung on.",
       "niwaki workers list\n  niwaki workers list --output json");

@@ -25,6 +25,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
@@ -68,10 +69,18 @@ TEST_F(PredictorCommandsTest, TrainedPredictorIsShownAndUsed) {
   EXPECT_EQ(trained["scores"], 200);
   EXPECT_EQ(trained["scores_sha256"].get<std::string>().size(), 64);
   EXPECT_GT(trained["held_out"]["kendall"].get<double>(), 0.9);
+  EXPECT_GT(trained["held_out"]["kendall_within"].get<double>(), 0.9);
+  for (const char* baseline : {"macs", "parameters"}) {
+    const Json& order = trained["held_out"][baseline];
+    EXPECT_LT(order["kendall"].get<double>(), trained["held_out"]["kendall"].get<double>());
+    EXPECT_TRUE(order.contains("kendall_within")) << baseline;
+  }
 
   ASSERT_THAT(Run({"predictor", "show", out}), IsOk());
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("kws"), HasSubstr("200 in 1 session"),
-                                HasSubstr("kendall"), HasSubstr("200 networks in 5 parts")));
+                                HasSubstr("kendall"), HasSubstr("200 networks in 5 parts"),
+                                HasSubstr("kendall within one input size"),
+                                HasSubstr("kendall by MACs"), HasSubstr("kendall by parameters")));
 
   ASSERT_THAT(Run({"predictor", "predict", out, "--subnet", "max"}, /*json=*/true), IsOk());
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Json predicted, ParseJson(out_.str(), "out"));
@@ -138,7 +147,12 @@ TEST_F(PredictorCommandsTest, ResNetPredictorIsImportedAndUsed) {
   ASSERT_THAT(Run({"predictor", "predict", out, "--subnet", "min"}, /*json=*/true), IsOk());
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Json predicted, ParseJson(out_.str(), "out"));
   // Of the columns 0; 8; 10, 13, …, 25; 28, 31, 40, 43, 52, 55, 58, 61, 70, 73.
-  EXPECT_NEAR(predicted["predictions"][0]["top1"].get<double>(), 0.5 + 0.01 * 624, 1e-5);
+  EXPECT_NEAR(predicted["predictions"][0]["top1_uncut"].get<double>(), 0.5 + 0.01 * 624, 1e-5);
+  EXPECT_EQ(predicted["predictions"][0]["top1"], 1);
+
+  ASSERT_THAT(Run({"predictor", "predict", out, "--subnet", "min"}), IsOk());
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("1.00000 *"), HasSubstr("* 1 prediction outside 0 to"),
+                                Not(HasSubstr("6.74"))));
 
   EXPECT_THAT(Run({"predictor", "import", file, "--encoding", "ofa_resnet", "--space",
                    "ofa_resnet50", "--resolutions", "128,144,160,176,192,208,224,240,256", "--out",
@@ -157,6 +171,45 @@ TEST_F(PredictorCommandsTest, OtherSpaceIsRefused) {
 
   EXPECT_THAT(Run({"predictor", "predict", out, "--space", "cifar32", "--subnet", "max"}),
               StatusIs(kInvalid, "for space kws"));
+}
+
+TEST_F(PredictorCommandsTest, OtherNumberOfClassesIsSaid) {
+  const std::string out = Path("for_words.predictor");
+  const std::string words = Path("words.textproto");
+  ASSERT_THAT(
+      WriteFileAtomically(words, arch::CatalogueSpace("kws")->WithNumClasses(4).ToTextproto()),
+      IsOk());
+  ASSERT_THAT(
+      Run({"predictor", "train", "--scores", WriteScores(30), "--space", words, "--out", out}),
+      IsOk());
+
+  EXPECT_THAT(Run({"predictor", "predict", out, "--subnet", "max"}),
+              StatusIs(kInvalid, "for networks of 4 classes, those of space kws have 12"));
+  EXPECT_THAT(Run({"predictor", "predict", out, "--space", words, "--subnet", "max"}), IsOk());
+}
+
+// What would change nothing is not taken in silence.
+TEST_F(PredictorCommandsTest, OptionsOfTheOtherKindAreRefused) {
+  const std::string out = Path("never.predictor");
+  const std::vector<std::string> train = {"predictor", "train", "--scores", WriteScores(40),
+                                          "--space",   "kws",   "--out",    out};
+  const auto expect = [&](std::vector<std::string> arguments, const std::string& message) {
+    arguments.insert(arguments.begin(), train.begin(), train.end());
+    EXPECT_THAT(Run(std::move(arguments)), StatusIs(kInvalid, message));
+    EXPECT_FALSE(FileExists(out));
+  };
+
+  expect({"--kind", "structured", "--steps", "20"}, "--steps is an option of --kind mlp");
+  expect({"--steps", "0"}, "--steps is an option of --kind mlp; --kind structured has no such");
+  expect({"--encoding", "one_hot"}, "--encoding is an option of --kind mlp");
+
+  EXPECT_THAT(Run({"predictor", "train", "--job", "j", "--space", "kws", "--out", out}),
+              StatusIs(kInvalid, "--space goes with --scores"));
+  for (const std::string encoding : {"one_hot", "ofa_tutorial"}) {
+    EXPECT_THAT(Run({"predictor", "import", "any.pth", "--encoding", encoding, "--space",
+                     "ofa_mbv3_w10", "--resolutions", "128,160", "--out", out}),
+                StatusIs(kInvalid, "--resolutions goes with --encoding ofa_mobilenet"));
+  }
 }
 
 TEST_F(PredictorCommandsTest, BadArgumentsAreNamed) {

@@ -7,38 +7,31 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/metadata.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/interchange/ofa/supernet_file.h"
+#include "libs/tensorfile/safetensors.h"
+#include "libs/train/checkpoint/training_state.h"
 
 namespace niwaki::cli {
-namespace {
-
-absl::Status Mismatch(absl::string_view field, int data, int space, absl::string_view path) {
-  return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
-      .Field(field)
-      .Value(data)
-      .Limit(space)
-      .Message(absl::StrCat(path, " has ", data, " ", field, ", the supernet ", space));
-}
-
-}  // namespace
 
 absl::StatusOr<arch::SearchSpace> ReadSupernetSpace(const std::string& path) {
   NIWAKI_ASSIGN_OR_RETURN(interchange::SupernetFile supernet, interchange::OpenSupernet(path));
   return std::move(supernet.space);
 }
 
-absl::Status WriteScoringData(const arch::SearchSpace& space, const std::string& path,
-                              const std::string& part_path) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<data::PreparedData> data,
-                          data::PreparedData::Open(path));
-  if (data->num_classes() != space.num_classes()) {
-    return Mismatch("classes", data->num_classes(), space.num_classes(), path);
-  }
-  if (data->metadata().channels != space.input_channels()) {
-    return Mismatch("channels", data->metadata().channels, space.input_channels(), path);
-  }
+absl::StatusOr<train::Manifest> ReadSupernetManifest(const std::string& path) {
+  NIWAKI_ASSIGN_OR_RETURN(const interchange::SupernetFile supernet,
+                          interchange::OpenSupernet(path));
+  return train::Manifest::FromJson(supernet.file->metadata().at(train::kManifestKey));
+}
+
+absl::StatusOr<std::vector<std::string>> WriteScoringData(const train::Manifest& manifest,
+                                                          const std::string& path,
+                                                          const std::string& part_path) {
+  NIWAKI_ASSIGN_OR_RETURN(data::FittedData fitted, data::OpenFitted(manifest.trained_on(), path));
+  const std::unique_ptr<data::PreparedData>& data = fitted.data;
   data::SubsetOptions options;
   for (const data::Split split : data::kAllSplits) {
     const bool needed = split == data::Split::kCalibration || split == data::Split::kValidation;
@@ -50,7 +43,8 @@ absl::Status WriteScoringData(const arch::SearchSpace& space, const std::string&
         .Limit("at least one example")
         .Message(absl::StrCat(path, ": the ", data::SplitName(split), " split is empty"));
   }
-  return data::WriteSubset(*data, options, part_path);
+  NIWAKI_RETURN_IF_ERROR(data::WriteSubset(*data, options, part_path));
+  return std::move(fitted.notes);
 }
 
 }  // namespace niwaki::cli

@@ -4,10 +4,12 @@
 #define NIWAKI_SERVICES_CLI_COMMANDS_SUPERNET_UPLOAD_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
+#include "libs/train/checkpoint/manifest.h"
 
 namespace niwaki::cli {
 
@@ -15,11 +17,17 @@ namespace niwaki::cli {
 // file that is damaged or no supernet.
 absl::StatusOr<arch::SearchSpace> ReadSupernetSpace(const std::string& path);
 
+// Where its weights come from. Errors as ReadSupernetSpace.
+absl::StatusOr<train::Manifest> ReadSupernetManifest(const std::string& path);
+
 // Writes the part of the prepared data `path` that scoring needs, its calibration and validation
-// splits, to `part_path`. FailedPrecondition with reason SUPERNET_MISMATCH unless the data has the
-// classes and channels of `space`; InvalidArgument where one of the two splits is empty.
-absl::Status WriteScoringData(const arch::SearchSpace& space, const std::string& path,
-                              const std::string& part_path);
+// splits, to `part_path`, with the labels and the normalisation that the supernet of `manifest`
+// has; what is to be known of that (data::DataFit). FailedPrecondition with reason
+// SUPERNET_MISMATCH for data of other classes or prepared otherwise than the supernet's;
+// InvalidArgument where one of the two splits is empty.
+absl::StatusOr<std::vector<std::string>> WriteScoringData(const train::Manifest& manifest,
+                                                          const std::string& path,
+                                                          const std::string& part_path);
 
 }  // namespace niwaki::cli
 

@@ -1,6 +1,8 @@
 #include "services/cli/commands/supernet_upload.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -17,16 +19,20 @@
 namespace niwaki::cli {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
 std::string PathOf(const std::string& name) {
   return absl::StrCat(std::getenv("TEST_TMPDIR"), "/", name);
 }
 
 // Prepared data of the right channels for the space kws.
-std::string MakeData(const std::string& name, int classes) {
+std::string MakeData(const std::string& name, int classes, int height = 8) {
   data::SyntheticOptions options;
   options.classes = classes;
   options.channels = 1;
-  options.height = 8;
+  options.height = height;
   options.width = 8;
   options.sizes = {100, 20, 30, 40};
   options.out = PathOf(name);
@@ -34,20 +40,30 @@ std::string MakeData(const std::string& name, int classes) {
   return options.out;
 }
 
-TEST(SupernetUploadTest, SpaceComesFromTheManifest) {
+// Of a supernet of kws that was trained on the prepared data `path`.
+train::Manifest TrainedOn(const std::string& path) {
   const arch::SearchSpace space = *arch::CatalogueSpace("kws");
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto prepared, data::PreparedData::Open(MakeData("a.nwd", 12)));
+  const auto prepared = data::PreparedData::Open(path);
+  EXPECT_THAT(prepared, IsOk());
   train::Manifest manifest;
   manifest.space_textproto = space.ToTextproto();
   manifest.space_structure = space.structure().ToHex();
-  manifest.data = prepared->metadata();
+  manifest.data_digest = (*prepared)->digest();
+  manifest.data = (*prepared)->metadata();
+  return manifest;
+}
+
+TEST(SupernetUploadTest, SpaceAndClassesComeFromTheManifest) {
   const std::string path = PathOf("kws.safetensors");
   NIWAKI_ASSERT_OK(WriteFileAtomically(
-      path, tensorfile::SerializeSafetensors({{"niwaki.manifest", manifest.ToJson()}}, {})));
+      path, tensorfile::SerializeSafetensors(
+                {{"niwaki.manifest", TrainedOn(MakeData("a.nwd", 12)).ToJson()}}, {})));
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace read, ReadSupernetSpace(path));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const train::Manifest manifest, ReadSupernetManifest(path));
 
-  EXPECT_EQ(read.structure(), space.structure());
+  EXPECT_EQ(read.structure(), arch::CatalogueSpace("kws")->structure());
+  EXPECT_EQ(manifest.data.class_names.size(), 12u);
 }
 
 TEST(SupernetUploadTest, OtherFilesAreNoSupernets) {
@@ -63,24 +79,45 @@ TEST(SupernetUploadTest, OtherFilesAreNoSupernets) {
 }
 
 TEST(SupernetUploadTest, OnlyScoringSplitsAreKept) {
+  const std::string path = MakeData("b.nwd", 12);
   const std::string part = PathOf("part.nwd");
-  NIWAKI_ASSERT_OK(WriteScoringData(*arch::CatalogueSpace("kws"), MakeData("b.nwd", 12), part));
+
+  EXPECT_THAT(WriteScoringData(TrainedOn(path), path, part), IsOkAndHolds(IsEmpty()));
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto data, data::PreparedData::Open(part));
-
   EXPECT_EQ(data->size(data::Split::kTrain), 0);
   EXPECT_EQ(data->size(data::Split::kCalibration), 20);
   EXPECT_EQ(data->size(data::Split::kValidation), 30);
   EXPECT_EQ(data->size(data::Split::kTest), 0);
 }
 
-TEST(SupernetUploadTest, DataOfOtherClassesIsRefused) {
-  EXPECT_THAT(
-      WriteScoringData(*arch::CatalogueSpace("kws"), MakeData("c.nwd", 5), PathOf("c.part")),
-      HasReason(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch));
-  EXPECT_THAT(
-      WriteScoringData(*arch::CatalogueSpace("cifar32"), MakeData("d.nwd", 10), PathOf("d.part")),
-      StatusIs(absl::StatusCode::kFailedPrecondition, "channels"));
+TEST(SupernetUploadTest, WhatIsUploadedHasTheLabelsOfTheSupernet) {
+  const std::string path = MakeData("order.nwd", 12);
+  train::Manifest manifest = TrainedOn(path);
+  std::reverse(manifest.data.class_names.begin(), manifest.data.class_names.end());
+  const std::string part = PathOf("order.part");
+
+  EXPECT_THAT(WriteScoringData(manifest, path, part),
+              IsOkAndHolds(ElementsAre(HasSubstr("in another order"))));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto whole, data::PreparedData::Open(path));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto data, data::PreparedData::Open(part));
+  EXPECT_EQ(data->metadata().class_names, manifest.data.class_names);
+  for (int64_t i = 0; i < data->size(data::Split::kValidation); ++i) {
+    EXPECT_EQ(data->label(data::Split::kValidation, i),
+              11 - whole->label(data::Split::kValidation, i));
+  }
+}
+
+TEST(SupernetUploadTest, OtherDataIsRefused) {
+  const train::Manifest manifest = TrainedOn(MakeData("trained.nwd", 12));
+  const std::string part = PathOf("refused.part");
+
+  EXPECT_THAT(WriteScoringData(manifest, MakeData("c.nwd", 5), part),
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch));
+  EXPECT_THAT(WriteScoringData(manifest, MakeData("d.nwd", 12, /*height=*/9), part),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "height 9, the supernet's 8"));
+  EXPECT_FALSE(FileExists(part));
 }
 
 }  // namespace

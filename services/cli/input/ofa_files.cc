@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "libs/base/file.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 
 namespace niwaki::cli {
 
@@ -11,7 +11,7 @@ absl::StatusOr<std::vector<interchange::OfaEntry>> ReadOfaFiles(
     const std::vector<std::string>& paths) {
   std::vector<interchange::NamedText> files;
   for (const std::string& path : paths) {
-    NIWAKI_ASSIGN_OR_RETURN(std::string text, ReadFile(path, interchange::kMaxOfaTableBytes));
+    NIWAKI_ASSIGN_OR_RETURN(std::string text, ReadTextFile(path, interchange::kMaxOfaTableBytes));
     files.push_back({path, std::move(text)});
   }
   return interchange::ReadOfaTables(files);

@@ -1,5 +1,7 @@
 #include "services/cli/show/cost_text.h"
 
+#include <set>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -50,27 +52,49 @@ std::string FormatEnergy(const v1::Figure& energy_mj) {
   return FormatFigure(v1::METRIC_ENERGY_MJ, energy_mj);
 }
 
-std::vector<Column> CostColumns() {
-  return {{"SRAM", Align::kRight}, {"FLASH", Align::kRight}, {"LATENCY", Align::kRight}, {"SOURCE"},
-          {"MACS", Align::kRight}, {"PARAMS", Align::kRight}};
+std::vector<Column> CostColumns(bool with_energy) {
+  std::vector<Column> columns = {
+      {"SRAM", Align::kRight}, {"FLASH", Align::kRight}, {"LATENCY", Align::kRight}, {"SOURCE"}};
+  if (with_energy) columns.push_back({"ENERGY", Align::kRight});
+  columns.push_back({"MACS", Align::kRight});
+  columns.push_back({"PARAMS", Align::kRight});
+  return columns;
 }
 
-std::vector<std::string> CostCells(const v1::Cost& cost) {
-  return {FormatBytes(cost.sram_bytes()),
-          FormatBytes(cost.flash_bytes()),
-          cost::IsKnown(cost.latency_us())
-              ? jobfile::FormatMetric(v1::METRIC_LATENCY_US, cost.latency_us().value())
-              : kUnknown,
-          ProvenanceName(cost.latency_us().provenance()),
-          FormatCount(cost.macs()),
-          FormatCount(cost.params())};
+std::vector<std::string> CostCells(const v1::Cost& cost, bool with_energy) {
+  std::vector<std::string> cells = {
+      FormatBytes(cost.sram_bytes()), FormatBytes(cost.flash_bytes()),
+      cost::IsKnown(cost.latency_us())
+          ? jobfile::FormatMetric(v1::METRIC_LATENCY_US, cost.latency_us().value())
+          : kUnknown,
+      ProvenanceName(cost.latency_us().provenance())};
+  const v1::Figure& energy = cost.energy_mj();
+  if (with_energy) {
+    cells.push_back(cost::IsKnown(energy)
+                        ? absl::StrCat(jobfile::FormatMetric(v1::METRIC_ENERGY_MJ, energy.value()),
+                                       " ", ProvenanceName(energy.provenance()))
+                        : kUnknown);
+  }
+  cells.push_back(FormatCount(cost.macs()));
+  cells.push_back(FormatCount(cost.params()));
+  return cells;
+}
+
+std::string UnknownNotes(const google::protobuf::RepeatedPtrField<v1::Cost>& costs) {
+  std::string text;
+  std::set<std::string> told;
+  for (const v1::Cost& cost : costs) {
+    if (cost.latency_unknown().empty() || !told.insert(cost.latency_unknown()).second) continue;
+    absl::StrAppend(&text, "latency unknown: ", cost.latency_unknown(), "\n");
+  }
+  return text;
 }
 
 std::string CostLines(const v1::Cost& cost) {
   return absl::StrCat("SRAM     ", FormatBytes(cost.sram_bytes()), "\nflash    ",
                       FormatBytes(cost.flash_bytes()), "\nlatency  ",
-                      FormatLatency(cost.latency_us()), "\nenergy   ",
-                      FormatEnergy(cost.energy_mj()), "\n");
+                      FormatLatency(cost.latency_us()), cost.latency_unknown().empty() ? "" : ": ",
+                      cost.latency_unknown(), "\nenergy   ", FormatEnergy(cost.energy_mj()), "\n");
 }
 
 }  // namespace niwaki::cli

@@ -3,6 +3,8 @@
 #ifndef NIWAKI_SERVICES_CLI_SHOW_COST_TEXT_H_
 #define NIWAKI_SERVICES_CLI_SHOW_COST_TEXT_H_
 
+#include <google/protobuf/repeated_field.h>
+
 #include <string>
 #include <vector>
 
@@ -19,9 +21,14 @@ std::string ProvenanceName(v1::Provenance provenance);
 std::string FormatLatency(const v1::Figure& latency_us);
 std::string FormatEnergy(const v1::Figure& energy_mj);
 
-// Columns SRAM, FLASH, LATENCY, SOURCE, MACS, PARAMS and their cells.
-std::vector<Column> CostColumns();
-std::vector<std::string> CostCells(const v1::Cost& cost);
+// Columns SRAM, FLASH, LATENCY, SOURCE, ENERGY with its own source where asked for, MACS, PARAMS
+// and their cells.
+std::vector<Column> CostColumns(bool with_energy = false);
+std::vector<std::string> CostCells(const v1::Cost& cost, bool with_energy = false);
+
+// "latency unknown: there is no latency model …": a line for each different reason why one of
+// `costs` has no latency; "" where all have.
+std::string UnknownNotes(const google::protobuf::RepeatedPtrField<v1::Cost>& costs);
 
 // A line for each cost: "SRAM     63.4 kB".
 std::string CostLines(const v1::Cost& cost);

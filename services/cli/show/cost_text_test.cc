@@ -1,5 +1,7 @@
 #include "services/cli/show/cost_text.h"
 
+#include <google/protobuf/repeated_field.h>
+
 #include "gmock/gmock.h"
 
 namespace niwaki::cli {
@@ -38,6 +40,18 @@ TEST(CostTextTest, CellsMatchColumns) {
   EXPECT_EQ(CostCells(SomeCost()).size(), CostColumns().size());
 }
 
+TEST(CostTextTest, EnergyHasItsColumnAndItsSource) {
+  v1::Cost cost = SomeCost();
+  EXPECT_THAT(CostCells(cost, /*with_energy=*/true),
+              ::testing::ElementsAre("64.0 kB", "256.0 kB", "12.3 ms", "predicted", "unknown",
+                                     "1.25 M", "83.0 k"));
+  cost.mutable_energy_mj()->set_value(3.25);
+  cost.mutable_energy_mj()->set_provenance(v1::PROVENANCE_MEASURED);
+  EXPECT_EQ(CostCells(cost, /*with_energy=*/true)[4], "3.25 mJ measured");
+  EXPECT_EQ(CostColumns(/*with_energy=*/true)[4].title, "ENERGY");
+  EXPECT_EQ(CostCells(cost, true).size(), CostColumns(true).size());
+}
+
 TEST(CostTextTest, LinesSayWhatIsUnknown) {
   v1::Cost cost = SomeCost();
   EXPECT_EQ(CostLines(cost),
@@ -64,6 +78,15 @@ TEST(CostTextTest, UnknownLatencyIsNotZero) {
 
 TEST(CostTextTest, NumberOfANewerProvenanceIsShown) {
   EXPECT_EQ(ProvenanceName(static_cast<v1::Provenance>(9)), "provenance 9");
+}
+
+TEST(CostTextTest, EachReasonOfAnUnknownLatencyIsSaidOnce) {
+  google::protobuf::RepeatedPtrField<v1::Cost> costs;
+  costs.Add();
+  for (int i = 0; i < 2; ++i) costs.Add()->set_latency_unknown("no model");
+
+  EXPECT_EQ(UnknownNotes(costs), "latency unknown: no model\n");
+  EXPECT_THAT(CostLines(costs[1]), ::testing::HasSubstr("latency  unknown: no model\n"));
 }
 
 }  // namespace

@@ -6,59 +6,39 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/resource_name.h"
-#include "services/cli/show/cost_text.h"
+#include "libs/search/metric.h"
+#include "services/cli/show/front_text.h"
 
 namespace niwaki::cli {
 namespace {
 
-// How a metric is written on an axis: its value times `factor`, in `unit`.
-struct AxisScale {
-  double factor = 1;
-  std::string unit;
-};
-
-AxisScale ScaleOf(v1::Metric metric) {
-  switch (metric) {
-    case v1::METRIC_TOP1:
-    case v1::METRIC_TOP5:
-      return {100, "%"};
-    case v1::METRIC_SRAM_BYTES:
-    case v1::METRIC_FLASH_BYTES:
-      return {1.0 / 1024, "kB"};
-    case v1::METRIC_LATENCY_US:
-      return {1e-3, "ms"};
-    case v1::METRIC_ENERGY_MJ:
-      return {1, "mJ"};
-    case v1::METRIC_MACS:
-      return {1e-6, "millions"};
-    case v1::METRIC_PARAMS:
-      return {1e-3, "thousands"};
-    default:
-      return {1, "nats"};
-  }
-}
-
 bool IsScore(v1::Metric metric) {
-  return metric == v1::METRIC_TOP1 || metric == v1::METRIC_TOP5 || metric == v1::METRIC_LOSS;
+  const std::optional<search::Metric> known = jobfile::MetricFromProto(metric);
+  return known.has_value() && !search::IsCost(*known);
 }
 
-// Latency, or MACs where it is not known of any candidate.
-v1::Metric CostAxis(const std::vector<v1::Candidate>& front) {
-  const bool unknown = std::none_of(front.begin(), front.end(), [](const v1::Candidate& one) {
-    return jobfile::MetricValue(one, v1::METRIC_LATENCY_US).has_value();
-  });
-  return unknown && !front.empty() ? v1::METRIC_MACS : v1::METRIC_LATENCY_US;
+search::AxisScale ScaleOf(v1::Metric metric) {
+  const std::optional<search::Metric> known = jobfile::MetricFromProto(metric);
+  return known.has_value() ? search::FactsOf(*known).axis : search::AxisScale{1, ""};
 }
 
+// X, then Y.
 std::pair<v1::Metric, v1::Metric> ChooseAxes(const v1::JobSpec& spec,
                                              const std::vector<v1::Candidate>& front) {
-  const v1::Metric first = spec.objectives_size() > 0 ? spec.objectives(0) : v1::METRIC_TOP1;
-  v1::Metric second = IsScore(first) ? CostAxis(front) : v1::METRIC_TOP1;
-  if (spec.objectives_size() > 1) second = spec.objectives(1);
-  const bool swap = IsScore(first) || !IsScore(second);
-  return swap ? std::make_pair(second, first) : std::make_pair(first, second);
+  std::vector<search::Metric> objectives;
+  for (const int metric : spec.objectives()) {
+    const std::optional<search::Metric> known = jobfile::MetricFromProto(metric);
+    if (known.has_value()) objectives.push_back(*known);
+  }
+  const bool latency_known =
+      front.empty() || std::any_of(front.begin(), front.end(), [](const v1::Candidate& one) {
+        return jobfile::MetricValue(one, v1::METRIC_LATENCY_US).has_value();
+      });
+  const search::PlotAxes axes = search::PlotAxesOf(objectives, latency_known);
+  return {jobfile::MetricToProto(axes.x), jobfile::MetricToProto(axes.y)};
 }
 
 std::string AxisTitle(v1::Metric metric) {
@@ -70,12 +50,22 @@ std::string Tooltip(const v1::Candidate& candidate) {
   for (v1::Metric metric : {v1::METRIC_TOP1, v1::METRIC_LATENCY_US, v1::METRIC_SRAM_BYTES,
                             v1::METRIC_FLASH_BYTES, v1::METRIC_MACS}) {
     const auto value = jobfile::MetricValue(candidate, metric);
-    if (value.has_value()) {
-      absl::StrAppend(&text, "\n", jobfile::MetricTitle(metric), " ",
-                      jobfile::FormatMetric(metric, *value));
-    }
+    if (!value.has_value()) continue;
+    absl::StrAppend(&text, "\n", jobfile::MetricTitle(metric), " ",
+                    jobfile::FormatMetric(metric, *value));
+    const std::optional<double> error = StandardErrorOf(candidate.score(), metric);
+    if (error.has_value()) absl::StrAppendFormat(&text, " (standard error %.1f)", 100 * *error);
+  }
+  if (candidate.has_test_score()) {
+    absl::StrAppend(&text, "\non the test split ",
+                    jobfile::FormatMetric(v1::METRIC_TOP1, candidate.test_score().top1()));
   }
   return absl::StrCat(text, "\n", candidate.subnet_id());
+}
+
+// In the axis' unit; 0 where it is not known.
+double ErrorOf(const v1::Candidate& candidate, v1::Metric metric) {
+  return StandardErrorOf(candidate.score(), metric).value_or(0) * ScaleOf(metric).factor;
 }
 
 std::vector<PlotPoint> Points(const std::vector<v1::Candidate>& candidates, v1::Metric x_metric,
@@ -88,11 +78,24 @@ std::vector<PlotPoint> Points(const std::vector<v1::Candidate>& candidates, v1::
     PlotPoint point;
     point.x = *x * ScaleOf(x_metric).factor;
     point.y = *y * ScaleOf(y_metric).factor;
+    point.x_error = ErrorOf(candidate, x_metric);
+    point.y_error = ErrorOf(candidate, y_metric);
     point.tooltip = Tooltip(candidate);
     if (labelled) point.label = absl::StrCat(candidate.slot());
     points.push_back(std::move(point));
   }
   return points;
+}
+
+// The same candidates where the test split puts them; those that it has scored.
+std::vector<v1::Candidate> OnTheTestSplit(const std::vector<v1::Candidate>& front) {
+  std::vector<v1::Candidate> tested;
+  for (const v1::Candidate& candidate : front) {
+    if (!candidate.has_test_score()) continue;
+    tested.push_back(candidate);
+    *tested.back().mutable_score() = candidate.test_score();
+  }
+  return tested;
 }
 
 std::string Subtitle(const v1::Job& job) {
@@ -122,6 +125,12 @@ ScatterPlot MakeFrontPlot(const v1::Job& job, const std::vector<v1::Candidate>& 
   plot.dots_name = "scored candidates";
   plot.front = Points(front, x_metric, y_metric, /*labelled=*/true);
   plot.front_name = "front (number of the candidate)";
+  const bool scores_drawn = IsScore(x_metric) || IsScore(y_metric);
+  if (scores_drawn) {
+    plot.tested = Points(OnTheTestSplit(front), x_metric, y_metric, /*labelled=*/false);
+    plot.tested_name = "front on the test split";
+    plot.error_name = "one standard error";
+  }
   if (plot.front.size() < front.size()) {
     absl::StrAppend(&plot.subtitle, ", ", front.size() - plot.front.size(),
                     " of the front not drawn: ", jobfile::MetricTitle(x_metric), " or ",

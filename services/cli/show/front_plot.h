@@ -10,9 +10,9 @@
 
 namespace niwaki::cli {
 
-// A score stands on the y axis and a cost on the x axis where the job has both. A job with one
-// objective is drawn over latency (MACs where no latency is known), or over top-1 accuracy when it
-// optimises a cost.
+// Axes as search::PlotAxesOf. Accuracies of the front have bars of one standard error to either
+// side where the number of images is known; where it was scored on the test split, that is drawn,
+// too.
 ScatterPlot MakeFrontPlot(const v1::Job& job, const std::vector<v1::Candidate>& front,
                           const std::vector<v1::Candidate>& scored);
 

@@ -40,6 +40,42 @@ TEST(FrontPlotTest, ScoreStandsOverCost) {
   EXPECT_EQ(plot.limits[0].value, 100);
 }
 
+TEST(FrontPlotTest, AccuraciesHaveBarsOfOneStandardError) {
+  v1::Job job;
+  job.mutable_spec()->add_objectives(v1::METRIC_TOP1);
+  job.mutable_spec()->add_objectives(v1::METRIC_LATENCY_US);
+  v1::Candidate sure = MakeCandidate(1, 0.5, 20000);
+  sure.mutable_score()->set_images(100);
+
+  const ScatterPlot plot = MakeFrontPlot(job, {sure, MakeCandidate(2, 0.4, 10000)}, {});
+
+  ASSERT_EQ(plot.front.size(), 2);
+  EXPECT_NEAR(plot.front[0].y_error, 5, 1e-9);
+  EXPECT_EQ(plot.front[0].x_error, 0);
+  EXPECT_THAT(plot.front[0].tooltip, HasSubstr("50.0 % (standard error 5.0)"));
+  EXPECT_EQ(plot.front[1].y_error, 0) << "the number of images is not known";
+  EXPECT_EQ(plot.error_name, "one standard error");
+  EXPECT_TRUE(plot.tested.empty());
+}
+
+TEST(FrontPlotTest, TestScoresAreDrawnWhereTheyAreKnown) {
+  v1::Job job;
+  job.mutable_spec()->add_objectives(v1::METRIC_TOP1);
+  job.mutable_spec()->add_objectives(v1::METRIC_LATENCY_US);
+  v1::Candidate tested = MakeCandidate(1, 0.5, 20000);
+  tested.mutable_test_score()->set_top1(0.4);
+  tested.mutable_test_score()->set_images(600);
+
+  const ScatterPlot plot = MakeFrontPlot(job, {tested, MakeCandidate(2, 0.4, 10000)}, {});
+
+  ASSERT_EQ(plot.tested.size(), 1);
+  EXPECT_EQ(plot.tested[0].x, 20);
+  EXPECT_EQ(plot.tested[0].y, 40);
+  EXPECT_NEAR(plot.tested[0].y_error, 2, 1e-9);
+  EXPECT_EQ(plot.front[0].y, 50);
+  EXPECT_THAT(plot.front[0].tooltip, HasSubstr("on the test split 40.0 %"));
+}
+
 TEST(FrontPlotTest, UnknownCostIsNotDrawnAtZero) {
   v1::Job job;
   job.mutable_spec()->add_objectives(v1::METRIC_TOP1);

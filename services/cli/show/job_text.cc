@@ -1,5 +1,8 @@
 #include "services/cli/show/job_text.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -11,6 +14,11 @@
 
 namespace niwaki::cli {
 namespace {
+
+constexpr v1::Metric kCsvMetrics[] = {
+    v1::METRIC_TOP1,       v1::METRIC_TOP5,        v1::METRIC_LOSS,
+    v1::METRIC_SRAM_BYTES, v1::METRIC_FLASH_BYTES, v1::METRIC_LATENCY_US,
+    v1::METRIC_ENERGY_MJ,  v1::METRIC_MACS,        v1::METRIC_PARAMS};
 
 std::string WithoutPrefix(const std::string& name, size_t prefix) {
   return name.size() > prefix ? name.substr(prefix) : "?";
@@ -68,6 +76,28 @@ std::string JobSummary(const v1::Job& job) {
   return text;
 }
 
+std::string LimitsText(const google::protobuf::RepeatedPtrField<v1::Constraint>& limits) {
+  std::vector<std::string> texts;
+  for (const v1::Constraint& limit : limits) {
+    texts.push_back(absl::StrCat(jobfile::MetricTitle(limit.metric()), " ",
+                                 jobfile::FormatMetric(limit.metric(), limit.max())));
+  }
+  return absl::StrJoin(texts, ", ");
+}
+
+std::string DeviceLimitsNote(const v1::JobSpec& asked, const v1::JobSpec& resolved) {
+  std::vector<std::string> limits;
+  for (const v1::Constraint& constraint : resolved.constraints()) {
+    const bool own = std::any_of(
+        asked.constraints().begin(), asked.constraints().end(),
+        [&](const v1::Constraint& other) { return other.metric() == constraint.metric(); });
+    if (own) continue;
+    limits.push_back(absl::StrCat(jobfile::MetricTitle(constraint.metric()), " of ",
+                                  jobfile::FormatMetric(constraint.metric(), constraint.max())));
+  }
+  return limits.empty() ? "" : absl::StrCat("within the device's ", absl::StrJoin(limits, " and "));
+}
+
 Table JobTable(const std::vector<v1::Job>& jobs) {
   Table table({{"JOB"},
                {"STATE"},
@@ -101,18 +131,30 @@ std::string StandstillNotes(const std::vector<v1::Job>& jobs) {
   return text;
 }
 
-Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_state) {
+Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_state,
+                     const std::vector<v1::Metric>& metrics) {
+  const auto has = [&](v1::Metric metric) {
+    return std::find(metrics.begin(), metrics.end(), metric) != metrics.end();
+  };
+  const bool energy = has(v1::METRIC_ENERGY_MJ);
+  std::vector<v1::Metric> scores = {v1::METRIC_TOP1};
   std::vector<Column> columns = {{"SLOT", Align::kRight}};
   if (with_state) columns.push_back({"STATE"});
   columns.push_back({"TOP-1", Align::kRight});
-  for (const Column& column : CostColumns()) columns.push_back(column);
+  for (const auto& [metric, title] :
+       {std::make_pair(v1::METRIC_TOP5, "TOP-5"), {v1::METRIC_LOSS, "LOSS"}}) {
+    if (!has(metric)) continue;
+    scores.push_back(metric);
+    columns.push_back({title, Align::kRight});
+  }
+  for (const Column& column : CostColumns(energy)) columns.push_back(column);
   columns.push_back({"SUBNET"});
   Table table(std::move(columns));
   for (const v1::Candidate& candidate : candidates) {
     std::vector<std::string> cells = {absl::StrCat(candidate.slot())};
     if (with_state) cells.push_back(StateName(candidate.state()));
-    cells.push_back(ScoreCell(candidate, v1::METRIC_TOP1));
-    for (std::string& cell : CostCells(candidate.cost())) {
+    for (const v1::Metric metric : scores) cells.push_back(ScoreCell(candidate, metric));
+    for (std::string& cell : CostCells(candidate.cost(), energy)) {
       cells.push_back(candidate.has_cost() ? std::move(cell) : "");
     }
     cells.push_back(candidate.subnet_id());
@@ -121,23 +163,27 @@ Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_sta
   return table;
 }
 
-std::string CandidateCsv(const std::vector<v1::Candidate>& candidates) {
-  constexpr v1::Metric kMetrics[] = {
-      v1::METRIC_TOP1,       v1::METRIC_TOP5,        v1::METRIC_LOSS,
-      v1::METRIC_SRAM_BYTES, v1::METRIC_FLASH_BYTES, v1::METRIC_LATENCY_US,
-      v1::METRIC_ENERGY_MJ,  v1::METRIC_MACS,        v1::METRIC_PARAMS};
+std::string CandidateCsvTitles() {
   std::string text = "slot,state,subnet_id";
-  for (v1::Metric metric : kMetrics) absl::StrAppend(&text, ",", jobfile::MetricName(metric));
-  absl::StrAppend(&text, ",latency_source,subnet\r\n");
+  for (v1::Metric metric : kCsvMetrics) absl::StrAppend(&text, ",", jobfile::MetricName(metric));
+  return absl::StrCat(text, ",latency_source,subnet");
+}
+
+std::string CandidateCsvCells(const v1::Candidate& candidate) {
+  std::string text =
+      absl::StrCat(candidate.slot(), ",", StateName(candidate.state()), ",", candidate.subnet_id());
+  for (v1::Metric metric : kCsvMetrics) {
+    const auto value = jobfile::MetricValue(candidate, metric);
+    absl::StrAppend(&text, ",", value.has_value() ? Number(*value) : "");
+  }
+  return absl::StrCat(text, ",", ProvenanceName(candidate.cost().latency_us().provenance()), ",",
+                      Quoted(candidate.subnet_json()));
+}
+
+std::string CandidateCsv(const std::vector<v1::Candidate>& candidates) {
+  std::string text = absl::StrCat(CandidateCsvTitles(), "\r\n");
   for (const v1::Candidate& candidate : candidates) {
-    absl::StrAppend(&text, candidate.slot(), ",", StateName(candidate.state()), ",",
-                    candidate.subnet_id());
-    for (v1::Metric metric : kMetrics) {
-      const auto value = jobfile::MetricValue(candidate, metric);
-      absl::StrAppend(&text, ",", value.has_value() ? Number(*value) : "");
-    }
-    absl::StrAppend(&text, ",", ProvenanceName(candidate.cost().latency_us().provenance()), ",",
-                    Quoted(candidate.subnet_json()), "\r\n");
+    absl::StrAppend(&text, CandidateCsvCells(candidate), "\r\n");
   }
   return text;
 }

@@ -1,5 +1,7 @@
 #include "services/cli/show/job_text.h"
 
+#include <utility>
+
 #include "gmock/gmock.h"
 
 namespace niwaki::cli {
@@ -68,6 +70,22 @@ TEST(JobTextTest, UnknownCostsAreUnknownInTablesAndEmptyInCsv) {
               HasSubstr("4,SCORED,cafe,0.5,0,0,1024,2048,,,3,4,,\"{}\""));
 }
 
+TEST(JobTextTest, MetricsOfTheJobHaveTheirColumns) {
+  v1::Candidate candidate;
+  candidate.mutable_score()->set_loss(0.25);
+  candidate.mutable_score()->set_top5(0.75);
+  candidate.mutable_cost()->mutable_energy_mj()->set_value(1.5);
+  candidate.mutable_cost()->mutable_energy_mj()->set_provenance(v1::PROVENANCE_PREDICTED);
+
+  EXPECT_THAT(CandidateTable({candidate}, /*with_state=*/true).ToString(),
+              ::testing::Not(::testing::AnyOf(HasSubstr("LOSS"), HasSubstr("ENERGY"))));
+  EXPECT_THAT(CandidateTable({candidate}, /*with_state=*/true,
+                             {v1::METRIC_LOSS, v1::METRIC_TOP5, v1::METRIC_ENERGY_MJ})
+                  .ToString(),
+              AllOf(HasSubstr("LOSS"), HasSubstr("0.250"), HasSubstr("TOP-5"), HasSubstr("75.0 %"),
+                    HasSubstr("ENERGY"), HasSubstr("1.5 mJ predicted")));
+}
+
 TEST(JobTextTest, JobTableShowsPrecision) {
   v1::Job job = SomeJob();
   job.mutable_spec()->mutable_evaluation()->set_precision("cuda-bf16");
@@ -103,6 +121,25 @@ TEST(JobTextTest, TableLeavesUnknownFiguresEmpty) {
   const std::string text = CandidateTable({candidate}, /*with_state=*/false).ToString();
 
   EXPECT_THAT(text, ::testing::Not(HasSubstr("0 B")));
+}
+
+TEST(JobTextTest, LimitsOfTheDeviceAreThoseThatNobodyAskedFor) {
+  v1::JobSpec asked;
+  v1::Constraint& latency = *asked.add_constraints();
+  latency.set_metric(v1::METRIC_LATENCY_US);
+  latency.set_max(100000);
+  EXPECT_EQ(DeviceLimitsNote(asked, asked), "");
+  v1::JobSpec resolved = asked;
+  for (const auto& [metric, max] :
+       {std::pair(v1::METRIC_SRAM_BYTES, 320 << 10), {v1::METRIC_FLASH_BYTES, 1 << 20}}) {
+    v1::Constraint& memory = *resolved.add_constraints();
+    memory.set_metric(metric);
+    memory.set_max(max);
+  }
+
+  EXPECT_EQ(DeviceLimitsNote(asked, resolved),
+            "within the device's SRAM of 320.0 kB and flash of 1.0 MB");
+  EXPECT_EQ(LimitsText(resolved.constraints()), "latency 100.0 ms, SRAM 320.0 kB, flash 1.0 MB");
 }
 
 }  // namespace

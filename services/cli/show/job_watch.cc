@@ -32,7 +32,13 @@ class WatchState {
   bool OnChange(const v1::Job& job) {
     absl::MutexLock lock(&mutex_);
     latest_ = job;
+    away_ = false;
     return !stopped_;
+  }
+
+  void OnAway() {
+    absl::MutexLock lock(&mutex_);
+    away_ = true;
   }
 
   void OnEnd(absl::StatusOr<v1::Job> result) {
@@ -52,9 +58,14 @@ class WatchState {
     return result_;
   }
 
+  // With a word in its reason while the coordinator is silent.
   std::optional<v1::Job> latest() {
     absl::MutexLock lock(&mutex_);
-    return latest_;
+    std::optional<v1::Job> job = latest_;
+    if (away_ && job.has_value() && !job->has_end_time()) {
+      job->set_state_reason("the coordinator does not answer, trying again");
+    }
+    return job;
   }
 
  private:
@@ -62,6 +73,7 @@ class WatchState {
 
   absl::Mutex mutex_;
   std::optional<v1::Job> latest_ ABSL_GUARDED_BY(mutex_);
+  bool away_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::StatusOr<v1::Job>> result_ ABSL_GUARDED_BY(mutex_);
 };
@@ -83,20 +95,22 @@ absl::Status Interrupted(const std::string& name) {
 
 }  // namespace
 
-absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name) {
+absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name, bool aside) {
   NIWAKI_ASSIGN_OR_RETURN(const std::shared_ptr<client::CoordinatorClient> coordinator,
                           session.Coordinator());
   // Shared: where the coordinator stays silent after Ctrl-C the thread outlives this function.
   const auto state = std::make_shared<WatchState>();
   Interrupt interrupt;
   std::thread follower([state, coordinator, name] {
-    state->OnEnd(
-        coordinator->WatchJob(name, [&state](const v1::Job& job) { return state->OnChange(job); }));
+    state->OnEnd(coordinator->WatchJob(
+        name, [&state](const v1::Job& job) { return state->OnChange(job); },
+        [&state](const absl::Status&) { state->OnAway(); }));
   });
 
-  ProgressBar bar(session.MainProgress(jobfile::ResourceId(name)));
+  const std::string label = jobfile::ResourceId(name);
+  ProgressBar bar(aside ? session.SideProgress(label) : session.MainProgress(label));
   std::optional<absl::StatusOr<v1::Job>> result;
-  while (!result.has_value() && !interrupt.requested()) {
+  while (!result.has_value() && !interrupt.requested() && session.out_is_read()) {
     result = state->Await(kRedrawInterval);
     Show(state->latest(), &bar);
   }
@@ -112,6 +126,29 @@ absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name) {
   }
   follower.join();
   return *std::move(result);
+}
+
+absl::Status FollowTest(Session& session, const std::string& test_job) {
+  NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(session, test_job, /*aside=*/true));
+  NIWAKI_RETURN_IF_ERROR(JobOutcome(job));
+  if (job.progress().failed() == 0) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
+  std::string why;
+  NIWAKI_RETURN_IF_ERROR(coordinator->ForEachCandidate(test_job, v1::CANDIDATE_STATE_FAILED,
+                                                       [&why](const v1::Candidate& candidate) {
+                                                         why = candidate.state_reason();
+                                                         return false;
+                                                       }));
+  session.err() << job.progress().failed() << " of " << job.spec().max_candidates()
+                << " networks have no score on the test split: " << why << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status FollowOwnTest(Session& session, const v1::Job& job) {
+  if (!job.spec().test_front() || job.state() != v1::JOB_STATE_SUCCEEDED) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
+  NIWAKI_ASSIGN_OR_RETURN(const client::Front front, coordinator->GetFront(job.name()));
+  return front.test_job.empty() ? absl::OkStatus() : FollowTest(session, front.test_job);
 }
 
 absl::Status JobOutcome(const v1::Job& job) {

@@ -12,10 +12,18 @@
 
 namespace niwaki::cli {
 
-// Shows the progress of "jobs/{job}" until its state is final and returns the job. Ctrl-C leaves
+// Shows the progress of "jobs/{job}", on standard error where it is `aside`, until its state is
+// final and returns the job. Ctrl-C leaves
 // the job running: Cancelled with a message that says how to come back. Other errors are those of
 // CoordinatorClient::WatchJob.
-absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name);
+absl::StatusOr<v1::Job> FollowJob(Session& session, const std::string& name, bool aside = false);
+
+// Follows the job that scores a front on the test split, aside, and says on standard error of how
+// many networks there is no score, and why not of the first. JobOutcome's error when it did not
+// succeed.
+absl::Status FollowTest(Session& session, const std::string& test_job);
+// The same for the test that an ended job has begun by itself (JobSpec.test_front), if it has.
+absl::Status FollowOwnTest(Session& session, const v1::Job& job);
 
 // OK for a job that succeeded; else an error with its state and reason.
 absl::Status JobOutcome(const v1::Job& job);

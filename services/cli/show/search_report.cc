@@ -14,6 +14,7 @@
 #include "libs/search/metric.h"
 #include "proto/niwaki/v1/job.pb.h"
 #include "services/cli/show/front_plot.h"
+#include "services/cli/show/shown_share.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {
@@ -48,12 +49,32 @@ v1::Metric ToProto(Metric metric) {
   return *jobfile::MetricByName(std::string(search::MetricName(metric)));
 }
 
+bool IsShare(Metric metric) { return metric == Metric::kTop1 || metric == Metric::kTop5; }
+
+// As it is shown: shares are predicted, and may lie outside 0 to 1.
+double Shown(Metric metric, double value) { return IsShare(metric) ? ShownShare(value) : value; }
+
+bool IsCutShare(Metric metric, const std::optional<double>& known) {
+  return IsShare(metric) && known.has_value() && IsCut(*known);
+}
+
+// Accuracies on the front that are shown as the nearest end of their range.
+int CutShares(const SearchReport& report) {
+  int count = 0;
+  for (const EvaluatedSubnet* one : Front(report)) {
+    for (const Metric metric : search::kAllMetrics) {
+      if (IsCutShare(metric, one->metrics[metric])) ++count;
+    }
+  }
+  return count;
+}
+
 // "%.2f %%" for an accuracy, so that near ones differ; else as everywhere.
 std::string Cell(Metric metric, const std::optional<double>& known) {
   if (!known.has_value()) return "unknown";
   const double value = *known;
-  if (metric == Metric::kTop1 || metric == Metric::kTop5) {
-    return absl::StrFormat("%.2f %%", 100 * value);
+  if (IsShare(metric)) {
+    return absl::StrFormat("%.2f %%%s", 100 * ShownShare(value), CutMark(value));
   }
   return jobfile::FormatMetric(ToProto(metric), value);
 }
@@ -72,7 +93,7 @@ v1::Candidate ToCandidate(const arch::SearchSpace& space, const EvaluatedSubnet&
   candidate.set_slot(one.slot);
   candidate.set_subnet_id(arch::IdOf(space, one.subnet).ToHex());
   const search::Metrics& metrics = one.metrics;
-  candidate.mutable_score()->set_top1(metrics.top1.value_or(0));
+  candidate.mutable_score()->set_top1(ShownShare(metrics.top1.value_or(0)));
   v1::Cost& cost = *candidate.mutable_cost();
   cost.set_sram_bytes(static_cast<int64_t>(metrics.sram_bytes.value_or(0)));
   cost.set_flash_bytes(static_cast<int64_t>(metrics.flash_bytes.value_or(0)));
@@ -81,6 +102,14 @@ v1::Candidate ToCandidate(const arch::SearchSpace& space, const EvaluatedSubnet&
   SetFigure(metrics.latency_us, [&] { return cost.mutable_latency_us(); });
   SetFigure(metrics.energy_mj, [&] { return cost.mutable_energy_mj(); });
   return candidate;
+}
+
+// Accuracies here come from a predictor: no image was classified, so there is no standard error.
+std::string AccuracyNote(const std::vector<Metric>& metrics) {
+  const bool accuracies = std::any_of(metrics.begin(), metrics.end(), [](Metric metric) {
+    return metric == Metric::kTop1 || metric == Metric::kTop5;
+  });
+  return accuracies ? "\nAccuracies are predicted; how far off each may be is not known\n" : "";
 }
 
 std::string Quoted(const std::string& text) {
@@ -100,7 +129,8 @@ std::string SearchTable(const SearchReport& report) {
   const std::vector<Metric> metrics = KnownMetrics(report);
   std::vector<Column> columns = {{"SLOT", Align::kRight}};
   for (const Metric metric : metrics) {
-    columns.push_back({absl::AsciiStrToUpper(search::MetricName(metric)), Align::kRight});
+    columns.push_back({absl::AsciiStrToUpper(jobfile::MetricTitle(jobfile::MetricToProto(metric))),
+                       Align::kRight});
   }
   columns.push_back({"RESOLUTION", Align::kRight});
   columns.push_back({"NETWORK"});
@@ -112,23 +142,38 @@ std::string SearchTable(const SearchReport& report) {
     cells.push_back(arch::IdOf(report.space, one->subnet).ToHex());
     table.AddRow(std::move(cells));
   }
-  return table.ToString();
+  return absl::StrCat(table.ToString(), CutNote(CutShares(report)), AccuracyNote(metrics));
 }
 
 std::string SearchCsv(const SearchReport& report) {
   const std::vector<Metric> metrics = KnownMetrics(report);
   std::string csv = "slot";
   for (const Metric metric : metrics) absl::StrAppend(&csv, ",", search::MetricName(metric));
-  absl::StrAppend(&csv, ",subnet_id,subnet\r\n");
+  absl::StrAppend(&csv, ",subnet_id,subnet");
+  std::vector<Metric> cut;
+  for (const Metric metric : metrics) {
+    const std::vector<const EvaluatedSubnet*> front = Front(report);
+    if (std::any_of(front.begin(), front.end(), [&](const EvaluatedSubnet* one) {
+          return IsCutShare(metric, one->metrics[metric]);
+        })) {
+      cut.push_back(metric);
+      absl::StrAppend(&csv, ",", search::MetricName(metric), "_uncut");
+    }
+  }
+  absl::StrAppend(&csv, "\r\n");
   for (const EvaluatedSubnet* one : Front(report)) {
     absl::StrAppend(&csv, one->slot);
     for (const Metric metric : metrics) {
       absl::StrAppend(&csv, ",");
       const std::optional<double>& value = one->metrics[metric];
-      if (value.has_value()) absl::StrAppendFormat(&csv, "%.9g", *value);
+      if (value.has_value()) absl::StrAppendFormat(&csv, "%.9g", Shown(metric, *value));
     }
     absl::StrAppend(&csv, ",", arch::IdOf(report.space, one->subnet).ToHex(), ",",
-                    Quoted(arch::ToJson(report.space, one->subnet)), "\r\n");
+                    Quoted(arch::ToJson(report.space, one->subnet)));
+    for (const Metric metric : cut) {
+      absl::StrAppendFormat(&csv, ",%.9g", one->metrics[metric].value_or(0));
+    }
+    absl::StrAppend(&csv, "\r\n");
   }
   return csv;
 }
@@ -149,7 +194,9 @@ Json SearchJson(const SearchReport& report) {
     Json row = {{"slot", one->slot}};
     for (const Metric metric : KnownMetrics(report)) {
       const std::optional<double>& value = one->metrics[metric];
-      row[std::string(search::MetricName(metric))] = value.has_value() ? Json(*value) : Json();
+      const std::string name(search::MetricName(metric));
+      row[name] = value.has_value() ? Json(Shown(metric, *value)) : Json();
+      if (IsCutShare(metric, value)) row[absl::StrCat(name, "_uncut")] = *value;
     }
     row["subnet_id"] = arch::IdOf(report.space, one->subnet).ToHex();
     row["subnet"] = Json::parse(arch::ToJson(report.space, one->subnet));
@@ -181,7 +228,11 @@ ScatterPlot SearchPlot(const SearchReport& report) {
   for (const EvaluatedSubnet& one : report.result.evaluated) {
     all.push_back(ToCandidate(report.space, one));
   }
-  return MakeFrontPlot(job, front, all);
+  ScatterPlot plot = MakeFrontPlot(job, front, all);
+  if (!AccuracyNote(KnownMetrics(report)).empty()) {
+    absl::StrAppend(&plot.subtitle, ", accuracies predicted");
+  }
+  return plot;
 }
 
 }  // namespace niwaki::cli

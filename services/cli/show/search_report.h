@@ -25,7 +25,11 @@ struct SearchReport {
 // "6000 networks judged, 1 on the front; refused: 312 known, 4210 over a limit".
 std::string SearchSummary(const SearchReport& report);
 
-// The front: a line for each network with the metrics that are known, its resolution and its id.
+// Accuracies are shown within 0 to 100 % everywhere; those that a predictor put outside are marked
+// in the table, which says so below, and stand as they were under METRIC_uncut in CSV and JSON.
+
+// The front: a line for each network with the metrics that are known, its resolution and its id;
+// below, that accuracies are predicted, where there are any.
 std::string SearchTable(const SearchReport& report);
 
 // The same with the networks in OFA's JSON (RFC 4180, a title line).

@@ -27,11 +27,14 @@ text { font-family: system-ui, "Segoe UI", Roboto, "DejaVu Sans", Arial, sans-se
 .dot { fill: #8c959f; fill-opacity: 0.45; } .steps { fill: none; stroke: #0969da; stroke-width: 2; }
 .best { fill: #0969da; stroke: #ffffff; stroke-width: 1.5; } .name { font-size: 10.5px; fill: #0550ae; }
 .limit { stroke: #cf222e; stroke-width: 1.3; stroke-dasharray: 6 4; } .limit-name { font-size: 11px; fill: #cf222e; }
+.error { stroke: #0969da; stroke-width: 1.2; stroke-opacity: 0.55; }
+.ring { fill: none; stroke: #bf8700; stroke-width: 1.8; } .ring-error { stroke: #bf8700; stroke-width: 1.2; stroke-opacity: 0.55; }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3; } .ground { fill: #0d1117; } .frame { stroke: #6e7681; } .grid { stroke: #21262d; }
 .subtitle, .tick { fill: #9198a1; } .dot { fill: #8b949e; } .steps { stroke: #58a6ff; }
 .best { fill: #58a6ff; stroke: #0d1117; } .name { fill: #79c0ff; }
 .limit { stroke: #ff7b72; } .limit-name { fill: #ff7b72; }
+.error { stroke: #58a6ff; } .ring { stroke: #d29922; } .ring-error { stroke: #d29922; }
 }
 </style>
 )";
@@ -78,6 +81,12 @@ std::vector<PlotPoint> Finite(const std::vector<PlotPoint>& points) {
   return finite;
 }
 
+// Half the bar of a point along an axis; 0 for none.
+double BarOf(const PlotPoint& point, PlotAxis axis) {
+  const double error = axis == PlotAxis::kX ? point.x_error : point.y_error;
+  return std::isfinite(error) && error > 0 ? error : 0;
+}
+
 // One rendering: the plot's data in pixels.
 class Renderer {
  public:
@@ -87,6 +96,7 @@ class Renderer {
         height_(std::max(plot.height, 240)),
         dots_(Finite(plot.dots)),
         front_(Finite(plot.front)),
+        tested_(Finite(plot.tested)),
         x_(RangeOf(PlotAxis::kX)),
         y_(RangeOf(PlotAxis::kY)) {
     std::sort(front_.begin(), front_.end(), [](const PlotPoint& a, const PlotPoint& b) {
@@ -103,6 +113,7 @@ class Renderer {
     Limits();
     Dots();
     Front();
+    Tested();
     Titles();
     Legend();
     return absl::StrCat(svg_, "</svg>\n");
@@ -115,8 +126,13 @@ class Renderer {
       range.low = std::min(range.low, value);
       range.high = std::max(range.high, value);
     };
-    for (const auto* points : {&dots_, &front_}) {
-      for (const PlotPoint& point : *points) include(axis == PlotAxis::kX ? point.x : point.y);
+    for (const auto* points : {&dots_, &front_, &tested_}) {
+      for (const PlotPoint& point : *points) {
+        const double value = axis == PlotAxis::kX ? point.x : point.y;
+        const double error = points == &dots_ ? 0 : BarOf(point, axis);
+        include(value - error);
+        include(value + error);
+      }
     }
     const bool empty = !(range.low <= range.high);
     const double span = empty ? 0 : range.high - range.low;
@@ -219,6 +235,7 @@ class Renderer {
 
   void Front() {
     if (front_.size() > 1) Steps();
+    for (const PlotPoint& point : front_) Bars("error", point);
     // The side that the front faces is free of points: above to the left, or below where less is
     // better. Labels that would touch the one before are left out.
     double last_right = -INFINITY;
@@ -234,6 +251,26 @@ class Renderer {
       last_right = right;
       last_y = y;
     }
+  }
+
+  void Tested() {
+    for (const PlotPoint& point : tested_) {
+      Bars("ring-error", point);
+      Circle("ring", point, 4.5);
+    }
+  }
+
+  void Bars(absl::string_view css, const PlotPoint& point) {
+    const double x = BarOf(point, PlotAxis::kX);
+    const double y = BarOf(point, PlotAxis::kY);
+    if (x > 0) Line(css, X(point.x - x), Y(point.y), X(point.x + x), Y(point.y));
+    if (y > 0) Line(css, X(point.x), Y(point.y - y), X(point.x), Y(point.y + y));
+  }
+
+  bool HasBars() const {
+    return std::any_of(front_.begin(), front_.end(), [](const PlotPoint& point) {
+      return BarOf(point, PlotAxis::kX) > 0 || BarOf(point, PlotAxis::kY) > 0;
+    });
   }
 
   void Titles() {
@@ -253,6 +290,12 @@ class Renderer {
     };
     entry("best", 5, plot_.front_name);
     entry("dot", 3.2, plot_.dots_name);
+    if (!tested_.empty()) entry("ring", 4.5, plot_.tested_name);
+    if (HasBars() && !plot_.error_name.empty()) {
+      Line("error", x + 6, y - 10, x + 6, y + 2);
+      Text("legend", x + 17, y, "start", plot_.error_name);
+      x += 34 + 6.8 * plot_.error_name.size();
+    }
     if (plot_.limits.empty()) return;
     Line("limit", x, y - 4, x + 18, y - 4);
     Text("legend", x + 25, y, "start", "limit");
@@ -263,6 +306,7 @@ class Renderer {
   const int height_;
   const std::vector<PlotPoint> dots_;
   std::vector<PlotPoint> front_;
+  const std::vector<PlotPoint> tested_;
   const Range x_;
   const Range y_;
   std::string svg_;

@@ -15,6 +15,9 @@ struct PlotPoint {
   std::string tooltip;
   // Written beside the point where there is room; highlighted points only.
   std::string label;
+  // Half the length of the error bars, in the axis' unit; 0 for none. Not for dots.
+  double x_error = 0;
+  double y_error = 0;
 };
 
 enum class PlotAxis { kX, kY };
@@ -38,6 +41,12 @@ struct ScatterPlot {
   // Highlighted points, joined by a line of steps in the order of x; they need not be among `dots`.
   std::vector<PlotPoint> front;
   std::string front_name;
+  // The highlighted points by another measure, as rings with bars of their own; their name in the
+  // legend.
+  std::vector<PlotPoint> tested;
+  std::string tested_name;
+  // What the bars are, for the legend.
+  std::string error_name;
   // Better values of y are above; decides the shape of the steps.
   bool larger_y_is_better = true;
   std::vector<PlotLimit> limits;
@@ -46,9 +55,9 @@ struct ScatterPlot {
   int height = 540;
 };
 
-// The picture. Points and limits that are not finite are left out; texts are escaped and bytes that
-// XML does not allow become '?'. Limits stretch an axis to at most twice what the points need;
-// those beyond are left out.
+// The picture. Points and limits that are not finite, and bars that are not finite and above 0, are
+// left out; texts are escaped and bytes that XML does not allow become '?'. Limits stretch an axis
+// to at most twice what the points need; those beyond are left out.
 std::string RenderSvg(const ScatterPlot& plot);
 
 }  // namespace niwaki::cli

@@ -65,6 +65,36 @@ TEST(SvgPlotTest, PictureHasAllItsParts) {
                          HasSubstr("prefers-color-scheme: dark"), HasSubstr(">20<")));
 }
 
+TEST(SvgPlotTest, ErrorsAreBarsAndTheOtherMeasureIsRings) {
+  ScatterPlot plot = SomePlot();
+  plot.error_name = "one standard error";
+  EXPECT_THAT(RenderSvg(plot), Not(HasSubstr("one standard error")));
+  plot.front[0].y_error = 1.5;
+  plot.front[1].x_error = 2;
+  plot.front[2].y_error = std::numeric_limits<double>::quiet_NaN();
+  plot.tested = {{30, 71, "tested", "", 0, 1.5}};
+  plot.tested_name = "on the test split";
+
+  const std::string svg = RenderSvg(plot);
+
+  EXPECT_TRUE(IsBalanced(svg));
+  // Two bars, and the one of the legend.
+  EXPECT_EQ(Count(svg, "class=\"error\""), 2 + 1);
+  EXPECT_EQ(Count(svg, "class=\"ring-error\""), 1);
+  EXPECT_EQ(Count(svg, "class=\"ring\""), 1 + 1);
+  EXPECT_THAT(svg, AllOf(HasSubstr("one standard error"), HasSubstr("on the test split")));
+}
+
+TEST(SvgPlotTest, BarsAreWithinThePicture) {
+  ScatterPlot plot = SomePlot();
+  plot.dots.clear();
+  plot.limits.clear();
+  plot.front = {{10, 70, "", "", 0, 20}};
+
+  // 50 to 90 on the y axis.
+  EXPECT_THAT(RenderSvg(plot), AllOf(HasSubstr(">50<"), HasSubstr(">90<")));
+}
+
 TEST(SvgPlotTest, FrontIsJoinedInOrderOfX) {
   ScatterPlot plot = SomePlot();
   const std::string shuffled = RenderSvg(plot);

@@ -51,6 +51,15 @@ Table WorkerTable(const std::vector<v1::Worker>& workers, absl::Time now) {
   return table;
 }
 
+std::string TroubleNotes(const std::vector<v1::Worker>& workers) {
+  std::string text;
+  for (const v1::Worker& worker : workers) {
+    if (worker.trouble().empty()) continue;
+    absl::StrAppend(&text, jobfile::ResourceId(worker.name()), " ended: ", worker.trouble(), "\n");
+  }
+  return text;
+}
+
 std::string DrainNote(const v1::Worker& worker) {
   const std::string is = absl::StrCat(worker.name(), " is ", StateName(worker.state()));
   switch (worker.state()) {

@@ -18,6 +18,9 @@ std::string StateName(v1::WorkerState state);
 // "8 s", "5 min", "3 h", "2 d": how long ago, rounded down; "-" for a time that is not set.
 std::string AgeText(const google::protobuf::Timestamp* time, absl::Time now);
 
+// "w0 ended: no room on the disk": a line for each worker that said why it ended.
+std::string TroubleNotes(const std::vector<v1::Worker>& workers);
+
 // One line for each worker.
 Table WorkerTable(const std::vector<v1::Worker>& workers, absl::Time now);
 

@@ -67,5 +67,15 @@ TEST(WorkerTextTest, NoteSaysWhatADrainWaitsFor) {
   EXPECT_EQ(DrainNote(worker), "workers/machine-7 is IDLE: it is given candidates");
 }
 
+TEST(WorkerTextTest, WhoSaidWhyItEndedIsQuoted) {
+  v1::Worker quiet;
+  quiet.set_name("workers/a");
+  v1::Worker loud = quiet;
+  loud.set_name("workers/b");
+  loud.set_trouble("no room on the disk");
+
+  EXPECT_EQ(TroubleNotes({quiet, loud}), "b ended: no room on the disk\n");
+}
+
 }  // namespace
 }  // namespace niwaki::cli

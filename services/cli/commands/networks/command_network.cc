@@ -1,4 +1,4 @@
-// niwaki network import | export
+// niwaki network import | export; describe is in command_network_describe.cc
 
 #include <memory>
 #include <string>
@@ -11,12 +11,16 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
+#include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/export_network.h"
+#include "libs/interchange/ofa/image_size.h"
 #include "libs/interchange/ofa/import_network.h"
 #include "libs/interchange/ofa/net_config.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/networks/import_report.h"
 #include "services/cli/commands/networks/network_commands.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -25,6 +29,7 @@ struct ImportOptions {
   std::string folder;
   std::string config;
   std::string weights;
+  std::string entry;
   std::string name = "network";
   int resolution = 0;
   std::string out;
@@ -50,13 +55,14 @@ absl::StatusOr<std::string> Choose(const std::string& given, const std::string& 
       .Message(absl::StrCat(option, " is required where no folder is given"));
 }
 
-// The side of the input: as given, else of the run.config beside the net.config, else 0.
-absl::StatusOr<int> FindResolution(int given, const std::string& config) {
+// The size of the input: as given, else of the run.config beside the net.config, else zeros.
+absl::StatusOr<interchange::ImageSize> FindResolution(int given, const std::string& config) {
   absl::string_view stem = config;
-  if (given > 0 || !absl::ConsumeSuffix(&stem, interchange::kNetConfigFile)) return given;
+  if (given > 0) return interchange::ImageSize{given, given};
+  if (!absl::ConsumeSuffix(&stem, interchange::kNetConfigFile)) return interchange::ImageSize();
   const std::string run = absl::StrCat(stem, interchange::kRunConfigFile);
-  if (!FileExists(run)) return 0;
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(run, kMaxConfigBytes));
+  if (!FileExists(run)) return interchange::ImageSize();
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(run, kMaxConfigBytes));
   return interchange::ReadImageSize(text, run);
 }
 
@@ -65,17 +71,21 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
       const std::string config_path,
       Choose(options.config, options.folder, interchange::kNetConfigFile, "--config"));
   NIWAKI_ASSIGN_OR_RETURN(
-      const std::string weights,
+      const std::string weights_path,
       Choose(options.weights, options.folder, interchange::kStateDictFile, "--weights"));
+  const interchange::Checkpoint weights(weights_path, options.entry);
   interchange::ReadNetConfigOptions read;
   read.name = options.name;
   read.what = config_path;
   NIWAKI_ASSIGN_OR_RETURN(read.resolution, FindResolution(options.resolution, config_path));
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(config_path, kMaxConfigBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(config_path, kMaxConfigBytes));
   NIWAKI_ASSIGN_OR_RETURN(const interchange::NetConfig config,
                           interchange::ReadNetConfig(text, read));
+  const std::string known = absl::StrCat(options.folder, "/", interchange::kDataFactsFile);
+  const bool use_known = !options.folder.empty() && IsDefault(options.data) && FileExists(known);
   NIWAKI_ASSIGN_OR_RETURN(const interchange::DataFacts facts,
-                          ReadDataFacts(options.data, config.space));
+                          use_known ? interchange::ReadDataFactsFile(known)
+                                    : ReadDataFacts(options.data, config.space));
   NIWAKI_ASSIGN_OR_RETURN(
       const interchange::ImportSummary summary,
       interchange::ImportNetwork(weights, config.space, config.blocks, facts, options.out));
@@ -90,8 +100,8 @@ absl::Status RunExport(Session& session, const ExportOptions& options) {
     session.PrintJson(Json{{"folder", options.out}});
   } else {
     session.out() << options.out << ": " << interchange::kNetConfigFile << ", "
-                  << interchange::kRunConfigFile << " and " << interchange::kStateDictFile
-                  << " written\n";
+                  << interchange::kRunConfigFile << ", " << interchange::kStateDictFile << " and "
+                  << interchange::kDataFactsFile << " written\n";
   }
   return absl::OkStatus();
 }
@@ -108,12 +118,13 @@ void AddImport(CLI::App& network, Session& session) {
       "  niwaki evaluate --supernet note10.network.safetensors --data imagenet.nwd");
   import->add_option("folder", options->folder, "Folder with net.config, run.config and init");
   import->add_option("--config", options->config, "Description of the network (net.config)");
-  import->add_option("--weights", options->weights, "State dict (.pth)");
+  import->add_option("--weights", options->weights, "State dict (.pth, .safetensors)");
+  AddEntryOption(*import, options->entry);
   import->add_option("--name", options->name, "Name of the network's space")->capture_default_str();
   import
       ->add_option("--resolution", options->resolution,
                    "Side of the input in pixels, where the files do not say")
-      ->check(CLI::PositiveNumber);
+      ->check(program::AboveZero());
   import->add_option("--out", options->out, "Network file to write")->required();
   AddDataOptions(*import, options->data);
   import->add_flag("--verbose", options->verbose, "List every tensor and its name here");
@@ -141,6 +152,7 @@ void AddNetworkCommand(CLI::App& app, Session& session) {
   network->require_subcommand(1);
   AddImport(*network, session);
   AddExport(*network, session);
+  AddNetworkDescribeCommand(*network, session);
 }
 
 }  // namespace niwaki::cli

@@ -15,6 +15,7 @@ namespace {
 
 struct ImportOptions {
   std::string file;
+  std::string entry;
   std::string space;
   std::string out;
   DataOptions data;
@@ -22,12 +23,13 @@ struct ImportOptions {
 };
 
 absl::Status RunImport(Session& session, const ImportOptions& options) {
+  const interchange::Checkpoint checkpoint(options.file, options.entry);
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace named, arch::LoadSpace(options.space));
-  NIWAKI_ASSIGN_OR_RETURN(const int classes, interchange::CountClasses(options.file));
+  NIWAKI_ASSIGN_OR_RETURN(const int classes, interchange::CountClasses(checkpoint));
   const arch::SearchSpace space = named.WithNumClasses(classes);
   NIWAKI_ASSIGN_OR_RETURN(const interchange::DataFacts facts, ReadDataFacts(options.data, space));
   NIWAKI_ASSIGN_OR_RETURN(const interchange::ImportSummary summary,
-                          interchange::ImportSupernet(options.file, space, facts, options.out));
+                          interchange::ImportSupernet(checkpoint, space, facts, options.out));
   ReportImport(session, summary, options.out, options.verbose);
   return absl::OkStatus();
 }
@@ -42,10 +44,14 @@ void AddSupernetImportCommand(CLI::App& supernet, Session& session) {
       "      --out ofa_mbv3.supernet.safetensors\n"
       "  niwaki supernet import mcunet.pth --space mcunet --data vww.nwd --verbose \\\n"
       "      --out mcunet.supernet.safetensors\n\n"
-      "The checkpoint is a state dict, or holds one under \"state_dict\". It is read without\n"
-      "running anything in it. One from before PyTorch 1.6 is converted first:\n"
+      "The checkpoint is a state dict, or holds one under \"state_dict\", \"model\" or the like,\n"
+      "or is a safetensors file. What wraps the names (module., _orig_mod., model.) is left out,\n"
+      "half, bfloat16 and double become float32, counters and what is no tensor are passed over;\n"
+      "what was done is said. It is read without running anything in it. One from before\n"
+      "PyTorch 1.6 is converted first:\n"
       "  python3 libs/tensorfile/convert_legacy_pth.py OLD.pth NEW.pth");
-  import->add_option("file", options->file, "Checkpoint (.pth, .pt)")->required();
+  import->add_option("file", options->file, "Checkpoint (.pth, .pt, .safetensors)")->required();
+  AddEntryOption(*import, options->entry);
   import
       ->add_option("--space", options->space,
                    "Search space of the checkpoint: a catalogue name or a .textproto file")

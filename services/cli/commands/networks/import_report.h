@@ -24,7 +24,12 @@ struct DataOptions {
   std::string normalisation = "imagenet";
 };
 
+// Whether the command line says nothing.
+bool IsDefault(const DataOptions& options);
+
 void AddDataOptions(CLI::App& command, DataOptions& options);
+// --entry: which dict of a checkpoint is read.
+void AddEntryOption(CLI::App& command, std::string& entry);
 
 // The facts that the options give for a network of `space`. The errors of reading the files and of
 // interchange::DescribeData.

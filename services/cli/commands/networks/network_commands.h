@@ -3,6 +3,10 @@
 //   niwaki supernet import FILE --space SPACE --out SUPERNET
 //   niwaki supernet state-dict FILE --out CHECKPOINT
 //   niwaki network import | export
+//
+// and those that look into other systems' files:
+//
+//   niwaki network describe MODEL.tflite
 
 #ifndef NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_NETWORK_COMMANDS_H_
 #define NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_NETWORK_COMMANDS_H_
@@ -18,6 +22,9 @@ namespace niwaki::cli {
 // Add `import` and `state-dict` to the command `supernet`.
 void AddSupernetImportCommand(CLI::App& supernet, Session& session);
 void AddSupernetStateDictCommand(CLI::App& supernet, Session& session);
+
+// Adds `describe` to the command `network`.
+void AddNetworkDescribeCommand(CLI::App& network, Session& session);
 
 // Adds the command `network` with its subcommands.
 void AddNetworkCommand(CLI::App& app, Session& session);

@@ -17,6 +17,7 @@
 #include "libs/interchange/ofa/test_tensors.h"
 #include "libs/supernet/ofa_names.h"
 #include "libs/tensorfile/pytorch_writer.h"
+#include "libs/train/checkpoint/manifest.h"
 #include "services/cli/commands/run_command.h"
 #include "services/cli/commands/supernet_upload.h"
 
@@ -113,6 +114,50 @@ TEST_F(NetworkCommandsTest, CheckpointOfAnotherSpaceIsRefused) {
   EXPECT_FALSE(FileExists(Path("no.safetensors")));
 }
 
+// Which of two was read is said, and --entry takes the other.
+TEST_F(NetworkCommandsTest, EntryOfACheckpointIsSaidAndChosen) {
+  const std::string checkpoint = WriteCheckpoint(10);
+  const std::vector<std::string> import = {"supernet",
+                                           "import",
+                                           checkpoint,
+                                           "--space",
+                                           Path("tiny.textproto"),
+                                           "--out",
+                                           Path("entry.safetensors")};
+  std::vector<std::string> other = import;
+  other.insert(other.end(), {"--entry", "model"});
+
+  ASSERT_THAT(Run(import), IsOk());
+  EXPECT_THAT(out_.str(), HasSubstr("read from entry 'state_dict'\n"));
+  EXPECT_THAT(Run(other), StatusIs(absl::StatusCode::kInvalidArgument,
+                                   "no entry 'model' with tensors; there are state_dict"));
+}
+
+// A network of one channel, no square and odd widths goes out and comes back.
+TEST_F(NetworkCommandsTest, NetworkKeepsChannelsSidesAndWidths) {
+  const auto space = *arch::SearchSpace::FromTextproto(
+      "name: 'odd' input_channels: 1 num_classes: 3 resolutions { value: 49 width: 40 } "
+      "channel_multiple: 1 stem { width: 12 } "
+      "stages { width: 36 stride: 2 depths: 1 kernel_sizes: 5 expand_ratios: 2.5 no_shortcut: true "
+      "} "
+      "head {}");
+  const auto subnet = arch::MaxSubnet(space);
+  const interchange::TestTensors tensors(
+      OfaSubnetNames(arch::BuildGraph(space, subnet), supernet::OfaRepository::kOnceForAll),
+      &supernet::OfaName::ours);
+  ASSERT_THAT(interchange::ExportNetwork(space, subnet, tensors.map,
+                                         supernet::OfaRepository::kOnceForAll, Path("odd")),
+              IsOk());
+  const std::string file = Path("odd.safetensors");
+
+  ASSERT_THAT(Run({"network", "import", Path("odd"), "--name", "odd", "--normalisation", "half",
+                   "--out", file}),
+              IsOk());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace read, ReadSupernetSpace(file));
+  EXPECT_EQ(read.structure(), space.structure());
+}
+
 TEST_F(NetworkCommandsTest, SupernetGoesInAndOut) {
   const std::string checkpoint = WriteCheckpoint(10);
   const std::string first = Path("first.safetensors"), second = Path("second.safetensors");
@@ -143,6 +188,40 @@ TEST_F(NetworkCommandsTest, NetworkGoesInAndOut) {
     EXPECT_EQ(*ReadFile(absl::StrCat(folder, "/", name)),
               *ReadFile(absl::StrCat(Path("again"), "/", name)));
   }
+}
+
+TEST_F(NetworkCommandsTest, ClassNamesAndNormalisationGoOutAndComeBack) {
+  const std::string first = Path("named.safetensors"), second = Path("named_again.safetensors");
+  ASSERT_THAT(WriteFileAtomically(Path("classes"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"), IsOk());
+
+  ASSERT_THAT(Run({"network", "import", WriteFolder(), "--classes", Path("classes"),
+                   "--normalisation", "half", "--out", first}),
+              IsOk());
+  EXPECT_THAT(out_.str(), HasSubstr("classes: a, b, c, d, e, f, … (10)"));
+  ASSERT_THAT(Run({"network", "export", first, "--out", Path("named_folder")}), IsOk());
+  ASSERT_THAT(Run({"network", "import", Path("named_folder"), "--out", second}), IsOk());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const train::Manifest manifest, ReadSupernetManifest(second));
+  EXPECT_TRUE(manifest.class_names_known);
+  EXPECT_EQ(manifest.data.class_names.back(), "j");
+  EXPECT_EQ(manifest.data.mean, std::vector<double>({0.5, 0.5, 0.5}));
+  EXPECT_EQ(*ReadFile(first), *ReadFile(second));
+}
+
+TEST_F(NetworkCommandsTest, UnknownClassNamesAreSaid) {
+  const std::string out = Path("unnamed.safetensors");
+  const std::vector<std::string> import = {
+      "supernet", "import", WriteCheckpoint(10), "--space", Path("tiny.textproto"), "--out", out};
+
+  ASSERT_THAT(Run(import), IsOk());
+  EXPECT_THAT(out_.str(),
+              HasSubstr("classes: names unknown, labels of data are taken by position"));
+  ASSERT_THAT(Run(import, /*json=*/true), IsOk());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json json, ParseJson(out_.str(), "out"));
+  EXPECT_TRUE(json["class_names"].is_null());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const train::Manifest manifest, ReadSupernetManifest(out));
+  EXPECT_FALSE(manifest.class_names_known);
 }
 
 TEST_F(NetworkCommandsTest, NetworkImportWantsConfigAndWeights) {

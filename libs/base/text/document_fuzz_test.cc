@@ -4,16 +4,16 @@
 
 #include "absl/strings/string_view.h"
 #include "libs/base/log.h"
-#include "libs/jobfile/document.h"
+#include "libs/base/text/document.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace niwaki::fuzz {
 
 namespace {
 
-int Depth(const jobfile::DocumentNode& node) {
+int Depth(const DocumentNode& node) {
   int deepest = 0;
-  for (const jobfile::DocumentNode& item : node.items) deepest = std::max(deepest, Depth(item));
+  for (const DocumentNode& item : node.items) deepest = std::max(deepest, Depth(item));
   for (const auto& field : node.fields) deepest = std::max(deepest, Depth(field.second));
   return deepest + 1;
 }
@@ -25,12 +25,12 @@ std::vector<std::string> Seeds() {
 }
 
 bool Run(absl::string_view input) {
-  const auto document = jobfile::ParseDocument(input, "input");
+  const auto document = ParseDocument(input, "input");
   if (!document.ok()) {
     NIWAKI_CHECK(document.status().code() == absl::StatusCode::kInvalidArgument);
     return false;
   }
-  NIWAKI_CHECK(Depth(*document) <= jobfile::kMaxDocumentDepth + 1);
+  NIWAKI_CHECK(Depth(*document) <= kMaxDocumentDepth + 1);
   return true;
 }
 

@@ -1,11 +1,11 @@
-#include "libs/jobfile/document.h"
+#include "libs/base/text/document.h"
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 
-namespace niwaki::jobfile {
+namespace niwaki {
 namespace {
 
 using ::testing::SizeIs;
@@ -85,10 +85,33 @@ TEST(DocumentTest, DepthIsBounded) {
               HasReason(kInvalid, reason::kFileMalformed));
 }
 
+TEST(DocumentTest, FieldsKnowTheLineOfTheirKey) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const DocumentNode root,
+                              ParseDocument("a:\n  b: 1\nc:\n  {d: 2,\n   e: 3}\n", "f"));
+
+  EXPECT_EQ(root.key_line, 0);
+  EXPECT_EQ(root.fields[0].second.key_line, 1);
+  EXPECT_EQ(root.fields[0].second.fields[0].second.key_line, 2);
+  EXPECT_EQ(root.fields[1].second.key_line, 3);
+  EXPECT_EQ(root.fields[1].second.fields[1].second.key_line, 5);
+}
+
+TEST(DocumentTest, LimitsAreTheCallers) {
+  std::string many;
+  for (int i = 0; i < 1001; ++i) absl::StrAppend(&many, "k", i, ": 1\n");
+  DocumentLimits limits;
+  limits.fields = 1001;
+
+  EXPECT_THAT(ParseDocument(many, "f"), StatusIs(kInvalid, "more than 1000 fields"));
+  EXPECT_THAT(ParseDocument(many, "f", limits), IsOk());
+  limits.bytes = 100;
+  EXPECT_THAT(ParseDocument(many, "f", limits), StatusIs(kInvalid, "at most 100"));
+}
+
 TEST(DocumentTest, SizeIsBounded) {
   EXPECT_THAT(ParseDocument("a: " + std::string(kMaxDocumentBytes, 'x'), "f"),
               StatusIs(kInvalid, "at most 262144"));
 }
 
 }  // namespace
-}  // namespace niwaki::jobfile
+}  // namespace niwaki

@@ -1,12 +1,12 @@
-#include "libs/jobfile/document.h"
+#include "libs/base/text/document.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
 #include <optional>
 #include <sstream>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -17,7 +17,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
-namespace niwaki::jobfile {
+namespace niwaki {
 namespace {
 
 // A container that is not closed yet.
@@ -25,11 +25,16 @@ struct OpenNode {
   DocumentNode node;
   // Of a map: the key whose value comes next.
   std::optional<std::string> key;
+  int key_line = 0;
+  // Of a map: its keys so far.
+  absl::flat_hash_set<std::string> keys;
 };
 
 // Builds the tree from the parser's events. After the first error the remaining events are ignored.
 class TreeBuilder : public YAML::EventHandler {
  public:
+  explicit TreeBuilder(const DocumentLimits& limits) : limits_(limits) {}
+
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
@@ -91,7 +96,8 @@ class TreeBuilder : public YAML::EventHandler {
     if (open_.size() >= kMaxDocumentDepth) {
       return Fail(node.line, absl::StrCat("nested deeper than ", kMaxDocumentDepth));
     }
-    open_.push_back(OpenNode{std::move(node), std::nullopt});
+    open_.emplace_back();
+    open_.back().node = std::move(node);
   }
 
   void Close() {
@@ -111,6 +117,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (parent.node.kind == DocumentNode::Kind::kSequence) {
       parent.node.items.push_back(std::move(node));
     } else if (parent.key.has_value()) {
+      node.key_line = parent.key_line;
       parent.node.fields.emplace_back(*std::move(parent.key), std::move(node));
       parent.key.reset();
     } else {
@@ -119,21 +126,21 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void AddKey(DocumentNode node, OpenNode* parent) {
-    constexpr size_t kMaxFields = 1000;
     if (node.kind != DocumentNode::Kind::kScalar) {
       return Fail(node.line, "the name of a field must be a scalar");
     }
     auto& fields = parent->node.fields;
-    if (fields.size() >= kMaxFields) {
-      return Fail(node.line, absl::StrCat("more than ", kMaxFields, " fields in one map"));
+    if (fields.size() >= limits_.fields) {
+      return Fail(node.line, absl::StrCat("more than ", limits_.fields, " fields in one map"));
     }
-    const bool known = std::any_of(fields.begin(), fields.end(), [&node](const auto& field) {
-      return field.first == node.scalar;
-    });
-    if (known) return Fail(node.line, absl::StrCat("field '", node.scalar, "' stands twice"));
+    if (!parent->keys.insert(node.scalar).second) {
+      return Fail(node.line, absl::StrCat("field '", node.scalar, "' stands twice"));
+    }
+    parent->key_line = node.line;
     parent->key = std::move(node.scalar);
   }
 
+  const DocumentLimits limits_;
   std::vector<OpenNode> open_;
   DocumentNode root_;
   int error_line_ = 0;
@@ -145,7 +152,7 @@ void ReadAll(const std::string& text, TreeBuilder* builder, bool* has_document, 
   std::istringstream stream(text);
   YAML::Parser parser(stream);
   *has_document = parser.HandleNextDocument(*builder);
-  TreeBuilder second;
+  TreeBuilder second{DocumentLimits()};
   *has_second = *has_document && builder->error().empty() && parser.HandleNextDocument(second);
 }
 
@@ -171,13 +178,14 @@ absl::string_view KindName(DocumentNode::Kind kind) {
   }
 }
 
-absl::StatusOr<DocumentNode> ParseDocument(absl::string_view text, absl::string_view what) {
-  if (text.size() > kMaxDocumentBytes) {
+absl::StatusOr<DocumentNode> ParseDocument(absl::string_view text, absl::string_view what,
+                                           const DocumentLimits& limits) {
+  if (text.size() > limits.bytes) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
         .Field(what)
         .Value(text.size())
-        .Limit(kMaxDocumentBytes)
-        .Message(absl::StrCat(what, ": ", text.size(), " bytes, at most ", kMaxDocumentBytes));
+        .Limit(limits.bytes)
+        .Message(absl::StrCat(what, ": ", text.size(), " bytes, at most ", limits.bytes));
   }
   if (text.find('\0') != absl::string_view::npos) return Malformed(what, 0, "not a text file");
   std::string yaml(text);
@@ -187,7 +195,7 @@ absl::StatusOr<DocumentNode> ParseDocument(absl::string_view text, absl::string_
     yaml = absl::StrReplaceAll(text, {{"\t", " "}});
   }
 
-  TreeBuilder builder;
+  TreeBuilder builder(limits);
   bool has_document = false;
   bool has_second = false;
   try {
@@ -203,4 +211,4 @@ absl::StatusOr<DocumentNode> ParseDocument(absl::string_view text, absl::string_
   return builder.TakeRoot();
 }
 
-}  // namespace niwaki::jobfile
+}  // namespace niwaki

@@ -1,0 +1,194 @@
+#include "libs/data/folder_reader.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "libs/base/digest.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+
+namespace niwaki::data {
+namespace {
+
+struct Outcome {
+  absl::Status status;
+  Fingerprint content;
+};
+
+absl::Status EmptyFile(const std::string& name) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+      .Field(name)
+      .Message("empty file");
+}
+
+// The message without the file's name in front, which the item has already.
+std::string ProblemOf(const absl::Status& status, const ClassFile& file) {
+  absl::string_view message = status.message();
+  for (const std::string& name : {file.path, file.name}) {
+    if (absl::ConsumePrefix(&message, name)) {
+      absl::ConsumePrefix(&message, ":");
+      absl::ConsumePrefix(&message, " ");
+      break;
+    }
+  }
+  return message.empty() ? absl::StatusCodeToString(status.code()) : std::string(message);
+}
+
+class Reading {
+ public:
+  Reading(const ClassFolder& folder, const FolderReadOptions& options)
+      : folder_(folder), options_(options), outcomes_(folder.files.size() + folder.noise.size()) {}
+
+  absl::Status Run(const ParallelOptions& parallel, const DecodeFn& decode) {
+    return ParallelFor(static_cast<int64_t>(outcomes_.size()), parallel, [&](int64_t i) {
+      outcomes_[i].status = ReadOne(i, decode);
+      return absl::OkStatus();
+    });
+  }
+
+  absl::StatusOr<FolderContent> Settle(const std::string& root) {
+    content_.report = folder_.report;
+    Gather();
+    if (!bad_.empty() && !options_.skip_bad) {
+      const bool one = bad_.size() == 1;
+      return BadItems(root, folder_.report.files, bad_, first_,
+                      one ? "--skip-bad goes on without it" : "--skip-bad goes on without them");
+    }
+    KeepClasses();
+    if (content_.class_names.empty()) {
+      return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
+          .Field(root)
+          .Value(content_.report.bad_files)
+          .Message(absl::StrCat(root, ": none of the files can be used"));
+    }
+    FillReport();
+    return std::move(content_);
+  }
+
+ private:
+  const ClassFile& FileAt(int64_t i) const {
+    const int64_t files = static_cast<int64_t>(folder_.files.size());
+    return i < files ? folder_.files[i] : folder_.noise[i - files];
+  }
+  bool IsNoise(int64_t i) const { return i >= static_cast<int64_t>(folder_.files.size()); }
+
+  absl::Status ReadOne(int64_t i, const DecodeFn& decode) {
+    const ClassFile& file = FileAt(i);
+    NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file.path, options_.max_file_bytes));
+    if (bytes.empty()) return EmptyFile(file.name);
+    outcomes_[i].content = FingerprintOf(bytes.data(), bytes.size());
+    return decode(i, bytes);
+  }
+
+  void Blame(std::string name, std::string problem, const absl::Status& status) {
+    if (bad_.empty()) first_ = status;
+    bad_.push_back({std::move(name), std::move(problem)});
+  }
+
+  // Parts good files from bad things.
+  void Gather() {
+    for (size_t i = 0; i < outcomes_.size(); ++i) {
+      const absl::Status& status = outcomes_[i].status;
+      if (status.ok()) {
+        content_.kept.push_back(static_cast<int64_t>(i));
+      } else {
+        Blame(FileAt(i).name, ProblemOf(status, FileAt(i)), status);
+      }
+    }
+    for (const ErrorItem& item : folder_.unreadable) {
+      Blame(item.name, item.problem, absl::PermissionDeniedError(item.problem));
+    }
+    content_.report.bad_files = static_cast<int64_t>(bad_.size());
+    content_.report.bad = bad_;
+    for (const std::string& name : folder_.barren) {
+      Blame(name, "holds no file that is read",
+            Error(absl::StatusCode::kNotFound, reason::kFileUnknown).Field(name).Message(name));
+    }
+  }
+
+  void KeepClasses() {
+    std::vector<bool> used(folder_.class_names.size(), false);
+    for (int64_t i : content_.kept) {
+      if (!IsNoise(i)) used[FileAt(i).label] = true;
+    }
+    std::vector<uint16_t> label(used.size(), 0);
+    std::vector<std::string> lost = folder_.barren;
+    for (size_t c = 0; c < used.size(); ++c) {
+      if (!used[c]) {
+        lost.push_back(folder_.class_names[c]);
+        continue;
+      }
+      label[c] = static_cast<uint16_t>(content_.class_names.size());
+      content_.class_names.push_back(folder_.class_names[c]);
+    }
+    for (int64_t i : content_.kept)
+      content_.labels.push_back(IsNoise(i) ? 0 : label[FileAt(i).label]);
+    if (lost.empty()) return;
+    std::sort(lost.begin(), lost.end());
+    content_.report.notes.push_back(
+        absl::StrCat("without a file that can be used, and no classes: ", NameSome(lost, 10)));
+  }
+
+  void FillReport() {
+    SourceReport& report = content_.report;
+    report.used = static_cast<int64_t>(content_.kept.size());
+    // Content → the label of the first file that has it.
+    std::map<Fingerprint, int> seen;
+    for (size_t k = 0; k < content_.kept.size(); ++k) {
+      const int64_t i = content_.kept[k];
+      const int label = IsNoise(i) ? -1 : content_.labels[k];
+      const auto [it, fresh] = seen.emplace(outcomes_[i].content, label);
+      if (fresh) continue;
+      ++report.duplicates;
+      if (it->second != label) ++report.duplicates_elsewhere;
+    }
+  }
+
+  const ClassFolder& folder_;
+  const FolderReadOptions& options_;
+  // Each filled in by one thread.
+  std::vector<Outcome> outcomes_;
+  std::vector<ErrorItem> bad_;
+  absl::Status first_;
+  FolderContent content_;
+};
+
+}  // namespace
+
+absl::StatusOr<FolderContent> ReadClassFolder(const ClassFolder& folder, const std::string& root,
+                                              const FolderReadOptions& options,
+                                              const ParallelOptions& parallel,
+                                              const DecodeFn& decode) {
+  Reading reading(folder, options);
+  NIWAKI_RETURN_IF_ERROR(reading.Run(parallel, decode));
+  return reading.Settle(root);
+}
+
+absl::Status BadItems(const std::string& place, int64_t all, const std::vector<ErrorItem>& bad,
+                      const absl::Status& first, absl::string_view remedy) {
+  const std::string end = remedy.empty() ? "" : absl::StrCat("; ", remedy);
+  if (bad.size() == 1) {
+    const std::optional<ErrorDetail> detail = GetErrorDetail(first);
+    ErrorDetail own = detail.value_or(ErrorDetail{reason::kFileMalformed, "", "", ""});
+    own.field = bad[0].name;
+    absl::Status status(first.code(),
+                        absl::StrCat(place, "/", bad[0].name, ": ", bad[0].problem, end));
+    SetErrorDetail(status, own);
+    SetErrorItems(status, bad);
+    return status;
+  }
+  absl::Status status = Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+                            .Field(place)
+                            .Value(bad.size())
+                            .Message(absl::StrCat(bad.size(), " of ", all, " files of ", place,
+                                                  " cannot be used", end));
+  SetErrorItems(status, bad);
+  return status;
+}
+
+}  // namespace niwaki::data

@@ -1,0 +1,132 @@
+#include "libs/kernels/convolution.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/kernels/test_tensor.h"
+
+namespace niwaki::kernels {
+namespace {
+
+using ::testing::ElementsAre;
+
+// Factors of 1 for `channels` channels.
+struct Filters {
+  Filters(std::vector<int8_t> values, std::vector<int32_t> sums)
+      : weights(std::move(values)),
+        biases(std::move(sums)),
+        multipliers(biases.size(), kOne.multiplier),
+        shifts(biases.size(), static_cast<int8_t>(kOne.shift)) {}
+  nw_filters View() const {
+    return {weights.data(), biases.data(), multipliers.data(), shifts.data()};
+  }
+
+  std::vector<int8_t> weights;
+  std::vector<int32_t> biases;
+  std::vector<int32_t> multipliers;
+  std::vector<int8_t> shifts;
+};
+
+constexpr nw_window kPixel = {1, 1, 1, 1, 0, 0};
+constexpr nw_levels kPlain = {0, 0, kInt8};
+
+TEST(ConvolutionTest, PointwiseIsAMatrixProductWithBiasAndZeroPoints) {
+  const std::vector<int8_t> input = {1, 2, 3, 4};
+  const Filters filters({1, 1, 2, -1}, {10, -10});
+  std::vector<int8_t> values;
+  const nw_input in = In(input, {1, 2, 2});
+  const nw_output out = Out(values, {1, 2, 2});
+  const nw_filters view = filters.View();
+  const nw_levels levels = {1, -5, kInt8};
+  nw_convolution(&in, &out, &kPixel, &view, &levels, All(out));
+  // ((1-1) + (2-1)) + 10 - 5; 2*(1-1) - (2-1) - 10 - 5; the same of 3 and 4.
+  EXPECT_THAT(values, ElementsAre(6, -16, 10, -14));
+}
+
+TEST(ConvolutionTest, PaddingIsTheZeroPointAndMayDifferOnTwoSides) {
+  // 3 x 3 of ones over 2 x 2 threes with zero point 3: nothing is left.
+  const std::vector<int8_t> threes(4, 3);
+  const Filters filters(std::vector<int8_t>(9, 1), {0});
+  std::vector<int8_t> values;
+  const nw_filters view = filters.View();
+  const nw_levels levels = {3, 7, kInt8};
+  nw_input in = In(threes, {2, 2, 1});
+  nw_output out = Out(values, {2, 2, 1});
+  const nw_window same = {3, 3, 1, 1, 1, 1};
+  nw_convolution(&in, &out, &same, &view, &levels, All(out));
+  EXPECT_THAT(values, ElementsAre(7, 7, 7, 7));
+  // Stride 2 over 4 pixels in a row, TensorFlow's SAME: nothing before, one behind.
+  const std::vector<int8_t> row = {1, 2, 3, 4};
+  in = In(row, {1, 4, 1});
+  out = Out(values, {1, 2, 1});
+  const Filters ones({1, 1, 1}, {0});
+  const nw_filters ones_view = ones.View();
+  const nw_window wide = {1, 3, 1, 2, 0, 0};
+  nw_convolution(&in, &out, &wide, &ones_view, &kPlain, All(out));
+  EXPECT_THAT(values, ElementsAre(6, 7));
+}
+
+TEST(ConvolutionTest, OutputIsClampedToTheActivation) {
+  const std::vector<int8_t> input = {-50, 20, 120};
+  const Filters filters({1}, {0});
+  std::vector<int8_t> values;
+  const nw_input in = In(input, {1, 3, 1});
+  const nw_output out = Out(values, {1, 3, 1});
+  const nw_filters view = filters.View();
+  const nw_levels relu6 = {0, 0, {0, 60}};
+  nw_convolution(&in, &out, &kPixel, &view, &relu6, All(out));
+  EXPECT_THAT(values, ElementsAre(0, 20, 60));
+}
+
+TEST(ConvolutionTest, RowsAreComputedAlone) {
+  const std::vector<int8_t> input = {1, 2, 3, 4};
+  const Filters filters({2}, {0});
+  std::vector<int8_t> values;
+  const nw_input in = In(input, {4, 1, 1});
+  const nw_output out = Out(values, {4, 1, 1});
+  const nw_filters view = filters.View();
+  nw_convolution(&in, &out, &kPixel, &view, &kPlain, {1, 3});
+  EXPECT_THAT(values, ElementsAre(99, 4, 6, 99));
+}
+
+TEST(ConvolutionTest, PlanesOfChannelsGiveTheSameNumbers) {
+  // Channels of two pixels, apart: steps say so.
+  const std::vector<int8_t> planes = {1, 3, 2, 4};
+  const Filters filters({1, 10}, {0});
+  std::vector<int8_t> values;
+  nw_input in = In(planes, {1, 2, 2});
+  in.steps = {2, 1, 2};
+  const nw_output out = Out(values, {1, 2, 1});
+  const nw_filters view = filters.View();
+  nw_convolution(&in, &out, &kPixel, &view, &kPlain, All(out));
+  EXPECT_THAT(values, ElementsAre(21, 43));
+}
+
+TEST(DepthwiseTest, EveryChannelHasItsFilter) {
+  // Two channels in a row of three pixels; the filters are [1, 0, 0] and [0, 0, 1].
+  const std::vector<int8_t> input = {1, 10, 2, 20, 3, 30};
+  const Filters filters({1, 0, 0, 0, 0, 1}, {0, 0});
+  std::vector<int8_t> values;
+  const nw_input in = In(input, {1, 3, 2});
+  const nw_output out = Out(values, {1, 3, 2});
+  const nw_filters view = filters.View();
+  const nw_window window = {1, 3, 1, 1, 0, 1};
+  nw_depthwise(&in, &out, &window, &view, &kPlain, All(out));
+  EXPECT_THAT(values, ElementsAre(0, 20, 1, 30, 2, 0));
+}
+
+TEST(DepthwiseTest, SeveralFiltersReadOneChannel) {
+  const std::vector<int8_t> input = {3, 5};
+  const Filters filters({1, 2, 3, 4}, {0, 0, 0, 0});
+  std::vector<int8_t> values;
+  const nw_input in = In(input, {1, 1, 2});
+  const nw_output out = Out(values, {1, 1, 4});
+  const nw_filters view = filters.View();
+  nw_depthwise(&in, &out, &kPixel, &view, &kPlain, All(out));
+  EXPECT_THAT(values, ElementsAre(3, 6, 15, 20));
+}
+
+}  // namespace
+}  // namespace niwaki::kernels

@@ -1,0 +1,82 @@
+#include "libs/kernels/elementwise.h"
+
+#include "libs/kernels/requantise.h"
+
+// Steps of an operand, 0 along axes where one element holds for all.
+static nw_steps broadcast(const nw_input* operand, nw_shape shape) {
+  nw_steps steps = operand->steps;
+  if (operand->shape.height != shape.height) steps.row = 0;
+  if (operand->shape.width != shape.width) steps.column = 0;
+  if (operand->shape.channels != shape.channels) steps.channel = 0;
+  return steps;
+}
+
+static int32_t widened(int8_t value, int32_t zero, nw_factor factor) {
+  return nw_scale((value - zero) * (1 << NW_ADD_SHIFT), factor.multiplier, factor.shift);
+}
+
+void nw_add(const nw_input* first, const nw_input* second, const nw_output* output,
+            const nw_add_levels* levels, nw_rows rows) {
+  const nw_steps first_steps = broadcast(first, output->shape);
+  const nw_steps second_steps = broadcast(second, output->shape);
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    for (int32_t x = 0; x < output->shape.width; ++x) {
+      for (int32_t c = 0; c < output->shape.channels; ++c) {
+        const int32_t sum = widened(first->data[nw_offset(first_steps, y, x, c)],
+                                    levels->first_zero, levels->first) +
+                            widened(second->data[nw_offset(second_steps, y, x, c)],
+                                    levels->second_zero, levels->second);
+        const int32_t scaled =
+            nw_scale(sum, levels->output.multiplier, levels->output.shift) + levels->output_zero;
+        output->data[nw_offset(output->steps, y, x, c)] =
+            (int8_t)nw_clamp(scaled, levels->limits.low, levels->limits.high);
+      }
+    }
+  }
+}
+
+void nw_multiply(const nw_input* first, const nw_input* second, const nw_output* output,
+                 const nw_multiply_levels* levels, nw_rows rows) {
+  const nw_steps first_steps = broadcast(first, output->shape);
+  const nw_steps second_steps = broadcast(second, output->shape);
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    for (int32_t x = 0; x < output->shape.width; ++x) {
+      for (int32_t c = 0; c < output->shape.channels; ++c) {
+        const int32_t product =
+            (first->data[nw_offset(first_steps, y, x, c)] - levels->first_zero) *
+            (second->data[nw_offset(second_steps, y, x, c)] - levels->second_zero);
+        const int32_t scaled = nw_scale(product, levels->output.multiplier, levels->output.shift) +
+                               levels->output_zero;
+        output->data[nw_offset(output->steps, y, x, c)] =
+            (int8_t)nw_clamp(scaled, levels->limits.low, levels->limits.high);
+      }
+    }
+  }
+}
+
+void nw_rescale(const nw_input* input, const nw_output* output, const nw_rescale_levels* levels,
+                nw_rows rows) {
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    for (int32_t x = 0; x < output->shape.width; ++x) {
+      for (int32_t c = 0; c < output->shape.channels; ++c) {
+        const int32_t value = input->data[nw_offset(input->steps, y, x, c)] - levels->input_zero;
+        const int32_t scaled =
+            nw_scale(value, levels->output.multiplier, levels->output.shift) + levels->output_zero;
+        output->data[nw_offset(output->steps, y, x, c)] =
+            (int8_t)nw_clamp(scaled, INT8_MIN, INT8_MAX);
+      }
+    }
+  }
+}
+
+void nw_look_up(const nw_input* input, const nw_output* output, const int8_t table[256],
+                nw_rows rows) {
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    for (int32_t x = 0; x < output->shape.width; ++x) {
+      for (int32_t c = 0; c < output->shape.channels; ++c) {
+        output->data[nw_offset(output->steps, y, x, c)] =
+            table[input->data[nw_offset(input->steps, y, x, c)] - INT8_MIN];
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// Tensors as kernels see them: a pointer, a shape and the steps between neighbours. One image;
+// height x width x channels.
+//
+// Steps make a layout a matter of the plan: channels innermost (NHWC), planes of channels, or a
+// slice of a larger tensor. No kernel allocates, keeps state, or reads beyond what the shapes say.
+
+#ifndef NIWAKI_LIBS_KERNELS_TENSOR_H_
+#define NIWAKI_LIBS_KERNELS_TENSOR_H_
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int32_t height;
+  int32_t width;
+  int32_t channels;
+} nw_shape;
+
+// In elements.
+typedef struct {
+  int32_t row;
+  int32_t column;
+  int32_t channel;
+} nw_steps;
+
+typedef struct {
+  const int8_t* data;
+  nw_shape shape;
+  nw_steps steps;
+} nw_input;
+
+typedef struct {
+  int8_t* data;
+  nw_shape shape;
+  nw_steps steps;
+} nw_output;
+
+// Rows [begin, end) of the output that a call computes: kernels run whole tensors or a few rows at
+// a time.
+typedef struct {
+  int32_t begin;
+  int32_t end;
+} nw_rows;
+
+// Limits of the output: of int8, and of an activation that is a clamp.
+typedef struct {
+  int32_t low;
+  int32_t high;
+} nw_limits;
+
+// real = value * multiplier / 2^31 * 2^shift (requantise.h).
+typedef struct {
+  int32_t multiplier;
+  int32_t shift;
+} nw_factor;
+
+static inline nw_steps nw_channels_innermost(nw_shape shape) {
+  const nw_steps steps = {shape.width * shape.channels, shape.channels, 1};
+  return steps;
+}
+
+static inline int32_t nw_offset(nw_steps steps, int32_t row, int32_t column, int32_t channel) {
+  return row * steps.row + column * steps.column + channel * steps.channel;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // NIWAKI_LIBS_KERNELS_TENSOR_H_

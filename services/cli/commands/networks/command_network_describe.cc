@@ -1,0 +1,148 @@
+// niwaki network describe: what a quantised network file holds and what it takes on a device,
+// before anything is flashed.
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "libs/arch/describe.h"
+#include "libs/arch/graph.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/units.h"
+#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/tflite/read_model.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/networks/network_commands.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+namespace {
+
+struct DescribeOptions {
+  std::string file;
+};
+
+// A microcontroller's whole flash is far smaller.
+constexpr int64_t kMaxModelBytes = 64 << 20;
+
+struct Description {
+  engine::QuantisedNetwork network;
+  engine::MemoryPlan plan;
+  engine::FlashBytes flash;
+};
+
+absl::StatusOr<Description> Describe(const std::string& file) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file, kMaxModelBytes));
+  auto network = interchange::ReadTflite(bytes);
+  if (!network.ok()) return Annotate(network.status(), file);
+  Description description;
+  description.network = *std::move(network);
+  description.plan = engine::PlanMemory(description.network.graph, {});
+  description.flash = engine::PlanFlash(description.network.graph);
+  return description;
+}
+
+// Bytes of the arena that live while operator `index` runs.
+int64_t LiveBytes(const engine::MemoryPlan& plan, int index) {
+  int64_t bytes = plan.scratch[index].size_bytes;
+  for (const engine::TensorPlacement& tensor : plan.tensors) {
+    if (tensor.first_op <= index && index <= tensor.last_op) bytes += tensor.size_bytes;
+  }
+  const arch::TensorId overwritten = plan.overwrites[index];
+  return overwritten >= 0 ? bytes - plan.tensors[overwritten].size_bytes : bytes;
+}
+
+void PrintDescription(Session& session, const DescribeOptions& options, const Description& d) {
+  const arch::Graph& graph = d.network.graph;
+  const int peak = d.plan.peak_op;
+  session.out() << "file     " << options.file << "\n"
+                << "MACs     " << FormatCount(arch::CountMacs(graph)) << "\n"
+                << "params   " << FormatCount(arch::CountParams(graph)) << "\n"
+                << "SRAM     " << FormatBytes(d.plan.arena_bytes)
+                << ", all that the network needs while it runs; operator " << peak << " ("
+                << arch::OpKindName(graph.ops[peak].kind) << ") needs the most\n"
+                << "flash    " << FormatBytes(d.flash.total()) << ", of which "
+                << FormatBytes(d.flash.weights + d.flash.channel_tables + d.flash.activation_tables)
+                << " weights and tables\n\n";
+  Table table({{"", Align::kRight},
+               {"OPERATOR"},
+               {"KERNEL", Align::kRight},
+               {"STRIDE", Align::kRight},
+               {"INPUT", Align::kRight},
+               {"OUTPUT", Align::kRight},
+               {"MACS", Align::kRight},
+               {"PARAMS", Align::kRight},
+               {"LIVE", Align::kRight},
+               {"ACTIVATION"}});
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    const arch::Op& op = graph.ops[i];
+    const arch::TensorId first = arch::InputsOf(graph, op)[0];
+    table.AddRow({absl::StrCat(i), std::string(arch::OpKindName(op.kind)),
+                  arch::WindowText(op.kernel_h, op.kernel_w),
+                  arch::WindowText(op.stride_h, op.stride_w), arch::ShapeText(graph.shape(first)),
+                  arch::ShapeText(graph.shape(op.output)), FormatCount(arch::MacsOf(graph, op)),
+                  FormatCount(arch::ParamsOf(graph, op)),
+                  FormatBytes(LiveBytes(d.plan, static_cast<int>(i))),
+                  std::string(arch::OpActivationName(op.activation))});
+  }
+  session.out() << table.ToString();
+}
+
+Json ShapeToJson(const arch::TensorShape& shape) {
+  return Json::array({shape.height, shape.width, shape.channels});
+}
+
+void PrintDescriptionJson(Session& session, const DescribeOptions& options, const Description& d) {
+  const arch::Graph& graph = d.network.graph;
+  Json json;
+  json["file"] = options.file;
+  json["macs"] = arch::CountMacs(graph);
+  json["params"] = arch::CountParams(graph);
+  json["sram_bytes"] = d.plan.arena_bytes;
+  json["peak_operator"] = d.plan.peak_op;
+  json["flash_bytes"] = d.flash.total();
+  json["operators"] = Json::array();
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    const arch::Op& op = graph.ops[i];
+    Json row;
+    row["kind"] = std::string(arch::OpKindName(op.kind));
+    row["activation"] = std::string(arch::OpActivationName(op.activation));
+    row["input"] = ShapeToJson(graph.shape(arch::InputsOf(graph, op)[0]));
+    row["output"] = ShapeToJson(graph.shape(op.output));
+    row["macs"] = arch::MacsOf(graph, op);
+    row["params"] = arch::ParamsOf(graph, op);
+    row["live_bytes"] = LiveBytes(d.plan, static_cast<int>(i));
+    json["operators"].push_back(std::move(row));
+  }
+  session.PrintJson(json);
+}
+
+absl::Status RunDescribe(Session& session, const DescribeOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const Description description, Describe(options.file));
+  if (session.json()) {
+    PrintDescriptionJson(session, options, description);
+  } else {
+    PrintDescription(session, options, description);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddNetworkDescribeCommand(CLI::App& network, Session& session) {
+  auto options = std::make_shared<DescribeOptions>();
+  CLI::App* describe = AddSubcommand(
+      network, "describe", "Operators, memory and flash of an int8 network file",
+      "niwaki network describe model.tflite\n\n"
+      "Reads int8 networks as TensorFlow Lite's converter writes them. LIVE is what lies in\n"
+      "memory while the operator runs.");
+  describe->add_option("file", options->file, "Network file (.tflite)")->required();
+  SetAction(describe, session, options, RunDescribe);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,210 @@
+#include "services/cli/show/front_text.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "libs/jobfile/metric.h"
+#include "libs/jobfile/resource_name.h"
+#include "libs/search/front/noise.h"
+#include "services/cli/show/cost_text.h"
+#include "services/cli/show/job_text.h"
+#include "services/cli/show/proto_json.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+namespace {
+
+// Which score of a candidate.
+enum class Of { kSearch, kTest };
+
+const v1::Score* ScoreOf(const v1::Candidate& candidate, Of of) {
+  if (of == Of::kSearch) return candidate.has_score() ? &candidate.score() : nullptr;
+  return candidate.has_test_score() ? &candidate.test_score() : nullptr;
+}
+
+search::MeasuredShare ShareOf(const v1::Score* score, v1::Metric metric) {
+  if (score == nullptr) return {};
+  return {metric == v1::METRIC_TOP5 ? score->top5() : score->top1(), score->images()};
+}
+
+bool IsTested(const client::Front& front) {
+  return std::any_of(front.candidates.begin(), front.candidates.end(),
+                     [](const v1::Candidate& one) { return one.has_test_score(); });
+}
+
+std::vector<bool> NoiseMarks(const client::Front& front, Of of, v1::Metric metric) {
+  std::vector<search::MeasuredShare> shares;
+  for (const v1::Candidate& candidate : front.candidates) {
+    shares.push_back(ShareOf(ScoreOf(candidate, of), metric));
+  }
+  return search::WithinNoiseOfNext(shares);
+}
+
+// The cells of an accuracy, all ending alike so that they align to the right.
+std::vector<std::string> AccuracyCells(const client::Front& front, Of of, v1::Metric metric) {
+  const std::vector<bool> marks = NoiseMarks(front, of, metric);
+  const bool marked = std::find(marks.begin(), marks.end(), true) != marks.end();
+  std::vector<std::string> cells;
+  for (size_t i = 0; i < front.candidates.size(); ++i) {
+    const v1::Score* score = ScoreOf(front.candidates[i], of);
+    if (score == nullptr) {
+      cells.push_back("");
+      continue;
+    }
+    const std::optional<double> error = StandardErrorOf(*score, metric);
+    cells.push_back(
+        absl::StrCat(jobfile::FormatMetric(metric, ShareOf(score, metric).share), " ± ",
+                     error.has_value() ? absl::StrFormat("%.1f", 100 * *error) : "unknown",
+                     !marked    ? ""
+                     : marks[i] ? " ~"
+                                : "  "));
+  }
+  return cells;
+}
+
+// "720", "500 to 720", "an unknown number of".
+std::string ImageCounts(const client::Front& front, Of of) {
+  std::set<int64_t> counts;
+  for (const v1::Candidate& candidate : front.candidates) {
+    const v1::Score* score = ScoreOf(candidate, of);
+    if (score != nullptr) counts.insert(score->images());
+  }
+  if (counts.empty() || *counts.begin() < 1) return "an unknown number of";
+  if (counts.size() == 1) return absl::StrCat(*counts.begin());
+  return absl::StrCat(*counts.begin(), " to ", *counts.rbegin());
+}
+
+std::string Legend(const v1::Job& job, const client::Front& front) {
+  const bool on_test = job.spec().evaluation().split() == v1::SPLIT_TEST;
+  std::string text = absl::StrCat("± one standard error, of ", ImageCounts(front, Of::kSearch),
+                                  on_test ? " test images" : " validation images");
+  const bool tested = IsTested(front);
+  if (tested) absl::StrAppend(&text, " and ", ImageCounts(front, Of::kTest), " test images");
+  absl::StrAppend(&text, "\n~ not told apart from the next lower accuracy: less than ",
+                  search::kNoiseFactor, " standard errors between them\n");
+  if (on_test || tested || !front.test_job.empty()) return text;
+  return absl::StrCat(text, "The best of many is a lucky one: niwaki front ",
+                      jobfile::ResourceId(job.name()),
+                      " --test scores these on images that no search has seen\n");
+}
+
+std::string Cell(const std::optional<double>& value) {
+  return value.has_value() ? absl::StrFormat("%.9g", *value) : "";
+}
+
+Json OrNull(const std::optional<double>& value) {
+  return value.has_value() ? Json(*value) : Json();
+}
+
+std::optional<double> ErrorOf(const v1::Candidate& candidate, Of of, v1::Metric metric) {
+  const v1::Score* score = ScoreOf(candidate, of);
+  return score == nullptr ? std::nullopt : StandardErrorOf(*score, metric);
+}
+
+}  // namespace
+
+std::vector<v1::Metric> MetricsOf(const v1::JobSpec& spec) {
+  std::vector<v1::Metric> metrics;
+  for (const int metric : spec.objectives()) metrics.push_back(static_cast<v1::Metric>(metric));
+  for (const v1::Constraint& constraint : spec.constraints()) {
+    metrics.push_back(constraint.metric());
+  }
+  return metrics;
+}
+
+std::optional<double> StandardErrorOf(const v1::Score& score, v1::Metric metric) {
+  if (metric != v1::METRIC_TOP1 && metric != v1::METRIC_TOP5) return std::nullopt;
+  return search::StandardError(ShareOf(&score, metric));
+}
+
+std::string FrontText(const v1::Job& job, const client::Front& front) {
+  const std::vector<v1::Metric> metrics = MetricsOf(job.spec());
+  const auto has = [&](v1::Metric metric) {
+    return std::find(metrics.begin(), metrics.end(), metric) != metrics.end();
+  };
+  std::vector<Column> columns = {{"SLOT", Align::kRight}};
+  std::vector<std::vector<std::string>> accuracies;
+  const auto add = [&](absl::string_view title, Of of, v1::Metric metric) {
+    columns.push_back({std::string(title), Align::kRight});
+    accuracies.push_back(AccuracyCells(front, of, metric));
+  };
+  const bool tested = IsTested(front);
+  add("TOP-1", Of::kSearch, v1::METRIC_TOP1);
+  if (tested) add("TEST TOP-1", Of::kTest, v1::METRIC_TOP1);
+  if (has(v1::METRIC_TOP5)) {
+    add("TOP-5", Of::kSearch, v1::METRIC_TOP5);
+    if (tested) add("TEST TOP-5", Of::kTest, v1::METRIC_TOP5);
+  }
+  const bool loss = has(v1::METRIC_LOSS);
+  if (loss) columns.push_back({"LOSS", Align::kRight});
+  const bool energy = has(v1::METRIC_ENERGY_MJ);
+  for (Column& column : CostColumns(energy)) columns.push_back(std::move(column));
+  columns.push_back({"SUBNET"});
+  Table table(std::move(columns));
+  for (size_t i = 0; i < front.candidates.size(); ++i) {
+    const v1::Candidate& candidate = front.candidates[i];
+    std::vector<std::string> cells = {absl::StrCat(candidate.slot())};
+    for (const auto& column : accuracies) cells.push_back(column[i]);
+    if (loss) {
+      cells.push_back(jobfile::FormatMetric(v1::METRIC_LOSS, candidate.score().loss()));
+    }
+    for (std::string& cell : CostCells(candidate.cost(), energy)) cells.push_back(std::move(cell));
+    cells.push_back(candidate.subnet_id());
+    table.AddRow(std::move(cells));
+  }
+  return front.candidates.empty() ? table.ToString()
+                                  : absl::StrCat(table.ToString(), "\n", Legend(job, front));
+}
+
+std::string FrontCsv(const client::Front& front) {
+  const std::vector<bool> marks = NoiseMarks(front, Of::kSearch, v1::METRIC_TOP1);
+  std::string text = absl::StrCat(
+      CandidateCsvTitles(), ",images,top1_standard_error,top5_standard_error,test_top1,test_top5,",
+      "test_loss,test_images,test_top1_standard_error,within_noise_of_next\r\n");
+  for (size_t i = 0; i < front.candidates.size(); ++i) {
+    const v1::Candidate& candidate = front.candidates[i];
+    const v1::Score* test = ScoreOf(candidate, Of::kTest);
+    const auto of_test = [&](double value) { return test == nullptr ? "" : Cell(value); };
+    absl::StrAppend(
+        &text, CandidateCsvCells(candidate), ",", candidate.score().images(), ",",
+        Cell(ErrorOf(candidate, Of::kSearch, v1::METRIC_TOP1)), ",",
+        Cell(ErrorOf(candidate, Of::kSearch, v1::METRIC_TOP5)), ",",
+        of_test(candidate.test_score().top1()), ",", of_test(candidate.test_score().top5()), ",",
+        of_test(candidate.test_score().loss()), ",",
+        of_test(static_cast<double>(candidate.test_score().images())), ",",
+        Cell(ErrorOf(candidate, Of::kTest, v1::METRIC_TOP1)), ",", marks[i] ? "1" : "0", "\r\n");
+  }
+  return text;
+}
+
+Json FrontJson(const v1::Job& job, const client::Front& front) {
+  Json json;
+  json["job"] = job.name();
+  json["etag"] = front.etag;
+  json["test_job"] = front.test_job.empty() ? Json() : Json(front.test_job);
+  json["noise_factor"] = search::kNoiseFactor;
+  json["objectives"] = Json::array();
+  for (const v1::Metric metric : front.objectives) {
+    json["objectives"].push_back(jobfile::MetricName(metric));
+  }
+  json["candidates"] = Json::array();
+  const std::vector<bool> marks = NoiseMarks(front, Of::kSearch, v1::METRIC_TOP1);
+  for (size_t i = 0; i < front.candidates.size(); ++i) {
+    const v1::Candidate& candidate = front.candidates[i];
+    Json row = MessageToJson(candidate);
+    row["top1_standard_error"] = OrNull(ErrorOf(candidate, Of::kSearch, v1::METRIC_TOP1));
+    row["top5_standard_error"] = OrNull(ErrorOf(candidate, Of::kSearch, v1::METRIC_TOP5));
+    row["test_top1_standard_error"] = OrNull(ErrorOf(candidate, Of::kTest, v1::METRIC_TOP1));
+    row["within_noise_of_next"] = static_cast<bool>(marks[i]);
+    json["candidates"].push_back(std::move(row));
+  }
+  return json;
+}
+
+}  // namespace niwaki::cli
