@@ -18,6 +18,7 @@ namespace {
 struct Outcome {
   absl::Status status;
   Fingerprint content;
+  std::string warning;
 };
 
 absl::Status EmptyFile(const std::string& name) {
@@ -82,7 +83,7 @@ class Reading {
     NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file.path, options_.max_file_bytes));
     if (bytes.empty()) return EmptyFile(file.name);
     outcomes_[i].content = FingerprintOf(bytes.data(), bytes.size());
-    return decode(i, bytes);
+    return decode(i, bytes, outcomes_[i].warning);
   }
 
   void Blame(std::string name, std::string problem, const absl::Status& status) {
@@ -134,7 +135,26 @@ class Reading {
         absl::StrCat("without a file that can be used, and no classes: ", NameSome(lost, 10)));
   }
 
+  // Files that were used in spite of something.
+  void NoteWarnings() {
+    constexpr int64_t kMostNamed = 10;
+    int64_t odd = 0;
+    std::string named;
+    for (const int64_t i : content_.kept) {
+      const std::string& warning = outcomes_[i].warning;
+      if (warning.empty()) continue;
+      if (odd < kMostNamed) {
+        absl::StrAppend(&named, odd == 0 ? "" : "; ", PlainName(FileAt(i).name), ": ", warning);
+      }
+      ++odd;
+    }
+    if (odd == 0) return;
+    if (odd > kMostNamed) absl::StrAppend(&named, " and ", odd - kMostNamed, " more");
+    content_.report.notes.push_back(absl::StrCat(odd, " used although odd: ", named));
+  }
+
   void FillReport() {
+    NoteWarnings();
     SourceReport& report = content_.report;
     report.used = static_cast<int64_t>(content_.kept.size());
     // Content → the label of the first file that has it.

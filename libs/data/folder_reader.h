@@ -23,8 +23,10 @@ struct FolderReadOptions {
 };
 
 // Decodes file `i` (of `files`, then of `noise`) from its bytes, of which there is at least one.
-// Called from several threads.
-using DecodeFn = std::function<absl::Status(int64_t i, const std::string& bytes)>;
+// `warning` says what is odd about a file that can be used all the same. Called from several
+// threads.
+using DecodeFn =
+    std::function<absl::Status(int64_t i, const std::string& bytes, std::string& warning)>;
 
 struct FolderContent {
   // Positions of the files that were read: of `files`, then of `noise`.
@@ -34,7 +36,8 @@ struct FolderContent {
   std::vector<std::string> class_names;
   // [kept] in `class_names`; 0 for noise.
   std::vector<uint16_t> labels;
-  // That of the listing, with every file accounted for.
+  // That of the listing, with every file accounted for; files with a warning are counted and named
+  // in its notes.
   SourceReport report;
 };
 

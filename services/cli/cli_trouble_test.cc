@@ -136,7 +136,7 @@ TEST_F(CliTroubleTest, SubmitSaysWhatLimitsAndWhatHolds) {
 
   EXPECT_EQ(Run({"submit", JobFile()}), 0);
 
-  EXPECT_THAT(err_.str(), AllOf(HasSubstr("within the device's flash of 1.0 MB (lift that with"),
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("within the device's flash of 1.00 MB (lift that with"),
                                 HasSubstr("it waits: no worker is there\n")));
 }
 

@@ -17,6 +17,7 @@ namespace niwaki::coordinator {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::StartsWith;
 
 class EventLogTest : public ::testing::Test {
  protected:
@@ -64,9 +65,10 @@ class EventLogTest : public ::testing::Test {
 };
 
 TEST_F(EventLogTest, CommittedChangesAreLoggedOnceInOrder) {
-  EXPECT_THAT(LinesOf({Create("a"), Cancel("a")}),
-              ElementsAre("INFO job_created job=a",
-                          "INFO job_state job=a state=CANCELLED reason=\"cancelled by a user\""));
+  EXPECT_THAT(
+      LinesOf({Create("a"), Cancel("a")}),
+      ElementsAre("INFO job_created job=a", StartsWith("WARNING job_stands_still job=a reason="),
+                  "INFO job_state job=a state=CANCELLED reason=\"cancelled by a user\""));
   EXPECT_THAT(LinesOf({}), ElementsAre());
 }
 
@@ -77,7 +79,8 @@ TEST_F(EventLogTest, FailedCommitLeavesNoLineThatClaimsAChange) {
               ElementsAre("ERROR commit_failed status=\"RESOURCE_EXHAUSTED: disk full\""));
 
   EXPECT_THAT(LinesOf({Create("b")}),
-              ElementsAre("WARNING engine_reloaded jobs=0", "INFO job_created job=b"));
+              ElementsAre("WARNING engine_reloaded jobs=0", "INFO job_created job=b",
+                          StartsWith("WARNING job_stands_still job=b reason=")));
 }
 
 }  // namespace

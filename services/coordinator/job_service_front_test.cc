@@ -112,7 +112,7 @@ TEST_F(JobServiceFrontTest, FinishedJobIsTestedOnRequest) {
 }
 
 TEST_F(JobServiceFrontTest, JobThatAsksForItIsTestedAfterARestartInTheMiddle) {
-  v1::JobSpec spec = TestCoordinator::Spec(20);
+  v1::JobSpec spec = TestCoordinator::Spec(60);
   spec.set_test_front(true);
   EXPECT_TRUE(coordinator_->CreateJob(spec, "a").spec().test_front());
   coordinator_->Work("a");

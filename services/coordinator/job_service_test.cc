@@ -165,7 +165,8 @@ TEST_F(JobServiceTest, MemoryOfTheDeviceIsALimitUnlessTheJobHasOneOrLiftsIt) {
     if (!response.ok()) return {std::string(response.status().message())};
     std::vector<std::string> texts;
     for (const v1::Constraint& limit : response->job().spec().constraints()) {
-      texts.push_back(absl::StrCat(v1::Metric_Name(limit.metric()), " ", limit.max()));
+      texts.push_back(
+          absl::StrCat(v1::Metric_Name(limit.metric()), " ", static_cast<int64_t>(limit.max())));
     }
     return texts;
   };

@@ -108,19 +108,19 @@ TEST(RunTest, ClassesAreComparedByName) {
   EXPECT_EQ(reversed, ordered);
 
   // Labels that name something else.
-  ::testing::internal::CaptureStderr();
-  EXPECT_EQ(evaluate(Reversed(data, "other_names.nwd", {"class0", "class1", "dog"}), nullptr), 1);
-  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+  std::string refused;
+  EXPECT_EQ(evaluate(Reversed(data, "other_names.nwd", {"class0", "class1", "dog"}), &refused), 4);
+  EXPECT_THAT(refused,
               HasSubstr("'dog' is none of the supernet's, the supernet's 'class2' is not there"));
   ::testing::internal::CaptureStderr();
   EXPECT_EQ(RunWith({"compare", "--supernet", supernet, "--data", Path("other_names.nwd"), "--out",
                      Path("compared_names")}),
-            1);
+            4);
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("'dog'"));
   ::testing::internal::CaptureStderr();
   EXPECT_EQ(RunWith({"export", "--supernet", supernet, "--data", Path("other_names.nwd"), "--out",
                      Path("exported_names")}),
-            1);
+            4);
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("'dog'"));
 }
 
@@ -138,7 +138,7 @@ TEST(RunTest, PreparationIsCompared) {
   ASSERT_THAT(data::GenerateSynthetic(other), IsOk());
 
   ::testing::internal::CaptureStderr();
-  EXPECT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", other.out}), 1);
+  EXPECT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", other.out}), 4);
 
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("height 25, the supernet's 49"));
 }
@@ -221,8 +221,8 @@ TEST(RunTest, ComparesSubnetsWithNetworksTrainedAlone) {
   EXPECT_FALSE(FileExists(Path("elsewhere")));
 }
 
-// A keyword model is not square: OFA's files cannot say what it is.
-TEST(RunTest, ExportSaysWhatTheFormatCannotHold) {
+// A keyword model is neither square nor has it three channels.
+TEST(RunTest, ExportKeepsTheShapeOfTheInput) {
   data::SyntheticOptions data;
   data.channels = 1;
   data.height = 49;
@@ -234,8 +234,9 @@ TEST(RunTest, ExportSaysWhatTheFormatCannotHold) {
       RunWith({"--space", "kws", "--data", data.out, "--out", supernet, "--minutes", "0.001"}), 0);
 
   EXPECT_EQ(
-      RunWith({"export", "--supernet", supernet, "--data", data.out, "--out", Path("folder")}), 2);
-  EXPECT_FALSE(FileExists(Path("folder/net.config")));
+      RunWith({"export", "--supernet", supernet, "--data", data.out, "--out", Path("folder")}), 0);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string config, ReadFile(Path("folder/net.config")));
+  EXPECT_THAT(config, HasSubstr("\"in_channels\": 1"));
 }
 
 TEST(RunTest, ExitCodesTellTheKindOfFailure) {

@@ -42,8 +42,9 @@ absl::Status Malformed(const std::string& name, absl::string_view problem) {
 
 // The recording's samples at `rate_hz`.
 absl::StatusOr<std::vector<float>> Decode(const std::string& bytes, int rate_hz,
-                                          const std::string& name) {
+                                          const std::string& name, std::string& warning) {
   NIWAKI_ASSIGN_OR_RETURN(WavClip clip, ParseWav(bytes, name));
+  warning = clip.warning;
   if (clip.samples.empty()) return Malformed(name, "holds no samples");
   if (clip.sample_rate_hz == rate_hz) return std::move(clip.samples);
   const double ratio = static_cast<double>(rate_hz) / clip.sample_rate_hz;
@@ -98,8 +99,9 @@ class WavFolder {
     reading.skip_bad = options_.skip_bad;
     reading.max_file_bytes = kMaxFileBytes;
     NIWAKI_ASSIGN_OR_RETURN(content_, ReadClassFolder(listing_, options_.folder, reading, parallel,
-                                                      [this](int64_t i, const std::string& bytes) {
-                                                        return Read(i, bytes);
+                                                      [this](int64_t i, const std::string& bytes,
+                                                             std::string& warning) {
+                                                        return Read(i, bytes, warning);
                                                       }));
     set_.class_names = std::move(content_.class_names);
     set_.report = std::move(content_.report);
@@ -117,10 +119,10 @@ class WavFolder {
   }
 
   // Fills in the examples of file `i`.
-  absl::Status Read(int64_t i, const std::string& bytes) {
+  absl::Status Read(int64_t i, const std::string& bytes, std::string& warning) {
     const LogMelOptions& front_end = options_.front_end;
     NIWAKI_ASSIGN_OR_RETURN(const std::vector<float> samples,
-                            Decode(bytes, front_end.sample_rate_hz, FileAt(i).name));
+                            Decode(bytes, front_end.sample_rate_hz, FileAt(i).name, warning));
     NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<LogMel> log_mel, LogMel::Create(front_end));
     // What is drawn for a file does not depend on the others.
     Random random(DeriveSeed(1, i - static_cast<int64_t>(listing_.files.size())));

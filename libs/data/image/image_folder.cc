@@ -70,8 +70,9 @@ absl::StatusOr<ExampleSet> ReadImageFolder(const ImageFolderOptions& options,
       FolderContent content,
       ReadClassFolder(
           listing, options.folder, reading, parallel,
-          [&](int64_t i, const std::string& bytes) -> absl::Status {
+          [&](int64_t i, const std::string& bytes, std::string& warning) -> absl::Status {
             NIWAKI_ASSIGN_OR_RETURN(const Image image, DecodeImage(bytes, listing.files[i].name));
+            warning = image.warning;
             const std::vector<uint8_t> fitted =
                 FitImage(image, options.channels, options.height, options.width);
             std::copy(fitted.begin(), fitted.end(), set.examples.begin() + i * bytes_per_example);

@@ -17,7 +17,7 @@ double At(const std::array<int8_t, 256>& table, int level, const Quantisation& o
 
 TEST(ActivationTableTest, HardSwishIsWithinOneLevelOfTheRealOne) {
   const Quantisation input = {8.0F / 256, -3};
-  const Quantisation output = {4.4F / 256, -106};
+  const Quantisation output = {4.6F / 256, -106};
   const auto table = ActivationTable(OpActivation::kHardSwish, input, output);
   for (int level = -128; level < 128; ++level) {
     const double x = input.scale * (level - input.zero_point);

@@ -138,8 +138,8 @@ TEST(JobTextTest, LimitsOfTheDeviceAreThoseThatNobodyAskedFor) {
   }
 
   EXPECT_EQ(DeviceLimitsNote(asked, resolved),
-            "within the device's SRAM of 320.0 kB and flash of 1.0 MB");
-  EXPECT_EQ(LimitsText(resolved.constraints()), "latency 100.0 ms, SRAM 320.0 kB, flash 1.0 MB");
+            "within the device's SRAM of 320.0 kB and flash of 1.00 MB");
+  EXPECT_EQ(LimitsText(resolved.constraints()), "latency 100.0 ms, SRAM 320.0 kB, flash 1.00 MB");
 }
 
 }  // namespace
