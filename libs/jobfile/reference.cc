@@ -81,7 +81,8 @@ std::string Fields() {
       Row("seed", absl::StrCat(defaults.seed), "0 to 18446744073709551615",
           "Same seed, same search"),
       Row("evaluation.data", "the supernet's", "a SHA-256 in hexadecimal",
-          "Prepared data that networks are scored on"),
+          "Prepared data that networks are scored on: of the supernet's classes, in any order, "
+          "and prepared as its training data was; else refused at submit"),
       Rows(jobs::EvaluationOptions(), "evaluation."),
       Row("evaluation.precision", defaults.evaluation.precision,
           absl::StrJoin(jobs::KnownPrecisions(), ", "), "What scores are computed in"),
