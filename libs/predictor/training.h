@@ -37,11 +37,10 @@ struct TrainedPredictor {
   double noise = 0;
 };
 
-// One predictor on all of `table`, fitted by evidence (evidence_regression.h) on a FeatureBasis, and
-// on its choices alone, mixed by how probable the scores are on each.
-// Where a first fit shows that the scores fall into sessions, each gets an offset, and one that
-// varies with the input's size; predictions are those of the mean session. The table has been
-// checked. Deterministic.
+// One predictor on all of `table`, fitted by evidence (evidence_regression.h) on a FeatureBasis,
+// and on its choices alone, mixed by how probable the scores are on each. Where a first fit shows
+// that the scores fall into sessions, each gets an offset, and one that varies with the input's
+// size; predictions are those of the mean session. The table has been checked. Deterministic.
 std::unique_ptr<StructuredPredictor> FitStructured(const arch::SearchSpace& space,
                                                    const ScoreTable& table,
                                                    TrainedPredictor* figures = nullptr);

@@ -1,5 +1,6 @@
-// Deadlines as gRPC takes them. Its timers know the machine's clock alone, whatever clock the caller
-// runs on: time that a test moves by hand is for leases and back-off, never for a call on the wire.
+// Deadlines as gRPC takes them. Its timers know the machine's clock alone, whatever clock the
+// caller runs on: time that a test moves by hand is for leases and back-off, never for a call on
+// the wire.
 
 #ifndef NIWAKI_LIBS_RPC_DEADLINE_H_
 #define NIWAKI_LIBS_RPC_DEADLINE_H_

@@ -123,7 +123,7 @@ TEST(PickleTest, OpaqueValuesTakeWhateverTheyAreGiven) {
                        "(NK\2u", object, "K\1b", object, ")R", object, "q\1h\1ah\1t."),
           "p"));
 
-  ASSERT_EQ(pickle.root().items.size(), 7u);
+  ASSERT_EQ(pickle.root().items.size(), 8u);
   for (const PickleValue* item : pickle.root().items) {
     EXPECT_EQ(item->kind, PickleKind::kOpaque);
     EXPECT_EQ(item->text, "a.B");

@@ -211,7 +211,8 @@ TEST(KeywordOptionsTest, AllBadWordsAreNamed) {
 
   const absl::Status status = options.Validate();
 
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "3 entries of words cannot be used"));
+  EXPECT_THAT(status,
+              StatusIs(absl::StatusCode::kInvalidArgument, "3 entries of words cannot be used"));
   std::vector<std::string> fields;
   for (const ErrorItem& item : GetErrorItems(status)) fields.push_back(item.name);
   EXPECT_THAT(fields, ::testing::ElementsAre("words[1]", "words[3]", "words[4]"));

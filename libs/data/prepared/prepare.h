@@ -71,8 +71,8 @@ absl::StatusOr<SourceReport> Prepare(const PrepareOptions& options,
                                      const ParallelOptions& parallel);
 
 // A description for people, several lines: name, digest, shape, classes, sizes, classes that a
-// split lacks, front end, attributes, what became of the source's files: `report` where it is given,
-// else what the file keeps of it.
+// split lacks, front end, attributes, what became of the source's files: `report` where it is
+// given, else what the file keeps of it.
 absl::StatusOr<std::string> DescribePrepared(const std::string& path,
                                              const SourceReport* report = nullptr);
 

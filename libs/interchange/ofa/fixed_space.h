@@ -12,8 +12,8 @@
 
 namespace niwaki::interchange {
 
-// Ratio of a block that expands by 1 and yet through a convolution of its own, as a ratio of 1 among
-// larger ones does: it makes as many channels as there are, of up to 32768.
+// Ratio of a block that expands by 1 and yet through a convolution of its own, as a ratio of 1
+// among larger ones does: it makes as many channels as there are, of up to 32768.
 inline constexpr double kByOneWithConvolution = 1.000001;
 
 // Whether the space holds one network only.
