@@ -14,6 +14,8 @@
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/host/runner.h"
+#include "libs/engine/quantise/fuse_pads.h"
+#include "libs/engine/quantise/quantised_network.h"
 #include "libs/interchange/tflite/read_model.h"
 
 namespace niwaki::interchange {
@@ -55,12 +57,19 @@ void CompareModel(const std::string& folder, const std::string& name, const Json
   NIWAKI_ASSERT_OK(network);
   auto runner = engine::HostRunner::Create(&*network);
   NIWAKI_ASSERT_OK(runner);
+  const engine::QuantisedNetwork fused = engine::FusePads(*network);
+  auto fused_runner = engine::HostRunner::Create(&fused);
+  NIWAKI_ASSERT_OK(fused_runner);
   for (uint32_t seed = 1; seed <= recorded["digests"].size(); ++seed) {
     std::vector<std::string> digests;
     const auto output = runner->Run(
         Image(seed, network->graph.shape(runner->input()).elements()),
         [&](int, absl::Span<const int8_t> values) { digests.push_back(DigestOf(values)); });
     NIWAKI_ASSERT_OK(output);
+    const auto with_pads_fused =
+        fused_runner->Run(Image(seed, network->graph.shape(runner->input()).elements()));
+    NIWAKI_ASSERT_OK(with_pads_fused);
+    EXPECT_EQ(*with_pads_fused, *output);
     const Json& expected = recorded["digests"][seed - 1];
     ASSERT_EQ(digests.size(), expected.size());
     for (int i = 0; i < Compared(name, recorded); ++i) {

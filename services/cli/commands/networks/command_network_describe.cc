@@ -14,6 +14,7 @@
 #include "libs/base/units.h"
 #include "libs/engine/plan/flash.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/quantise/fuse_pads.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/interchange/tflite/read_model.h"
 #include "services/cli/commands/command.h"
@@ -41,7 +42,8 @@ absl::StatusOr<Description> Describe(const std::string& file) {
   auto network = interchange::ReadTflite(bytes);
   if (!network.ok()) return Annotate(network.status(), file);
   Description description;
-  description.network = *std::move(network);
+  // As it is emitted: pads are no operators of their own where a convolution takes them over.
+  description.network = engine::FusePads(*network);
   description.plan = engine::PlanMemory(description.network.graph, {});
   description.flash = engine::PlanFlash(description.network.graph);
   return description;
