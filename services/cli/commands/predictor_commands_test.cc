@@ -183,7 +183,7 @@ TEST_F(PredictorCommandsTest, OtherNumberOfClassesIsSaid) {
       Run({"predictor", "train", "--scores", WriteScores(30), "--space", words, "--out", out}),
       IsOk());
 
-  EXPECT_THAT(Run({"predictor", "predict", out, "--subnet", "max"}), IsOk());
+  EXPECT_THAT(Run({"predictor", "predict", out, "--space", "kws", "--subnet", "max"}), IsOk());
   EXPECT_THAT(err_.str(), HasSubstr("a predictor of networks for 4 classes, space kws has 12"));
   EXPECT_THAT(Run({"predictor", "predict", out, "--space", words, "--subnet", "max"}), IsOk());
 }
