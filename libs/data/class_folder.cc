@@ -283,7 +283,9 @@ class Lister {
     if (!split_folders_.empty()) {
       std::vector<std::string> folders;
       for (const auto& [folder, split] : split_folders_) folders.push_back(folder);
-      Note(absl::StrCat("the folders ", NameSome(folders, kMaxNamed), " are splits"));
+      Note(absl::StrCat("the folders ", NameSome(folders, kMaxNamed),
+                        " are splits; calibration, and ",
+                        "what has no folder, is dealt from the training files by the shares"));
     }
     if (!walk_.empty_folders.empty()) {
       Note(absl::StrCat(walk_.empty_folders.size(),

@@ -23,6 +23,13 @@ void AppendLine(const std::string& label, const std::string& text, std::string& 
   absl::StrAppend(&out, label, std::string(blanks, ' '), text, "\n");
 }
 
+// Control characters become blanks; quotes stay, for a command in the text to be run as it stands.
+std::string OnOneLine(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
+  return text;
+}
+
 // " and 4 more"; nothing where all are shown.
 std::string More(size_t shown, int64_t all) {
   const int64_t left = all - static_cast<int64_t>(shown);
@@ -91,10 +98,9 @@ std::string SourceReportText(const SourceReport& report) {
   }
   const size_t shown = std::min(report.bad.size(), kMaxLines);
   for (size_t i = 0; i < shown; ++i) {
-    AppendLine(
-        "bad",
-        absl::StrCat(PlainName(report.bad[i].name), ": ", absl::CHexEscape(report.bad[i].problem)),
-        text);
+    AppendLine("bad",
+               absl::StrCat(PlainName(report.bad[i].name), ": ", OnOneLine(report.bad[i].problem)),
+               text);
   }
   if (report.bad_files > static_cast<int64_t>(shown)) {
     AppendLine("bad", More(shown, report.bad_files).substr(1), text);

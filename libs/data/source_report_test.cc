@@ -63,6 +63,15 @@ TEST(SourceReportTest, TextNamesTheFirstTwentyAndCountsTheRest) {
   EXPECT_THAT(text, HasSubstr("note        one note\n"));
 }
 
+TEST(SourceReportTest, CommandsInProblemsCanBeRunAsTheyStand) {
+  SourceReport report;
+  report.bad = {{"a.gif", "this converts it: convert 'a.gif[0]'\na.png"}};
+  report.bad_files = 1;
+
+  EXPECT_THAT(SourceReportText(report),
+              HasSubstr("a.gif: this converts it: convert 'a.gif[0]' a.png\n"));
+}
+
 TEST(PlainNameTest, NamesAreOneWordOnATerminal) {
   EXPECT_EQ(PlainName("größe_1.png"), "größe_1.png");
   EXPECT_EQ(PlainName("a b"), "\"a b\"");

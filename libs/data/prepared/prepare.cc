@@ -235,7 +235,7 @@ absl::StatusOr<PrepareOptions> AdoptShape(PrepareOptions options, const Metadata
 
 // The class of `trained` that noise belongs to; "" for none.
 std::string NoiseClassOf(const Metadata& trained) {
-  for (const std::string& name : {kNoiseClass, "_silence_"}) {
+  for (const std::string name : {kNoiseClass, "_silence_"}) {
     const auto& names = trained.class_names;
     if (std::find(names.begin(), names.end(), name) != names.end()) return name;
   }
