@@ -158,7 +158,16 @@ absl::Status JobService::CheckSizes(const jobs::Job& job, bool own_calibration) 
   NIWAKI_ASSIGN_OR_RETURN(const std::string path, artifacts_.PathOf(evaluation.data_digest));
   const std::optional<DataSplits> splits = ReadDataSplits(path);
   if (!splits.has_value()) return absl::OkStatus();
-  return CheckImages(evaluation, *splits, own_calibration);
+  NIWAKI_RETURN_IF_ERROR(CheckImages(evaluation, *splits, own_calibration));
+  if (!job.spec.test_front) return absl::OkStatus();
+  return CheckTestSplit(*splits, absl::StatusCode::kInvalidArgument, "spec.test_front");
+}
+
+absl::Status JobService::CheckTestable(const jobs::Job& job) const {
+  const absl::StatusOr<std::string> path = artifacts_.PathOf(job.spec.evaluation.data_digest);
+  const std::optional<DataSplits> splits = path.ok() ? ReadDataSplits(*path) : std::nullopt;
+  if (!splits.has_value()) return absl::OkStatus();
+  return CheckTestSplit(*splits, absl::StatusCode::kFailedPrecondition, "name");
 }
 
 absl::Status JobService::ResolveDevice(jobs::Job& job) {
@@ -284,6 +293,12 @@ grpc::Status JobService::ResumeJob(grpc::ServerContext*, const v1::ResumeJobRequ
 
 grpc::Status JobService::TestFront(grpc::ServerContext*, const v1::TestFrontRequest* request,
                                    v1::TestFrontResponse* response) {
+  // What is not there, or not to be found, the engine says.
+  const absl::StatusOr<jobs::Job> job = Find(request->name(), "name");
+  if (job.ok()) {
+    const absl::Status testable = CheckTestable(*job);
+    if (!testable.ok()) return rpc::ToGrpcStatus(testable);
+  }
   return SteerJob("TestFront", &jobs::JobEngine::TestFront, *request, *response);
 }
 

@@ -79,8 +79,11 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
   absl::Status ResolveSupernet(jobs::Job& job);
   // Whether the job's data belongs to its supernet; the notes on that.
   absl::StatusOr<std::vector<std::string>> CheckData(const jobs::Job& job) const;
-  // That there are as many images as the evaluation wants.
+  // That there are as many images as the evaluation wants, and some to test the front on where that
+  // is asked for.
   absl::Status CheckSizes(const jobs::Job& job, bool own_calibration) const;
+  // That the front of `job` can be tested on its data.
+  absl::Status CheckTestable(const jobs::Job& job) const;
   // Pins the device and adds its limits.
   absl::Status ResolveDevice(jobs::Job& job);
   // The first `own_limits` constraints are the user's, those behind them the device's.

@@ -211,14 +211,16 @@ TEST_F(JobServiceTest, JobWhoseDeviceChangesFailsAndSaysSo) {
   EXPECT_EQ(coordinator_.Work("again").state(), v1::JOB_STATE_SUCCEEDED);
 }
 
-TEST_F(JobServiceTest, MoreImagesThanTheDataHasAreRefused) {
+// Prepared data of one-pixel pictures, so many in each split; uploaded. Its digest.
+std::string UploadToy(TestCoordinator& coordinator,
+                      const std::array<int64_t, data::kSplitCount>& sizes) {
   data::Metadata metadata;
   metadata.name = "toy";
   metadata.class_names = {"a", "b"};
   metadata.channels = metadata.height = metadata.width = 1;
   metadata.mean = {0};
   metadata.stddev = {1};
-  metadata.sizes = {1, 4, 6, 1};
+  metadata.sizes = sizes;
   std::array<data::SplitColumns, data::kSplitCount> columns;
   std::array<data::SplitView, data::kSplitCount> views;
   for (int i = 0; i < data::kSplitCount; ++i) {
@@ -227,12 +229,35 @@ TEST_F(JobServiceTest, MoreImagesThanTheDataHasAreRefused) {
     views[i] = columns[i].View();
   }
   const std::string path = absl::StrCat(::testing::TempDir(), "/toy.nwd");
-  NIWAKI_ASSERT_OK(data::WritePrepared(path, metadata, views));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string content, ReadFile(path));
-  NIWAKI_ASSERT_OK(coordinator_.Upload(Sha256Hex(content), content.size(), content).status());
+  NIWAKI_EXPECT_OK(data::WritePrepared(path, metadata, views));
+  const std::string content = ReadFile(path).value_or("");
+  NIWAKI_EXPECT_OK(coordinator.Upload(Sha256Hex(content), content.size(), content).status());
+  return Sha256Hex(content);
+}
+
+TEST_F(JobServiceTest, FrontWithoutATestSplitIsNotTested) {
+  v1::CreateJobRequest request = Request("job");
+  request.mutable_spec()->mutable_evaluation()->set_data_digest(
+      UploadToy(coordinator_, {1, 4, 6, 0}));
+  request.mutable_spec()->set_test_front(true);
+
+  const absl::Status asked = coordinator_.Create(request).status();
+  request.mutable_spec()->set_test_front(false);
+  NIWAKI_ASSERT_OK(coordinator_.Create(request).status());
+  coordinator_.Work("job");
+  v1::TestFrontRequest test;
+  test.set_name("jobs/job");
+  const absl::Status tested = Call(&v1::JobService::Stub::TestFront, test).status();
+
+  EXPECT_THAT(asked, StatusIs(absl::StatusCode::kInvalidArgument, "has no test split"));
+  EXPECT_EQ(GetErrorDetail(asked)->field, "spec.test_front");
+  EXPECT_THAT(tested, StatusIs(absl::StatusCode::kFailedPrecondition, "has no test split"));
+}
+
+TEST_F(JobServiceTest, MoreImagesThanTheDataHasAreRefused) {
   v1::CreateJobRequest request = Request("job");
   v1::Evaluation& evaluation = *request.mutable_spec()->mutable_evaluation();
-  evaluation.set_data_digest(Sha256Hex(content));
+  evaluation.set_data_digest(UploadToy(coordinator_, {1, 4, 6, 1}));
   evaluation.set_evaluation_images(7);
 
   const absl::Status status = coordinator_.Create(request).status();

@@ -169,7 +169,7 @@ void AddSupernetCommand(CLI::App& app, Session& session) {
   add->add_option("name", options->name, "Name for jobs to refer to")->required();
   add->add_option("--file", options->file, "Supernet file, as niwaki train writes it")->required();
   add->add_option("--data", options->data,
-                  "Prepared data; its calibration and validation splits are uploaded")
+                  "Prepared data; its calibration, validation and test splits are uploaded")
       ->required();
   SetAction(add, session, options, RunRegister);
 

@@ -33,10 +33,9 @@ absl::StatusOr<std::vector<std::string>> WriteScoringData(const train::Manifest&
   NIWAKI_ASSIGN_OR_RETURN(data::FittedData fitted, data::OpenFitted(manifest.trained_on(), path));
   const std::unique_ptr<data::PreparedData>& data = fitted.data;
   data::SubsetOptions options;
-  for (const data::Split split : data::kAllSplits) {
-    const bool needed = split == data::Split::kCalibration || split == data::Split::kValidation;
-    options.keep[static_cast<int>(split)] = needed ? -1 : 0;
-    if (!needed || data->size(split) > 0) continue;
+  options.keep[static_cast<int>(data::Split::kTrain)] = 0;
+  for (const data::Split split : {data::Split::kCalibration, data::Split::kValidation}) {
+    if (data->size(split) > 0) continue;
     return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
         .Field("--data")
         .Value(data::SplitName(split))

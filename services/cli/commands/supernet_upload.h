@@ -20,11 +20,12 @@ absl::StatusOr<arch::SearchSpace> ReadSupernetSpace(const std::string& path);
 // Where its weights come from. Errors as ReadSupernetSpace.
 absl::StatusOr<train::Manifest> ReadSupernetManifest(const std::string& path);
 
-// Writes the part of the prepared data `path` that scoring needs, its calibration and validation
-// splits, to `part_path`, with the labels and the normalisation that the supernet of `manifest`
-// has; what is to be known of that (data::DataFit). FailedPrecondition with reason
-// SUPERNET_MISMATCH for data of other classes or prepared otherwise than the supernet's;
-// InvalidArgument where one of the two splits is empty.
+// Writes the part of the prepared data `path` that scoring needs, all but its training split (the
+// test split, where there is one, for fronts that are scored on it), to `part_path`, with the
+// labels and the normalisation that the supernet of `manifest` has; what is to be known of that
+// (data::DataFit). FailedPrecondition with reason SUPERNET_MISMATCH for data of other classes or
+// prepared otherwise than the supernet's; InvalidArgument where the calibration or the validation
+// split is empty.
 absl::StatusOr<std::vector<std::string>> WriteScoringData(const train::Manifest& manifest,
                                                           const std::string& path,
                                                           const std::string& part_path);

@@ -78,7 +78,7 @@ TEST(SupernetUploadTest, OtherFilesAreNoSupernets) {
   EXPECT_THAT(ReadSupernetSpace("/nowhere"), StatusIs(absl::StatusCode::kNotFound, ""));
 }
 
-TEST(SupernetUploadTest, OnlyScoringSplitsAreKept) {
+TEST(SupernetUploadTest, TrainingExamplesAreNotUploaded) {
   const std::string path = MakeData("b.nwd", 12);
   const std::string part = PathOf("part.nwd");
 
@@ -88,7 +88,7 @@ TEST(SupernetUploadTest, OnlyScoringSplitsAreKept) {
   EXPECT_EQ(data->size(data::Split::kTrain), 0);
   EXPECT_EQ(data->size(data::Split::kCalibration), 20);
   EXPECT_EQ(data->size(data::Split::kValidation), 30);
-  EXPECT_EQ(data->size(data::Split::kTest), 0);
+  EXPECT_EQ(data->size(data::Split::kTest), 40);
 }
 
 TEST(SupernetUploadTest, WhatIsUploadedHasTheLabelsOfTheSupernet) {

@@ -139,9 +139,19 @@ absl::Status FollowTest(Session& session, const std::string& test_job) {
                                                          why = candidate.state_reason();
                                                          return false;
                                                        }));
+  NIWAKI_RETURN_IF_ERROR(TestOutcome(job, why));
   session.err() << job.progress().failed() << " of " << job.spec().max_candidates()
                 << " networks have no score on the test split: " << why << "\n";
   return absl::OkStatus();
+}
+
+absl::Status TestOutcome(const v1::Job& job, absl::string_view why) {
+  if (job.progress().scored() > 0 || job.progress().failed() == 0) return absl::OkStatus();
+  return Error(absl::StatusCode::kInternal, reason::kJobNotRunning)
+      .Field("scored")
+      .Value(0)
+      .Limit(job.spec().max_candidates())
+      .Message(absl::StrCat(job.name(), ": no network has a score on the test split: ", why));
 }
 
 absl::Status FollowOwnTest(Session& session, const v1::Job& job) {

@@ -1,26 +1,15 @@
 #include "services/coordinator/submit/data_splits.h"
 
-#include <cstddef>
-#include <memory>
-
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
-#include "libs/base/json.h"
 #include "libs/base/reason.h"
-#include "libs/base/text/json_number.h"
+#include "libs/data/prepared/metadata.h"
+#include "libs/data/prepared/prepared.h"
 
 namespace niwaki::coordinator {
 namespace {
-
-// libs/data/prepared/FORMAT.md.
-constexpr absl::string_view kMagic = "NWKDATA\n";
-constexpr size_t kHeaderBytes = 64;
-constexpr size_t kMetadataSizeOffset = 12;
-constexpr size_t kMaxMetadataBytes = 16 << 20;
 
 absl::Status TooMany(absl::string_view field, int64_t value, int64_t there, absl::string_view split,
                      absl::string_view hint) {
@@ -36,27 +25,11 @@ absl::Status TooMany(absl::string_view field, int64_t value, int64_t there, absl
 }  // namespace
 
 std::optional<DataSplits> ReadDataSplits(const std::string& path) {
-  const absl::StatusOr<std::unique_ptr<MappedFile>> file = MappedFile::Open(path);
-  if (!file.ok()) return std::nullopt;
-  const absl::string_view bytes = (*file)->bytes();
-  if (!absl::StartsWith(bytes, kMagic) || bytes.size() < kHeaderBytes) return std::nullopt;
-  size_t metadata_bytes = 0;
-  for (int i = 3; i >= 0; --i) {
-    metadata_bytes = metadata_bytes << 8 | static_cast<uint8_t>(bytes[kMetadataSizeOffset + i]);
-  }
-  if (metadata_bytes > kMaxMetadataBytes || metadata_bytes > bytes.size() - kHeaderBytes) {
-    return std::nullopt;
-  }
-  const absl::StatusOr<Json> metadata =
-      ParseJson(bytes.substr(kHeaderBytes, metadata_bytes), "metadata");
+  const absl::StatusOr<data::Metadata> metadata = data::ReadMetadata(path);
   if (!metadata.ok()) return std::nullopt;
-  try {
-    const Json& splits = metadata->at("splits");
-    return DataSplits{Integer<int64_t>(splits.at("calibration")),
-                      Integer<int64_t>(splits.at("validation"))};
-  } catch (const Json::exception&) {
-    return std::nullopt;
-  }
+  const auto size = [&](data::Split split) { return metadata->sizes[static_cast<int>(split)]; };
+  return DataSplits{size(data::Split::kCalibration), size(data::Split::kValidation),
+                    size(data::Split::kTest)};
 }
 
 absl::Status CheckImages(const jobs::Evaluation& evaluation, const DataSplits& splits,
@@ -70,6 +43,18 @@ absl::Status CheckImages(const jobs::Evaluation& evaluation, const DataSplits& s
                    "calibration", "");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckTestSplit(const DataSplits& splits, absl::StatusCode code,
+                            absl::string_view field) {
+  if (splits.test > 0) return absl::OkStatus();
+  return Error(code, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(splits.test)
+      .Limit("at least one test image")
+      .Message(
+          "the data that the job is scored on has no test split; register the supernet again with "
+          "data that has one (niwaki supernet register)");
 }
 
 }  // namespace niwaki::coordinator

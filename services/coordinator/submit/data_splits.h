@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "libs/jobs/score.h"
 
 namespace niwaki::coordinator {
@@ -16,6 +17,7 @@ namespace niwaki::coordinator {
 struct DataSplits {
   int64_t calibration = 0;
   int64_t validation = 0;
+  int64_t test = 0;
 };
 
 // What the head of the file at `path` says; nullopt for what is no prepared data. Reads the head
@@ -28,6 +30,10 @@ std::optional<DataSplits> ReadDataSplits(const std::string& path);
 // what is there by whoever scores, as it always was.
 absl::Status CheckImages(const jobs::Evaluation& evaluation, const DataSplits& splits,
                          bool own_calibration);
+
+// An error of this code that names `field` where there is no image to test a front on.
+absl::Status CheckTestSplit(const DataSplits& splits, absl::StatusCode code,
+                            absl::string_view field);
 
 }  // namespace niwaki::coordinator
 

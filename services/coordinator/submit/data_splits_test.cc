@@ -51,6 +51,7 @@ TEST(DataSplitsTest, HeadOfPreparedDataSaysHowManyThereAre) {
   ASSERT_TRUE(splits.has_value());
   EXPECT_EQ(splits->calibration, 5);
   EXPECT_EQ(splits->validation, 7);
+  EXPECT_EQ(splits->test, 1);
 }
 
 TEST(DataSplitsTest, OtherFilesSayNothing) {
@@ -97,6 +98,16 @@ TEST(DataSplitsTest, OnlyAWrittenNumberOfCalibrationImagesIsTooMany) {
 TEST(DataSplitsTest, DataWithoutValidationImagesCannotScore) {
   EXPECT_THAT(CheckImages(jobs::Evaluation(), {5, 0}, false),
               StatusIs(absl::StatusCode::kInvalidArgument, "has 0 validation images"));
+}
+
+TEST(DataSplitsTest, FrontNeedsATestSplitToBeTestedOn) {
+  NIWAKI_EXPECT_OK(CheckTestSplit({5, 7, 1}, absl::StatusCode::kInvalidArgument, "name"));
+
+  const absl::Status status =
+      CheckTestSplit({5, 7, 0}, absl::StatusCode::kFailedPrecondition, "spec.test_front");
+
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "has no test split"));
+  EXPECT_EQ(GetErrorDetail(status)->field, "spec.test_front");
 }
 
 }  // namespace
