@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "libs/jobfile/document.h"
+#include "libs/base/text/document.h"
 #include "libs/search/option.h"
 
 namespace niwaki::jobfile {

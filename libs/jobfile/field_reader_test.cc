@@ -5,7 +5,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/jobfile/document.h"
+#include "libs/base/text/document.h"
 #include "libs/search/option.h"
 
 namespace niwaki::jobfile {

@@ -11,7 +11,7 @@
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
-#include "libs/jobfile/document.h"
+#include "libs/base/text/document.h"
 #include "libs/jobfile/field_reader.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/resource_name.h"

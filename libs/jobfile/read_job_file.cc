@@ -8,8 +8,8 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/document.h"
 #include "libs/base/text/text_file.h"
-#include "libs/jobfile/document.h"
 #include "libs/jobfile/job_file.h"
 
 namespace niwaki::jobfile {

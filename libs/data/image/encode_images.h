@@ -3,16 +3,13 @@
 #ifndef NIWAKI_LIBS_DATA_IMAGE_ENCODE_IMAGES_H_
 #define NIWAKI_LIBS_DATA_IMAGE_ENCODE_IMAGES_H_
 
-// jpeglib.h needs what stdio.h declares.
-#include <jpeglib.h>
 #include <png.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <cstdint>
 #include <string>
 
 #include "libs/base/log.h"
+#include "libs/data/image/decoders/sample_pictures.h"
 #include "libs/data/image/image.h"
 
 namespace niwaki::data {
@@ -44,29 +41,11 @@ inline std::string EncodePng(const Image& image) {
 }
 
 inline std::string EncodeJpeg(const Image& image) {
-  jpeg_compress_struct info = {};
-  jpeg_error_mgr errors;
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* bytes = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&info, &bytes, &size);
-  info.image_width = image.width;
-  info.image_height = image.height;
-  info.input_components = 3;
-  info.in_color_space = JCS_RGB;
-  jpeg_set_defaults(&info);
-  jpeg_set_quality(&info, 98, TRUE);
-  jpeg_start_compress(&info, TRUE);
-  while (info.next_scanline < info.image_height) {
-    JSAMPROW row = const_cast<uint8_t*>(image.pixels.data()) + info.next_scanline * image.width * 3;
-    jpeg_write_scanlines(&info, &row, 1);
-  }
-  jpeg_finish_compress(&info);
-  jpeg_destroy_compress(&info);
-  std::string out(reinterpret_cast<char*>(bytes), size);
-  free(bytes);
-  return out;
+  SampleJpeg jpeg;
+  jpeg.height = image.height;
+  jpeg.width = image.width;
+  jpeg.pixels = image.pixels;
+  return jpeg.Encode();
 }
 
 }  // namespace niwaki::data
