@@ -1,7 +1,7 @@
 // Checkpoints as torch.save writes them since PyTorch 1.6: a zip archive of a pickle and the
 // storages that its tensors lie in.
 //
-//   NAME/data.pkl    the pickle (libs/tensorfile/pickle.h)
+//   NAME/data.pkl    the pickle (libs/tensorfile/pickle/pickle.h)
 //   NAME/data/KEY    the elements of one storage, little-endian, at a multiple of 64
 //   NAME/version     "3"
 //   NAME/byteorder   "little"; from PyTorch 2.1
@@ -21,8 +21,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/base/file.h"
-#include "libs/tensorfile/pickle.h"
-#include "libs/tensorfile/pickle_value.h"
+#include "libs/tensorfile/pickle/pickle.h"
+#include "libs/tensorfile/pickle/pickle_value.h"
 #include "libs/tensorfile/tensor.h"
 
 namespace niwaki::tensorfile {

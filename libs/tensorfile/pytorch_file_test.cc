@@ -12,7 +12,7 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/tensorfile/pickle_value.h"
+#include "libs/tensorfile/pickle/pickle_value.h"
 #include "libs/tensorfile/pytorch_fixture.h"
 #include "libs/tensorfile/pytorch_writer.h"
 #include "libs/tensorfile/zip_reader.h"

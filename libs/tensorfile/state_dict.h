@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "libs/tensorfile/pickle_value.h"
+#include "libs/tensorfile/pickle/pickle_value.h"
 #include "libs/tensorfile/pytorch_file.h"
 #include "libs/tensorfile/safetensors.h"
 #include "libs/tensorfile/tensor.h"

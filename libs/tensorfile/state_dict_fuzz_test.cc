@@ -5,7 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "libs/base/log.h"
-#include "libs/tensorfile/pickle_archive.h"
+#include "libs/tensorfile/pickle/pickle_archive.h"
 #include "libs/tensorfile/pytorch_fixture.h"
 #include "libs/tensorfile/state_dict.h"
 #include "libs/tensorfile/zip_reader.h"

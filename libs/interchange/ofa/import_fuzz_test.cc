@@ -14,7 +14,7 @@
 #include "libs/interchange/ofa/state_dict.h"
 #include "libs/interchange/ofa/test_tensors.h"
 #include "libs/supernet/ofa_names.h"
-#include "libs/tensorfile/pickle_archive.h"
+#include "libs/tensorfile/pickle/pickle_archive.h"
 #include "libs/tensorfile/pytorch_writer.h"
 #include "libs/tensorfile/state_dict.h"
 #include "libs/tensorfile/tensor.h"

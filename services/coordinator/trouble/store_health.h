@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/jobs/engine/event_stream.h"
-#include "services/coordinator/job_feed.h"
+#include "services/coordinator/jobs/job_feed.h"
 
 namespace niwaki::coordinator {
 

@@ -13,8 +13,8 @@
 //
 // Values form a tree in which a node may stand more than once (never below itself).
 
-#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_H_
-#define NIWAKI_LIBS_TENSORFILE_PICKLE_H_
+#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_H_
+#define NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_H_
 
 #include <deque>
 #include <memory>
@@ -23,7 +23,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "libs/tensorfile/pickle_value.h"
+#include "libs/tensorfile/pickle/pickle_value.h"
 
 namespace niwaki::tensorfile {
 
@@ -52,4 +52,4 @@ class Pickle {
 
 }  // namespace niwaki::tensorfile
 
-#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_H_
+#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_H_

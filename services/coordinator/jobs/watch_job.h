@@ -1,7 +1,7 @@
 // WatchJob: the stream of one watcher.
 
-#ifndef NIWAKI_SERVICES_COORDINATOR_WATCH_JOB_H_
-#define NIWAKI_SERVICES_COORDINATOR_WATCH_JOB_H_
+#ifndef NIWAKI_SERVICES_COORDINATOR_JOBS_WATCH_JOB_H_
+#define NIWAKI_SERVICES_COORDINATOR_JOBS_WATCH_JOB_H_
 
 #include <grpcpp/support/server_callback.h>
 
@@ -10,7 +10,7 @@
 #include "libs/jobs/job.h"
 #include "libs/jobs/store/job_store.h"
 #include "proto/niwaki/v1/job_service.pb.h"
-#include "services/coordinator/job_feed.h"
+#include "services/coordinator/jobs/job_feed.h"
 
 namespace niwaki::coordinator {
 
@@ -27,4 +27,4 @@ WatchReactor* RefuseWatch(const absl::Status& status);
 
 }  // namespace niwaki::coordinator
 
-#endif  // NIWAKI_SERVICES_COORDINATOR_WATCH_JOB_H_
+#endif  // NIWAKI_SERVICES_COORDINATOR_JOBS_WATCH_JOB_H_

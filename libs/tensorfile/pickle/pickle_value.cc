@@ -1,4 +1,4 @@
-#include "libs/tensorfile/pickle_value.h"
+#include "libs/tensorfile/pickle/pickle_value.h"
 
 namespace niwaki::tensorfile {
 

@@ -1,7 +1,7 @@
 // The values that a pickle holds (libs/tensorfile/pickle.h).
 
-#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_VALUE_H_
-#define NIWAKI_LIBS_TENSORFILE_PICKLE_VALUE_H_
+#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_VALUE_H_
+#define NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_VALUE_H_
 
 #include <cstdint>
 #include <string>
@@ -72,4 +72,4 @@ struct PickleValue {
 
 }  // namespace niwaki::tensorfile
 
-#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_VALUE_H_
+#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_VALUE_H_

@@ -1,4 +1,4 @@
-#include "services/coordinator/watch_job.h"
+#include "services/coordinator/jobs/watch_job.h"
 
 #include <grpc/support/time.h>
 #include <grpcpp/alarm.h>

@@ -1,7 +1,7 @@
 // JobService: users' calls as commands of the engine and reads of the store.
 
-#ifndef NIWAKI_SERVICES_COORDINATOR_JOB_SERVICE_H_
-#define NIWAKI_SERVICES_COORDINATOR_JOB_SERVICE_H_
+#ifndef NIWAKI_SERVICES_COORDINATOR_JOBS_JOB_SERVICE_H_
+#define NIWAKI_SERVICES_COORDINATOR_JOBS_JOB_SERVICE_H_
 
 #include <cstdint>
 #include <functional>
@@ -18,9 +18,9 @@
 #include "libs/jobs/proposer/cost_source.h"
 #include "libs/jobs/store/job_store.h"
 #include "proto/niwaki/v1/job_service.grpc.pb.h"
-#include "services/coordinator/front_reader.h"
-#include "services/coordinator/job_feed.h"
-#include "services/coordinator/watch_job.h"
+#include "services/coordinator/jobs/front_reader.h"
+#include "services/coordinator/jobs/job_feed.h"
+#include "services/coordinator/jobs/watch_job.h"
 
 namespace niwaki::coordinator {
 
@@ -112,4 +112,4 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
 
 }  // namespace niwaki::coordinator
 
-#endif  // NIWAKI_SERVICES_COORDINATOR_JOB_SERVICE_H_
+#endif  // NIWAKI_SERVICES_COORDINATOR_JOBS_JOB_SERVICE_H_

@@ -1,4 +1,4 @@
-#include "services/coordinator/front_reader.h"
+#include "services/coordinator/jobs/front_reader.h"
 
 #include <algorithm>
 #include <optional>

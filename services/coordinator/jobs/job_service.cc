@@ -1,4 +1,4 @@
-#include "services/coordinator/job_service.h"
+#include "services/coordinator/jobs/job_service.h"
 
 #include <optional>
 #include <string>

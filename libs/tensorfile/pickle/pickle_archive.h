@@ -2,8 +2,8 @@
 // for, of zeros, and the checksums around all of it are made here, or no change of the pickle would
 // ever get past them.
 
-#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_ARCHIVE_H_
-#define NIWAKI_LIBS_TENSORFILE_PICKLE_ARCHIVE_H_
+#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_ARCHIVE_H_
+#define NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_ARCHIVE_H_
 
 #include <map>
 #include <set>
@@ -12,8 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "libs/tensorfile/pickle.h"
-#include "libs/tensorfile/pickle_value.h"
+#include "libs/tensorfile/pickle/pickle.h"
+#include "libs/tensorfile/pickle/pickle_value.h"
 #include "libs/tensorfile/tensor.h"
 #include "libs/tensorfile/zip_writer.h"
 
@@ -52,4 +52,4 @@ inline std::string PickleArchive(absl::string_view pickle) {
 
 }  // namespace niwaki::tensorfile
 
-#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_ARCHIVE_H_
+#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_ARCHIVE_H_

@@ -1,4 +1,4 @@
-#include "libs/tensorfile/pickle_call.h"
+#include "libs/tensorfile/pickle/pickle_call.h"
 
 #include <cstdint>
 #include <deque>

@@ -1,4 +1,4 @@
-#include "libs/tensorfile/pickle.h"
+#include "libs/tensorfile/pickle/pickle.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,7 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/tensorfile/pickle_call.h"
+#include "libs/tensorfile/pickle/pickle_call.h"
 
 namespace niwaki::tensorfile {
 namespace {

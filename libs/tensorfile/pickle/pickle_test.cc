@@ -1,4 +1,4 @@
-#include "libs/tensorfile/pickle.h"
+#include "libs/tensorfile/pickle/pickle.h"
 
 #include <string>
 

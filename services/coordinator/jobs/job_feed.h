@@ -1,8 +1,8 @@
 // JobFeed: the committed state of live jobs, pushed to whoever watches. Subscribed to the loop's
 // event stream.
 
-#ifndef NIWAKI_SERVICES_COORDINATOR_JOB_FEED_H_
-#define NIWAKI_SERVICES_COORDINATOR_JOB_FEED_H_
+#ifndef NIWAKI_SERVICES_COORDINATOR_JOBS_JOB_FEED_H_
+#define NIWAKI_SERVICES_COORDINATOR_JOBS_JOB_FEED_H_
 
 #include <cstdint>
 #include <functional>
@@ -62,4 +62,4 @@ class JobFeed : public jobs::EventSubscriber {
 
 }  // namespace niwaki::coordinator
 
-#endif  // NIWAKI_SERVICES_COORDINATOR_JOB_FEED_H_
+#endif  // NIWAKI_SERVICES_COORDINATOR_JOBS_JOB_FEED_H_

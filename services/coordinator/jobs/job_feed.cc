@@ -1,4 +1,4 @@
-#include "services/coordinator/job_feed.h"
+#include "services/coordinator/jobs/job_feed.h"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // FrontReader: the front of any job, live or ended, page by page.
 
-#ifndef NIWAKI_SERVICES_COORDINATOR_FRONT_READER_H_
-#define NIWAKI_SERVICES_COORDINATOR_FRONT_READER_H_
+#ifndef NIWAKI_SERVICES_COORDINATOR_JOBS_FRONT_READER_H_
+#define NIWAKI_SERVICES_COORDINATOR_JOBS_FRONT_READER_H_
 
 #include <cstdint>
 #include <deque>
@@ -60,4 +60,4 @@ class FrontReader {
 
 }  // namespace niwaki::coordinator
 
-#endif  // NIWAKI_SERVICES_COORDINATOR_FRONT_READER_H_
+#endif  // NIWAKI_SERVICES_COORDINATOR_JOBS_FRONT_READER_H_

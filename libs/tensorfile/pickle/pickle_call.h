@@ -1,14 +1,14 @@
 // What the globals of a checkpoint's pickle stand for: the calls that a Pickle may hold, made
 // without Python. Internal to the reader.
 
-#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_CALL_H_
-#define NIWAKI_LIBS_TENSORFILE_PICKLE_CALL_H_
+#ifndef NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_CALL_H_
+#define NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_CALL_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "libs/tensorfile/pickle_value.h"
+#include "libs/tensorfile/pickle/pickle_value.h"
 
 namespace niwaki::tensorfile {
 
@@ -35,4 +35,4 @@ absl::Status CorruptPickle(absl::string_view what, absl::string_view problem);
 
 }  // namespace niwaki::tensorfile
 
-#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_CALL_H_
+#endif  // NIWAKI_LIBS_TENSORFILE_PICKLE_PICKLE_CALL_H_
