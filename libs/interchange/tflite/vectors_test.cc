@@ -38,9 +38,9 @@ std::vector<int8_t> Image(uint32_t seed, int64_t size) {
   return image;
 }
 
-// Operators that are compared: softmax within 1, by its outputs; the others by their digests. The two
-// means of tinyengine_vww, and the layer behind them, differ from the record, and nobody knows yet
-// why: they are left out.
+// Operators that are compared: softmax within 1, by its outputs; the others by their digests. The
+// two means of tinyengine_vww, and the layer behind them, differ from the record, and nobody knows
+// yet why: they are left out.
 int Compared(const std::string& name, const Json& recorded) {
   if (name == "tinyengine_vww.tflite") return 58;
   const int operators = static_cast<int>(recorded["operators"].size());
