@@ -97,6 +97,7 @@ class WavFolder {
   absl::StatusOr<ExampleSet> Run(const ParallelOptions& parallel) {
     FolderReadOptions reading;
     reading.skip_bad = options_.skip_bad;
+    reading.for_training = options_.for_training;
     reading.max_file_bytes = kMaxFileBytes;
     NIWAKI_ASSIGN_OR_RETURN(content_, ReadClassFolder(listing_, options_.folder, reading, parallel,
                                                       [this](int64_t i, const std::string& bytes,

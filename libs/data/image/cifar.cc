@@ -123,7 +123,8 @@ absl::StatusOr<CifarFolder> ReadCifarFolder(const std::string& folder, CifarKind
   }
   report.bad_files = static_cast<int64_t>(report.bad.size());
   if (report.bad_files > 0 && !skip_bad) {
-    return BadItems(folder, report.files, report.bad, first, "--skip-bad goes on without");
+    return BadItems(folder, {report.files, report.bad_files, ""}, report.bad, first,
+                    "--skip-bad goes on without");
   }
   NIWAKI_RETURN_IF_ERROR(CheckFound(result.train, folder, "data_batch_*.bin or train.bin"));
   NIWAKI_RETURN_IF_ERROR(CheckFound(result.test, folder, "test_batch.bin or test.bin"));

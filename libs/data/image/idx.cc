@@ -120,6 +120,8 @@ absl::StatusOr<IdxFolder> ReadIdxFolder(const std::string& folder) {
   for (const WalkedFile& file : walk.files) names.push_back(file.name);
   IdxArray arrays[4];
   std::vector<ErrorItem> bad;
+  // Bad ones that are there.
+  int64_t present = 0;
   absl::Status first;
   for (int i = 0; i < 4; ++i) {
     absl::StatusOr<IdxArray> array = ReadIdx(folder, names, kParts[i]);
@@ -128,10 +130,11 @@ absl::StatusOr<IdxFolder> ReadIdxFolder(const std::string& folder) {
       continue;
     }
     if (bad.empty()) first = array.status();
+    if (!absl::IsNotFound(array.status())) ++present;
     bad.push_back({kParts[i], std::string(array.status().message())});
   }
   const int64_t files = static_cast<int64_t>(names.size());
-  if (!bad.empty()) return BadItems(folder, files, bad, first, "");
+  if (!bad.empty()) return BadItems(folder, {files, present, "missing part"}, bad, first, "");
   IdxFolder result;
   NIWAKI_ASSIGN_OR_RETURN(result.train,
                           PairIdx(std::move(arrays[0]), std::move(arrays[1]), folder + "/train"));

@@ -250,7 +250,8 @@ void AddPrepare(CLI::App& parent, Session& session) {
                   "Make a test of this prepared file, for networks trained on it: its classes, "
                   "shape, normalisation and calibration examples");
   sub->add_option("--train-share", prepare.shares[0],
-                  "Part for training. Every class is dealt by itself; what is left over of small "
+                  "Part for training; the four sum to 1, or those of the splits that the source "
+                  "leaves to them. Every class is dealt by itself; what is left over of small "
                   "classes is dealt over them, and the classes that a split lacks are named")
       ->capture_default_str();
   sub->add_option("--calibration-share", prepare.shares[1], "Part for calibration")
