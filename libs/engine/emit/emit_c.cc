@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "libs/arch/describe.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/emit/c_text.h"

@@ -160,18 +160,22 @@ class NetworkBuilder {
         int64_t{kernel} * kernel * (kind == arch::OpKind::kConv2d ? inputs : 1);
     return AddWeights(op, per_filter, per_filter * channels);
   }
-  // The output's scale is such that sums of random products use the range of int8.
+  // Weights' scales are such that sums of random products use the range of int8.
   arch::TensorId AddWeights(arch::Op op, int64_t per_filter, int64_t count) {
+    constexpr float kScale = 0.05F;
+    // Of random levels and of what the output should have, about.
+    constexpr float kDeviation = 73;
+    constexpr float kWanted = 40;
     const int channels = network_.graph.shape(op.output).channels;
+    const float sums = kDeviation * kDeviation * std::sqrt(static_cast<float>(per_filter));
+    const float scale = kWanted * kScale / (sums * network_.tensors[op.input].scale);
     QuantisedWeight weight;
     weight.values = Levels(count);
     for (int c = 0; c < channels; ++c) {
-      weight.scales.push_back(0.01F + 0.0001F * static_cast<float>(c));
+      weight.scales.push_back(scale * (1 + 0.01F * static_cast<float>(c)));
       weight.biases.push_back(static_cast<int32_t>(random_.Uniform(2001)) - 1000);
     }
-    const float input_scale = network_.tensors[op.input].scale;
-    network_.tensors[op.output] = {
-        0.01F * input_scale * 100 * std::sqrt(static_cast<float>(per_filter)), -20};
+    network_.tensors[op.output] = {kScale, -20};
     op.bias = true;
     op.weight = static_cast<int32_t>(network_.weights.size());
     network_.graph.weights.push_back(
