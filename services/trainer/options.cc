@@ -18,10 +18,12 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train --recipe cifar32 --data cifar10.nwd --subnet @best.json --out best.supernet.safetensors
   niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet smallest --split test
   niwaki-train evaluate --supernet pixel.network.safetensors --data photos.nwd --statistics kept
+  niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet @best.json --int8
   niwaki-train compare --supernet kws.supernet.safetensors --data keywords.nwd --out compared
   niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
+  niwaki-train quantise --supernet kws.supernet.safetensors --data keywords.nwd --subnet @best.json --out best.tflite
 
-Data for evaluate, compare and export has the supernet's classes, in any order (they are mapped by name), and is prepared as
+Data for evaluate, compare, export and quantise has the supernet's classes, in any order (they are mapped by name), and is prepared as
 its training data was; its mean and deviation are the supernet's.
 
 Ctrl-C writes a checkpoint beside the output, and so does the end of the terminal, unless nohup started the program; the
@@ -100,7 +102,7 @@ void AddTraining(CLI::App& app, Options& options) {
 void AddSupernet(CLI::App& app, Options& options) {
   app.add_option("--supernet", options.supernet, "Supernet file")->required();
   app.add_option("--calibration-images", options.calibration_images,
-                 "Images for batch-norm recalibration; 0 for all")
+                 "Images for batch-norm recalibration, and for ranges in int8; 0 for all")
       ->check(program::FromZero())
       ->capture_default_str();
 }
@@ -128,13 +130,46 @@ void AddSplit(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
-void AddEvaluation(CLI::App& app, Options& options) {
-  AddSplit(app, options);
+void AddStatistics(CLI::App& app, Options& options) {
   app.add_option("--statistics", options.statistics,
                  "Of batch norm: recalibrated for the subnet, or kept as the file has them, for a "
                  "network that was trained or published alone")
       ->check(CLI::IsMember({"recalibrated", "kept"}))
       ->capture_default_str();
+}
+
+void AddQuantisation(CLI::App& app, Options& options) {
+  app.add_option("--ranges", options.ranges,
+                 "Of int8 activations: min-max, percentile (without the outermost values) or mse "
+                 "(with the least mean squared error)")
+      ->check(CLI::IsMember({"min-max", "percentile", "mse"}))
+      ->capture_default_str();
+  app.add_option("--percentile", options.percentile,
+                 "Of --ranges percentile: the share of values inside")
+      ->check(program::AboveZero())
+      ->capture_default_str();
+  app.add_option("--equalise", options.equalise,
+                 "Enlarge small channels of activations before they are rounded: true or false")
+      ->capture_default_str();
+  app.add_option("--correct-bias", options.correct_bias,
+                 "Let biases make up for rounded weights: true or false")
+      ->capture_default_str();
+}
+
+void AddEvaluation(CLI::App& app, Options& options) {
+  AddSplit(app, options);
+  AddStatistics(app, options);
+  app.add_flag("--int8", options.int8,
+               "The accuracy in int8 as well, by the kernels that a device runs");
+  AddQuantisation(app, options);
+}
+
+void AddQuantise(CLI::App& app, Options& options) {
+  app.add_option("--out", options.out, "TensorFlow Lite file to write");
+  app.add_option("--record", options.record,
+                 "JSON file to write: key, digests, options, classes and preparation of the data");
+  AddStatistics(app, options);
+  AddQuantisation(app, options);
 }
 
 void AddComparison(CLI::App& app, Options& options) {
@@ -174,7 +209,7 @@ absl::Status CheckComplete(const Options& options) {
 
 absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Trains a supernet, and evaluates and exports subnets of one.", "niwaki-train");
+  CLI::App app("Trains a supernet, and evaluates, exports and quantises subnets of one.", "niwaki-train");
   app.footer(kExamples);
   AddCommon(app, options);
   AddTraining(app, options);
@@ -192,6 +227,11 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   AddCommon(*exported, options);
   AddSubnet(*exported, options);
   AddExport(*exported, options);
+  CLI::App* quantise = app.add_subcommand(
+      "quantise", "Write one subnet, recalibrated, in int8 as a TensorFlow Lite file");
+  AddCommon(*quantise, options);
+  AddSubnet(*quantise, options);
+  AddQuantise(*quantise, options);
   program::CheckArguments(app);
   try {
     app.parse(argc, argv);
@@ -205,6 +245,7 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   if (evaluate->parsed()) options.command = Command::kEvaluate;
   if (compare->parsed()) options.command = Command::kCompare;
   if (exported->parsed()) options.command = Command::kExport;
+  if (quantise->parsed()) options.command = Command::kQuantise;
   const absl::Status complete = CheckComplete(options);
   if (!complete.ok()) return complete;
   return options;
