@@ -51,7 +51,8 @@ std::optional<Split> SplitOfFolder(absl::string_view name) {
 
 absl::Status Missing(const std::string& folder, absl::string_view what) {
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-      .Field(folder)
+      .Field("file")
+      .Value(folder)
       .Limit(what)
       .Message(absl::StrCat(folder, " holds no ", what));
 }
@@ -268,7 +269,8 @@ class Lister {
       }
       if (result_.class_names.size() == kMaxClasses) {
         return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-            .Field(options_.root)
+            .Field("file")
+            .Value(options_.root)
             .Limit(kMaxClasses)
             .Message(absl::StrCat(options_.root, " has more than ", kMaxClasses, " sub-folders"));
       }
@@ -312,7 +314,7 @@ class Lister {
       const int64_t missing = named - found[static_cast<int>(split)];
       if (named > 0 && missing == named) {
         return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-            .Field(PathOf(name))
+            .Field("file")
             .Value(named)
             .Message(absl::StrCat(PathOf(name), " names ", named, " files, of which none is in ",
                                   options_.root, "; --splits shares deals without it"));

@@ -70,7 +70,7 @@ class Reading {
     KeepClasses();
     if (content_.class_names.empty()) {
       return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-          .Field(root)
+          .Field("file")
           .Value(content_.report.bad_files)
           .Message(absl::StrCat(root, ": none of the files can be used"));
     }
@@ -282,8 +282,8 @@ absl::Status BadItems(const std::string& place, const BadCount& count,
   absl::Status status = Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
                             .Field("input")
                             .Value(place)
-                            .Message(absl::StrCat(absl::StrJoin(what, " and "), " of ", place,
-                                                  " cannot be used", end));
+                            .Message(absl::StrCat(absl::StrJoin(what, " and "), " of ", place, " ",
+                                                  count.verdict, end));
   SetErrorItems(status, bad);
   return status;
 }

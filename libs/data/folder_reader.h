@@ -56,8 +56,9 @@ absl::StatusOr<FolderContent> ReadClassFolder(const ClassFolder& folder, const s
 struct BadCount {
   int64_t files = 0;
   int64_t bad_files = 0;
-  // What the others are: "folder", "missing part".
+  // What the others are, and what is wrong with them all.
   std::string other = "folder";
+  std::string verdict = "cannot be used";
 };
 
 // The error for what is `bad` in `place`: every one is an item, and the message counts files and

@@ -2,7 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "services/program/argument_checks.h"
@@ -189,6 +194,28 @@ void AddComparison(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
+// What the program is called in its help.
+struct CommandNames {
+  std::string app;
+  std::vector<std::pair<std::string, std::string>> in_examples;
+};
+
+// `niwaki train …` and others become this program under the name `niwaki`, and are called so by
+// their users.
+CommandNames NamesFor(int argc, const char* const* argv) {
+  if (argc == 0 || absl::string_view(argv[0]) != "niwaki") return {"niwaki-train", {}};
+  const absl::string_view command = argc > 1 ? argv[1] : "";
+  CommandNames names;
+  names.app = command == "export"                             ? "niwaki supernet"
+              : command == "evaluate" || command == "compare" ? "niwaki"
+                                                              : "niwaki train";
+  names.in_examples = {{"niwaki-train evaluate", "niwaki evaluate"},
+                       {"niwaki-train compare", "niwaki compare"},
+                       {"niwaki-train export", "niwaki supernet export"},
+                       {"niwaki-train", "niwaki train"}};
+  return names;
+}
+
 absl::Status Invalid(absl::string_view field, absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
       .Field(field)
@@ -209,8 +236,10 @@ absl::Status CheckComplete(const Options& options) {
 
 absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Trains a supernet, and evaluates, exports and quantises subnets of one.", "niwaki-train");
-  app.footer(kExamples);
+  const CommandNames names = NamesFor(argc, argv);
+  CLI::App app("Trains a supernet, and evaluates, exports and quantises subnets of one.",
+               names.app);
+  app.footer(absl::StrReplaceAll(kExamples, names.in_examples));
   AddCommon(app, options);
   AddTraining(app, options);
   CLI::App* evaluate =

@@ -25,7 +25,7 @@ int Classes(CifarKind kind) { return kind == CifarKind::kCifar10 ? 10 : 100; }
 absl::Status Malformed(absl::string_view what, absl::string_view problem,
                        const absl::AlphaNum& value, const absl::AlphaNum& limit) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
       .Value(value)
       .Limit(limit)
       .Message(absl::StrCat(what, ": ", problem, " ", value, " not in ", limit));
@@ -54,7 +54,8 @@ absl::Status AppendFile(const std::string& folder, const std::string& name, Cifa
 absl::Status CheckFound(const ExampleSet& set, const std::string& folder, absl::string_view names) {
   if (set.size() > 0) return absl::OkStatus();
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-      .Field(folder)
+      .Field("file")
+      .Value(folder)
       .Limit(names)
       .Message(absl::StrCat(folder, " holds no ", names));
 }

@@ -26,7 +26,8 @@ constexpr const char* kParts[] = {"train-images", "train-labels", "t10k-images",
 
 absl::Status Malformed(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", problem));
 }
 
@@ -48,7 +49,8 @@ absl::StatusOr<IdxArray> ReadIdx(const std::string& folder, const std::vector<st
     return ParseIdx(bytes, path);
   }
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-      .Field(folder)
+      .Field("file")
+      .Value(folder)
       .Limit(prefix)
       .Message(absl::StrCat(folder, " holds no file ", prefix, "*"));
 }
@@ -134,7 +136,9 @@ absl::StatusOr<IdxFolder> ReadIdxFolder(const std::string& folder) {
     bad.push_back({kParts[i], std::string(array.status().message())});
   }
   const int64_t files = static_cast<int64_t>(names.size());
-  if (!bad.empty()) return BadItems(folder, {files, present, "missing part"}, bad, first, "");
+  if (!bad.empty())
+    return BadItems(folder, {files, present, "part", "are missing or cannot be used"}, bad, first,
+                    "");
   IdxFolder result;
   NIWAKI_ASSIGN_OR_RETURN(result.train,
                           PairIdx(std::move(arrays[0]), std::move(arrays[1]), folder + "/train"));

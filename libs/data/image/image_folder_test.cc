@@ -30,7 +30,7 @@ void WriteFlatPng(const std::string& path, int side, uint8_t level) {
 
 std::string MakeFolder(absl::string_view name) {
   const std::string root = absl::StrCat(std::getenv("TEST_TMPDIR"), "/", name);
-  for (absl::string_view c : {"cat", "dog", "_notes"}) {
+  for (absl::string_view c : {"cat", "dog"}) {
     EXPECT_THAT(MakeFolders(absl::StrCat(root, "/", c)), IsOk());
   }
   WriteFlatPng(root + "/dog/b.PNG", 8, 50);
@@ -131,7 +131,8 @@ TEST(ReadImageFolderTest, ClassWithoutAPictureIsNotFound) {
   const auto set = ReadImageFolder(options, {});
 
   EXPECT_THAT(set, HasReason(absl::StatusCode::kNotFound, reason::kFileUnknown));
-  EXPECT_THAT(set, StatusIs(absl::StatusCode::kNotFound, "eel: holds no file that is read"));
+  EXPECT_THAT(set, StatusIs(absl::StatusCode::kNotFound,
+                            "eel: holds no picture: 1 file, none of which is read"));
 }
 
 TEST(ReadImageFolderTest, BadOptionsAreRefused) {

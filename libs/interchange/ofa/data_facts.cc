@@ -40,7 +40,8 @@ absl::StatusOr<DataFacts> ReadDataFactsFile(const std::string& path) {
     facts.metadata = *std::move(metadata);
   } catch (const Json::exception& e) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(path)
+        .Field("file")
+        .Value(path)
         .Message(absl::StrCat(path, ": ", e.what()));
   }
   return facts;

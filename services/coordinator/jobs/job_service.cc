@@ -11,6 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobfile/suggest.h"
 #include "libs/jobs/limits.h"
 #include "libs/jobs/tested_front.h"
 #include "libs/rpc/page_token.h"
@@ -124,13 +125,29 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   return prepared;
 }
 
+absl::Status JobService::SupernetUnknown(const std::string& name) const {
+  // More than anybody registers by hand.
+  constexpr int kMostNames = 1000;
+  std::vector<std::string> names;
+  const auto registered = reader_.ListSupernets(/*after_name=*/"", kMostNames);
+  for (const jobs::Supernet& known :
+       registered.ok() ? *registered : std::vector<jobs::Supernet>()) {
+    names.push_back(known.name);
+  }
+  const std::string closest = jobfile::ClosestName(name, names);
+  return Error(absl::StatusCode::kNotFound, reason::kSupernetUnknown)
+      .Field("spec.supernet")
+      .Value(name)
+      .Message(absl::StrCat("supernet '", name, "' is not registered",
+                            !closest.empty() ? absl::StrCat("; did you mean '", closest, "'?")
+                            : names.empty() ? "; none is: niwaki supernet register NAME --file FILE"
+                                            : "; niwaki supernet list shows those that are"));
+}
+
 absl::Status JobService::ResolveSupernet(jobs::Job& job) {
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<jobs::Supernet> supernet,
                           reader_.FindSupernet(job.spec.supernet));
-  if (!supernet.has_value()) {
-    return NotFound(reason::kSupernetUnknown, "spec.supernet",
-                    absl::StrCat("supernets/", job.spec.supernet));
-  }
+  if (!supernet.has_value()) return SupernetUnknown(job.spec.supernet);
   job.space_text = supernet->space_text;
   job.supernet_digest = supernet->digest;
   std::string& data_digest = job.spec.evaluation.data_digest;

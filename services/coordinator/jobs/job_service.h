@@ -77,6 +77,8 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
   absl::Status Create(const v1::CreateJobRequest& request, v1::CreateJobResponse& response);
   absl::StatusOr<Prepared> Prepare(const v1::CreateJobRequest& request);
   absl::Status ResolveSupernet(jobs::Job& job);
+  // NotFound SUPERNET_UNKNOWN with the closest name of those that are registered.
+  absl::Status SupernetUnknown(const std::string& name) const;
   // Whether the job's data belongs to its supernet; the notes on that.
   absl::StatusOr<std::vector<std::string>> CheckData(const jobs::Job& job) const;
   // That there are as many images as the evaluation wants, and some to test the front on where that
