@@ -93,12 +93,47 @@ int8_t Clamped(int level, OpActivation activation, const Quantisation& input,
   return static_cast<int8_t>(nw_clamp(scaled + output.zero_point, limits.low, limits.high));
 }
 
+// What the bias of hard-sigmoid may be, so that no sum with a weighted level leaves int32.
+constexpr double kLargestBias = (int64_t{1} << 31) - (1 << 16);
+
 }  // namespace
+
+HardSigmoidFilter HardSigmoidFilterFor(const Quantisation& input) {
+  // The largest weight: the bias is as fine as it can be.
+  constexpr int kWeight = 127;
+  HardSigmoidFilter filter;
+  filter.weight = kWeight;
+  filter.scale = 1.0F / (6 * kWeight);
+  const double unit = double{input.scale} * double{filter.scale};
+  filter.bias = static_cast<int32_t>(std::min(std::round(0.5 / unit), kLargestBias));
+  return filter;
+}
+
+std::array<int8_t, 256> HardSigmoidFilterTable(const Quantisation& input,
+                                               const Quantisation& output) {
+  const HardSigmoidFilter filter = HardSigmoidFilterFor(input);
+  const nw_factor factor =
+      FactorOf(double{input.scale} * double{filter.scale} / double{output.scale});
+  std::array<int8_t, 256> table;
+  for (int level = -128; level < 128; ++level) {
+    const int32_t sum = (level - input.zero_point) * filter.weight + filter.bias;
+    const int32_t scaled = nw_scale(sum, factor.multiplier, factor.shift);
+    table[level + 128] = static_cast<int8_t>(nw_clamp(scaled + output.zero_point, -128, 127));
+  }
+  return table;
+}
 
 std::array<int8_t, 256> ActivationTable(OpActivation activation, const Quantisation& input,
                                         const Quantisation& output) {
   std::array<int8_t, 256> table;
   const HardSwish hard_swish(input, output);
+  if (activation == OpActivation::kHardSigmoid) {
+    table = HardSigmoidFilterTable(input, output);
+    const int32_t low = nw_clamp(output.zero_point, -128, 127);
+    const int32_t high = nw_clamp(LevelOf(1, output.scale, output.zero_point), -128, 127);
+    for (int8_t& level : table) level = static_cast<int8_t>(nw_clamp(level, low, high));
+    return table;
+  }
   for (int level = -128; level < 128; ++level) {
     int8_t& entry = table[level + 128];
     switch (activation) {
@@ -111,8 +146,6 @@ std::array<int8_t, 256> ActivationTable(OpActivation activation, const Quantisat
         entry = hard_swish(level);
         break;
       case OpActivation::kHardSigmoid:
-        entry = ThroughFloat(level, input, output,
-                             [](float x) { return std::clamp(x + 3, 0.0F, 6.0F) / 6; });
         break;
       case OpActivation::kLogistic:
         entry = ThroughFloat(level, input, output,

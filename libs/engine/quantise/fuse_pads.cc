@@ -16,6 +16,7 @@ using arch::Padding;
 using arch::TensorId;
 
 constexpr int kMostPadding = 255;
+constexpr int kLeastLevel = -128;
 
 bool PadsItsInput(OpKind kind) {
   return kind == OpKind::kConv2d || kind == OpKind::kDepthwiseConv2d || kind == OpKind::kPad;
@@ -72,7 +73,7 @@ class Fuser {
     for (size_t later = i + 1; later < ops.size(); ++later) {
       if (ops[later].input != pad.output) continue;
       Padding sum;
-      if (!PadsItsInput(ops[later].kind) ||
+      if (!TakesOver(ops[later], pad.input) ||
           !Join(PaddingBefore(pad.input, pad.padding), ops[later].padding, sum)) {
         return false;
       }
@@ -81,6 +82,12 @@ class Fuser {
       return true;
     }
     return false;
+  }
+
+  // Whether `op`, which reads a padded `input`, can do the padding.
+  bool TakesOver(const Op& op, TensorId input) const {
+    return PadsItsInput(op.kind) ||
+           (op.kind == OpKind::kMaxPool && network_.tensors[input].zero_point == kLeastLevel);
   }
 
   // The padding of `own` and of an absorbed pad that wrote `input`.
@@ -92,7 +99,7 @@ class Fuser {
   }
 
   void Add(Op op) {
-    if (PadsItsInput(op.kind)) {
+    if (PadsItsInput(op.kind) || op.kind == OpKind::kMaxPool) {
       op.padding = PaddingBefore(op.input, op.padding);
     }
     if (op.input >= 0) op.input = Id(op.input);

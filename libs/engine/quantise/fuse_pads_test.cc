@@ -95,5 +95,20 @@ TEST(FusePadsTest, PaddingThatAByteDoesNotHoldStays) {
   EXPECT_EQ(Outputs(fused), Outputs(Padded({{200, 0, 1, 1}, {200, 0, 0, 0}})));
 }
 
+TEST(FusePadsTest, MaxPoolTakesPaddingOfTheLeastLevelAlone) {
+  QuantisedNetwork network = Padded({{1, 1, 1, 1}});
+  network.graph.ops[1].kind = OpKind::kMaxPool;
+  network.graph.ops[1].weight = -1;
+  network.graph.ops[1].bias = false;
+  network.graph.weights.clear();
+  network.weights.clear();
+  EXPECT_EQ(FusePads(network).graph.ops.size(), 2);
+  for (Quantisation& quantisation : network.tensors) quantisation.zero_point = -128;
+  const QuantisedNetwork fused = FusePads(network);
+  ASSERT_EQ(fused.graph.ops.size(), 1);
+  EXPECT_EQ(fused.graph.ops[0].padding, (arch::Padding{1, 1, 1, 1}));
+  EXPECT_EQ(Outputs(fused), Outputs(network));
+}
+
 }  // namespace
 }  // namespace niwaki::engine

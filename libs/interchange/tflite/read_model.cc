@@ -15,9 +15,12 @@
 #include "absl/types/span.h"
 #include "flatbuffers/flatbuffers.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/engine/quantise/activation_table.h"
+#include "libs/engine/quantise/quantised_network.h"
 #include "libs/interchange/tflite/model_generated.h"
 #include "libs/interchange/tflite/model_reader.h"
 #include "libs/interchange/tflite/operator_names.h"
@@ -179,7 +182,41 @@ class Reader : public ModelReader {
       return Wrong("output channels", out, absl::StrCat("a multiple of ", in),
                    "every channel has as many filters");
     }
-    return ReadWeights(op, {1, axes[1], axes[2], out}, 3);
+    NIWAKI_RETURN_IF_ERROR(ReadWeights(op, {1, axes[1], axes[2], out}, 3));
+    if (IsHardSigmoid(op)) BecomeHardSigmoid(op);
+    return absl::OkStatus();
+  }
+
+  // Whether `op` is what a hard-sigmoid is written as (write_model.h).
+  bool IsHardSigmoid(const Op& op) const {
+    const Quantisation& in = network_.tensors[op.input];
+    const Quantisation& out = network_.tensors[op.output];
+    const TensorShape& from = network_.graph.shape(op.input);
+    const TensorShape& to = network_.graph.shape(op.output);
+    if (!op.is_pointwise() || op.stride_h != 1 || op.stride_w != 1 ||
+        from.channels != to.channels || op.activation != OpActivation::kNone ||
+        out != Quantisation{1.0F / 256, -128}) {
+      return false;
+    }
+    const engine::HardSigmoidFilter filter = engine::HardSigmoidFilterFor(in);
+    const QuantisedWeight& weight = network_.weights[op.weight];
+    const auto all = [](const auto& values, auto wanted) {
+      return std::all_of(values.begin(), values.end(), [&](auto v) { return v == wanted; });
+    };
+    return weight.scales.size() == 1 && all(weight.scales, filter.scale) &&
+           all(weight.values, filter.weight) && all(weight.biases, filter.bias) &&
+           engine::ActivationTable(OpActivation::kHardSigmoid, in, out) ==
+               engine::HardSigmoidFilterTable(in, out);
+  }
+
+  // `op` is the last that has weights.
+  void BecomeHardSigmoid(Op& op) {
+    network_.weights.pop_back();
+    graph().weights.pop_back();
+    op.kind = OpKind::kActivation;
+    op.activation = OpActivation::kHardSigmoid;
+    op.weight = -1;
+    op.bias = false;
   }
 
   absl::Status ReadFullyConnected(Op& op) {
@@ -237,6 +274,12 @@ class Reader : public ModelReader {
                                      options->stride_h(), options->stride_w(), options->padding()));
     const TensorShape& in = graph().shape(op.input);
     const TensorShape& out = graph().shape(op.output);
+    if (kind == OpKind::kAvgPool && op.kernel_h == in.height && op.kernel_w == in.width &&
+        out.height == 1 && out.width == 1 && op.padding == arch::Padding()) {
+      // The window is the image.
+      op.kind = OpKind::kGlobalAvgPool;
+      op.kernel_h = op.kernel_w = op.stride_h = op.stride_w = 1;
+    }
     return ExpectShape(op.output, {out.height, out.width, in.channels});
   }
 
@@ -377,11 +420,7 @@ class Reader : public ModelReader {
                             OptionsOf<schema::SoftmaxOptions>());
     NIWAKI_RETURN_IF_ERROR(ConnectSameShape(op, OpKind::kSoftmax));
     if (options->beta() != 1) return Wrong("beta", options->beta(), "1", "the softmax is not read");
-    const Quantisation& out = network_.tensors[op.output];
-    if (out.scale != 1.0F / 256 || out.zero_point != -128) {
-      return Wrong("output scale", out.scale, "1/256, zero point -128", "a softmax has this scale");
-    }
-    return absl::OkStatus();
+    return ExpectUnitScale(op, "a softmax");
   }
 
   absl::Status ReadResize(Op& op) {
@@ -403,7 +442,16 @@ class Reader : public ModelReader {
 
   absl::Status ReadActivation(Op& op, OpActivation activation) {
     op.activation = activation;
-    return ConnectSameShape(op, OpKind::kActivation);
+    NIWAKI_RETURN_IF_ERROR(ConnectSameShape(op, OpKind::kActivation));
+    return activation == OpActivation::kLogistic ? ExpectUnitScale(op, "a logistic")
+                                                 : absl::OkStatus();
+  }
+
+  absl::Status ExpectUnitScale(const Op& op, absl::string_view what) const {
+    const Quantisation& out = network_.tensors[op.output];
+    if (out == Quantisation{1.0F / 256, -128}) return absl::OkStatus();
+    return Wrong("output scale", out.scale, "1/256, zero point -128",
+                 absl::StrCat(what, " has this scale"));
   }
 
   absl::Status ReadQuantize(Op& op) {
