@@ -21,9 +21,9 @@
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/export_folder.h"
-#include "libs/engine/emit/operator_code.h"
 #include "libs/engine/plan/flash.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/interchange/tflite/write_model.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/export_commands.h"
@@ -82,36 +82,23 @@ absl::Status CheckFolder(Session& session, const std::string& folder) {
   return absl::OkStatus();
 }
 
-absl::Status DoesNotFit(const char* memory, int64_t needed, int64_t there, std::string message) {
-  return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
-      .Field(memory)
-      .Value(needed)
-      .Limit(there)
-      .Message(message);
-}
-
 // Whether the network fits the device of the command line, if there is one.
 absl::Status CheckFits(const std::string& name, const engine::QuantisedNetwork& network,
                        const engine::MemoryPlan& plan) {
   if (name.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(name));
-  if (plan.arena_bytes > device.sram_bytes()) {
-    return DoesNotFit(
-        "sram", plan.arena_bytes, device.sram_bytes(),
-        absl::StrCat("the network needs an arena of ", plan.arena_bytes, " bytes, ", name, " has ",
-                     device.sram_bytes(), "; no arena can be smaller than ", plan.lower_bound_bytes,
-                     " bytes, which operator ", plan.peak_op, " (",
-                     engine::OperatorText(network.graph, plan.peak_op), ") holds"));
-  }
+  NIWAKI_RETURN_IF_ERROR(engine::CheckFits(network.graph, plan, device.sram_bytes(),
+                                           absl::StrCat("the SRAM of ", name)));
   const engine::FlashBytes flash = engine::PlanFlash(network.graph);
-  if (flash.total() > device.flash_bytes()) {
-    return DoesNotFit(
-        "flash", flash.total(), device.flash_bytes(),
-        absl::StrCat("the network needs about ", flash.total(), " bytes of flash, of which ",
-                     flash.total() - flash.code, " are weights and tables; ", name, " has ",
-                     device.flash_bytes()));
-  }
-  return absl::OkStatus();
+  if (flash.total() <= device.flash_bytes()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
+      .Field("flash_bytes")
+      .Value(flash.total())
+      .Limit(device.flash_bytes())
+      .Message(absl::StrCat("the network needs about ", FormatBytes(flash.total()),
+                            " of flash, of which ", FormatBytes(flash.total() - flash.code),
+                            " are weights and tables; the flash of ", name, " is ",
+                            FormatBytes(device.flash_bytes())));
 }
 
 void Report(Session& session, const std::string& folder, const engine::BillOfMaterials& bill) {

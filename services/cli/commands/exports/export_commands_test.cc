@@ -149,8 +149,7 @@ TEST_F(ExportCommandsTest, NetworkThatDoesNotFitNamesTheOperator) {
       Run({"export", model_, "--out", out_folder_, "--device", "stm32f746"});
   EXPECT_THAT(status,
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable));
-  EXPECT_THAT(std::string(status.message()),
-              HasSubstr("which operator 0 (conv2d 3x3, stride 1: 200x200x16 to 200x200x16) holds"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("held by operator 0 (conv2d"));
   EXPECT_FALSE(FileExists(out_folder_));
 }
 
