@@ -111,7 +111,13 @@ class Writer {
   void Output() {
     Line(absl::StrCat("const nw_output output = {", Place(op_.output), ", ",
                       Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), "};"));
+    if (InPlaceDepthwise()) return;
     Line(absl::StrCat("const nw_rows rows = {0, ", Shape(op_.output).height, "};"));
+  }
+
+  // It takes the whole output.
+  bool InPlaceDepthwise() const {
+    return op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0;
   }
 
   void InputAndOutput() {
@@ -152,7 +158,7 @@ class Writer {
     } else {
       InputAndOutput();
     }
-    if (op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0) {
+    if (InPlaceDepthwise()) {
       WriteDepthwiseInPlace();
     } else {
       const char* const kernel =
@@ -171,7 +177,6 @@ class Writer {
     const int width = Shape(op_.input).width + op_.padding.width();
     NIWAKI_CHECK(plan_.scratch[index_].size_bytes >=
                  NW_DEPTHWISE_SCRATCH(int64_t{height}, int64_t{width}));
-    Line("(void)rows;");
     Line(absl::StrCat("static const nw_extent plane = {", height, ", ", width, "};"));
     Line(absl::StrCat("int16_t* const scratch = (int16_t*)(void*)(arena + ",
                       plan_.scratch[index_].offset_bytes, ");"));
