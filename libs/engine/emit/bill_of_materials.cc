@@ -73,6 +73,7 @@ std::string PlanDigest(const MemoryPlan& plan) {
       text.Number(place.size_bytes);
       text.Number(int64_t{place.first_op});
       text.Number(int64_t{place.last_op});
+      text.Number(static_cast<int64_t>(place.layout));
     }
   };
   add(plan.tensors);

@@ -5,14 +5,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/random.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/emit/kernel_sources.h"
 #include "libs/engine/emit/model_header.h"
 #include "libs/engine/emit/operator_code.h"
 #include "libs/engine/emit/project_files.h"
-#include "libs/engine/host/runner.h"
+#include "libs/engine/emit/test_vector.h"
 
 namespace niwaki::engine {
 namespace {
@@ -88,30 +87,6 @@ std::string Source(const Parts& parts, const EmitOptions& options) {
   return text;
 }
 
-// An input of seeded random levels and the output that the host runner gives.
-absl::StatusOr<std::string> TestVector(const QuantisedNetwork& network,
-                                       const EmitOptions& options) {
-  NIWAKI_ASSIGN_OR_RETURN(HostRunner runner, HostRunner::Create(&network));
-  std::vector<int8_t> input(network.graph.shape(runner.input()).elements());
-  Random random(options.seed);
-  for (int8_t& level : input) level = static_cast<int8_t>(random.Uniform(256));
-  NIWAKI_ASSIGN_OR_RETURN(const absl::Span<const int8_t> output, runner.Run(input));
-  const std::string& name = options.prefix;
-  const std::string guard = absl::StrCat(UpperCase(name), "_TEST_H_");
-  std::string text =
-      absl::StrCat("// A test vector of ", name, ": random levels (seed ", options.seed,
-                   ") and the output\n// that they must give, byte for byte. Written by niwaki "
-                   "export.\n\n#ifndef ",
-                   guard, "\n#define ", guard, "\n\n#include <stdint.h>\n\n");
-  AppendArray(absl::StrCat("static const int8_t ", name, "_test_input[", input.size(), "]"), input,
-              text);
-  text += "\n";
-  AppendArray(absl::StrCat("static const int8_t ", name, "_test_output[", output.size(), "]"),
-              output, text);
-  absl::StrAppend(&text, "\n#endif  // ", guard, "\n");
-  return text;
-}
-
 }  // namespace
 
 absl::StatusOr<FileTree> EmitC(const QuantisedNetwork& network, const MemoryPlan& plan,
@@ -120,7 +95,7 @@ absl::StatusOr<FileTree> EmitC(const QuantisedNetwork& network, const MemoryPlan
   NIWAKI_RETURN_IF_ERROR(Validate(network));
   const std::string& name = options.prefix;
   FileTree files;
-  NIWAKI_ASSIGN_OR_RETURN(files[absl::StrCat(name, "_test.h")], TestVector(network, options));
+  NIWAKI_ASSIGN_OR_RETURN(files[absl::StrCat(name, "_test.h")], TestVectorText(network, options));
   const Parts parts =
       WriteOperators(network, plan, options, absl::StrCat(UpperCase(name), "_WEIGHTS_SECTION"));
   files[absl::StrCat(name, ".h")] = ModelHeader(network, plan, options);

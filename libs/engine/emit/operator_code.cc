@@ -31,10 +31,17 @@ std::string Braces(const nw_window& w) {
                       w.stride_width, ", ", w.padding_top, ", ", w.padding_left, "}");
 }
 
-// A shape and the steps of a dense tensor with channels innermost.
-std::string ShapeAndSteps(const arch::TensorShape& shape, int row_channels) {
-  return absl::StrCat("{", shape.height, ", ", shape.width, ", ", shape.channels, "}, {",
-                      shape.width * row_channels, ", ", row_channels, ", 1}");
+nw_steps StepsOf(const arch::TensorShape& shape, Layout layout) {
+  if (layout == Layout::kPlanar) return {shape.width, 1, shape.height * shape.width};
+  return nw_channels_innermost({shape.height, shape.width, shape.channels});
+}
+
+std::string Braces(const arch::TensorShape& shape) {
+  return absl::StrCat("{", shape.height, ", ", shape.width, ", ", shape.channels, "}");
+}
+
+std::string Braces(const nw_steps& steps) {
+  return absl::StrCat("{", steps.row, ", ", steps.column, ", ", steps.channel, "}");
 }
 
 class Writer {
@@ -52,6 +59,8 @@ class Writer {
   }
 
   OperatorCode Write() {
+    // What is emitted runs whole operators.
+    for (const TensorPlacement& place : plan_.tensors) NIWAKI_CHECK(place.ring_rows == 0);
     WriteBody();
     if (body_.empty()) return code_;
     code_.function =
@@ -73,22 +82,42 @@ class Writer {
 
   void Line(absl::string_view text) { absl::StrAppend(&body_, "  ", text, "\n"); }
 
+  Layout LayoutOf(TensorId id) const {
+    // Constants lie in flash as the network has them.
+    return network_.constants.count(id) > 0 ? Layout::kInterleaved : plan_.tensors[id].layout;
+  }
+  nw_steps Steps(TensorId id) const { return StepsOf(Shape(id), LayoutOf(id)); }
+
+  // For kernels that take memory as one row of bytes.
+  void CheckDense(TensorId id) const {
+    const arch::TensorShape& shape = Shape(id);
+    const bool one_pixel = shape.height * shape.width == 1;
+    NIWAKI_CHECK(one_pixel || shape.channels == 1 || LayoutOf(id) == Layout::kInterleaved);
+  }
+
   void Input(absl::string_view name, TensorId id) {
-    Line(absl::StrCat("const nw_input ", name, " = {", Place(id), ", ",
-                      ShapeAndSteps(Shape(id), Shape(id).channels), "};"));
+    Line(absl::StrCat("const nw_input ", name, " = {", Place(id), ", ", Braces(Shape(id)), ", ",
+                      Braces(Steps(id)), "};"));
   }
 
   // A linear layer reads one pixel, whatever its input's shape.
   void InputAsPixel(TensorId id) {
+    CheckDense(id);
     const arch::TensorShape pixel = {1, 1, static_cast<int>(Shape(id).elements())};
-    Line(absl::StrCat("const nw_input input = {", Place(id), ", ",
-                      ShapeAndSteps(pixel, pixel.channels), "};"));
+    Line(absl::StrCat("const nw_input input = {", Place(id), ", ", Braces(pixel), ", ",
+                      Braces(StepsOf(pixel, Layout::kInterleaved)), "};"));
   }
 
   void Output() {
     Line(absl::StrCat("const nw_output output = {", Place(op_.output), ", ",
-                      ShapeAndSteps(Shape(op_.output), Shape(op_.output).channels), "};"));
+                      Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), "};"));
+    if (InPlaceDepthwise()) return;
     Line(absl::StrCat("const nw_rows rows = {0, ", Shape(op_.output).height, "};"));
+  }
+
+  // It takes the whole output.
+  bool InPlaceDepthwise() const {
+    return op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0;
   }
 
   void InputAndOutput() {
@@ -129,7 +158,7 @@ class Writer {
     } else {
       InputAndOutput();
     }
-    if (op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0) {
+    if (InPlaceDepthwise()) {
       WriteDepthwiseInPlace();
     } else {
       const char* const kernel =
@@ -140,14 +169,14 @@ class Writer {
   }
 
   void WriteDepthwiseInPlace() {
-    // Only then do a channel's outputs lie where its inputs were.
+    // Only then do a channel's outputs lie where its inputs were, or those of channels before it.
     NIWAKI_CHECK(Shape(op_.input).channels == Shape(op_.output).channels);
+    NIWAKI_CHECK(LayoutOf(op_.input) == LayoutOf(op_.output));
     NIWAKI_CHECK(plan_.tensors[op_.input].offset_bytes == plan_.tensors[op_.output].offset_bytes);
     const int height = Shape(op_.input).height + op_.padding.height();
     const int width = Shape(op_.input).width + op_.padding.width();
     NIWAKI_CHECK(plan_.scratch[index_].size_bytes >=
                  NW_DEPTHWISE_SCRATCH(int64_t{height}, int64_t{width}));
-    Line("(void)rows;");
     Line(absl::StrCat("static const nw_extent plane = {", height, ", ", width, "};"));
     Line(absl::StrCat("int16_t* const scratch = (int16_t*)(void*)(arena + ",
                       plan_.scratch[index_].offset_bytes, ");"));
@@ -187,6 +216,8 @@ class Writer {
   }
 
   void WriteMean() {
+    CheckDense(op_.input);
+    CheckDense(op_.output);
     const arch::TensorShape& in = Shape(op_.input);
     const auto& axes = graph_.extras[op_.extra].axes;
     const int sides[3] = {in.height, in.width, in.channels};
@@ -217,8 +248,9 @@ class Writer {
       arch::TensorShape part = whole;
       part.channels = Shape(id).channels;
       Input(absl::StrCat("input_", number), id);
-      Line(absl::StrCat("const nw_output part_", number, " = {", Place(op_.output, channel), ", ",
-                        ShapeAndSteps(part, whole.channels), "};"));
+      Line(absl::StrCat("const nw_output part_", number, " = {",
+                        Place(op_.output, channel * Steps(op_.output).channel), ", ", Braces(part),
+                        ", ", Braces(Steps(op_.output)), "};"));
       Call("movement", absl::StrCat("nw_copy(&input_", number, ", &part_", number, ", rows);"));
       channel += part.channels;
       ++number;
@@ -226,6 +258,8 @@ class Writer {
   }
 
   void WriteReshape() {
+    CheckDense(op_.input);
+    CheckDense(op_.output);
     if (Place(op_.input) == Place(op_.output)) return;
     Line(absl::StrCat("memcpy(", Place(op_.output), ", ", Place(op_.input), ", ",
                       Shape(op_.output).elements(), ");"));
