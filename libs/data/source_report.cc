@@ -134,11 +134,12 @@ std::string SourceReportText(const SourceReport& report) {
   if (report.blank_examples > 0) {
     std::vector<std::string> named = report.blank;
     named.resize(std::min(named.size(), kMaxLines));
-    AppendLine("blank",
-               absl::StrCat(report.blank_examples, " examples silent or of one colour",
-                            report.blank_left_out > 0 ? ", left out: " : ": ",
-                            NameSome(named, kMaxLines), More(named.size(), report.blank_examples)),
-               text);
+    AppendLine(
+        "blank",
+        absl::StrCat(Counted(report.blank_examples, "example", "examples"),
+                     " silent or of one colour", report.blank_left_out > 0 ? ", left out: " : ": ",
+                     NameSome(named, kMaxLines), More(named.size(), report.blank_examples)),
+        text);
   }
   if (report.duplicates > 0) {
     AppendLine("duplicates",

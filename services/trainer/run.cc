@@ -49,6 +49,7 @@
 #include "services/cli/exit_code.h"
 #include "services/cli/interrupt.h"
 #include "services/trainer/compare_alone.h"
+#include "services/trainer/data_notes.h"
 #include "services/trainer/export_subnet.h"
 #include "services/trainer/options.h"
 #include "services/trainer/progress_line.h"
@@ -198,6 +199,11 @@ absl::Status Train(const Options& options, Clock& clock) {
   NIWAKI_ASSIGN_OR_RETURN(Task task, TaskOf(options, *data));
   if (!options.alone.empty()) NIWAKI_RETURN_IF_ERROR(TakeOneNetwork(options.alone, task));
   NIWAKI_ASSIGN_OR_RETURN(const auto exchange, ExchangeFor(options));
+  if (exchange->rank() == 0) {
+    for (const std::string& note : DataNotes(task.space, data->metadata())) {
+      absl::FPrintF(stderr, "%s: %s\n", kProgram, note);
+    }
+  }
   ProgressLine line = MakeProgressLine(clock);
   NIWAKI_ASSIGN_OR_RETURN(
       const auto trainer,

@@ -221,8 +221,9 @@ class WavFolder {
   void AddNotes() {
     std::vector<std::string>& notes = set_.report->notes;
     if (noise_files_ > 0) {
-      notes.push_back(absl::StrCat(noise_files_, " recordings of ", kNoiseFolder, " became ",
-                                   noise_windows_, " clips of the class ",
+      notes.push_back(absl::StrCat(noise_files_,
+                                   noise_files_ == 1 ? " recording of " : " recordings of ",
+                                   kNoiseFolder, " became ", noise_windows_, " clips of the class ",
                                    PlainName(set_.class_names[noise_label_])));
     }
     if (options_.windows == Windows::kAll) {

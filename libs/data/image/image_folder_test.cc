@@ -63,6 +63,7 @@ TEST(ReadImageFolderTest, ReadsOneClassPerFolder) {
 TEST(ReadImageFolderTest, PictureIsKnownByItsContent) {
   ImageFolderOptions options;
   options.folder = MakeFolder("content");
+  NIWAKI_ASSERT_OK(MakeFolders(options.folder + "/_notes"));
   options.height = options.width = 4;
   WriteFlatPng(options.folder + "/_notes/IMG", 8, 70);
   WriteFlatPng(options.folder + "/_notes/renamed.jpg", 8, 80);

@@ -29,6 +29,8 @@ namespace {
 
 constexpr char kNoiseClass[] = "silence";
 constexpr size_t kMaxNamedClasses = 10;
+// Fewer calibration examples are said.
+constexpr int64_t kFewCalibration = 100;
 
 constexpr SourceFormat kFormats[] = {SourceFormat::kCifar10, SourceFormat::kCifar100,
                                      SourceFormat::kIdx, SourceFormat::kImages, SourceFormat::kWav};
@@ -482,6 +484,12 @@ absl::StatusOr<std::string> DescribePrepared(const std::string& path, const Sour
     absl::StrAppend(&text, "\n", name, std::string(12 - name.size(), ' '), data->size(split));
   }
   text += LackText(*data);
+  const int64_t calibration = data->size(Split::kCalibration);
+  if (calibration > 0 && calibration < kFewCalibration) {
+    absl::StrAppend(&text, "\nnote        batch norm is calibrated on ", calibration,
+                    calibration == 1 ? " example" : " examples",
+                    " only; --calibration-share gives it more");
+  }
   if (m.front_end.has_value()) {
     const LogMelOptions& f = *m.front_end;
     absl::StrAppend(&text, "\nfront end   log-mel, ", f.sample_rate_hz, " Hz, window ",

@@ -290,7 +290,7 @@ TEST(PrepareTest, SourceIsKeptInTheFile) {
   EXPECT_THAT(source.across_splits_examples, Each(HasSubstr(".wav (")));
   EXPECT_THAT(DescribePrepared(options.out),
               IsOkAndHolds(AllOf(HasSubstr("files       43: 42 used, 1 passed over, 0 bad"),
-                                 HasSubstr("blank       1 examples"))));
+                                 HasSubstr("blank       1 example silent"))));
 }
 
 TEST(PrepareTest, BlankExamplesAreAnErrorOrLeftOut) {

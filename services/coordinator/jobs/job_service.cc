@@ -117,7 +117,9 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   job.id = request.job_id().empty() ? FreshJobId(entropy_()) : request.job_id();
   NIWAKI_RETURN_IF_ERROR(jobs::ValidateJobId(job.id));
   NIWAKI_RETURN_IF_ERROR(ResolveSupernet(job));
-  NIWAKI_ASSIGN_OR_RETURN(prepared.notes, CheckData(job));
+  NIWAKI_ASSIGN_OR_RETURN(data::DataFit fit, CheckData(job));
+  prepared.notes = std::move(fit.notes);
+  job.spec.evaluation.labels_by_name = !fit.labels.empty();
   NIWAKI_RETURN_IF_ERROR(CheckSizes(job, request.spec().evaluation().has_calibration_images()));
   const size_t own_limits = job.spec.constraints.size();
   NIWAKI_RETURN_IF_ERROR(ResolveDevice(job));
@@ -158,16 +160,16 @@ absl::Status JobService::ResolveSupernet(jobs::Job& job) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> JobService::CheckData(const jobs::Job& job) const {
+absl::StatusOr<data::DataFit> JobService::CheckData(const jobs::Job& job) const {
   constexpr char kField[] = "spec.evaluation.data_digest";
-  NIWAKI_ASSIGN_OR_RETURN(const std::string data,
+  NIWAKI_ASSIGN_OR_RETURN(const std::string path,
                           artifacts_.PathOf(job.spec.evaluation.data_digest));
   const absl::StatusOr<std::string> weights = artifacts_.PathOf(job.supernet_digest);
   // Then there is nothing to compare, and workers say what is missing.
-  if (!weights.ok()) return std::vector<std::string>();
-  auto notes = CheckEvaluationData(*weights, data);
-  if (notes.ok()) return notes;
-  return Annotate(notes.status(), kField);
+  if (!weights.ok()) return data::DataFit();
+  absl::StatusOr<data::DataFit> fit = CheckEvaluationData(*weights, path);
+  if (fit.ok()) return fit;
+  return Annotate(fit.status(), kField);
 }
 
 absl::Status JobService::CheckSizes(const jobs::Job& job, bool own_calibration) const {
