@@ -17,6 +17,7 @@
 #include "libs/store/group_commit_benchmark.h"
 #include "services/coordinator/coordinator_benchmark.h"
 #include "services/oracle/oracle_benchmark.h"
+#include "tests/bench/engine_benchmark.h"
 #include "tests/bench/ofa_benchmark.h"
 #include "tests/bench/ofa_problem.h"
 #include "tests/bench/oracle_program.h"
@@ -203,11 +204,26 @@ Figures RunCoordinator(const std::string& folder) {
   };
 }
 
+// The networks lie in the folder that NIWAKI_SHARED names; where it is not there only what needs none
+// of them is measured.
+Figures RunEngine(const std::string& folder) {
+  NIWAKI_ASSIGN_OR_RETURN(const double seconds, EmissionSeconds());
+  std::vector<Figure> figures = {
+      {"C source of 1 M parameters", seconds, "s", 2.0, Better::kLower},
+  };
+  const char* const shared = std::getenv("NIWAKI_SHARED");
+  if (shared == nullptr || !FileExists(absl::StrCat(shared, "/models"))) return figures;
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<Figure> boards, BoardFigures(shared, folder));
+  figures.insert(figures.end(), boards.begin(), boards.end());
+  return figures;
+}
+
 }  // namespace
 
 const std::vector<Benchmark>& Benchmarks() {
   static const auto* const benchmarks = new std::vector<Benchmark>{
       {"arch", "subnets, graphs and memory plans on one core", RunArch},
+      {"engine", "emitted C: instructions, arena and flash on emulated boards", RunEngine},
       {"estimate", "what an estimate costs before gRPC, on one core", RunEstimate},
       {"oracle", "the oracle over gRPC on loopback", RunOracle},
       {"coordinator", "the coordinator over gRPC, its database durable", RunCoordinator},

@@ -26,6 +26,7 @@
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/cost_text.h"
 #include "services/cli/show/job_text.h"
+#include "services/cli/show/memory_picture.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
 
@@ -37,6 +38,7 @@ struct ShowOptions {
   std::string space;
   std::string subnet = "max";
   std::string device;
+  std::string memory;
 };
 
 // What is shown: a network and what is known of it.
@@ -203,6 +205,15 @@ absl::Status RunShow(Session& session, const ShowOptions& options) {
                                                : SubjectOfCandidate(session, options));
   NIWAKI_RETURN_IF_ERROR(AddCost(session, options, &subject));
   const arch::Graph graph = arch::BuildGraph(subject.space, subject.subnet);
+  if (!options.memory.empty()) {
+    NIWAKI_RETURN_IF_ERROR(WriteMemoryPicture(
+        graph,
+        absl::StrCat("Memory of ",
+                     options.candidate.empty()
+                         ? absl::StrCat(subject.space.name(), ", subnet ", options.subnet)
+                         : options.candidate),
+        options.memory));
+  }
   if (session.json()) {
     PrintSubjectJson(session, subject, graph);
   } else {
@@ -223,6 +234,8 @@ void AddShowCommand(CLI::App& app, Session& session) {
   show->add_option("--subnet", options->subnet, "min, max, OFA's JSON or @FILE")
       ->capture_default_str();
   show->add_option("--device", options->device, "Ask the oracle for the cost on this device");
+  show->add_option("--memory", options->memory,
+                   "Draw the int8 network's memory over time into this SVG file");
   SetAction(show, session, options, RunShow);
 }
 

@@ -14,11 +14,13 @@
 #include "libs/base/units.h"
 #include "libs/engine/plan/flash.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/fuse_pads.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/interchange/tflite/read_model.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/networks/network_commands.h"
+#include "services/cli/show/memory_picture.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {
@@ -26,6 +28,8 @@ namespace {
 
 struct DescribeOptions {
   std::string file;
+  std::string memory;
+  std::string sram;
 };
 
 // A microcontroller's whole flash is far smaller.
@@ -47,16 +51,6 @@ absl::StatusOr<Description> Describe(const std::string& file) {
   description.plan = engine::PlanMemory(description.network.graph, {});
   description.flash = engine::PlanFlash(description.network.graph);
   return description;
-}
-
-// Bytes of the arena that live while operator `index` runs.
-int64_t LiveBytes(const engine::MemoryPlan& plan, int index) {
-  int64_t bytes = plan.scratch[index].size_bytes;
-  for (const engine::TensorPlacement& tensor : plan.tensors) {
-    if (tensor.first_op <= index && index <= tensor.last_op) bytes += tensor.size_bytes;
-  }
-  const arch::TensorId overwritten = plan.overwrites[index];
-  return overwritten >= 0 ? bytes - plan.tensors[overwritten].size_bytes : bytes;
 }
 
 void PrintDescription(Session& session, const DescribeOptions& options, const Description& d) {
@@ -89,7 +83,7 @@ void PrintDescription(Session& session, const DescribeOptions& options, const De
                   arch::WindowText(op.stride_h, op.stride_w), arch::ShapeText(graph.shape(first)),
                   arch::ShapeText(graph.shape(op.output)), FormatCount(arch::MacsOf(graph, op)),
                   FormatCount(arch::ParamsOf(graph, op)),
-                  FormatBytes(LiveBytes(d.plan, static_cast<int>(i))),
+                  FormatBytes(engine::LiveBytes(d.plan, static_cast<int>(i))),
                   std::string(arch::OpActivationName(op.activation))});
   }
   session.out() << table.ToString();
@@ -118,7 +112,7 @@ void PrintDescriptionJson(Session& session, const DescribeOptions& options, cons
     row["output"] = ShapeToJson(graph.shape(op.output));
     row["macs"] = arch::MacsOf(graph, op);
     row["params"] = arch::ParamsOf(graph, op);
-    row["live_bytes"] = LiveBytes(d.plan, static_cast<int>(i));
+    row["live_bytes"] = engine::LiveBytes(d.plan, static_cast<int>(i));
     json["operators"].push_back(std::move(row));
   }
   session.PrintJson(json);
@@ -126,12 +120,19 @@ void PrintDescriptionJson(Session& session, const DescribeOptions& options, cons
 
 absl::Status RunDescribe(Session& session, const DescribeOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const Description description, Describe(options.file));
+  const arch::Graph& graph = description.network.graph;
+  if (!options.memory.empty()) {
+    NIWAKI_RETURN_IF_ERROR(
+        WriteMemoryPicture(graph, absl::StrCat("Memory of ", options.file), options.memory));
+  }
   if (session.json()) {
     PrintDescriptionJson(session, options, description);
   } else {
     PrintDescription(session, options, description);
   }
-  return absl::OkStatus();
+  if (options.sram.empty()) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const int64_t limit, ParseBytes(options.sram));
+  return engine::CheckFits(graph, description.plan, limit, "the limit (--sram)");
 }
 
 }  // namespace
@@ -144,6 +145,9 @@ void AddNetworkDescribeCommand(CLI::App& network, Session& session) {
       "Reads int8 networks as TensorFlow Lite's converter writes them. LIVE is what lies in\n"
       "memory while the operator runs.");
   describe->add_option("file", options->file, "Network file (.tflite)")->required();
+  describe->add_option("--memory", options->memory, "Draw the memory over time into this SVG file");
+  describe->add_option("--sram", options->sram,
+                       "Fail where the network needs more than this: 64kB, 320 KiB");
   SetAction(describe, session, options, RunDescribe);
 }
 

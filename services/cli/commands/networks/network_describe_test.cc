@@ -42,6 +42,23 @@ TEST(NetworkDescribeTest, NumbersAreThoseOfTheNetwork) {
   EXPECT_EQ((*json)["operators"][0]["live_bytes"], (*json)["sram_bytes"]);
 }
 
+TEST(NetworkDescribeTest, DrawsMemoryAndRefusesTooLittle) {
+  const std::string model = ::testing::TempDir() + "/model.tflite";
+  const std::string picture = ::testing::TempDir() + "/memory.svg";
+  NIWAKI_ASSERT_OK(WriteFileAtomically(model, interchange::ConvolutionModel().Pack()));
+  std::ostringstream out;
+
+  NIWAKI_EXPECT_OK(RunCommand(AddNetworkCommand,
+                              {"network", "describe", model, "--memory", picture, "--sram", "1kB"},
+                              /*json=*/false, out, out));
+  EXPECT_THAT(ReadFile(picture), IsOkAndHolds(HasSubstr("tensor 0 (input)")));
+
+  const absl::Status status =
+      RunCommand(AddNetworkCommand, {"network", "describe", model, "--sram", "32 B"},
+                 /*json=*/false, out, out);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("held by operator 0 (conv2d"));
+}
+
 TEST(NetworkDescribeTest, FileIsNamedInErrors) {
   std::ostringstream out;
   EXPECT_THAT(std::string(Describe("what is this?", false, out).message()),

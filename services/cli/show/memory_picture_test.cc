@@ -1,0 +1,74 @@
+#include "services/cli/show/memory_picture.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/file.h"
+#include "libs/base/status_matchers.h"
+
+namespace niwaki::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+arch::Graph LargestKeywordNetwork() {
+  const auto space = arch::CatalogueSpace("kws");
+  return arch::BuildGraph(*space, arch::MaxSubnet(*space));
+}
+
+int Count(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(MemoryPictureTest, EveryTensorAndScratchIsARectangle) {
+  const arch::Graph graph = LargestKeywordNetwork();
+  const engine::MemoryPlan plan = engine::PlanMemory(graph);
+  int scratch = 0;
+  for (const engine::TensorPlacement& place : plan.scratch) scratch += place.size_bytes > 0;
+
+  const std::string svg = RenderMemory(graph, plan, "kws, largest");
+
+  EXPECT_EQ(Count(svg, "<rect class=\"tensor "), static_cast<int>(graph.tensors.size()));
+  EXPECT_EQ(Count(svg, "<rect class=\"scratch\""), scratch);
+  EXPECT_EQ(Count(svg, "<text class=\"op\""), static_cast<int>(graph.ops.size()));
+  EXPECT_THAT(svg, HasSubstr("<title>tensor 0 (input), "));
+  EXPECT_EQ(svg, RenderMemory(graph, plan, "kws, largest"));
+}
+
+TEST(MemoryPictureTest, PeakAndArenaAreNamed) {
+  const arch::Graph graph = LargestKeywordNetwork();
+  const engine::MemoryPlan plan = engine::PlanMemory(graph);
+
+  const std::string svg = RenderMemory(graph, plan, "t");
+
+  EXPECT_THAT(svg, HasSubstr("(" + std::to_string(plan.arena_bytes) + " bytes)"));
+  EXPECT_THAT(svg, HasSubstr(">operator " + std::to_string(plan.peak_op) + " ("));
+  EXPECT_THAT(svg, HasSubstr("holds the most"));
+}
+
+TEST(MemoryPictureTest, TitlesAreEscaped) {
+  const arch::Graph graph = LargestKeywordNetwork();
+
+  const std::string svg = RenderMemory(graph, engine::PlanMemory(graph), "<script>&\"\x01");
+
+  EXPECT_THAT(svg, HasSubstr("&lt;script&gt;&amp;&quot;?"));
+  EXPECT_THAT(svg, Not(HasSubstr("<script>")));
+}
+
+TEST(MemoryPictureTest, FileHoldsThePicture) {
+  const std::string path = ::testing::TempDir() + "/memory.svg";
+  const arch::Graph graph = LargestKeywordNetwork();
+
+  NIWAKI_ASSERT_OK(WriteMemoryPicture(graph, "t", path));
+
+  EXPECT_THAT(ReadFile(path), IsOkAndHolds(RenderMemory(graph, engine::PlanMemory(graph), "t")));
+}
+
+}  // namespace
+}  // namespace niwaki::cli

@@ -1,0 +1,170 @@
+#include "tests/bench/engine_benchmark.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "libs/arch/graph.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/board/build/firmware_build.h"
+#include "libs/board/elf_sizes/elf_sizes.h"
+#include "libs/board/emulator/emulated_board.h"
+#include "libs/board/emulator/emulator.h"
+#include "libs/board/emulator/firmware_output.h"
+#include "libs/engine/emit/emit_c.h"
+#include "libs/engine/emit/emit_options.h"
+#include "libs/engine/emit/project_files.h"
+#include "libs/engine/emit/test_vector.h"
+#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/quantise/fuse_pads.h"
+#include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/tflite/read_model.h"
+
+namespace niwaki::bench {
+namespace {
+
+constexpr double kMillion = 1e6;
+constexpr double kKilobyte = 1024;
+
+struct Model {
+  const char* name;
+  const char* path;
+  // On a Cortex-M7: TinyEngine's by our own count, or for MLPerf Tiny what the best published
+  // latency allows.
+  const char* peer;
+};
+
+constexpr Model kModels[] = {
+    {"ad", "mlperf_tiny/ad01_int8.tflite", "best of MLPerf Tiny 0.43"},
+    {"kws", "mlperf_tiny/kws_ref_model.tflite", "best of MLPerf Tiny 4.5"},
+    {"ic", "mlperf_tiny/pretrainedResnet_quant.tflite", "best of MLPerf Tiny 16.4"},
+    {"vww96", "mlperf_tiny/vww_96_int8.tflite", "best of MLPerf Tiny 9.5"},
+    {"vww1", "mcunet/tinyengine_vww.tflite", "TinyEngine 34.5"},
+    {"in3", "mcunet/mcunet-320kb-1mb_imagenet.tflite", "TinyEngine 235.4"},
+    {"in4", "mcunet/mcunet-512kb-2mb_imagenet.tflite", "TinyEngine 309.9"},
+};
+
+// A network as emitted, on disk.
+struct Emitted {
+  std::string folder;
+  std::vector<std::string> sources;
+  std::vector<int8_t> output;
+  int64_t arena_bytes = 0;
+};
+
+absl::StatusOr<Emitted> Emit(const engine::QuantisedNetwork& network, const std::string& name,
+                             const std::string& folder) {
+  const engine::MemoryPlan plan = engine::PlanMemory(network.graph);
+  engine::EmitOptions options;
+  options.prefix = name;
+  NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(network, plan, options));
+  Emitted emitted;
+  emitted.folder = absl::StrCat(folder, "/", name);
+  emitted.arena_bytes = plan.arena_bytes;
+  for (const auto& [path, content] : files) {
+    const std::string file = absl::StrCat(emitted.folder, "/", path);
+    NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));
+    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(file, content));
+    if (absl::EndsWith(path, ".c") && path != "main.c") emitted.sources.push_back(path);
+  }
+  NIWAKI_ASSIGN_OR_RETURN(emitted.output,
+                          engine::ReadTestOutput(files.at(absl::StrCat(name, "_test.h")), name));
+  return emitted;
+}
+
+absl::Status AddBoard(const Model& model, const Emitted& emitted, const board::EmulatedBoard& board,
+                      std::vector<Figure>& figures) {
+  board::FirmwareOptions firmware;
+  firmware.board = board;
+  firmware.folder = emitted.folder;
+  firmware.prefix = model.name;
+  firmware.sources = emitted.sources;
+  firmware.flags = absl::StrSplit(engine::kCompilerFlags, ' ');
+  firmware.work_folder = absl::StrCat(emitted.folder, "-", board.name);
+  NIWAKI_RETURN_IF_ERROR(MakeFolders(firmware.work_folder));
+  board::EmulatorOptions run;
+  run.board = board;
+  run.timeout_ms = 600000;
+  NIWAKI_ASSIGN_OR_RETURN(run.elf_path, board::BuildFirmware(firmware));
+  NIWAKI_ASSIGN_OR_RETURN(const board::ElfSizes sizes, board::ReadElfSizes(run.elf_path));
+  NIWAKI_ASSIGN_OR_RETURN(const board::FirmwareOutput output, board::RunFirmware(run));
+  if (output.output != emitted.output) {
+    return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
+        .Field(model.name)
+        .Message(absl::StrCat(model.name, " on ", board.name, " does not give the host's bytes"));
+  }
+  const double instructions = static_cast<double>(board::InstructionsOf(board, output.ticks));
+  const std::string name = absl::StrCat(model.name, " on ", board.core);
+  const bool has_peer = board.core == "cortex-m7";
+  figures.push_back({has_peer ? absl::StrCat(name, " (", model.peer, ")") : name,
+                     instructions / kMillion, "M instr.", std::nullopt, Better::kLower});
+  figures.push_back({absl::StrCat(name, ": flash"), static_cast<double>(sizes.flash()) / kKilobyte,
+                     "kB", std::nullopt, Better::kLower});
+  return absl::OkStatus();
+}
+
+// 1x1 convolutions of 256 channels: 65,536 weights each.
+engine::QuantisedNetwork MillionParameters() {
+  constexpr int kChannels = 256;
+  constexpr int kLayers = 16;
+  engine::QuantisedNetwork network;
+  network.graph.tensors.push_back({4, 4, kChannels});
+  network.tensors.push_back({0.05F, 0});
+  for (int layer = 0; layer < kLayers; ++layer) {
+    network.graph.tensors.push_back({4, 4, kChannels});
+    network.tensors.push_back({0.05F, 0});
+    arch::Op op;
+    op.input = layer;
+    op.output = layer + 1;
+    op.weight = layer;
+    op.bias = true;
+    network.graph.ops.push_back(op);
+    network.graph.weights.push_back({arch::WeightRole::kImported, -1, static_cast<int16_t>(layer)});
+    engine::QuantisedWeight weight;
+    for (int i = 0; i < kChannels * kChannels; ++i) {
+      weight.values.push_back(static_cast<int8_t>(i * 7 % 255 - 127));
+    }
+    weight.scales.assign(1, 0.001F);
+    weight.biases.assign(kChannels, 10);
+    network.weights.push_back(std::move(weight));
+  }
+  network.graph.output = kLayers;
+  return network;
+}
+
+}  // namespace
+
+absl::StatusOr<double> EmissionSeconds() {
+  const engine::QuantisedNetwork network = MillionParameters();
+  const absl::Time begin = absl::Now();
+  NIWAKI_RETURN_IF_ERROR(engine::EmitC(network, engine::PlanMemory(network.graph), {}).status());
+  return absl::ToDoubleSeconds(absl::Now() - begin);
+}
+
+absl::StatusOr<std::vector<Figure>> BoardFigures(const std::string& shared,
+                                                 const std::string& folder) {
+  std::vector<Figure> figures;
+  for (const Model& model : kModels) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string bytes,
+                            ReadFile(absl::StrCat(shared, "/models/", model.path)));
+    NIWAKI_ASSIGN_OR_RETURN(const engine::QuantisedNetwork network, interchange::ReadTflite(bytes));
+    NIWAKI_ASSIGN_OR_RETURN(const Emitted emitted,
+                            Emit(engine::FusePads(network), model.name, folder));
+    figures.push_back({absl::StrCat(model.name, ": arena"),
+                       static_cast<double>(emitted.arena_bytes) / kKilobyte, "kB", std::nullopt,
+                       Better::kLower});
+    for (const char* core : {"cortex-m4", "cortex-m7"}) {
+      NIWAKI_ASSIGN_OR_RETURN(const board::EmulatedBoard board, board::FindEmulatedBoard(core));
+      NIWAKI_RETURN_IF_ERROR(AddBoard(model, emitted, board, figures));
+    }
+  }
+  return figures;
+}
+
+}  // namespace niwaki::bench

@@ -1,0 +1,26 @@
+// What the engine takes: emission of C, and networks on emulated boards beside what peers need.
+
+#ifndef NIWAKI_TESTS_BENCH_ENGINE_BENCHMARK_H_
+#define NIWAKI_TESTS_BENCH_ENGINE_BENCHMARK_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tests/bench/figure.h"
+
+namespace niwaki::bench {
+
+// Seconds to emit a network of a million parameters, test vector included.
+absl::StatusOr<double> EmissionSeconds();
+
+// Instructions, arena and flash of the seven published networks below `shared`/models on an
+// emulated Cortex-M7 and M4, with TinyEngine's instructions or the best published of MLPerf Tiny in
+// the names. `folder` is an empty folder to work in. The errors of the cross compiler and the
+// emulator.
+absl::StatusOr<std::vector<Figure>> BoardFigures(const std::string& shared,
+                                                 const std::string& folder);
+
+}  // namespace niwaki::bench
+
+#endif  // NIWAKI_TESTS_BENCH_ENGINE_BENCHMARK_H_
