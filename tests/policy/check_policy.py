@@ -32,6 +32,7 @@ HEADER_OWNERS = {
     r'[<"]xxhash\.h': ("libs/base/",),
     r'[<"]nlohmann/': ("libs/base/",),
     r'[<"]yaml-cpp/': ("libs/base/text/",),
+    r'[<"](libelf|gelf)\.h': ("libs/board/elf_sizes/",),
 }
 
 # Words that mark work left undone, and things that only one machine knows.

@@ -95,6 +95,16 @@ TEST(EmitCTest, CMakeBuildsAndTests) {
   EXPECT_THAT(RunOrFail({folder + "/build/kws_test"}), HasSubstr("kws: all 10 bytes"));
 }
 
+TEST(EmitCTest, CMakeBuildsForADevice) {
+  const std::string folder = WriteTree("cmake_arm", Emitted(OneConvolution(), Named("kws")));
+  RunOrFail({"cmake", "-S", folder, "-B", folder + "/build", "-DCMAKE_SYSTEM_NAME=Generic",
+             "-DCMAKE_C_COMPILER=arm-none-eabi-gcc",
+             "-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY",
+             "-DCMAKE_C_FLAGS=-mcpu=cortex-m4 -mthumb"});
+  RunOrFail({"cmake", "--build", folder + "/build"});
+  EXPECT_TRUE(FileExists(folder + "/build/libkws.a"));
+}
+
 // What the objects of the library want from elsewhere.
 std::set<std::string> Wanted(const std::string& library) {
   std::set<std::string> defined, wanted;

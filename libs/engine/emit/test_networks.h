@@ -239,15 +239,15 @@ inline QuantisedNetwork ImportedNetwork(uint64_t seed) {
   return b.Build(b.Plain(OpKind::kDequantize, classes, {1, 1, 5}));
 }
 
-// A depthwise convolution with several filters a channel, which cannot run in place, a reshape that
-// others read besides.
+// A depthwise convolution with several filters a channel, whose output is as large as its input and
+// cannot take its place, and a reshape that others read besides.
 inline QuantisedNetwork SpreadNetwork(uint64_t seed) {
   using arch::OpKind;
   NetworkBuilder b({8, 8, 2}, seed);
-  const arch::TensorId spread = b.Depthwise(b.input(), 16, 3, 2);
-  const arch::TensorId flat = b.Plain(OpKind::kReshape, spread, {1, 16, 16});
+  const arch::TensorId spread = b.Depthwise(b.input(), 8, 3, 2);
+  const arch::TensorId flat = b.Plain(OpKind::kReshape, spread, {1, 16, 8});
   const arch::TensorId both =
-      b.Two(OpKind::kAdd, b.Plain(OpKind::kReshape, spread, {1, 16, 16}), flat);
+      b.Two(OpKind::kAdd, b.Plain(OpKind::kReshape, spread, {1, 16, 8}), flat);
   const arch::TensorId rows = b.Mean(both, {false, false, true});
   return b.Build(b.Linear(b.Plain(OpKind::kReshape, b.Concat({rows, rows}), {1, 1, 32}), 6));
 }
