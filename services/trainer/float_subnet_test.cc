@@ -13,8 +13,8 @@
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
 #include "libs/data/synthetic.h"
-#include "libs/engine/quantise/float_runner.h"
-#include "libs/engine/quantise/recalibrate_batch_norm.h"
+#include "libs/engine/floats/float_runner.h"
+#include "libs/engine/floats/recalibrate_batch_norm.h"
 #include "libs/supernet/forward.h"
 #include "libs/supernet/scoring/images.h"
 #include "libs/supernet/scoring/recalibrate.h"
@@ -44,11 +44,10 @@ TEST_P(FloatSubnetTest, ComputesWhatTheSupernetComputes) {
   const arch::SearchSpace space = arch::CatalogueSpace(GetParam())->WithNumClasses(kClasses);
   const auto supernet = supernet::Supernet::Random(space, /*seed=*/11);
   // Matrices that are not the identity.
-  supernet->weights().ForEach(
-      [](const std::string& name, at::Tensor& tensor, supernet::TensorUse) {
-        if (name.find("_matrix") == std::string::npos) return;
-        tensor = tensor + 0.01 * at::arange(tensor.numel()).view(tensor.sizes()) / tensor.numel();
-      });
+  supernet->weights().ForEach([](const std::string& name, at::Tensor& tensor, supernet::TensorUse) {
+    if (name.find("_matrix") == std::string::npos) return;
+    tensor = tensor + 0.01 * at::arange(tensor.numel()).view(tensor.sizes()) / tensor.numel();
+  });
   const auto data = MakeData();
   Random random(5);
   arch::Subnet subnet = arch::SampleSubnet(space, random);
@@ -64,11 +63,10 @@ TEST_P(FloatSubnetTest, ComputesWhatTheSupernetComputes) {
       supernet::RecalibrateBatchNorm(graph, tensors, batches, space.batch_norm_eps());
   supernet::ForwardOptions options;
   options.eps = space.batch_norm_eps();
-  const at::Tensor logits = supernet::Forward(
-      graph, supernet::WithStatistics(tensors, statistics), images.images, options);
+  const at::Tensor logits = supernet::Forward(graph, supernet::WithStatistics(tensors, statistics),
+                                              images.images, options);
 
-  const engine::Examples examples =
-      ExamplesOf(*data, data::Split::kCalibration, 0, resolution);
+  const engine::Examples examples = ExamplesOf(*data, data::Split::kCalibration, 0, resolution);
   ASSERT_EQ(examples.count, kImages);
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const engine::FloatNetwork network,

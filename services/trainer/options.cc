@@ -212,7 +212,8 @@ absl::Status CheckComplete(const Options& options) {
 
 absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Trains a supernet, and evaluates, exports and quantises subnets of one.", "niwaki-train");
+  CLI::App app("Trains a supernet, and evaluates, exports and quantises subnets of one.",
+               "niwaki-train");
   app.footer(kExamples);
   AddCommon(app, options);
   AddTraining(app, options);

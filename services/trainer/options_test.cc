@@ -52,11 +52,10 @@ TEST(OptionsTest, ReadsComparison) {
 }
 
 TEST(OptionsTest, ReadsQuantisation) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(
-      const Options options,
-      Parse({"quantise", "--supernet", "s", "--data", "d.nwd", "--subnet", "{}", "--out", "f",
-             "--record", "r", "--ranges", "percentile", "--percentile", "0.999", "--equalise",
-             "false"}));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
+                              Parse({"quantise", "--supernet", "s", "--data", "d.nwd", "--subnet",
+                                     "{}", "--out", "f", "--record", "r", "--ranges", "percentile",
+                                     "--percentile", "0.999", "--equalise", "false"}));
 
   EXPECT_EQ(options.command, Command::kQuantise);
   EXPECT_EQ(options.out, "f");

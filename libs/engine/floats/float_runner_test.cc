@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/float_runner.h"
+#include "libs/engine/floats/float_runner.h"
 
 #include <string>
 #include <vector>
@@ -9,7 +9,7 @@
 #include "libs/arch/operator_facts.h"
 #include "libs/base/digest.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/quantise/test_float_network.h"
+#include "libs/engine/floats/test_float_network.h"
 
 namespace niwaki::engine {
 namespace {
