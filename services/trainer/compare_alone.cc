@@ -20,9 +20,6 @@
 namespace niwaki::trainer {
 namespace {
 
-// Which subnets are compared depends on the space alone, so that tables can be put side by side.
-constexpr uint64_t kLadderSeed = 1;
-
 std::string OutputOf(const CompareOptions& options, int index) {
   return absl::StrCat(options.folder, "/alone-", index + 1, ".supernet.safetensors");
 }

@@ -20,6 +20,10 @@
 
 namespace niwaki::trainer {
 
+// Which subnets stand in a table depends on the space alone, so that tables can be put side by side
+// (arch::SizeLadder).
+inline constexpr uint64_t kLadderSeed = 1;
+
 // The space that holds only this subnet, in which training it alone is training a supernet.
 absl::StatusOr<arch::SearchSpace> SpaceOfOne(const arch::SearchSpace& space,
                                              const arch::Subnet& subnet);

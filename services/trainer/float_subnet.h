@@ -9,8 +9,8 @@
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/data/prepared/prepared.h"
-#include "libs/engine/quantise/examples.h"
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/examples.h"
+#include "libs/engine/floats/float_network.h"
 #include "libs/supernet/supernet.h"
 
 namespace niwaki::trainer {

@@ -166,6 +166,9 @@ void AddEvaluation(CLI::App& app, Options& options) {
   AddStatistics(app, options);
   app.add_flag("--int8", options.int8,
                "The accuracy in int8 as well, by the kernels that a device runs");
+  app.add_option("--ladder", options.ladder,
+                 "In place of --subnet this many, from the smallest to the largest")
+      ->check(CLI::Range(2, 64));
   AddQuantisation(app, options);
 }
 

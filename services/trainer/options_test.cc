@@ -73,6 +73,25 @@ TEST(OptionsTest, ReadsComparison) {
               StatusIs(absl::StatusCode::kInvalidArgument, "--subnets"));
 }
 
+TEST(OptionsTest, ReadsQuantisation) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
+                              Parse({"quantise", "--supernet", "s", "--data", "d.nwd", "--subnet",
+                                     "{}", "--out", "f", "--record", "r", "--ranges", "percentile",
+                                     "--percentile", "0.999", "--equalise", "false"}));
+
+  EXPECT_EQ(options.command, Command::kQuantise);
+  EXPECT_EQ(options.out, "f");
+  EXPECT_EQ(options.record, "r");
+  EXPECT_EQ(options.ranges, "percentile");
+  EXPECT_EQ(options.percentile, 0.999);
+  EXPECT_FALSE(options.equalise);
+  EXPECT_TRUE(options.correct_bias);
+  EXPECT_THAT(Parse({"quantise", "--supernet", "s", "--data", "d"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--out is required"));
+  EXPECT_THAT(Parse({"evaluate", "--supernet", "s", "--data", "d", "--int8", "--ranges", "most"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--ranges"));
+}
+
 TEST(OptionsTest, ReadsExport) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
                               Parse({"export", "--supernet", "s", "--data", "d.nwd", "--subnet",

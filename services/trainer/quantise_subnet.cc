@@ -8,9 +8,9 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/float_network.h"
+#include "libs/engine/floats/recalibrate_batch_norm.h"
 #include "libs/engine/quantise/quantise_network.h"
-#include "libs/engine/quantise/recalibrate_batch_norm.h"
 #include "libs/supernet/scoring/images.h"
 #include "services/trainer/float_subnet.h"
 
@@ -49,19 +49,14 @@ absl::StatusOr<QuantisedSubnet> QuantiseSubnet(const supernet::Supernet& superne
   const engine::Loop loop = ParallelLoop(options.threads);
   engine::FloatNetwork network = FloatSubnet(supernet, subnet);
   if (!options.keep_statistics) {
-    NIWAKI_ASSIGN_OR_RETURN(network,
-                            engine::RecalibrateBatchNorm(std::move(network), examples,
-                                                         options.calibration_batch, loop));
+    NIWAKI_ASSIGN_OR_RETURN(network, engine::RecalibrateBatchNorm(std::move(network), examples,
+                                                                  options.calibration_batch, loop));
   }
   QuantisedSubnet result;
-  NIWAKI_ASSIGN_OR_RETURN(
-      result.network, engine::QuantiseNetwork(network, examples, options.quantise, loop));
-  result.key = {options.supernet_digest,
-                arch::ToJson(space, subnet),
-                data.digest(),
-                examples.count,
-                options.calibration_batch,
-                options.keep_statistics,
+  NIWAKI_ASSIGN_OR_RETURN(result.network,
+                          engine::QuantiseNetwork(network, examples, options.quantise, loop));
+  result.key = {options.supernet_digest, arch::ToJson(space, subnet), data.digest(),
+                examples.count,          options.calibration_batch,   options.keep_statistics,
                 options.quantise};
   return result;
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "absl/time/time.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/size_ladder.h"
 #include "libs/arch/subnet.h"
 #include "libs/arch/subnet_argument.h"
 #include "libs/base/digest.h"
@@ -222,28 +224,38 @@ absl::Status Train(const Options& options, Clock& clock) {
   return absl::OkStatus();
 }
 
-// `int8` is null where it was not asked for.
-void PrintScore(const Options& options, const arch::SearchSpace& space, const arch::Subnet& subnet,
-                const supernet::Score& score, const Int8Score* int8, const std::string& key) {
-  const int64_t macs = arch::CountMacs(arch::BuildGraph(space, subnet));
-  if (options.output_format == "json") {
-    Json json = ScoreJson(score);
-    json["split"] = options.split;
-    json["macs"] = macs;
-    json["subnet"] = Json::parse(arch::ToJson(space, subnet));
-    if (int8 != nullptr) {
-      json["int8"] = {{"top1", int8->top1}, {"top5", int8->top5}, {"images", int8->images},
-                      {"key", key}};
-    }
-    std::puts(json.dump().c_str());
-    return;
-  }
+struct Evaluated {
+  arch::Subnet subnet;
+  supernet::Score score;
+  // Where they were asked for.
+  std::optional<Int8Score> int8;
+  std::string key;
+};
+
+Json EvaluatedJson(const Options& options, const arch::SearchSpace& space,
+                   const Evaluated& evaluated) {
+  Json json = ScoreJson(evaluated.score);
+  json["split"] = options.split;
+  json["macs"] = arch::CountMacs(arch::BuildGraph(space, evaluated.subnet));
+  json["subnet"] = Json::parse(arch::ToJson(space, evaluated.subnet));
+  if (!evaluated.int8.has_value()) return json;
+  json["int8"]["top1"] = evaluated.int8->top1;
+  json["int8"]["top5"] = evaluated.int8->top5;
+  json["int8"]["images"] = evaluated.int8->images;
+  json["int8"]["key"] = evaluated.key;
+  return json;
+}
+
+void PrintScore(const Options& options, const arch::SearchSpace& space,
+                const Evaluated& evaluated) {
+  const supernet::Score& score = evaluated.score;
+  const int64_t macs = arch::CountMacs(arch::BuildGraph(space, evaluated.subnet));
   absl::PrintF("%s  top-1 %.2f%%  top-5 %.2f%%  loss %.4f  %d images  %s MACs\n", options.split,
                100 * score.top1, 100 * score.top5, score.loss, score.images, FormatCount(macs));
-  if (int8 == nullptr) return;
-  absl::PrintF("%s  top-1 %.2f%%  top-5 %.2f%%  int8  %+.2f points  key %s\n", options.split,
-               100 * int8->top1, 100 * int8->top5, 100 * (int8->top1 - score.top1),
-               key.substr(0, 12));
+  if (!evaluated.int8.has_value()) return;
+  absl::PrintF("%s  top-1 %.2f%%  top-5 %.2f%%  int8, %+.2f points  key %s\n", options.split,
+               100 * evaluated.int8->top1, 100 * evaluated.int8->top5,
+               100 * (evaluated.int8->top1 - score.top1), evaluated.key);
 }
 
 absl::StatusOr<supernet::ScoreOptions> ScoreOptionsOf(const Options& options) {
@@ -305,27 +317,44 @@ absl::StatusOr<Int8Score> ScoreWithProgress(const engine::QuantisedNetwork& netw
   return score;
 }
 
+absl::StatusOr<std::vector<arch::Subnet>> SubnetsOf(const arch::SearchSpace& space,
+                                                    const Options& options) {
+  if (options.ladder > 0) return arch::SizeLadder(space, options.ladder, kLadderSeed);
+  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
+                          arch::ReadSubnetArgument(space, options.subnet));
+  return std::vector<arch::Subnet>{subnet};
+}
+
 absl::Status Evaluate(const Options& options, Clock& clock) {
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
   NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
   const arch::SearchSpace& space = loaded.supernet->space();
-  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
-                          arch::ReadSubnetArgument(space, options.subnet));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<arch::Subnet> subnets, SubnetsOf(space, options));
   NIWAKI_ASSIGN_OR_RETURN(const supernet::ScoreOptions score_options, ScoreOptionsOf(options));
   NIWAKI_ASSIGN_OR_RETURN(const auto scorer, supernet::Scorer::Create(loaded.supernet.get(),
                                                                       data.get(), score_options));
-  NIWAKI_ASSIGN_OR_RETURN(const supernet::Score score, scorer->ScoreSubnet(subnet));
-  if (!options.int8) {
-    PrintScore(options, space, subnet, score, nullptr, "");
-    return absl::OkStatus();
+  const bool as_json = options.output_format == "json";
+  Json rows = Json::array();
+  for (const arch::Subnet& subnet : subnets) {
+    Evaluated evaluated = {subnet, {}, std::nullopt, ""};
+    NIWAKI_ASSIGN_OR_RETURN(evaluated.score, scorer->ScoreSubnet(subnet));
+    if (options.int8) {
+      NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+                              QuantiseOne(loaded, subnet, *data, options));
+      NIWAKI_ASSIGN_OR_RETURN(
+          evaluated.int8,
+          ScoreWithProgress(quantised.network, *data, score_options.split, options, clock));
+      evaluated.key = quantised.key.Digest();
+    }
+    if (as_json) {
+      rows.push_back(EvaluatedJson(options, space, evaluated));
+    } else {
+      PrintScore(options, space, evaluated);
+      std::fflush(stdout);
+    }
   }
-  NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
-                          QuantiseOne(loaded, subnet, *data, options));
-  NIWAKI_ASSIGN_OR_RETURN(
-      const Int8Score int8,
-      ScoreWithProgress(quantised.network, *data, score_options.split, options, clock));
-  PrintScore(options, space, subnet, score, &int8, quantised.key.Digest());
+  if (as_json) std::puts((options.ladder > 0 ? rows : rows[0]).dump().c_str());
   return absl::OkStatus();
 }
 

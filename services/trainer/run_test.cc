@@ -239,6 +239,93 @@ TEST(RunTest, ExportKeepsTheShapeOfTheInput) {
   EXPECT_THAT(config, HasSubstr("\"in_channels\": 1"));
 }
 
+TEST(RunTest, Int8FollowsFloat) {
+  const std::string data = MakeData("int8.nwd");
+  const std::string supernet = Path("int8.safetensors");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--epochs", "12"}), 0);
+  std::string table, one;
+  ASSERT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", data, "--int8", "--ladder", "2",
+                     "--output", "json"},
+                    &table),
+            0);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json rows, ParseJson(table, "stdout"));
+  ASSERT_EQ(rows.size(), 2);
+  for (const Json& row : rows) {
+    EXPECT_EQ(row["int8"]["images"], 32);
+    // 32 images: two of them may fall on the other side.
+    EXPECT_NEAR(row["int8"]["top1"].get<double>(), row["top1"].get<double>(), 0.07) << row;
+  }
+  // The rows are those of single evaluations.
+  ASSERT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", data, "--int8", "--subnet",
+                     "smallest", "--output", "json"},
+                    &one),
+            0);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json smallest, ParseJson(one, "stdout"));
+  EXPECT_EQ(smallest, rows[0]);
+}
+
+TEST(RunTest, EqualKeysGiveEqualFiles) {
+  const std::string data = MakeData("keys.nwd");
+  const std::string supernet = Path("keys.safetensors");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--epochs", "1"}), 0);
+  const auto quantise = [&](const std::string& name, const std::string& threads,
+                            const std::string& images, std::string* record) {
+    EXPECT_EQ(RunWith({"quantise", "--supernet", supernet, "--data", data, "--subnet", "smallest",
+                       "--out", Path(name), "--record", Path(name + ".json"), "--threads", threads,
+                       "--calibration-images", images, "--output", "json"},
+                      record),
+              0);
+    const auto file = ReadFile(Path(name));
+    EXPECT_THAT(file, IsOk());
+    return file.value_or("");
+  };
+  std::string record, other_record;
+  const std::string file = quantise("one.tflite", "1", "0", &record);
+  EXPECT_EQ(quantise("again.tflite", "1", "0", &other_record), file);
+  EXPECT_EQ(other_record, record);
+  EXPECT_EQ(quantise("four.tflite", "4", "0", &other_record), file);
+  EXPECT_EQ(other_record, record);
+  EXPECT_NE(quantise("fewer.tflite", "1", "3", &other_record), file);
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json parts, ParseJson(record, "record"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json others, ParseJson(other_record, "record"));
+  EXPECT_NE(others["key"], parts["key"]);
+  EXPECT_THAT(ReadFile(Path("one.tflite.json")), IsOkAndHolds(record));
+  EXPECT_EQ(parts["calibration"]["images"], 32);
+  EXPECT_EQ(parts["trained_on"]["data"]["classes"].size(), 3) << parts;
+  EXPECT_EQ(parts["input"]["height"], 25);
+  EXPECT_EQ(parts["output"]["channels"], 3);
+}
+
+TEST(RunTest, QuantisationNamesWhatIsWrong) {
+  const std::string data = MakeData("bad_int8.nwd");
+  const std::string supernet = Path("bad_int8.safetensors");
+  ASSERT_EQ(RunWith({"--space", "kws", "--data", data, "--out", supernet, "--epochs", "1"}), 0);
+  data::SyntheticOptions empty;
+  empty.classes = 3;
+  empty.channels = 1;
+  empty.height = 49;
+  empty.width = 40;
+  empty.sizes = {8, 0, 8, 8};
+  empty.out = Path("no_calibration.nwd");
+  ASSERT_THAT(data::GenerateSynthetic(empty), IsOk());
+  std::string message;
+  EXPECT_EQ(RunWith({"quantise", "--supernet", supernet, "--data", empty.out, "--out",
+                     Path("none.tflite"), "--output", "json"},
+                    &message),
+            4);
+  EXPECT_THAT(message, HasSubstr("the calibration split is empty"));
+  EXPECT_FALSE(FileExists(Path("none.tflite")));
+  EXPECT_EQ(RunWith({"quantise", "--supernet", supernet, "--data", data, "--out",
+                     Path("no/such/folder/x.tflite"), "--output", "json"}),
+            3);
+  EXPECT_EQ(RunWith({"evaluate", "--supernet", supernet, "--data", data, "--int8", "--ranges",
+                     "percentile", "--percentile", "99.9", "--output", "json"},
+                    &message),
+            2);
+  EXPECT_THAT(message, HasSubstr("percentile is 99.9; it must be above 0 and at most 1"));
+}
+
 TEST(RunTest, ExitCodesTellTheKindOfFailure) {
   EXPECT_EQ(RunWith({"--help"}), 0);
   EXPECT_EQ(RunWith({"--nonsense"}), 2);

@@ -8,8 +8,8 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/engine/floats/examples.h"
 #include "libs/engine/host/runner.h"
-#include "libs/engine/quantise/examples.h"
 #include "libs/engine/quantise/multiplier.h"
 #include "services/trainer/float_subnet.h"
 
@@ -89,9 +89,8 @@ absl::StatusOr<Int8Score> ScoreInt8(const engine::QuantisedNetwork& network,
     const int64_t end = std::min(examples.count, (item + 1) * kImagesPerItem);
     for (int64_t i = item * kImagesPerItem; i < end; ++i) {
       NIWAKI_RETURN_IF_ERROR(examples.read(i, absl::MakeSpan(values)));
-      NIWAKI_ASSIGN_OR_RETURN(
-          const absl::Span<const int8_t> outputs,
-          runner.Run(LevelsOf(values, network.tensors[runner.input()])));
+      NIWAKI_ASSIGN_OR_RETURN(const absl::Span<const int8_t> outputs,
+                              runner.Run(LevelsOf(values, network.tensors[runner.input()])));
       const int rank = RankOf(outputs, data.label(split, i));
       hits[item].top1 += rank < 1 ? 1 : 0;
       hits[item].top5 += rank < 5 ? 1 : 0;

@@ -22,8 +22,8 @@ struct Int8Score {
 };
 
 // On the first `images` of a split (0: all), resized to what the network reads; progress counts
-// images. FailedPrecondition for an empty split; InvalidArgument where the network has not an output
-// for each class of `data`, or not its channels.
+// images. FailedPrecondition for an empty split; InvalidArgument where the network has not an
+// output for each class of `data`, or not its channels.
 absl::StatusOr<Int8Score> ScoreInt8(const engine::QuantisedNetwork& network,
                                     const data::PreparedData& data, data::Split split,
                                     int64_t images, const data::ParallelOptions& parallel);

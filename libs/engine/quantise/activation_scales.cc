@@ -133,9 +133,8 @@ absl::StatusOr<std::vector<Quantisation>> ActivationScales(const Graph& graph,
                                 " must have the scale of a softmax or gate and that of another "
                                 "tensor: a concatenation of the two is not quantised"));
     }
-    scales[id] = fixed[leader].has_value()
-                     ? *fixed[leader]
-                     : QuantisationOf(ranges[leader].value_or(Range()));
+    scales[id] = fixed[leader].has_value() ? *fixed[leader]
+                                           : QuantisationOf(ranges[leader].value_or(Range()));
   }
   return scales;
 }

@@ -52,8 +52,8 @@ TEST(ActivationScalesTest, PoolTakesItsInputsScale) {
   Case pooled({{-1, 1}, {0, 6}, {1, 2}});
   pooled.Add(OpKind::kConv2d, 0, 1, OpActivation::kRelu6);
   pooled.Add(OpKind::kGlobalAvgPool, 1, 2);
-  EXPECT_THAT(pooled.Scales(), ElementsAre(QuantisationOf({-1, 1}), QuantisationOf({0, 6}),
-                                           QuantisationOf({0, 6})));
+  EXPECT_THAT(pooled.Scales(),
+              ElementsAre(QuantisationOf({-1, 1}), QuantisationOf({0, 6}), QuantisationOf({0, 6})));
 }
 
 TEST(ActivationScalesTest, ConcatenationHoldsAllItsInputs) {

@@ -11,7 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/quantise/float_runner.h"
+#include "libs/engine/floats/float_runner.h"
 #include "libs/engine/quantise/quantised_network.h"
 
 namespace niwaki::engine {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "libs/engine/quantise/examples.h"
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/examples.h"
+#include "libs/engine/floats/float_network.h"
 #include "libs/engine/quantise/histogram.h"
 
 namespace niwaki::engine {

@@ -9,8 +9,8 @@
 #include "libs/arch/operator_facts.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/quantise/fold_batch_norm.h"
-#include "libs/engine/quantise/test_float_network.h"
+#include "libs/engine/floats/fold_batch_norm.h"
+#include "libs/engine/floats/test_float_network.h"
 
 namespace niwaki::engine {
 namespace {

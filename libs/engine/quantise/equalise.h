@@ -5,8 +5,8 @@
 #ifndef NIWAKI_LIBS_ENGINE_QUANTISE_EQUALISE_H_
 #define NIWAKI_LIBS_ENGINE_QUANTISE_EQUALISE_H_
 
+#include "libs/engine/floats/float_network.h"
 #include "libs/engine/quantise/calibration.h"
-#include "libs/engine/quantise/float_network.h"
 
 namespace niwaki::engine {
 

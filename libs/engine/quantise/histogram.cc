@@ -12,9 +12,7 @@ constexpr double kLevels = 255;
 
 }  // namespace
 
-double Histogram::Width() const {
-  return (double{range_.high} - double{range_.low}) / kBins;
-}
+double Histogram::Width() const { return (double{range_.high} - double{range_.low}) / kBins; }
 
 double Histogram::CentreOf(int bin) const { return range_.low + (bin + 0.5) * Width(); }
 
@@ -64,8 +62,7 @@ double Histogram::SquaredError(const Range& range) const {
   for (int bin = 0; bin < kBins; ++bin) {
     if (counts_[bin] == 0) continue;
     const double value = CentreOf(bin);
-    const double level =
-        std::clamp<double>(std::round(value / q.scale) + q.zero_point, -128, 127);
+    const double level = std::clamp<double>(std::round(value / q.scale) + q.zero_point, -128, 127);
     const double miss = value - (level - q.zero_point) * q.scale;
     error += miss * miss * static_cast<double>(counts_[bin]);
   }

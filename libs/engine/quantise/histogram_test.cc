@@ -30,7 +30,7 @@ TEST(HistogramTest, PercentileOfKnownValues) {
   values.insert(values.end(), 9, 20.5F);
   values.push_back(2000.5F);
   const Histogram histogram = WholeBins(0, values);
-  EXPECT_EQ(histogram.Percentile(1), (Range{0, 2001}));
+  EXPECT_EQ(histogram.Percentile(1), (Range{10, 2001}));
   // The range begins at 0: all of it is cut off above.
   EXPECT_EQ(histogram.Percentile(0.999), (Range{10, 21}));
   EXPECT_EQ(histogram.Percentile(0.99), (Range{10, 11}));

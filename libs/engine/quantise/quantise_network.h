@@ -4,8 +4,8 @@
 #define NIWAKI_LIBS_ENGINE_QUANTISE_QUANTISE_NETWORK_H_
 
 #include "absl/status/statusor.h"
-#include "libs/engine/quantise/examples.h"
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/examples.h"
+#include "libs/engine/floats/float_network.h"
 #include "libs/engine/quantise/quantise_options.h"
 #include "libs/engine/quantise/quantised_network.h"
 

@@ -11,9 +11,9 @@
 #include "gtest/gtest.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/status_matchers.h"
+#include "libs/engine/floats/float_runner.h"
+#include "libs/engine/floats/test_float_network.h"
 #include "libs/engine/host/runner.h"
-#include "libs/engine/quantise/float_runner.h"
-#include "libs/engine/quantise/test_float_network.h"
 
 namespace niwaki::engine {
 namespace {
@@ -46,8 +46,8 @@ TEST(QuantiseNetworkTest, TwoLayersByHand) {
   const Examples examples = ExamplesFrom({1, 1, 1}, {{0}, {255}, {100}});
   NIWAKI_ASSERT_OK_AND_ASSIGN(const QuantisedNetwork network,
                               QuantiseNetwork(builder.Build(), examples, Plain(), OneByOne));
-  EXPECT_THAT(network.tensors, ElementsAre(Quantisation{1, -128}, Quantisation{0.5F, -128},
-                                           Quantisation{1, -127}));
+  EXPECT_THAT(network.tensors,
+              ElementsAre(Quantisation{1, -128}, Quantisation{0.5F, -128}, Quantisation{1, -127}));
   EXPECT_THAT(network.weights[0].values, ElementsAre(127));
   EXPECT_THAT(network.weights[0].scales, ElementsAre(0.5F / 127));
   EXPECT_THAT(network.weights[0].biases, ElementsAre(0));
@@ -123,8 +123,7 @@ INSTANTIATE_TEST_SUITE_P(Activations, QuantisedNetworkTest,
 std::string BytesOf(const QuantisedNetwork& network) {
   std::string bytes;
   const auto append = [&](const auto& values) {
-    bytes.append(reinterpret_cast<const char*>(values.data()),
-                 values.size() * sizeof(values[0]));
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
   };
   append(network.tensors);
   for (const QuantisedWeight& weight : network.weights) {
@@ -209,8 +208,9 @@ TEST(QuantiseNetworkTest, BadInputIsRefusedByName) {
               StatusIs(absl::StatusCode::kInvalidArgument, "a weight is not a number"));
   bad = network;
   for (float& value : bad.weights[0].norm_scale) value = std::numeric_limits<float>::max();
-  EXPECT_THAT(refusal(bad, examples).code(), ::testing::AnyOf(
-      absl::StatusCode::kInvalidArgument, absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(
+      refusal(bad, examples).code(),
+      ::testing::AnyOf(absl::StatusCode::kInvalidArgument, absl::StatusCode::kFailedPrecondition));
 }
 
 }  // namespace

@@ -46,10 +46,10 @@ std::string QuantiseOptions::ToText() const {
 }
 
 std::string QuantiseKey::Digest() const {
-  return Sha256Hex(absl::StrCat("niwaki quantiser ", kQuantiserVersion, "\nsupernet ",
-                                supernet_digest, "\nsubnet ", subnet, "\ndata ", data_digest,
-                                "\nimages ", calibration_images, " by ", calibration_batch,
-                                "\nkeep statistics ", YesOrNo(keep_statistics), "\noptions ", options.ToText(), "\n"));
+  return Sha256Hex(absl::StrCat(
+      "niwaki quantiser ", kQuantiserVersion, "\nsupernet ", supernet_digest, "\nsubnet ", subnet,
+      "\ndata ", data_digest, "\nimages ", calibration_images, " by ", calibration_batch,
+      "\nkeep statistics ", YesOrNo(keep_statistics), "\noptions ", options.ToText(), "\n"));
 }
 
 }  // namespace niwaki::engine

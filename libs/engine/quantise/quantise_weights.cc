@@ -59,8 +59,8 @@ class Quantiser {
     const float scale = ScaleOf(channel, bias);
     for (int64_t t = 0; t < terms_; ++t) {
       const int64_t i = IndexOf(channel, t);
-      const double level = std::clamp(std::round(double{weight_.values[i]} / scale),
-                                      -kLargestLevel, kLargestLevel);
+      const double level =
+          std::clamp(std::round(double{weight_.values[i]} / scale), -kLargestLevel, kLargestLevel);
       result_.values[i] = static_cast<int8_t>(level);
       if (input_means_.empty()) continue;
       bias -= (level * scale - weight_.values[i]) * MeanOf(channel, t);
@@ -88,8 +88,7 @@ class Quantiser {
 
 QuantisedWeight QuantiseWeight(const arch::Graph& graph, const arch::Op& op,
                                const FloatWeight& weight, const Quantisation& input,
-                               const Quantisation& output,
-                               const std::vector<double>& input_means) {
+                               const Quantisation& output, const std::vector<double>& input_means) {
   return Quantiser(graph, op, weight, input, output, input_means).Run();
 }
 

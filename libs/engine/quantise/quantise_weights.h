@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "libs/arch/graph.h"
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/float_network.h"
 #include "libs/engine/quantise/quantised_network.h"
 
 namespace niwaki::engine {

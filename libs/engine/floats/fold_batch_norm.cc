@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/fold_batch_norm.h"
+#include "libs/engine/floats/fold_batch_norm.h"
 
 #include <cmath>
 #include <utility>
@@ -18,7 +18,8 @@ void Fold(const arch::Op& op, int channels, double eps, FloatWeight& weight) {
   for (int c = 0; c < channels; ++c) {
     factors[c] = weight.norm_scale[c] / std::sqrt(double{weight.norm_variance[c]} + eps);
     const double before = weight.bias.empty() ? 0.0 : weight.bias[c];
-    bias[c] = static_cast<float>(weight.norm_shift[c] + (before - weight.norm_mean[c]) * factors[c]);
+    bias[c] =
+        static_cast<float>(weight.norm_shift[c] + (before - weight.norm_mean[c]) * factors[c]);
   }
   const size_t elements = weight.values.size();
   for (size_t i = 0; i < elements; ++i) {
@@ -36,8 +37,7 @@ void Fold(const arch::Op& op, int channels, double eps, FloatWeight& weight) {
 FloatNetwork FoldBatchNorm(FloatNetwork network) {
   for (arch::Op& op : network.graph.ops) {
     if (!op.batch_norm) continue;
-    Fold(op, OutputChannels(network.graph, op), network.batch_norm_eps,
-         network.weights[op.weight]);
+    Fold(op, OutputChannels(network.graph, op), network.batch_norm_eps, network.weights[op.weight]);
     op.batch_norm = false;
     op.bias = true;
   }

@@ -1,8 +1,8 @@
 // Runs a FloatNetwork on one example at a time: the one float path that calibration reads, whose
 // result is the same bits on every machine (float_operators.h).
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_RUNNER_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_RUNNER_H_
+#ifndef NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_RUNNER_H_
+#define NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_RUNNER_H_
 
 #include <functional>
 #include <vector>
@@ -10,9 +10,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "libs/engine/quantise/examples.h"
-#include "libs/engine/quantise/float_network.h"
-#include "libs/engine/quantise/float_operators.h"
+#include "libs/engine/floats/examples.h"
+#include "libs/engine/floats/float_network.h"
+#include "libs/engine/floats/float_operators.h"
 
 namespace niwaki::engine {
 
@@ -71,14 +71,13 @@ inline constexpr int64_t kExamplesPerBlock = 16;
 // Runs every example. `observe` is called as an Observer is, with the number of the block of
 // kExamplesPerBlock examples that the example is in: those of a block one after another and in
 // order, blocks at once and in any order. The errors of CheckExamples and of reading.
-absl::Status RunExamples(
-    const FloatProgram& program, const Examples& examples, const Loop& loop,
-    const std::function<void(int64_t block, arch::TensorId id, absl::Span<const float> values)>&
-        observe);
+absl::Status RunExamples(const FloatProgram& program, const Examples& examples, const Loop& loop,
+                         const std::function<void(int64_t block, arch::TensorId id,
+                                                  absl::Span<const float> values)>& observe);
 inline int64_t BlocksOf(int64_t examples) {
   return (examples + kExamplesPerBlock - 1) / kExamplesPerBlock;
 }
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_RUNNER_H_
+#endif  // NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_RUNNER_H_

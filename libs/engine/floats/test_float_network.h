@@ -1,7 +1,7 @@
 // Small float networks and examples for tests.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_TEST_FLOAT_NETWORK_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_TEST_FLOAT_NETWORK_H_
+#ifndef NIWAKI_LIBS_ENGINE_FLOATS_TEST_FLOAT_NETWORK_H_
+#define NIWAKI_LIBS_ENGINE_FLOATS_TEST_FLOAT_NETWORK_H_
 
 #include <algorithm>
 #include <atomic>
@@ -16,8 +16,8 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/random.h"
-#include "libs/engine/quantise/examples.h"
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/examples.h"
+#include "libs/engine/floats/float_network.h"
 
 namespace niwaki::engine {
 
@@ -160,4 +160,4 @@ inline Loop Backwards(int threads) {
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_TEST_FLOAT_NETWORK_H_
+#endif  // NIWAKI_LIBS_ENGINE_FLOATS_TEST_FLOAT_NETWORK_H_

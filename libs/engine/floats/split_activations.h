@@ -1,9 +1,9 @@
 // Activations that an int8 convolution cannot apply while it writes, as operators of their own.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_SPLIT_ACTIVATIONS_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_SPLIT_ACTIVATIONS_H_
+#ifndef NIWAKI_LIBS_ENGINE_FLOATS_SPLIT_ACTIVATIONS_H_
+#define NIWAKI_LIBS_ENGINE_FLOATS_SPLIT_ACTIVATIONS_H_
 
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/float_network.h"
 
 namespace niwaki::engine {
 
@@ -14,4 +14,4 @@ FloatNetwork SplitActivations(FloatNetwork network);
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_SPLIT_ACTIVATIONS_H_
+#endif  // NIWAKI_LIBS_ENGINE_FLOATS_SPLIT_ACTIVATIONS_H_

@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/examples.h"
+#include "libs/engine/floats/examples.h"
 
 #include <vector>
 
@@ -39,8 +39,8 @@ TEST(CheckExamplesTest, ThereIsAtLeastOne) {
   Examples examples;
   examples.shape = {1, 1, 1};
   const absl::Status status = CheckExamples(examples, Reading({1, 1, 1}));
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument,
-                               "there are no calibration examples"));
+  EXPECT_THAT(status,
+              StatusIs(absl::StatusCode::kInvalidArgument, "there are no calibration examples"));
   EXPECT_EQ(GetErrorDetail(status)->limit, "at least 1");
 }
 

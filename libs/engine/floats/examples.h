@@ -1,7 +1,7 @@
 // The data that a network is calibrated with, and how work on it is spread over threads.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_EXAMPLES_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_EXAMPLES_H_
+#ifndef NIWAKI_LIBS_ENGINE_FLOATS_EXAMPLES_H_
+#define NIWAKI_LIBS_ENGINE_FLOATS_EXAMPLES_H_
 
 #include <cstdint>
 #include <functional>
@@ -33,4 +33,4 @@ absl::Status CheckExamples(const Examples& examples, const arch::Graph& graph);
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_EXAMPLES_H_
+#endif  // NIWAKI_LIBS_ENGINE_FLOATS_EXAMPLES_H_

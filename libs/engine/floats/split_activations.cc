@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/split_activations.h"
+#include "libs/engine/floats/split_activations.h"
 
 #include <utility>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/float_operators.h"
+#include "libs/engine/floats/float_operators.h"
 
 #include <algorithm>
 #include <cmath>

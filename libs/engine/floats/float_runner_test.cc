@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/float_runner.h"
+#include "libs/engine/floats/float_runner.h"
 
 #include <string>
 #include <vector>
@@ -9,7 +9,7 @@
 #include "libs/arch/operator_facts.h"
 #include "libs/base/digest.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/quantise/test_float_network.h"
+#include "libs/engine/floats/test_float_network.h"
 
 namespace niwaki::engine {
 namespace {
@@ -90,7 +90,7 @@ TEST(FloatRunnerTest, BitsAreThoseOfEveryMachine) {
       bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
     });
   }
-  EXPECT_EQ(Sha256Hex(bytes), "DIGEST_OF_BITS");
+  EXPECT_EQ(Sha256Hex(bytes), "9050d733b1aca81909c5e9a43b13eb31f25a919cc556cef9225dd452fa593267");
 }
 
 TEST(RunExamplesTest, BlocksAreInOrderWhateverTheThreads) {

@@ -1,7 +1,7 @@
 // FloatNetwork: a Graph with its weights as floats, before quantisation.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_NETWORK_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_NETWORK_H_
+#ifndef NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_NETWORK_H_
+#define NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_NETWORK_H_
 
 #include <vector>
 
@@ -45,4 +45,4 @@ bool HasWeights(const arch::Op& op);
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_NETWORK_H_
+#endif  // NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_NETWORK_H_

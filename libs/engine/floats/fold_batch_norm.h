@@ -1,9 +1,9 @@
 // Batch norm as a part of the weights in front of it, which is all that a device knows of it.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_FOLD_BATCH_NORM_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_FOLD_BATCH_NORM_H_
+#ifndef NIWAKI_LIBS_ENGINE_FLOATS_FOLD_BATCH_NORM_H_
+#define NIWAKI_LIBS_ENGINE_FLOATS_FOLD_BATCH_NORM_H_
 
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/float_network.h"
 
 namespace niwaki::engine {
 
@@ -13,4 +13,4 @@ FloatNetwork FoldBatchNorm(FloatNetwork network);
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_FOLD_BATCH_NORM_H_
+#endif  // NIWAKI_LIBS_ENGINE_FLOATS_FOLD_BATCH_NORM_H_

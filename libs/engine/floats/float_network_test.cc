@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/float_network.h"
 
 #include <cmath>
 #include <limits>
@@ -11,7 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/quantise/test_float_network.h"
+#include "libs/engine/floats/test_float_network.h"
 
 namespace niwaki::engine {
 namespace {

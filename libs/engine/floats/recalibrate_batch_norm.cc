@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/recalibrate_batch_norm.h"
+#include "libs/engine/floats/recalibrate_batch_norm.h"
 
 #include <algorithm>
 #include <vector>
@@ -7,8 +7,8 @@
 #include "absl/types/span.h"
 #include "libs/base/range.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/quantise/float_operators.h"
-#include "libs/engine/quantise/float_runner.h"
+#include "libs/engine/floats/float_operators.h"
+#include "libs/engine/floats/float_runner.h"
 
 namespace niwaki::engine {
 namespace {
@@ -67,8 +67,7 @@ class BatchRun {
   absl::StatusOr<std::vector<Moments>> Run() {
     Allocate(graph_.input);
     for (int64_t i = 0; i < count_; ++i) {
-      NIWAKI_RETURN_IF_ERROR(
-          examples_.read(first_ + i, absl::MakeSpan(values_[graph_.input][i])));
+      NIWAKI_RETURN_IF_ERROR(examples_.read(first_ + i, absl::MakeSpan(values_[graph_.input][i])));
     }
     moments_.resize(graph_.weights.size());
     for (const Op& op : graph_.ops) RunOperator(op);
@@ -97,8 +96,7 @@ class BatchRun {
     for (std::vector<float>& example : values_[op.output]) {
       if (op.batch_norm) {
         Normalise(program_.network().weights[op.weight], program_.network().batch_norm_eps,
-                  moments_[op.weight].mean, moments_[op.weight].variance,
-                  absl::MakeSpan(example));
+                  moments_[op.weight].mean, moments_[op.weight].variance, absl::MakeSpan(example));
       }
       Activate(op.activation, absl::MakeSpan(example));
     }
@@ -127,8 +125,7 @@ absl::StatusOr<FloatNetwork> RecalibrateBatchNorm(FloatNetwork network, const Ex
   std::vector<std::vector<Moments>> moments(batches);
   const auto count_of = [&](int64_t b) { return std::min(batch, examples.count - b * batch); };
   NIWAKI_RETURN_IF_ERROR(loop(batches, [&](int64_t b) -> absl::Status {
-    NIWAKI_ASSIGN_OR_RETURN(moments[b],
-                            BatchRun(program, examples, b * batch, count_of(b)).Run());
+    NIWAKI_ASSIGN_OR_RETURN(moments[b], BatchRun(program, examples, b * batch, count_of(b)).Run());
     return absl::OkStatus();
   }));
   for (size_t w = 0; w < network.weights.size(); ++w) {
@@ -137,8 +134,7 @@ absl::StatusOr<FloatNetwork> RecalibrateBatchNorm(FloatNetwork network, const Ex
       double mean = 0;
       double variance = 0;
       for (int64_t b = 0; b < batches; ++b) {
-        const double share =
-            static_cast<double>(count_of(b)) / static_cast<double>(examples.count);
+        const double share = static_cast<double>(count_of(b)) / static_cast<double>(examples.count);
         mean += moments[b][w].mean[c] * share;
         variance += moments[b][w].variance[c] * share;
       }

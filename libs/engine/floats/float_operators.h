@@ -5,8 +5,8 @@
 //
 // Tensors are height x width x channels with channels innermost.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_OPERATORS_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_OPERATORS_H_
+#ifndef NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_OPERATORS_H_
+#define NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_OPERATORS_H_
 
 #include <cstdint>
 #include <vector>
@@ -14,7 +14,7 @@
 #include "absl/types/span.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/float_network.h"
 
 namespace niwaki::engine {
 
@@ -70,4 +70,4 @@ double Exponential(double x);
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_FLOAT_OPERATORS_H_
+#endif  // NIWAKI_LIBS_ENGINE_FLOATS_FLOAT_OPERATORS_H_

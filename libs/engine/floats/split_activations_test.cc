@@ -1,11 +1,11 @@
-#include "libs/engine/quantise/split_activations.h"
+#include "libs/engine/floats/split_activations.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/quantise/float_runner.h"
-#include "libs/engine/quantise/test_float_network.h"
+#include "libs/engine/floats/float_runner.h"
+#include "libs/engine/floats/test_float_network.h"
 
 namespace niwaki::engine {
 namespace {

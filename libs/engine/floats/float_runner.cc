@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/float_runner.h"
+#include "libs/engine/floats/float_runner.h"
 
 #include <algorithm>
 #include <cmath>
@@ -114,19 +114,17 @@ absl::Span<const float> FloatRunner::Run(const Observer& observer) {
   return absl::MakeConstSpan(values_[graph.output]);
 }
 
-absl::Status RunExamples(
-    const FloatProgram& program, const Examples& examples, const Loop& loop,
-    const std::function<void(int64_t block, arch::TensorId id, absl::Span<const float> values)>&
-        observe) {
+absl::Status RunExamples(const FloatProgram& program, const Examples& examples, const Loop& loop,
+                         const std::function<void(int64_t block, arch::TensorId id,
+                                                  absl::Span<const float> values)>& observe) {
   NIWAKI_RETURN_IF_ERROR(CheckExamples(examples, program.graph()));
   return loop(BlocksOf(examples.count), [&](int64_t block) -> absl::Status {
     FloatRunner runner(&program);
     const int64_t end = std::min(examples.count, (block + 1) * kExamplesPerBlock);
     for (int64_t i = block * kExamplesPerBlock; i < end; ++i) {
       NIWAKI_RETURN_IF_ERROR(examples.read(i, runner.input()));
-      runner.Run([&](arch::TensorId id, absl::Span<const float> values) {
-        observe(block, id, values);
-      });
+      runner.Run(
+          [&](arch::TensorId id, absl::Span<const float> values) { observe(block, id, values); });
     }
     return absl::OkStatus();
   });

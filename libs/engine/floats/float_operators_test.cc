@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/float_operators.h"
+#include "libs/engine/floats/float_operators.h"
 
 #include <cmath>
 #include <vector>
@@ -8,7 +8,7 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/random.h"
-#include "libs/engine/quantise/test_float_network.h"
+#include "libs/engine/floats/test_float_network.h"
 
 namespace niwaki::engine {
 namespace {
@@ -56,9 +56,8 @@ std::vector<double> SlowConvolution(const Single& single, const std::vector<floa
             const int tap = ky * op.kernel_w + kx;
             for (int i = 0; i < in.channels; ++i) {
               if (depthwise && i != o) continue;
-              const double w =
-                  depthwise ? weight.values[tap * out.channels + o]
-                            : weight.values[(o * op.taps() + tap) * in.channels + i];
+              const double w = depthwise ? weight.values[tap * out.channels + o]
+                                         : weight.values[(o * op.taps() + tap) * in.channels + i];
               sum += w * input[(row * in.width + column) * in.channels + i];
             }
           }

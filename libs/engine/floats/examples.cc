@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/examples.h"
+#include "libs/engine/floats/examples.h"
 
 #include <string>
 

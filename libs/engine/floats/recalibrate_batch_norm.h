@@ -2,14 +2,14 @@
 // that is the same on every machine; the rule is that of scores
 // (libs/supernet/scoring/recalibrate.h).
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_RECALIBRATE_BATCH_NORM_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_RECALIBRATE_BATCH_NORM_H_
+#ifndef NIWAKI_LIBS_ENGINE_FLOATS_RECALIBRATE_BATCH_NORM_H_
+#define NIWAKI_LIBS_ENGINE_FLOATS_RECALIBRATE_BATCH_NORM_H_
 
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "libs/engine/quantise/examples.h"
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/examples.h"
+#include "libs/engine/floats/float_network.h"
 
 namespace niwaki::engine {
 
@@ -21,4 +21,4 @@ absl::StatusOr<FloatNetwork> RecalibrateBatchNorm(FloatNetwork network, const Ex
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_RECALIBRATE_BATCH_NORM_H_
+#endif  // NIWAKI_LIBS_ENGINE_FLOATS_RECALIBRATE_BATCH_NORM_H_

@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/fold_batch_norm.h"
+#include "libs/engine/floats/fold_batch_norm.h"
 
 #include <vector>
 
@@ -6,8 +6,8 @@
 #include "gtest/gtest.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/quantise/float_runner.h"
-#include "libs/engine/quantise/test_float_network.h"
+#include "libs/engine/floats/float_runner.h"
+#include "libs/engine/floats/test_float_network.h"
 
 namespace niwaki::engine {
 namespace {

@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/float_network.h"
+#include "libs/engine/floats/float_network.h"
 
 #include <cmath>
 #include <cstdint>
@@ -213,9 +213,7 @@ class Validator {
 
 }  // namespace
 
-bool HasWeights(const Op& op) {
-  return arch::FactsOf(op.kind).weight != arch::WeightForm::kNone;
-}
+bool HasWeights(const Op& op) { return arch::FactsOf(op.kind).weight != arch::WeightForm::kNone; }
 
 int OutputChannels(const arch::Graph& graph, const Op& op) {
   return graph.shape(op.output).channels;
