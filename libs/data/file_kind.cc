@@ -122,7 +122,8 @@ std::string ResultName(absl::string_view file, absl::string_view extension) {
 
 absl::Status Malformed(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", problem));
 }
 
@@ -147,7 +148,7 @@ absl::Status NotReadError(absl::string_view name, MediaKind media, absl::string_
                                   : absl::StrCat("ffmpeg -i ", ShellQuoted(what), " ",
                                                  ShellQuoted(ResultName(what, ".wav")));
   return Error(absl::StatusCode::kUnimplemented, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
       .Value(name)
       .Limit(read)
       .Message(absl::StrCat(what, ": ", name, " is not read, ", read,

@@ -28,7 +28,8 @@ struct Outcome {
 
 absl::Status EmptyFile(const std::string& name) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(name)
+      .Field("file")
+      .Value(name)
       .Message("empty file");
 }
 
@@ -266,7 +267,8 @@ absl::Status BadItems(const std::string& place, const BadCount& count,
   if (bad.size() == 1) {
     const std::optional<ErrorDetail> detail = GetErrorDetail(first);
     ErrorDetail own = detail.value_or(ErrorDetail{reason::kFileMalformed, "", "", ""});
-    own.field = bad[0].name;
+    if (own.field != "class") own.field = "file";
+    own.value = bad[0].name;
     absl::Status status(first.code(),
                         absl::StrCat(place, "/", bad[0].name, ": ", bad[0].problem, end));
     SetErrorDetail(status, own);

@@ -89,8 +89,12 @@ TEST_F(ReadClassFolderTest, OneBadFileKeepsItsCode) {
   Make("cat/1.png", "a");
   Make("cat/2.png", "bad");
 
-  EXPECT_THAT(Read(), StatusIs(absl::StatusCode::kUnimplemented,
+  const absl::Status status = Read().status();
+
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnimplemented,
                                "cat/2.png: no pixels; --skip-bad goes on without it"));
+  EXPECT_EQ(GetErrorDetail(status)->field, "file");
+  EXPECT_EQ(GetErrorDetail(status)->value, "cat/2.png");
 }
 
 TEST_F(ReadClassFolderTest, SkippedFilesAreCountedAndTheirClassesGo) {
@@ -162,6 +166,7 @@ TEST_F(ReadClassFolderTest, ClassOfValidationAloneCannotBeLearned) {
               StatusIs(absl::StatusCode::kNotFound,
                        "eel: a class without a training example: none of its 2 files is in the "
                        "training split; --skip-bad goes on without it"));
+  EXPECT_EQ(GetErrorDetail(Read().status())->field, "class");
   options_.skip_bad = true;
   NIWAKI_ASSERT_OK_AND_ASSIGN(const FolderContent skipped, Read());
   EXPECT_THAT(skipped.class_names, ElementsAre("cat", "dog"));

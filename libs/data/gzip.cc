@@ -17,13 +17,15 @@ constexpr size_t kMaxInput = size_t{1} << 31;
 
 absl::Status Malformed(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", problem));
 }
 
 absl::Status TooLarge(absl::string_view what, int64_t limit) {
   return Error(absl::StatusCode::kResourceExhausted, reason::kMessageTooLarge)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Limit(limit)
       .Message(absl::StrCat(what, ": unpacks to more than ", limit, " bytes"));
 }

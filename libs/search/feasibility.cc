@@ -126,10 +126,6 @@ Feasibility ToFeasibility(Candidate candidate, double share,
   return result;
 }
 
-std::string Needed(const Violation& violation) {
-  return violation.value.has_value() ? absl::StrCat(*violation.value) : "unknown";
-}
-
 // As people write it: "64 kB", "10.712 ms"; exact enough to tell a near miss from its limit.
 std::string ValueText(Metric metric, double value) {
   const auto scaled = [value](double factor, absl::string_view unit) {
@@ -188,8 +184,8 @@ absl::Status CheckPossible(const Feasibility& feasibility) {
       });
   return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
       .Field(absl::StrCat("constraints[", first.constraint, "].max"))
-      .Value(first.max)
-      .Limit(Needed(first))
+      .Value(ValueText(first.metric, first.max))
+      .Limit(NeededText(first))
       .Message(absl::StrCat("no subnet within the limits was found; the nearest one has ", needs));
 }
 

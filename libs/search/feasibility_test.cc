@@ -95,8 +95,8 @@ TEST_F(FeasibilityTest, ImpossibleBudgetNamesTheNearestCorner) {
   EXPECT_THAT(status,
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable));
   EXPECT_EQ(GetErrorDetail(status)->field, "constraints[0].max");
-  EXPECT_EQ(GetErrorDetail(status)->value, "50");
-  EXPECT_EQ(GetErrorDetail(status)->limit, "100");
+  EXPECT_EQ(GetErrorDetail(status)->value, "50 B");
+  EXPECT_EQ(GetErrorDetail(status)->limit, "100 B");
 }
 
 TEST_F(FeasibilityTest, LimitsAreShownWithTheirUnits) {

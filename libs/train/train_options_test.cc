@@ -78,7 +78,7 @@ TEST(TrainOptionsTest, OutputsAreCheckedBeforeTheWork) {
   EXPECT_THAT(options.CheckOutputs(), IsOk());
 
   options.output = folder;
-  EXPECT_THAT(options.CheckOutputs(), StatusIs(absl::StatusCode::kFailedPrecondition, folder));
+  EXPECT_THAT(options.CheckOutputs(), StatusIs(absl::StatusCode::kInvalidArgument, folder));
   options.output = "/dev/full";
   EXPECT_THAT(options.CheckOutputs(),
               HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/file.h"
 #include "libs/rpc/listen_address.h"
 #include "services/program/argument_checks.h"
 
@@ -14,6 +16,9 @@ namespace {
 constexpr char kHelp[] =
     "Answers what networks cost on devices: SRAM, flash, latency, energy.\n"
     "Prints 'oracle listening on ADDRESS' when it is ready; ends with exit code 0 on SIGTERM.";
+
+constexpr char kDefaultDataDir[] = "niwaki-data";
+
 constexpr char kExamples[] =
     "Examples:\n"
     "  niwaki-oracle\n"
@@ -24,12 +29,23 @@ std::string CheckAddress(const std::string& text) {
   return std::string(rpc::ParseListenAddress(text).status().message());
 }
 
-std::string DefaultDataDir() {
+// Where the database lay unless told otherwise before it lay beside the coordinator's.
+std::string FormerDataDir() {
   const char* data = getenv("XDG_DATA_HOME");
   if (data != nullptr && data[0] == '/') return absl::StrCat(data, "/niwaki");
   const char* home = getenv("HOME");
   if (home != nullptr && home[0] == '/') return absl::StrCat(home, "/.local/share/niwaki");
   return "/var/lib/niwaki";
+}
+
+std::string DatabaseIn(const std::string& folder) { return absl::StrCat(folder, "/oracle.db"); }
+
+// As the coordinator's. A database that is in the former place and not here is used on.
+std::string DefaultDataDir() {
+  const std::string former = FormerDataDir();
+  const bool only_there =
+      FileExists(DatabaseIn(former)) && !FileExists(DatabaseIn(kDefaultDataDir));
+  return only_there ? former : kDefaultDataDir;
 }
 
 }  // namespace
@@ -44,7 +60,10 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   app.add_option("--listen", options.listen, "HOST:PORT to serve on; port 0 takes a free one")
       ->check(CheckAddress)
       ->capture_default_str();
-  app.add_option("--data-dir", data_dir, "Folder of the database; default: ~/.local/share/niwaki");
+  app.add_option(
+      "--data-dir", data_dir,
+      "Folder of the database [./niwaki-data; where none is there, one that an earlier version "
+      "left in $XDG_DATA_HOME/niwaki or ~/.local/share/niwaki]");
   app.add_option("--db", options.db_path, "The database; default: oracle.db in the data folder");
   app.add_option("--address-file", options.address_file, "Write the real address to this file");
   app.add_option("--max-message-mb", options.max_message_mb, "Largest request and response")
@@ -58,7 +77,7 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   parsed.exit_code = program::ParseArguments(app, argc, argv);
   if (parsed.exit_code.has_value()) return parsed;
   options.reflection = !no_reflection;
-  if (options.db_path.empty()) options.db_path = absl::StrCat(data_dir, "/oracle.db");
+  if (options.db_path.empty()) options.db_path = DatabaseIn(data_dir);
   return parsed;
 }
 

@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/file.h"
+#include "libs/base/status_matchers.h"
 
 namespace niwaki::oracle {
 namespace {
@@ -16,14 +19,24 @@ ParsedOptions Parse(std::vector<const char*> arguments) {
 }
 
 TEST(OptionsTest, DefaultsListenOnLoopback) {
-  setenv("XDG_DATA_HOME", "/data", /*overwrite=*/1);
+  setenv("XDG_DATA_HOME", "/nowhere", /*overwrite=*/1);
 
   const ParsedOptions parsed = Parse({});
 
   EXPECT_FALSE(parsed.exit_code.has_value());
   EXPECT_EQ(parsed.options.listen, "127.0.0.1:50052");
-  EXPECT_EQ(parsed.options.db_path, "/data/niwaki/oracle.db");
+  EXPECT_EQ(parsed.options.db_path, "niwaki-data/oracle.db");
   EXPECT_TRUE(parsed.options.reflection);
+}
+
+TEST(OptionsTest, DatabaseOfEarlierVersionsIsUsedOn) {
+  const std::string data = getenv("TEST_TMPDIR");
+  setenv("XDG_DATA_HOME", data.c_str(), /*overwrite=*/1);
+  EXPECT_THAT(MakeFolders(data + "/niwaki"), IsOk());
+  EXPECT_THAT(WriteFileAtomically(data + "/niwaki/oracle.db", "a database"), IsOk());
+
+  EXPECT_EQ(Parse({}).options.db_path, data + "/niwaki/oracle.db");
+  EXPECT_EQ(Parse({"--data-dir", "/d"}).options.db_path, "/d/oracle.db");
 }
 
 TEST(OptionsTest, FlagsAreRead) {

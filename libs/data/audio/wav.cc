@@ -44,7 +44,8 @@ void Put32(std::string& out, uint32_t value) {
 
 absl::Status Malformed(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", problem));
 }
 

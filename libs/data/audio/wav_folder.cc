@@ -36,7 +36,8 @@ constexpr char kSilenceFolder[] = "_silence_";
 
 absl::Status Malformed(const std::string& name, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(name)
+      .Field("file")
+      .Value(name)
       .Message(absl::StrCat(name, ": ", problem));
 }
 
@@ -50,7 +51,7 @@ absl::StatusOr<std::vector<float>> Decode(const std::string& bytes, int rate_hz,
   const double ratio = static_cast<double>(rate_hz) / clip.sample_rate_hz;
   if (ratio > kMaxRatio || ratio < 1 / kMaxRatio) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(name)
+        .Field("file")
         .Value(clip.sample_rate_hz)
         .Limit(rate_hz)
         .Message(name + ": sample rate is too far from the front end's");

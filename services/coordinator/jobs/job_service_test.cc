@@ -140,6 +140,17 @@ TEST_F(JobServiceTest, WrongSpecsNameReasonAndField) {
   }
 }
 
+TEST_F(JobServiceTest, UnknownSupernetSuggestsAKnownOne) {
+  v1::CreateJobRequest request = Request("job");
+  request.mutable_spec()->set_supernet("supernets/kwz");
+  EXPECT_EQ(coordinator_.Create(request).status().message(),
+            "supernet 'kwz' is not registered; did you mean 'kws'?");
+
+  request.mutable_spec()->set_supernet("supernets/resnet");
+  EXPECT_THAT(std::string(coordinator_.Create(request).status().message()),
+              HasSubstr("'resnet' is not registered; niwaki supernet list"));
+}
+
 TEST_F(JobServiceTest, ImpossibleBudgetNamesWhatTheSmallestNeeds) {
   v1::CreateJobRequest request = Request("job");
   v1::Constraint& constraint = *request.mutable_spec()->add_constraints();
@@ -150,8 +161,7 @@ TEST_F(JobServiceTest, ImpossibleBudgetNamesWhatTheSmallestNeeds) {
 
   EXPECT_THAT(status,
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("sram_bytes"));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("1000"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("SRAM 1000 B over 10 B"));
   EXPECT_THAT(Call(&v1::JobService::Stub::GetJob, Named<v1::GetJobRequest>("job")),
               HasReason(absl::StatusCode::kNotFound, reason::kJobUnknown));
 }

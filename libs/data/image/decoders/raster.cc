@@ -8,7 +8,8 @@ namespace niwaki::data {
 
 absl::Status MalformedImage(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", problem));
 }
 
@@ -16,7 +17,7 @@ absl::Status CheckImageSize(int64_t height, int64_t width, absl::string_view wha
   if (height < 1 || width < 1) return MalformedImage(what, "no pixels");
   if (height <= kMaxPixels / width) return absl::OkStatus();
   return Error(absl::StatusCode::kResourceExhausted, reason::kMessageTooLarge)
-      .Field(what)
+      .Field("file")
       .Value(absl::StrCat(width, "x", height))
       .Limit(kMaxPixels)
       .Message(
