@@ -204,8 +204,8 @@ Figures RunCoordinator(const std::string& folder) {
   };
 }
 
-// The networks lie in the folder that NIWAKI_SHARED names; where it is not there only what needs none
-// of them is measured.
+// The networks lie in the folder that NIWAKI_SHARED names; where it is not there only what needs
+// none of them is measured.
 Figures RunEngine(const std::string& folder) {
   NIWAKI_ASSIGN_OR_RETURN(const double seconds, EmissionSeconds());
   std::vector<Figure> figures = {

@@ -219,9 +219,11 @@ TEST(VerifyPlanTest, RingsOfRowsAreReplayed) {
   NIWAKI_EXPECT_OK(VerifyPlan(Residual(), plan));
 
   memory.tensors[1].ring_rows = 2;
-  EXPECT_THAT(VerifyPlan(Residual(), plan),
-              StatusIs(kInvalid, "operator 0 (conv2d) writes tensor 1 over bytes [256, 512) of tensor 1, which "
-                       "operator 1 (depthwise_conv2d) reads"));
+  EXPECT_THAT(
+      VerifyPlan(Residual(), plan),
+      StatusIs(kInvalid,
+               "operator 0 (conv2d) writes tensor 1 over bytes [256, 512) of tensor 1, which "
+               "operator 1 (depthwise_conv2d) reads"));
 }
 
 TEST(VerifyPlanTest, ReshapeHasTheBytesOfItsInput) {

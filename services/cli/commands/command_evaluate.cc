@@ -7,7 +7,8 @@ namespace niwaki::cli {
 
 void AddEvaluateCommand(CLI::App& app, Session& session) {
   AddTrainerCommand(app, session, "evaluate",
-                    "Measure the accuracy of one subnet, in int8 too (niwaki evaluate --help)", {"evaluate"});
+                    "Measure the accuracy of one subnet, in int8 too (niwaki evaluate --help)",
+                    {"evaluate"});
 }
 
 }  // namespace niwaki::cli
