@@ -95,9 +95,13 @@ class NetworkBuilder {
     extra.axes = axes;
     return PushWith(op, extra);
   }
+  // Shares of one have the scale that TensorFlow Lite gives them.
   arch::TensorId Activation(arch::TensorId input, arch::OpActivation activation) {
+    const bool share = activation == arch::OpActivation::kHardSigmoid ||
+                       activation == arch::OpActivation::kLogistic;
+    const Quantisation output = share ? Quantisation{1.0F / 256, -128} : Quantisation{0.04F, -100};
     arch::Op op =
-        NewOp(arch::OpKind::kActivation, input, Tensor(network_.graph.shape(input), {0.04F, -100}));
+        NewOp(arch::OpKind::kActivation, input, Tensor(network_.graph.shape(input), output));
     op.activation = activation;
     return Push(op);
   }
