@@ -34,5 +34,13 @@ TEST(UnitsTest, NonsenseIsRefused) {
   }
 }
 
+TEST(UnitsTest, NumberBeyondTheRangeIsNoNonsense) {
+  EXPECT_THAT(ParseBytes("99999999999GB"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "'99999999999GB' is beyond the range: at most 8.568e+09 GB"));
+  EXPECT_THAT(ParseMicros("1e40 ms"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "beyond the range: at most 9.2e+15 ms"));
+}
+
 }  // namespace
 }  // namespace niwaki

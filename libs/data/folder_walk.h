@@ -40,7 +40,7 @@ struct FolderWalk {
 };
 
 // Walks `root`. Links to folders outside it are followed, once each. The error of listing `root`
-// itself: NotFound, PermissionDenied, FailedPrecondition for a file.
+// itself: NotFound, PermissionDenied, InvalidArgument for a file.
 absl::StatusOr<FolderWalk> WalkFolder(const std::string& root);
 
 }  // namespace niwaki::data

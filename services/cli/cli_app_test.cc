@@ -111,7 +111,8 @@ TEST_F(CliAppTest, NumbersAndTextsThatWouldBeTakenForOthersAreRefused) {
   EXPECT_EQ(Run({"up", "--workers", "99999999999"}), 2);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("--workers: '99999999999'"), HasSubstr("2147483647")));
   EXPECT_EQ(Run({"jobs", "--limit", "-1"}), 2);
-  EXPECT_THAT(err_.str(), HasSubstr("--limit: '-1' is not a number from 0"));
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("--limit: '-1' is not a number from 0"),
+                                HasSubstr("  field: --limit\n  value: -1\n")));
   EXPECT_EQ(Run({"front", "demo", "--svg", ""}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("--svg: the value is empty"));
   EXPECT_EQ(Run({"workers", "drain", ""}), 2);

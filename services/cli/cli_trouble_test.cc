@@ -150,7 +150,7 @@ TEST_F(CliTroubleTest, HealthNamesJobsThatWait) {
   EXPECT_EQ(Run({"health", "oracle"}), 0);
   EXPECT_EQ(out_.str(), "oracle is serving\n");
   EXPECT_EQ(Run({"health", "--output", "json"}), 0);
-  EXPECT_THAT(out_.str(), HasSubstr("\"state_reason\": \"no worker is there\""));
+  EXPECT_THAT(out_.str(), HasSubstr("\"state_reason\":\"no worker is there\""));
 }
 
 TEST_F(CliTroubleTest, JobThatCouldScoreNothingFailsWithItsCause) {

@@ -54,6 +54,14 @@ class ArgumentChecksTest : public ::testing::Test {
   std::vector<std::string> words_;
 };
 
+TEST_F(ArgumentChecksTest, RangeOfAWholeNumberIsThatOfTheOption) {
+  EXPECT_EQ(Parse({"--limit", "99999999999999999999"}),
+            "--limit: '99999999999999999999' is not a whole number from 0 to 9223372036854775807");
+  EXPECT_EQ(Parse({"sub", "--offset", "1e3"}),
+            "--offset: '1e3' is not a whole number from -9223372036854775808 to "
+            "9223372036854775807");
+}
+
 TEST_F(ArgumentChecksTest, UnsignedNumberNeitherWrapsNorSaturates) {
   EXPECT_EQ(Parse({"--seed", "-1"}),
             "--seed: '-1' is not a whole number from 0 to 18446744073709551615");
