@@ -39,6 +39,7 @@ _LIBRARIES = {
         "absl_malloc_internal",
     ],
     "crypto": ["crypto"],
+    "elf": ["elf"],
     "gmock": ["gmock", "gtest"],
     "grpc": ["grpc++", "grpc", "gpr"],
     "grpc_reflection": ["grpc++_reflection", "grpc++"],

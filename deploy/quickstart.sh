@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The main job on the embedded default, from nothing: data set, supernet, cluster, search, front.
+# The main job on the embedded default, from nothing: data set, supernet, cluster, search, front, and its best network as C on
+# an emulated board.
 # What is finished is kept in build/quickstart and not made again; remove that folder to start over.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,7 +20,7 @@ seconds() { date +%s; }
 mkdir -p "$home"
 begin=$(seconds)
 
-step "1/5  A keyword data set: ten words, silence and unknown, spoken by espeak-ng in many voices"
+step "1/6  A keyword data set: ten words, silence and unknown, spoken by espeak-ng in many voices"
 if [ -f "$data" ]; then
   echo "kept: $data"
   niwaki data info "$data"
@@ -27,19 +28,19 @@ else
   niwaki data generate-keywords --out "$data" --clips-per-word 500 --seed 1
 fi
 
-step "2/5  A supernet: every network of the space 'kws' in one set of weights ($minutes minutes)"
+step "2/6  A supernet: every network of the space 'kws' in one set of weights ($minutes minutes)"
 if [ -f "$supernet" ]; then echo "kept: $supernet"; else
   resume=()
   [ ! -f "$supernet.checkpoint" ] || resume=(--resume)
   niwaki train --space kws --data "$data" --out "$supernet" --minutes "$minutes" --seed 1 "${resume[@]}"
 fi
 
-step "3/5  A cluster: coordinator, oracle and two workers on this machine"
+step "3/6  A cluster: coordinator, oracle and two workers on this machine"
 niwaki up --detach --workers 2
 trap 'niwaki down' EXIT
 niwaki supernet register kws --file "$supernet" --data "$data"
 
-step "4/5  A search: 200 networks within 64 kB SRAM, 256 kB flash and 100 ms on an STM32F746"
+step "4/6  A search: 200 networks within 64 kB SRAM, 256 kB flash and 100 ms on an STM32F746"
 if niwaki jobs --output json | grep -q "\"jobs/$job\""; then
   niwaki watch "$job"
 else
@@ -47,14 +48,18 @@ else
   niwaki watch "$job"
 fi
 
-step "5/5  The Pareto front"
+step "5/6  The Pareto front"
 niwaki front "$job" --test --svg "$home/front.svg"
 best=$home/best.json
 niwaki front "$job" --format json | python3 -c '
 import json, sys
 front = json.load(sys.stdin)["candidates"]
 print(json.dumps(json.loads(max(front, key=lambda c: c["score"]["top1"])["subnet_json"])))' >"$best"
-step "The most accurate network on the front, on the test voices that neither training nor search has heard"
-niwaki evaluate --supernet "$supernet" --data "$data" --subnet "@$best" --split test
+step "The most accurate network on the front, on the test voices that neither training nor search has heard, in float and int8"
+niwaki evaluate --supernet "$supernet" --data "$data" --subnet "@$best" --split test --int8
 
-printf '\nfront: %s\nnetwork: %s\ntook %d s\n' "$home/front.svg" "$best" $(($(seconds) - begin))
+step "6/6  That network as C for a microcontroller, run on an emulated Cortex-M7"
+niwaki export "@$best" --supernet "$supernet" --data "$data" --device stm32f746 --prefix kws --force --out "$home/export"
+niwaki run "$home/export" --board mps2-an500 --device stm32f746
+
+printf '\nfront: %s\nnetwork: %s\nC code: %s\ntook %d s\n' "$home/front.svg" "$best" "$home/export" $(($(seconds) - begin))

@@ -37,10 +37,10 @@ absl::StatusCode CodeOfErrno(int saved_errno) {
     case EFBIG:
       return absl::StatusCode::kResourceExhausted;
     case ENAMETOOLONG:
-      return absl::StatusCode::kInvalidArgument;
-    case EADDRINUSE:
     case ENOTDIR:
     case EISDIR:
+      return absl::StatusCode::kInvalidArgument;
+    case EADDRINUSE:
     case ENOTEMPTY:
     case ELOOP:
     case ENXIO:
@@ -70,6 +70,28 @@ absl::string_view ReasonOfErrno(int saved_errno) {
       return reason::kAddressInUse;
     default:
       return reason::kSystemError;
+  }
+}
+
+// Whether the error is one of a file, which its context names.
+bool IsOfFile(int saved_errno) {
+  switch (saved_errno) {
+    case ENOENT:
+    case EEXIST:
+    case EACCES:
+    case EROFS:
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case ENAMETOOLONG:
+    case ENOTDIR:
+    case EISDIR:
+    case ENOTEMPTY:
+    case ELOOP:
+    case ENXIO:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -146,7 +168,8 @@ absl::Status Annotate(const absl::Status& status, absl::string_view context) {
 
 absl::Status ErrnoToStatus(int saved_errno, absl::string_view context) {
   return Error(CodeOfErrno(saved_errno), ReasonOfErrno(saved_errno))
-      .Field(context)
+      .Field(IsOfFile(saved_errno) ? "file" : "")
+      .Value(context)
       .Message(absl::StrCat(context, ": ", strerror(saved_errno)));
 }
 

@@ -38,7 +38,7 @@ constexpr int64_t kPiece = 1 << 16;
 
 absl::Status TooLarge(const std::string& path, const std::string& size, int64_t max_bytes) {
   return Error(absl::StatusCode::kResourceExhausted, reason::kMessageTooLarge)
-      .Field(path)
+      .Field("file")
       .Value(size)
       .Limit(max_bytes)
       .Message(absl::StrCat(path, " has ", size, " bytes, the limit is ", max_bytes));
@@ -47,7 +47,8 @@ absl::Status TooLarge(const std::string& path, const std::string& size, int64_t 
 // A place in the file system that has bytes but no length.
 absl::Status NoFile(const std::string& path) {
   return Error(absl::StatusCode::kFailedPrecondition, reason::kSystemError)
-      .Field(path)
+      .Field("file")
+      .Value(path)
       .Message(absl::StrCat(path, " is a pipe or a device; this needs a file: save it first"));
 }
 

@@ -96,8 +96,8 @@ TEST(FileTest, OnlyFilesAreMapped) {
 
   EXPECT_THAT(MappedFile::Open(path),
               StatusIs(absl::StatusCode::kFailedPrecondition, path + " is a pipe or a device"));
-  EXPECT_THAT(MappedFile::Open(folder), StatusIs(absl::StatusCode::kFailedPrecondition, folder));
-  EXPECT_THAT(ReadFile(folder), StatusIs(absl::StatusCode::kFailedPrecondition, folder));
+  EXPECT_THAT(MappedFile::Open(folder), StatusIs(absl::StatusCode::kInvalidArgument, folder));
+  EXPECT_THAT(ReadFile(folder), StatusIs(absl::StatusCode::kInvalidArgument, folder));
   close(writer);
 }
 

@@ -49,8 +49,9 @@ bool IsOpenFile(const std::string& link) {
 }
 
 absl::Status FolderError(const std::string& path) {
-  return Error(absl::StatusCode::kFailedPrecondition, reason::kSystemError)
-      .Field(path)
+  return Error(absl::StatusCode::kInvalidArgument, reason::kSystemError)
+      .Field("file")
+      .Value(path)
       .Message(absl::StrCat(path, ": Is a directory: name a file in it"));
 }
 
@@ -101,7 +102,8 @@ absl::Status CreateError(int saved_errno, const std::string& path, const std::st
   if (saved_errno != ENOENT) return ErrnoToStatus(saved_errno, path);
   const std::string folder = FolderOf(target);
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-      .Field(path)
+      .Field("file")
+      .Value(path)
       .Message(absl::StrCat(path, ": No such file or directory: there is no folder ", folder,
                             "; mkdir -p ", folder, " makes it"));
 }

@@ -142,8 +142,7 @@ TEST_F(FileWriterTest, MissingFolderIsToldBeforeTheWork) {
 }
 
 TEST_F(FileWriterTest, FolderAsTargetIsRefusedBeforeTheWork) {
-  EXPECT_THAT(FileWriter::Create(folder_),
-              StatusIs(absl::StatusCode::kFailedPrecondition, folder_));
+  EXPECT_THAT(FileWriter::Create(folder_), StatusIs(absl::StatusCode::kInvalidArgument, folder_));
   EXPECT_THAT(ListFolder(folder_), IsOkAndHolds(IsEmpty()));
 }
 
@@ -151,7 +150,7 @@ TEST_F(FileWriterTest, FolderThatGoesDuringTheWorkIsAnErrorOfCommit) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto file, FileWriter::Create(path_));
   NIWAKI_ASSERT_OK(MakeFolders(path_));
 
-  EXPECT_THAT(file->Commit(), StatusIs(absl::StatusCode::kFailedPrecondition, path_));
+  EXPECT_THAT(file->Commit(), StatusIs(absl::StatusCode::kInvalidArgument, path_));
 }
 
 TEST_F(FileWriterTest, ReplacedFileKeepsItsPermissionBits) {
@@ -276,7 +275,7 @@ TEST_F(FileWriterTest, CheckBeforehandHasTheErrorsAndLeavesNothing) {
   NIWAKI_EXPECT_OK(CheckWritable(pipe));
   EXPECT_THAT(CheckWritable(folder_ + "/missing/out"),
               StatusIs(absl::StatusCode::kNotFound, "missing"));
-  EXPECT_THAT(CheckWritable(folder_), StatusIs(absl::StatusCode::kFailedPrecondition, folder_));
+  EXPECT_THAT(CheckWritable(folder_), StatusIs(absl::StatusCode::kInvalidArgument, folder_));
   EXPECT_THAT(CheckWritable("/dev/full"),
               HasReason(absl::StatusCode::kResourceExhausted, reason::kDiskFull));
 
@@ -288,9 +287,9 @@ TEST_F(FileWriterTest, FolderOfFilesIsCheckedWhereItIsToBeMade) {
 
   NIWAKI_EXPECT_OK(CheckWritableFolder(folder_));
   NIWAKI_EXPECT_OK(CheckWritableFolder(folder_ + "/one/two/"));
-  EXPECT_THAT(CheckWritableFolder(path_), StatusIs(absl::StatusCode::kFailedPrecondition, path_));
+  EXPECT_THAT(CheckWritableFolder(path_), StatusIs(absl::StatusCode::kInvalidArgument, path_));
   EXPECT_THAT(CheckWritableFolder(path_ + "/inner"),
-              StatusIs(absl::StatusCode::kFailedPrecondition, path_));
+              StatusIs(absl::StatusCode::kInvalidArgument, path_));
   EXPECT_THAT(CheckWritableFolder(""), StatusIs(absl::StatusCode::kNotFound, ""));
 
   EXPECT_THAT(ListFolder(folder_), IsOkAndHolds(ElementsAre("out")));

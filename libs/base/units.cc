@@ -19,6 +19,17 @@ struct Unit {
   double factor;
 };
 
+// Whole numbers below this fit into 64 bits.
+constexpr double kTooMuch = 9.2e18;
+
+absl::Status BeyondRange(absl::string_view text, const Unit& unit) {
+  const std::string most = absl::StrFormat("%.4g %s", kTooMuch / unit.factor, unit.name);
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Value(text)
+      .Limit(most)
+      .Message(absl::StrCat("'", text, "' is beyond the range: at most ", most));
+}
+
 // `text` as a number and one of `units` (in any case; the first is meant where none stands),
 // rounded to an integer.
 absl::StatusOr<int64_t> ParseQuantity(absl::string_view text, const std::vector<Unit>& units) {
@@ -33,7 +44,8 @@ absl::StatusOr<int64_t> ParseQuantity(absl::string_view text, const std::vector<
         absl::EqualsIgnoreCase(suffix, unit.name) || (suffix.empty() && &unit == &units.front());
     if (!numeric || !meant) continue;
     const double value = std::round(number * unit.factor);
-    if (!(value >= 0 && value < 9.2e18)) break;
+    if (value >= kTooMuch) return BeyondRange(text, unit);
+    if (!(value >= 0)) break;
     return static_cast<int64_t>(value);
   }
   std::string known;

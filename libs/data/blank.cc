@@ -43,7 +43,11 @@ std::string NameOf(const ExampleSet& set, int64_t i) {
 
 void Leave(const std::vector<int64_t>& blank, ExampleSet& set) {
   std::vector<bool> keep(set.size(), true);
-  for (int64_t i : blank) keep[i] = false;
+  std::vector<std::string> names;
+  for (int64_t i : blank) {
+    keep[i] = false;
+    names.push_back(NameOf(set, i));
+  }
   const std::set<std::string> lost = KeepExamples(keep, set);
   if (!set.report.has_value()) return;
   // Published sets keep their classes; in a folder a class is what has files.
@@ -53,6 +57,9 @@ void Leave(const std::vector<int64_t>& blank, ExampleSet& set) {
     set.report->notes.push_back(
         absl::StrCat("nothing but silence or one colour, and no classes: ", NameSome(empty, 10)));
   }
+  for (const std::string& name : names) set.report->blank.push_back(name);
+  set.report->blank_examples += static_cast<int64_t>(blank.size());
+  set.report->blank_left_out += static_cast<int64_t>(blank.size());
   for (const std::string& file : lost) {
     --set.report->used;
     ++set.report->bad_files;
@@ -96,7 +103,7 @@ absl::Status SettleBlank(const BlankOptions& options, ExampleSet& set) {
     return status;
   }
   if (set.report.has_value()) {
-    set.report->blank_examples = static_cast<int64_t>(blank.size());
+    set.report->blank_examples += static_cast<int64_t>(blank.size());
     for (int64_t i : blank) set.report->blank.push_back(NameOf(set, i));
   }
   return absl::OkStatus();

@@ -25,7 +25,8 @@ struct BlankOptions {
 
 // Counts blank examples of `set` and names their files in its report, where it has one. Those of
 // classes that mean silence (`silence`, `_silence_`, `background`, `_background_`) are no fault and
-// not counted. With `skip` they leave the set: a file of which no example is left counts as bad.
+// not counted. With `skip` they leave the set, counted all the same: a file of which no example is
+// left is a bad one, too.
 // InvalidArgument with FILE_MALFORMED, an item for each, above `max_share`.
 absl::Status SettleBlank(const BlankOptions& options, ExampleSet& set);
 

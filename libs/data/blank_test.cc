@@ -79,6 +79,9 @@ TEST(SettleBlankTest, SkippedOnesCountAsBadFiles) {
   EXPECT_EQ(set.report->used, 38);
   EXPECT_EQ(set.report->bad_files, 2);
   EXPECT_EQ(set.report->bad[0].name, "cat/3");
+  EXPECT_EQ(set.report->blank_examples, 3);
+  EXPECT_EQ(set.report->blank_left_out, 3);
+  EXPECT_THAT(set.report->blank, ElementsAre("cat/3", "cat/7", "cat/9"));
 }
 
 TEST(SettleBlankTest, ClassThatIsBlankGoes) {

@@ -51,7 +51,8 @@ std::optional<Split> SplitOfFolder(absl::string_view name) {
 
 absl::Status Missing(const std::string& folder, absl::string_view what) {
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-      .Field(folder)
+      .Field("file")
+      .Value(folder)
       .Limit(what)
       .Message(absl::StrCat(folder, " holds no ", what));
 }
@@ -126,6 +127,7 @@ class Lister {
     }
     result_.report.files = static_cast<int64_t>(walk_.files.size());
     for (const WalkedFile& file : walk_.files) Take(file);
+    for (const std::string& name : walk_.empty_folders) TakeEmpty(name);
     NIWAKI_RETURN_IF_ERROR(NameClasses());
     NIWAKI_RETURN_IF_ERROR(CheckLists());
     AddNotes();
@@ -190,10 +192,12 @@ class Lister {
   void Take(const WalkedFile& file) {
     switch (file.kind) {
       case WalkedKind::kHidden:
+        CountFolder(HiddenFolder(file.name), folders_.hidden);
         return PassOver(kHiddenReason);
       case WalkedKind::kSpecial:
         return PassOver(kSpecialReason);
       case WalkedKind::kFolderLink:
+        folders_.links.push_back(file.name);
         return PassOver(kLinkReason);
       case WalkedKind::kUnreadable:
         result_.unreadable.push_back({file.name, file.problem});
@@ -203,11 +207,17 @@ class Lister {
     }
     if (IsList(file.name)) return PassOver(kListReason);
     const std::optional<Place> place = PlaceOf(file.name);
-    if (!place.has_value()) return PassOver(kOutsideReason);
+    if (!place.has_value()) {
+      CountFolder(OtherFolder(file.name), folders_.outside);
+      return PassOver(kOutsideReason);
+    }
     const std::string ending = EndingOf(file.name);
     const bool noise = !options_.noise_folder.empty() && place->class_name == options_.noise_folder;
     if (noise && !options_.use_noise) return PassOver(kNoiseReason);
-    if (!noise) by_class_[place->class_name];
+    if (!noise) {
+      by_class_[place->class_name];
+      ++held_[place->class_name];
+    }
     if (!IsRead(file.name, ending)) return PassOverEnding(ending);
     ClassFile taken = {PathOf(file.name), file.name, 0, place->dealing};
     if (noise) {
@@ -219,16 +229,48 @@ class Lister {
     }
   }
 
+  // An empty folder where those of classes are is a class without a file.
+  void TakeEmpty(const std::string& name) {
+    const std::optional<Place> place = PlaceOf(name + "/");
+    const bool noise = place.has_value() && place->class_name == options_.noise_folder;
+    const std::vector<std::string> parts = absl::StrSplit(name, '/');
+    const size_t level = split_folders_.empty() ? 0 : 1;
+    if (place.has_value() && !noise && parts.size() == level + 1) by_class_[place->class_name];
+  }
+
+  // "a/.b" of "a/.b/c/d.png"; "" for a hidden file.
+  static std::string HiddenFolder(const std::string& name) {
+    const std::vector<std::string> parts = absl::StrSplit(name, '/');
+    std::string folder;
+    for (size_t i = 0; i + 1 < parts.size(); ++i) {
+      absl::StrAppend(&folder, i == 0 ? "" : "/", parts[i]);
+      if (absl::StartsWith(parts[i], ".")) return folder;
+    }
+    return "";
+  }
+
+  // The folder beside those of splits that holds the file; "" for none.
+  std::string OtherFolder(const std::string& name) const {
+    const std::string folder = name.substr(0, name.find('/'));
+    const bool other = folder.size() < name.size() && split_folders_.count(folder) == 0;
+    return other ? folder : "";
+  }
+
+  static void CountFolder(const std::string& folder, std::map<std::string, int64_t>& counts) {
+    if (!folder.empty()) ++counts[folder];
+  }
+
   // Numbers the classes that have files.
   absl::Status NameClasses() {
     for (auto& [name, files] : by_class_) {
       if (files.empty()) {
-        result_.barren.push_back(name);
+        result_.barren.push_back({name, BarrenText(name)});
         continue;
       }
       if (result_.class_names.size() == kMaxClasses) {
         return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-            .Field(options_.root)
+            .Field("file")
+            .Value(options_.root)
             .Limit(kMaxClasses)
             .Message(absl::StrCat(options_.root, " has more than ", kMaxClasses, " sub-folders"));
       }
@@ -241,7 +283,14 @@ class Lister {
     }
     if (!result_.class_names.empty()) return CheckClassNames(result_.class_names);
     if (result_.barren.empty()) return Missing(options_.root, "sub-folder per class");
-    return Missing(absl::StrCat(options_.root, "/", result_.barren[0]), Wanted());
+    return Missing(absl::StrCat(options_.root, "/", result_.barren[0].name), Wanted());
+  }
+
+  std::string BarrenText(const std::string& class_name) const {
+    const auto held = held_.find(class_name);
+    if (held == held_.end()) return absl::StrCat("an empty folder, without a ", options_.what);
+    return absl::StrCat("holds no ", options_.what, ": ", held->second,
+                        held->second == 1 ? " file" : " files", ", none of which is read");
   }
 
   std::string Wanted() const {
@@ -265,7 +314,7 @@ class Lister {
       const int64_t missing = named - found[static_cast<int>(split)];
       if (named > 0 && missing == named) {
         return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-            .Field(PathOf(name))
+            .Field("file")
             .Value(named)
             .Message(absl::StrCat(PathOf(name), " names ", named, " files, of which none is in ",
                                   options_.root, "; --splits shares deals without it"));
@@ -289,7 +338,14 @@ class Lister {
     }
     if (!walk_.empty_folders.empty()) {
       Note(absl::StrCat(walk_.empty_folders.size(),
-                        " folders are empty: ", NameSome(walk_.empty_folders, kMaxNamed)));
+                        walk_.empty_folders.size() == 1 ? " folder is" : " folders are",
+                        " empty: ", NameSome(walk_.empty_folders, kMaxNamed)));
+    }
+    NoteFolders("folders that are no splits and are passed over: ", folders_.outside);
+    NoteFolders("hidden folders are passed over: ", folders_.hidden);
+    if (!folders_.links.empty()) {
+      Note(absl::StrCat("links that are not followed, since their folders are read elsewhere: ",
+                        NameSome(folders_.links, kMaxNamed)));
     }
     std::map<std::string, std::vector<std::string>> alike;
     for (const std::string& name : result_.class_names) {
@@ -301,6 +357,19 @@ class Lister {
                         NameSome(names, kMaxNamed)));
     }
     NoteOneClass();
+  }
+
+  void NoteFolders(absl::string_view what, const std::map<std::string, int64_t>& counts) {
+    if (counts.empty()) return;
+    std::vector<std::string> texts;
+    for (const auto& [folder, count] : counts) {
+      if (texts.size() == kMaxNamed) break;
+      texts.push_back(
+          absl::StrCat(PlainName(folder), " (", count, count == 1 ? " file)" : " files)"));
+    }
+    const size_t left = counts.size() - texts.size();
+    Note(absl::StrCat(what, absl::StrJoin(texts, ", "),
+                      left > 0 ? absl::StrCat(" and ", left, " more") : ""));
   }
 
   // A folder too many around the classes makes one class of them all.
@@ -325,6 +394,14 @@ class Lister {
   SplitLists lists_;
   // Every class's folder with a file in it; those that are read.
   std::map<std::string, std::vector<ClassFile>> by_class_;
+  // Files in every class's folder, those that are not read among them.
+  std::map<std::string, int64_t> held_;
+  // Passed over as a whole: how many files each holds.
+  struct {
+    std::map<std::string, int64_t> outside;
+    std::map<std::string, int64_t> hidden;
+    std::vector<std::string> links;
+  } folders_;
   size_t endings_ = 0;
   ClassFolder result_;
 };

@@ -58,9 +58,10 @@ struct ClassFolder {
   std::vector<ClassFile> noise;
   // Folders that cannot be opened: each counts as a file.
   std::vector<ErrorItem> unreadable;
-  // Folders of classes that hold files, but none that is read.
-  std::vector<std::string> barren;
-  // With `files` and `passed_over` filled in, and notes on what looks like a mistake.
+  // Folders of classes without a file that is read, and what they hold instead.
+  std::vector<ErrorItem> barren;
+  // With `files` and `passed_over` filled in, and notes on what looks like a mistake: folders that
+  // are passed over as a whole among them, with the number of their files.
   SourceReport report;
 };
 

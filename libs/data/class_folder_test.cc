@@ -208,8 +208,10 @@ TEST_F(ClassFolderTest, ClassWithoutAFileThatIsReadIsTold) {
   const ClassFolder folder = List();
 
   EXPECT_THAT(folder.class_names, ElementsAre("cat"));
-  EXPECT_THAT(folder.barren, ElementsAre("dog"));
-  EXPECT_THAT(folder.report.notes, ElementsAre("1 folders are empty: eel"));
+  ASSERT_EQ(folder.barren.size(), 2);
+  EXPECT_EQ(folder.barren[0], (ErrorItem{"dog", "holds no file: 1 file, none of which is read"}));
+  EXPECT_EQ(folder.barren[1], (ErrorItem{"eel", "an empty folder, without a file"}));
+  EXPECT_THAT(folder.report.notes, ElementsAre("1 folder is empty: eel"));
 }
 
 TEST_F(ClassFolderTest, LooksOfAMistakeAreNoted) {

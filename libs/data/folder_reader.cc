@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "libs/base/digest.h"
 #include "libs/base/file.h"
@@ -14,6 +16,9 @@
 
 namespace niwaki::data {
 namespace {
+
+// Pairs of equal files that are named, of each kind.
+constexpr size_t kMostPairs = 100;
 
 struct Outcome {
   absl::Status status;
@@ -57,13 +62,15 @@ class Reading {
     Gather();
     if (!bad_.empty() && !options_.skip_bad) {
       const bool one = bad_.size() == 1;
-      return BadItems(root, folder_.report.files, bad_, first_,
+      const int64_t folders = static_cast<int64_t>(folder_.unreadable.size());
+      return BadItems(root, {folder_.report.files - folders, bad_readable_, "folder"}, bad_, first_,
                       one ? "--skip-bad goes on without it" : "--skip-bad goes on without them");
     }
+    DropUntrained();
     KeepClasses();
     if (content_.class_names.empty()) {
       return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-          .Field(root)
+          .Field("file")
           .Value(content_.report.bad_files)
           .Message(absl::StrCat(root, ": none of the files can be used"));
     }
@@ -101,15 +108,58 @@ class Reading {
         Blame(FileAt(i).name, ProblemOf(status, FileAt(i)), status);
       }
     }
+    bad_readable_ = static_cast<int64_t>(bad_.size());
     for (const ErrorItem& item : folder_.unreadable) {
       Blame(item.name, item.problem, absl::PermissionDeniedError(item.problem));
     }
     content_.report.bad_files = static_cast<int64_t>(bad_.size());
     content_.report.bad = bad_;
-    for (const std::string& name : folder_.barren) {
-      Blame(name, "holds no file that is read",
-            Error(absl::StatusCode::kNotFound, reason::kFileUnknown).Field(name).Message(name));
+    for (const ErrorItem& item : folder_.barren)
+      Blame(item.name, item.problem, NoExample(item.name));
+    FindUntrained();
+  }
+
+  static absl::Status NoExample(const std::string& class_name) {
+    return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
+        .Field("class")
+        .Value(class_name)
+        .Message(class_name);
+  }
+
+  // Classes all of whose files the source gives to other splits than training.
+  void FindUntrained() {
+    if (!options_.for_training) return;
+    std::vector<int64_t> files(folder_.class_names.size(), 0);
+    std::vector<bool> trained(files.size(), false);
+    for (int64_t i : content_.kept) {
+      if (IsNoise(i)) continue;
+      const ClassFile& file = FileAt(i);
+      ++files[file.label];
+      const Split split = file.dealing.split.value_or(Split::kTrain);
+      if (split == Split::kTrain) trained[file.label] = true;
     }
+    for (size_t c = 0; c < files.size(); ++c) {
+      if (files[c] == 0 || trained[c]) continue;
+      untrained_.insert(static_cast<uint16_t>(c));
+      const std::string& name = folder_.class_names[c];
+      Blame(name,
+            absl::StrCat("a class without a training example: none of its ", files[c],
+                         files[c] == 1 ? " file is" : " files is", " in the training split"),
+            NoExample(name));
+    }
+  }
+
+  // Takes the files of untrained classes out.
+  void DropUntrained() {
+    if (untrained_.empty()) return;
+    const size_t before = content_.kept.size();
+    content_.kept.erase(
+        std::remove_if(
+            content_.kept.begin(), content_.kept.end(),
+            [&](int64_t i) { return !IsNoise(i) && untrained_.count(FileAt(i).label) > 0; }),
+        content_.kept.end());
+    content_.report.passed_over["of a class without a training example"] =
+        static_cast<int64_t>(before - content_.kept.size());
   }
 
   void KeepClasses() {
@@ -118,7 +168,8 @@ class Reading {
       if (!IsNoise(i)) used[FileAt(i).label] = true;
     }
     std::vector<uint16_t> label(used.size(), 0);
-    std::vector<std::string> lost = folder_.barren;
+    std::vector<std::string> lost;
+    for (const ErrorItem& item : folder_.barren) lost.push_back(item.name);
     for (size_t c = 0; c < used.size(); ++c) {
       if (!used[c]) {
         lost.push_back(folder_.class_names[c]);
@@ -157,16 +208,31 @@ class Reading {
     NoteWarnings();
     SourceReport& report = content_.report;
     report.used = static_cast<int64_t>(content_.kept.size());
-    // Content → the label of the first file that has it.
-    std::map<Fingerprint, int> seen;
+    // Content → the first of the kept files that has it.
+    std::map<Fingerprint, size_t> seen;
+    std::vector<std::string> elsewhere, same;
     for (size_t k = 0; k < content_.kept.size(); ++k) {
-      const int64_t i = content_.kept[k];
-      const int label = IsNoise(i) ? -1 : content_.labels[k];
-      const auto [it, fresh] = seen.emplace(outcomes_[i].content, label);
+      const auto [it, fresh] = seen.emplace(outcomes_[content_.kept[k]].content, k);
       if (fresh) continue;
       ++report.duplicates;
-      if (it->second != label) ++report.duplicates_elsewhere;
+      const std::string class_here = ClassOf(k);
+      const std::string class_there = ClassOf(it->second);
+      const bool other = class_here != class_there;
+      if (other) ++report.duplicates_elsewhere;
+      std::vector<std::string>& pairs = other ? elsewhere : same;
+      if (pairs.size() == kMostPairs) continue;
+      pairs.push_back(absl::StrCat(NameOf(k), other ? absl::StrCat(" (", class_here, ")") : "",
+                                   " = ", NameOf(it->second),
+                                   other ? absl::StrCat(" (", class_there, ")") : ""));
     }
+    report.duplicate_files = std::move(elsewhere);
+    report.duplicate_files.insert(report.duplicate_files.end(), same.begin(), same.end());
+  }
+
+  std::string NameOf(size_t kept) const { return PlainName(FileAt(content_.kept[kept]).name); }
+  std::string ClassOf(size_t kept) const {
+    return IsNoise(content_.kept[kept]) ? "background noise"
+                                        : PlainName(content_.class_names[content_.labels[kept]]);
   }
 
   const ClassFolder& folder_;
@@ -174,6 +240,10 @@ class Reading {
   // Each filled in by one thread.
   std::vector<Outcome> outcomes_;
   std::vector<ErrorItem> bad_;
+  // Files among them.
+  int64_t bad_readable_ = 0;
+  // Labels, in the listing, of classes without a training example.
+  std::set<uint16_t> untrained_;
   absl::Status first_;
   FolderContent content_;
 };
@@ -189,8 +259,9 @@ absl::StatusOr<FolderContent> ReadClassFolder(const ClassFolder& folder, const s
   return reading.Settle(root);
 }
 
-absl::Status BadItems(const std::string& place, int64_t all, const std::vector<ErrorItem>& bad,
-                      const absl::Status& first, absl::string_view remedy) {
+absl::Status BadItems(const std::string& place, const BadCount& count,
+                      const std::vector<ErrorItem>& bad, const absl::Status& first,
+                      absl::string_view remedy) {
   const std::string end = remedy.empty() ? "" : absl::StrCat("; ", remedy);
   if (bad.size() == 1) {
     const std::optional<ErrorDetail> detail = GetErrorDetail(first);
@@ -202,11 +273,17 @@ absl::Status BadItems(const std::string& place, int64_t all, const std::vector<E
     SetErrorItems(status, bad);
     return status;
   }
+  const int64_t others = static_cast<int64_t>(bad.size()) - count.bad_files;
+  std::vector<std::string> what;
+  if (count.bad_files > 0) {
+    what.push_back(absl::StrCat(count.bad_files, " of ", count.files, " files"));
+  }
+  if (others > 0) what.push_back(absl::StrCat(others, " ", count.other, others == 1 ? "" : "s"));
   absl::Status status = Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-                            .Field(place)
-                            .Value(bad.size())
-                            .Message(absl::StrCat(bad.size(), " of ", all, " files of ", place,
-                                                  " cannot be used", end));
+                            .Field("input")
+                            .Value(place)
+                            .Message(absl::StrCat(absl::StrJoin(what, " and "), " of ", place, " ",
+                                                  count.verdict, end));
   SetErrorItems(status, bad);
   return status;
 }

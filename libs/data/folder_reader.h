@@ -19,6 +19,8 @@ namespace niwaki::data {
 struct FolderReadOptions {
   // Go on without files that cannot be read, and without classes that have none.
   bool skip_bad = false;
+  // Whether every class needs an example that the source lets be trained on.
+  bool for_training = true;
   int64_t max_file_bytes = int64_t{256} << 20;
 };
 
@@ -42,19 +44,29 @@ struct FolderContent {
 };
 
 // Reads all files of `folder`, to the end whatever happens to some. When some are bad (files,
-// folders that cannot be opened, classes without a file) and skip_bad is off: an error that names
-// all of them as items; with one alone its own code, else InvalidArgument with FILE_MALFORMED.
-// NotFound when nothing is left; Cancelled.
+// folders that cannot be opened, classes without a file or without one for training) and skip_bad
+// is off: an error that names all of them as items; with one alone its own code, else
+// InvalidArgument with FILE_MALFORMED. NotFound when nothing is left; Cancelled.
 absl::StatusOr<FolderContent> ReadClassFolder(const ClassFolder& folder, const std::string& root,
                                               const FolderReadOptions& options,
                                               const ParallelOptions& parallel,
                                               const DecodeFn& decode);
 
-// The error for `bad` things out of `all` that were looked at in `place`: every one is an item. Of
-// one alone it has the code and the reason of `first`, the status of the first. `remedy` ends the
-// message.
-absl::Status BadItems(const std::string& place, int64_t all, const std::vector<ErrorItem>& bad,
-                      const absl::Status& first, absl::string_view remedy);
+// What was looked at in a folder, and how much of what is bad is a file of it.
+struct BadCount {
+  int64_t files = 0;
+  int64_t bad_files = 0;
+  // What the others are, and what is wrong with them all.
+  std::string other = "folder";
+  std::string verdict = "cannot be used";
+};
+
+// The error for what is `bad` in `place`: every one is an item, and the message counts files and
+// others apart. Of one alone it has the code and the reason of `first`, the status of the first.
+// `remedy` ends the message.
+absl::Status BadItems(const std::string& place, const BadCount& count,
+                      const std::vector<ErrorItem>& bad, const absl::Status& first,
+                      absl::string_view remedy);
 
 }  // namespace niwaki::data
 

@@ -72,7 +72,8 @@ TEST_F(ReadClassFolderTest, AllBadFilesAreNamedInOneError) {
   const auto content = Read();
 
   EXPECT_THAT(content, HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
-  EXPECT_THAT(content, StatusIs(absl::StatusCode::kInvalidArgument, "6 of 7 files"));
+  EXPECT_THAT(content,
+              StatusIs(absl::StatusCode::kInvalidArgument, "5 of 7 files and 1 folder of "));
   EXPECT_THAT(content, StatusIs(absl::StatusCode::kInvalidArgument, "--skip-bad"));
   std::vector<std::string> items;
   for (const ErrorItem& item : GetErrorItems(content.status())) {
@@ -81,7 +82,7 @@ TEST_F(ReadClassFolderTest, AllBadFilesAreNamedInOneError) {
   EXPECT_THAT(items, ElementsAre("cat/2.png: no pixels", "cat/3.png: empty file",
                                  "dog/4.png: no pixels", "dog/5.png: No such file or directory",
                                  "dog/6.png: Too many levels of symbolic links",
-                                 "eel: holds no file that is read"));
+                                 "eel: holds no file: 1 file, none of which is read"));
 }
 
 TEST_F(ReadClassFolderTest, OneBadFileKeepsItsCode) {
@@ -123,6 +124,55 @@ TEST_F(ReadClassFolderTest, DuplicatesAreCounted) {
   EXPECT_EQ(content.report.used, 4);
   EXPECT_EQ(content.report.duplicates, 2);
   EXPECT_EQ(content.report.duplicates_elsewhere, 1);
+}
+
+TEST_F(ReadClassFolderTest, DuplicatesAreNamedThoseOfAnotherClassFirst) {
+  Make("cat/1.png", "a");
+  Make("cat/2.png", "a");
+  Make("dog/3.png", "a");
+  Make("dog/4.png", "b");
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const FolderContent content, Read());
+
+  EXPECT_THAT(content.report.duplicate_files,
+              ElementsAre("dog/3.png (dog) = cat/1.png (cat)", "cat/2.png = cat/1.png"));
+}
+
+TEST_F(ReadClassFolderTest, EmptyClassAndOneOfOtherFilesAreTheSame) {
+  Make("cat/1.png", "a");
+  Make("dog/notes.txt", "x");
+  NIWAKI_ASSERT_OK(MakeFolders(root_ + "/eel"));
+
+  EXPECT_THAT(Read(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               "2 folders of " + root_ + " cannot be used; --skip-bad"));
+  options_.skip_bad = true;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const FolderContent content, Read());
+  EXPECT_THAT(content.class_names, ElementsAre("cat"));
+  EXPECT_THAT(content.report.notes, Contains(HasSubstr("no classes: dog, eel")));
+}
+
+TEST_F(ReadClassFolderTest, ClassOfValidationAloneCannotBeLearned) {
+  Make("train/cat/1.png", "a");
+  Make("train/dog/2.png", "b");
+  Make("val/cat/3.png", "c");
+  Make("val/eel/4.png", "d");
+  Make("val/eel/5.png", "e");
+
+  EXPECT_THAT(Read(),
+              StatusIs(absl::StatusCode::kNotFound,
+                       "eel: a class without a training example: none of its 2 files is in the "
+                       "training split; --skip-bad goes on without it"));
+  options_.skip_bad = true;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const FolderContent skipped, Read());
+  EXPECT_THAT(skipped.class_names, ElementsAre("cat", "dog"));
+  EXPECT_EQ(skipped.report.passed_over.at("of a class without a training example"), 2);
+  EXPECT_EQ(skipped.report.files,
+            skipped.report.used + skipped.report.PassedOver() + skipped.report.bad_files);
+  // A test alone needs none.
+  options_.skip_bad = false;
+  options_.for_training = false;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const FolderContent test, Read());
+  EXPECT_THAT(test.class_names, ElementsAre("cat", "dog", "eel"));
 }
 
 TEST_F(ReadClassFolderTest, NothingLeftIsNotFound) {

@@ -12,6 +12,7 @@ namespace niwaki::data {
 namespace {
 
 constexpr size_t kMaxLines = 20;
+constexpr size_t kMaxPairs = 5;
 constexpr size_t kColumn = 12;
 
 int64_t Count(const Json& json, const char* key) {
@@ -30,10 +31,22 @@ std::string OnOneLine(std::string text) {
   return text;
 }
 
+std::string Counted(int64_t count, absl::string_view one, absl::string_view more) {
+  return absl::StrCat(count, " ", count == 1 ? one : more);
+}
+
 // " and 4 more"; nothing where all are shown.
 std::string More(size_t shown, int64_t all) {
   const int64_t left = all - static_cast<int64_t>(shown);
   return left > 0 ? absl::StrCat(" and ", left, " more") : "";
+}
+
+// ": a = b; c = d and 4 more" of `all`.
+std::string Some(const std::vector<std::string>& pairs, int64_t all) {
+  const size_t shown = std::min(pairs.size(), kMaxPairs);
+  if (shown == 0) return "";
+  return absl::StrCat(": ", absl::StrJoin(pairs.begin(), pairs.begin() + shown, "; "),
+                      More(shown, all));
 }
 
 }  // namespace
@@ -57,12 +70,16 @@ Json SourceReportToJson(const SourceReport& report, size_t max_names) {
         Json{{"file", report.bad[i].name}, {"problem", report.bad[i].problem}});
   }
   json["blank"] = report.blank_examples;
+  json["blank_left_out"] = report.blank_left_out;
   const auto first = [max_names](const std::vector<std::string>& all) {
     return std::vector<std::string>(all.begin(), all.begin() + std::min(all.size(), max_names));
   };
   json["blank_examples"] = first(report.blank);
   json["duplicates"] = report.duplicates;
   json["duplicates_elsewhere"] = report.duplicates_elsewhere;
+  json["duplicate_files"] = first(report.duplicate_files);
+  json["across_splits"] = report.across_splits;
+  json["across_splits_examples"] = first(report.across_splits_examples);
   json["notes"] = first(report.notes);
   return json;
 }
@@ -83,6 +100,15 @@ SourceReport SourceReportFromJson(const Json& json) {
   report.blank = json.at("blank_examples").get<std::vector<std::string>>();
   report.duplicates = Count(json, "duplicates");
   report.duplicates_elsewhere = Count(json, "duplicates_elsewhere");
+  if (json.contains("blank_left_out")) report.blank_left_out = Count(json, "blank_left_out");
+  if (json.contains("duplicate_files")) {
+    report.duplicate_files = json.at("duplicate_files").get<std::vector<std::string>>();
+  }
+  if (json.contains("across_splits")) {
+    report.across_splits = Count(json, "across_splits");
+    report.across_splits_examples =
+        json.at("across_splits_examples").get<std::vector<std::string>>();
+  }
   report.notes = json.at("notes").get<std::vector<std::string>>();
   return report;
 }
@@ -108,15 +134,26 @@ std::string SourceReportText(const SourceReport& report) {
   if (report.blank_examples > 0) {
     std::vector<std::string> named = report.blank;
     named.resize(std::min(named.size(), kMaxLines));
-    AppendLine("blank",
-               absl::StrCat(report.blank_examples, " examples silent or of one colour: ",
-                            NameSome(named, kMaxLines), More(named.size(), report.blank_examples)),
-               text);
+    AppendLine(
+        "blank",
+        absl::StrCat(Counted(report.blank_examples, "example", "examples"),
+                     " silent or of one colour", report.blank_left_out > 0 ? ", left out: " : ": ",
+                     NameSome(named, kMaxLines), More(named.size(), report.blank_examples)),
+        text);
   }
   if (report.duplicates > 0) {
     AppendLine("duplicates",
-               absl::StrCat(report.duplicates, " files have the content of another one, ",
-                            report.duplicates_elsewhere, " of them under another class"),
+               absl::StrCat(Counted(report.duplicates, "file has", "files have"),
+                            " the content of another one, ", report.duplicates_elsewhere,
+                            report.duplicates == 1 ? "" : " of them", " under another class",
+                            Some(report.duplicate_files, report.duplicates)),
+               text);
+  }
+  if (report.across_splits > 0) {
+    AppendLine("in 2 splits",
+               absl::StrCat(Counted(report.across_splits, "example is", "examples are"),
+                            " in another split, too, which flatters the scores",
+                            Some(report.across_splits_examples, report.across_splits)),
                text);
   }
   for (const std::string& note : report.notes) AppendLine("note", note, text);

@@ -26,25 +26,36 @@ struct SourceReport {
   // Could not be read and were left out; `bad` names them, relative to the folder.
   int64_t bad_files = 0;
   std::vector<ErrorItem> bad;
-  // Examples in the data that are silent or of one colour; `blank` names their files.
+  // Examples that are silent or of one colour; `blank` names their files. Of these, those that were
+  // left out of the data for it; a file of which no example is left is a bad one, too.
   int64_t blank_examples = 0;
+  int64_t blank_left_out = 0;
   std::vector<std::string> blank;
   // Used files that have the content of an earlier one; of these, under another class.
+  // `duplicate_files` tells some, those of another class first: "dog/3.png (dog) = cat/1.png
+  // (cat)".
   int64_t duplicates = 0;
   int64_t duplicates_elsewhere = 0;
+  std::vector<std::string> duplicate_files;
+  // Examples whose content is in an earlier split, too (blank ones aside), which flatters every
+  // score; some of them: "dog/3.png (test) = dog/1.png (train)".
+  int64_t across_splits = 0;
+  std::vector<std::string> across_splits_examples;
   // Sentences for people.
   std::vector<std::string> notes;
 
   int64_t PassedOver() const;
 };
 
-// Keys: files, used, passed_over, bad, bad_files, blank, blank_examples, duplicates,
-// duplicates_elsewhere, notes. Of `bad_files`, `blank_examples` and `notes` at most `max_names`
-// each; bad and blank are the whole numbers.
+// Keys: files, used, passed_over, bad, bad_files, blank, blank_left_out, blank_examples,
+// duplicates, duplicates_elsewhere, duplicate_files, across_splits, across_splits_examples, notes.
+// Of `bad_files`, `blank_examples`, `duplicate_files`, `across_splits_examples` and `notes` at most
+// `max_names` each; bad, blank and the others are the whole numbers.
 Json SourceReportToJson(const SourceReport& report, size_t max_names);
 
-// Throws nlohmann's exceptions for missing keys, wrong types and negative numbers, for a caller
-// that catches them.
+// Keys that came later (blank_left_out, duplicate_files, across_splits, across_splits_examples) may
+// be missing. Throws nlohmann's exceptions for other missing keys, wrong types and negative
+// numbers, for a caller that catches them.
 SourceReport SourceReportFromJson(const Json& json);
 
 // Lines for people, each with its end, names in quotes where they hold blanks or control

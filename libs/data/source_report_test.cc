@@ -44,6 +44,34 @@ TEST(SourceReportTest, JsonKeepsAllThatItIsAskedFor) {
   EXPECT_EQ(some.files, some.used + some.PassedOver() + some.bad_files);
 }
 
+TEST(SourceReportTest, TwinsAreKeptAndNamedAndOldFilesLackThem) {
+  SourceReport report = Example();
+  report.blank_left_out = 1;
+  report.duplicate_files = {"dog/3.png (dog) = cat/1.png (cat)", "cat/2.png = cat/1.png"};
+  report.across_splits = 7;
+  report.across_splits_examples = {"a (test) = b (train)"};
+
+  Json json = SourceReportToJson(report, 100);
+  const SourceReport back = SourceReportFromJson(json);
+  const std::string text = SourceReportText(report);
+  for (const char* key : {"blank_left_out", "duplicate_files", "across_splits"}) json.erase(key);
+  const SourceReport old = SourceReportFromJson(json);
+
+  EXPECT_EQ(back.blank_left_out, 1);
+  EXPECT_EQ(back.duplicate_files, report.duplicate_files);
+  EXPECT_EQ(back.across_splits, 7);
+  EXPECT_EQ(back.across_splits_examples, report.across_splits_examples);
+  EXPECT_EQ(old.across_splits, 0);
+  EXPECT_THAT(text,
+              HasSubstr("duplicates  2 files have the content of another one, 1 of them under "
+                        "another class: dog/3.png (dog) = cat/1.png (cat); cat/2.png = "
+                        "cat/1.png\n"));
+  EXPECT_THAT(text,
+              HasSubstr("in 2 splits 7 examples are in another split, too, which flatters the "
+                        "scores: a (test) = b (train) and 6 more\n"));
+  EXPECT_THAT(text, HasSubstr("1 example silent or of one colour, left out: "));
+}
+
 TEST(SourceReportTest, WrongTypesThrowForTheCallerToCatch) {
   for (const char* text : {R"({})", R"({"files":-1})", R"({"files":1,"used":1,"passed_over":3})",
                            R"({"files":1,"used":1,"passed_over":{"x":0.5}})", R"([1])"}) {
@@ -58,7 +86,7 @@ TEST(SourceReportTest, TextNamesTheFirstTwentyAndCountsTheRest) {
   EXPECT_THAT(text, HasSubstr("passed over 2: ending .txt\npassed over 3: hidden\n"));
   EXPECT_THAT(text, HasSubstr("bad         cat/19: empty file\nbad         and 5 more\n"));
   EXPECT_THAT(text, Not(HasSubstr("cat/20")));
-  EXPECT_THAT(text, HasSubstr("1 examples silent or of one colour: \"cat/night sky.png\"\n"));
+  EXPECT_THAT(text, HasSubstr("1 example silent or of one colour: \"cat/night sky.png\"\n"));
   EXPECT_THAT(text, HasSubstr("duplicates  2 files have the content of another one, 1 of them"));
   EXPECT_THAT(text, HasSubstr("note        one note\n"));
 }

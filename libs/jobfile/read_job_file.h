@@ -10,8 +10,15 @@
 
 namespace niwaki::jobfile {
 
+struct JobFile {
+  // What the file is called in messages, and what it holds.
+  std::string what;
+  std::string text;
+  v1::JobSpec spec;
+};
+
 // ParseJobSpec (job_file.h) of a file; "-" reads standard input. NotFound as well.
-absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path);
+absl::StatusOr<JobFile> ReadJobFile(const std::string& path);
 
 }  // namespace niwaki::jobfile
 

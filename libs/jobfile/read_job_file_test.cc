@@ -22,7 +22,8 @@ constexpr char kText[] = "supernet: kws\ndevice: stm32f746\nseed: 7\n";
 TEST(ReadJobFileTest, FilesAreReadFromDisk) {
   const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/job.yaml");
   NIWAKI_ASSERT_OK(WriteFileAtomically(path, kText));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, ReadJobFile(path));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const JobFile file, ReadJobFile(path));
+  const v1::JobSpec& spec = file.spec;
   EXPECT_EQ(spec.seed(), 7);
 
   NIWAKI_ASSERT_OK(WriteFileAtomically(path, "supernet: kws\nseed: x\n"));
@@ -45,7 +46,7 @@ TEST(ReadJobFileTest, DashIsStandardInput) {
   std::cin.clear();
 
   ASSERT_THAT(spec, IsOk());
-  EXPECT_EQ(spec->seed(), 7);
+  EXPECT_EQ(spec->spec.seed(), 7);
   EXPECT_THAT(error, StatusIs(kInvalid, "standard input:1: device: is required"));
 }
 
@@ -55,7 +56,8 @@ TEST(ReadJobFileTest, FilesAreReadAsEditorsWriteThem) {
   const std::string windows =
       "\xEF\xBB\xBFsupernet: kws\r\ndevice: stm32f746\r\nconstraints: {macs: 1e6}\r\nseed: 1e3\r\n";
   NIWAKI_ASSERT_OK(WriteFileAtomically(path, windows));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::JobSpec spec, ReadJobFile(path));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const JobFile file, ReadJobFile(path));
+  const v1::JobSpec& spec = file.spec;
   EXPECT_EQ(spec.seed(), 1000);
   EXPECT_EQ(spec.supernet(), "supernets/kws");
 
@@ -65,7 +67,7 @@ TEST(ReadJobFileTest, FilesAreReadAsEditorsWriteThem) {
   std::cin.rdbuf(before);
   std::cin.clear();
   ASSERT_THAT(piped, IsOk());
-  EXPECT_EQ(piped->seed(), 1000);
+  EXPECT_EQ(piped->spec.seed(), 1000);
 
   NIWAKI_ASSERT_OK(WriteFileAtomically(path, std::string("\xFF\xFEs\0u\0", 6)));
   EXPECT_THAT(ReadJobFile(path), StatusIs(kInvalid, "is UTF-16 text; save it as UTF-8"));

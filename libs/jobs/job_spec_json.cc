@@ -100,6 +100,10 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
     if (evaluation.at("split") != "test") return absl::DataLossError("there is no such split");
     spec.evaluation.split = Split::kTest;
   }
+  if (evaluation.contains("labels")) {
+    if (evaluation.at("labels") != "by name") return absl::DataLossError("labels are by name");
+    spec.evaluation.labels_by_name = true;
+  }
   if (json.contains("test_front")) spec.test_front = json.at("test_front").get<bool>();
   if (json.contains("tested_uid")) spec.tested_uid = Integer<int64_t>(json.at("tested_uid"));
   // Specs of before lack these two, and others where they are empty.
@@ -143,6 +147,7 @@ std::string JobSpecToJson(const JobSpec& spec) {
   WriteOptions(spec.evaluation, EvaluationOptions(), evaluation);
   evaluation["precision"] = spec.evaluation.precision;
   if (spec.evaluation.split == Split::kTest) evaluation["split"] = "test";
+  if (spec.evaluation.labels_by_name) evaluation["labels"] = "by name";
   if (spec.test_front) json["test_front"] = true;
   if (spec.tested_uid != 0) json["tested_uid"] = spec.tested_uid;
   for (const search::Metric metric : spec.unlimited) {

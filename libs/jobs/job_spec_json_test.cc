@@ -84,10 +84,12 @@ TEST(JobSpecJsonTest, TestOfTheFrontReadsBack) {
   spec.test_front = false;
   spec.tested_uid = 7;
   spec.evaluation.split = Split::kTest;
+  spec.evaluation.labels_by_name = true;
   NIWAKI_ASSERT_OK_AND_ASSIGN(read, JobSpecFromJson(JobSpecToJson(spec)));
   EXPECT_FALSE(read.test_front);
   EXPECT_EQ(read.tested_uid, 7);
   EXPECT_EQ(read.evaluation.split, Split::kTest);
+  EXPECT_TRUE(read.evaluation.labels_by_name);
 
   Json json = Json::parse(JobSpecToJson(spec));
   json["evaluation"]["split"] = "train";

@@ -31,7 +31,9 @@ ScoringId ScoringIdOf(absl::string_view supernet_digest, const Evaluation& evalu
                    "\ncalibration ", evaluation.calibration_images, "\nevaluation ",
                    evaluation.evaluation_images, "\nprecision ", evaluation.precision, "\n",
                    // Nothing for the validation split: ids from before there was another one.
-                   evaluation.split == Split::kTest ? "split test\n" : ""));
+                   evaluation.split == Split::kTest ? "split test\n" : "",
+                   // Nor for labels that are what they were.
+                   evaluation.labels_by_name ? "labels by name\n" : ""));
   const auto id = Fingerprint::FromHex(absl::string_view(hex).substr(0, 32));
   NIWAKI_CHECK(id.ok());
   return *id;

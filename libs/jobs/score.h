@@ -45,11 +45,14 @@ struct Evaluation {
   std::string precision = kDefaultPrecision;
   // What is scored.
   Split split = Split::kValidation;
+  // The data's classes are the supernet's in another order, and its labels are mapped by their
+  // names. Scores of such data from before that was done have another identity.
+  bool labels_by_name = false;
 
   friend bool operator==(const Evaluation& a, const Evaluation& b) {
     return a.data_digest == b.data_digest && a.calibration_images == b.calibration_images &&
            a.evaluation_images == b.evaluation_images && a.precision == b.precision &&
-           a.split == b.split;
+           a.split == b.split && a.labels_by_name == b.labels_by_name;
   }
 };
 

@@ -77,6 +77,9 @@ TEST(ScoreTest, ScoringIdDependsOnEveryPart) {
   EXPECT_NE(ScoringIdOf("s", {"d", 2, 2, "cpu-f32"}), id);
   EXPECT_NE(ScoringIdOf("s", {"d", 1, 3, "cpu-f32"}), id);
   EXPECT_NE(ScoringIdOf("s", {"d", 1, 2, "cuda-bf16"}), id);
+  Evaluation mapped = evaluation;
+  mapped.labels_by_name = true;
+  EXPECT_NE(ScoringIdOf("s", mapped), id);
 }
 
 }  // namespace

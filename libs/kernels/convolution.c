@@ -85,3 +85,45 @@ void nw_depthwise(const nw_input* input, const nw_output* output, const nw_windo
     }
   }
 }
+
+// Channel `channel` of the input in the middle of zeros, `plane.height` x `plane.width`.
+static void copy_plane(const nw_input* input, const nw_window* window, int32_t zero,
+                       int32_t channel, int16_t* to, nw_extent plane) {
+  for (int32_t y = 0; y < plane.height; ++y) {
+    const int32_t in_y = y - window->padding_top;
+    const int inside = in_y >= 0 && in_y < input->shape.height;
+    for (int32_t x = 0; x < plane.width; ++x) {
+      const int32_t in_x = x - window->padding_left;
+      int32_t value = 0;
+      if (inside && in_x >= 0 && in_x < input->shape.width) {
+        value = input->data[nw_offset(input->steps, in_y, in_x, channel)] - zero;
+      }
+      *to++ = (int16_t)value;
+    }
+  }
+}
+
+void nw_depthwise_in_place(const nw_input* input, const nw_output* output, const nw_window* window,
+                           const nw_filters* filters, const nw_levels* levels, int16_t* scratch,
+                           nw_extent plane) {
+  const int32_t channels = output->shape.channels;
+  for (int32_t c = 0; c < channels; ++c) {
+    copy_plane(input, window, levels->input_zero, c, scratch, plane);
+    for (int32_t y = 0; y < output->shape.height; ++y) {
+      for (int32_t x = 0; x < output->shape.width; ++x) {
+        const int16_t* in =
+            scratch + y * window->stride_height * plane.width + x * window->stride_width;
+        const int8_t* weights = filters->weights + c;
+        int32_t sum = filters->biases[c];
+        for (int32_t ky = 0; ky < window->kernel_height; ++ky) {
+          for (int32_t kx = 0; kx < window->kernel_width; ++kx) {
+            sum += in[kx] * *weights;
+            weights += channels;
+          }
+          in += plane.width;
+        }
+        output->data[nw_offset(output->steps, y, x, c)] = requantised(sum, filters, levels, c);
+      }
+    }
+  }
+}

@@ -23,6 +23,12 @@ typedef struct {
   int32_t padding_left;
 } nw_window;
 
+// Rows and columns.
+typedef struct {
+  int32_t height;
+  int32_t width;
+} nw_extent;
+
 // Flash: one byte a weight, and nine bytes of tables a channel.
 typedef struct {
   // nw_convolution: [Co, kernel_height, kernel_width, Ci]. nw_depthwise: [kernel_height,
@@ -40,6 +46,22 @@ typedef struct {
   nw_limits limits;
 } nw_levels;
 
+// Scratch memory as constant expressions, in bytes: what the planner sets aside for an operator
+// while it runs, aligned for int16.
+//
+// Patches of some output pixels, widened to int16: of NW_POINTWISE_COLUMNS where the window is one
+// pixel and nothing is padded, else of NW_CONVOLUTION_COLUMNS. The plain kernel needs none of it:
+// it is set aside for faster ones, so that a plan holds for both.
+#define NW_POINTWISE_COLUMNS 4
+#define NW_CONVOLUTION_COLUMNS 2
+#define NW_POINTWISE_SCRATCH(channels) (NW_POINTWISE_COLUMNS * (channels)*2)
+#define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \
+  (NW_CONVOLUTION_COLUMNS * (kernel_height) * (kernel_width) * (channels)*2)
+// The input of a fully connected layer, widened; set aside likewise.
+#define NW_LINEAR_SCRATCH(inputs) ((inputs)*2)
+// One channel's plane, padded, less its zero point, as int16 (nw_depthwise_in_place).
+#define NW_DEPTHWISE_SCRATCH(padded_height, padded_width) ((padded_height) * (padded_width)*2)
+
 // Padding is the input's zero point. A 1 x 1 input with a 1 x 1 kernel is a fully connected layer.
 void nw_convolution(const nw_input* input, const nw_output* output, const nw_window* window,
                     const nw_filters* filters, const nw_levels* levels, nw_rows rows);
@@ -47,6 +69,15 @@ void nw_convolution(const nw_input* input, const nw_output* output, const nw_win
 // Output channel c reads input channel c / (Co / Ci); Co is a multiple of Ci.
 void nw_depthwise(const nw_input* input, const nw_output* output, const nw_window* window,
                   const nw_filters* filters, const nw_levels* levels, nw_rows rows);
+
+// nw_depthwise of all rows, with as many output as input channels, where the output may overwrite
+// the input: channel by channel, so it may lie on the input of the same channel and of those before
+// it. Both at one address do, with channels innermost or in planes, where the output is no larger.
+// `scratch` has NW_DEPTHWISE_SCRATCH bytes of `plane`: the input's height and width with the
+// padding on all sides.
+void nw_depthwise_in_place(const nw_input* input, const nw_output* output, const nw_window* window,
+                           const nw_filters* filters, const nw_levels* levels, int16_t* scratch,
+                           nw_extent plane);
 
 #ifdef __cplusplus
 }

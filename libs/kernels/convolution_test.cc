@@ -128,5 +128,58 @@ TEST(DepthwiseTest, SeveralFiltersReadOneChannel) {
   EXPECT_THAT(values, ElementsAre(3, 6, 15, 20));
 }
 
+// Random levels through a window of `kernel` and `stride` with half a kernel of padding: in place
+// and apart.
+void CompareInPlace(int kernel, int stride) {
+  SCOPED_TRACE(::testing::Message() << "kernel " << kernel << ", stride " << stride);
+  const nw_shape shape = {7, 6, 3};
+  uint32_t state = 1;
+  const auto level = [&] {
+    state = state * 1664525 + 1013904223;
+    return static_cast<int8_t>(state >> 24);
+  };
+  std::vector<int8_t> input(7 * 6 * 3);
+  for (int8_t& value : input) value = level();
+  std::vector<int8_t> weights(kernel * kernel * 3);
+  for (int8_t& value : weights) value = level();
+  Filters filters(weights, {100, -7, 0});
+  filters.shifts = {-7, -8, -6};
+  const nw_filters view = filters.View();
+  const int half = kernel / 2;
+  const nw_window window = {kernel, kernel, stride, stride, half, half};
+  const nw_levels levels = {-3, 5, kInt8};
+  const nw_shape out_shape = {(7 + 2 * half - kernel) / stride + 1,
+                              (6 + 2 * half - kernel) / stride + 1, 3};
+  std::vector<int8_t> apart;
+  const nw_output out = Out(apart, out_shape);
+  const nw_input in = In(input, shape);
+  nw_depthwise(&in, &out, &window, &view, &levels, All(out));
+
+  const nw_extent plane = {7 + 2 * half, 6 + 2 * half};
+  std::vector<int16_t> scratch(NW_DEPTHWISE_SCRATCH(plane.height, plane.width) / sizeof(int16_t));
+  const nw_output over = {input.data(), out_shape, nw_channels_innermost(out_shape)};
+  nw_depthwise_in_place(&in, &over, &window, &view, &levels, scratch.data(), plane);
+  EXPECT_EQ(std::vector<int8_t>(input.begin(), input.begin() + apart.size()), apart);
+}
+
+TEST(DepthwiseTest, OutputMayOverwriteItsInput) {
+  for (const int kernel : {1, 3, 5, 7}) {
+    for (const int stride : {1, 2}) CompareInPlace(kernel, stride);
+  }
+}
+
+TEST(DepthwiseTest, PlanesOverwriteEachOtherInOrder) {
+  // Two planes of 1 x 4; stride 2 makes them 1 x 2, one behind the other.
+  std::vector<int8_t> planes = {1, 2, 3, 4, 10, 20, 30, 40};
+  const Filters filters({1, 1, 1, -1}, {0, 0});
+  const nw_filters view = filters.View();
+  const nw_input in = {planes.data(), {1, 4, 2}, {4, 1, 4}};
+  const nw_output out = {planes.data(), {1, 2, 2}, {2, 1, 2}};
+  const nw_window window = {1, 2, 1, 2, 0, 0};
+  int16_t scratch[4];
+  nw_depthwise_in_place(&in, &out, &window, &view, &kPlain, scratch, {1, 4});
+  EXPECT_THAT(planes, ElementsAre(3, 7, -10, -10, 10, 20, 30, 40));
+}
+
 }  // namespace
 }  // namespace niwaki::kernels

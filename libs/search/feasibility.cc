@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/error.h"
 #include "libs/base/log.h"
@@ -129,6 +130,27 @@ std::string Needed(const Violation& violation) {
   return violation.value.has_value() ? absl::StrCat(*violation.value) : "unknown";
 }
 
+// As people write it: "64 kB", "10.712 ms"; exact enough to tell a near miss from its limit.
+std::string ValueText(Metric metric, double value) {
+  const auto scaled = [value](double factor, absl::string_view unit) {
+    return absl::StrFormat("%.6g %s", value * factor, unit);
+  };
+  switch (FactsOf(metric).unit) {
+    case Unit::kBytes:
+      return value < 1024 ? scaled(1, "B") : scaled(1.0 / 1024, "kB");
+    case Unit::kMicroseconds:
+      return value < 1000 ? scaled(1, "us") : scaled(1e-3, "ms");
+    case Unit::kMillijoules:
+      return scaled(1, "mJ");
+    default:
+      return absl::StrCat(value);
+  }
+}
+
+std::string NeededText(const Violation& violation) {
+  return violation.value.has_value() ? ValueText(violation.metric, *violation.value) : "unknown";
+}
+
 }  // namespace
 
 absl::StatusOr<Feasibility> AssessFeasibility(const arch::SearchSpace& space,
@@ -161,8 +183,8 @@ absl::Status CheckPossible(const Feasibility& feasibility) {
   const Violation& first = feasibility.violations[0];
   const std::string needs =
       absl::StrJoin(feasibility.violations, ", ", [](std::string* out, const Violation& violation) {
-        absl::StrAppend(out, MetricName(violation.metric), " ", Needed(violation), " over ",
-                        violation.max);
+        absl::StrAppend(out, FactsOf(violation.metric).title, " ", NeededText(violation), " over ",
+                        ValueText(violation.metric, violation.max));
       });
   return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
       .Field(absl::StrCat("constraints[", first.constraint, "].max"))

@@ -99,6 +99,15 @@ TEST_F(FeasibilityTest, ImpossibleBudgetNamesTheNearestCorner) {
   EXPECT_EQ(GetErrorDetail(status)->limit, "100");
 }
 
+TEST_F(FeasibilityTest, LimitsAreShownWithTheirUnits) {
+  Feasibility result;
+  result.violations = {{0, Metric::kLatencyUs, 10712, 10000}, {1, Metric::kSramBytes, 65536, 512}};
+
+  EXPECT_THAT(CheckPossible(result),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "the nearest one has latency 10.712 ms over 10 ms, SRAM 64 kB over 512 B"));
+}
+
 TEST_F(FeasibilityTest, DescendsWhereSmallestIsNotNearest) {
   // Cost that is least at a hidden corner, far from both the smallest and the largest subnet.
   const auto costs =

@@ -85,7 +85,8 @@ absl::Status Connection::Configure() {
   if (!options_.read_only && !options_.in_memory) {
     if (sqlite3_db_readonly(db_, "main") == 1) {
       return Error(absl::StatusCode::kPermissionDenied, reason::kSystemError)
-          .Field(path_)
+          .Field("file")
+          .Value(path_)
           .Message("the database file cannot be written");
     }
     NIWAKI_RETURN_IF_ERROR(Execute("PRAGMA journal_mode=WAL"));
@@ -100,7 +101,8 @@ absl::Status Connection::QuickCheck() {
   NIWAKI_ASSIGN_OR_RETURN(const bool row, check.Step());
   if (row && check.ColumnText(0) == "ok") return absl::OkStatus();
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-      .Field(path_)
+      .Field("file")
+      .Value(path_)
       .Message(absl::StrCat("damaged database: ", row ? check.ColumnText(0) : "no answer"));
 }
 

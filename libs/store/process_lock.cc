@@ -21,7 +21,8 @@ absl::StatusOr<std::unique_ptr<ProcessLock>> ProcessLock::Acquire(const std::str
     close(fd);
     if (saved_errno != EWOULDBLOCK) return ErrnoToStatus(saved_errno, lock_path);
     return Error(absl::StatusCode::kFailedPrecondition, reason::kDatabaseLocked)
-        .Field(path)
+        .Field("file")
+        .Value(path)
         .Message(absl::StrCat(path, " is in use by another process"));
   }
   return absl::WrapUnique(new ProcessLock(fd));

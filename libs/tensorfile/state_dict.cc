@@ -113,7 +113,8 @@ absl::StatusOr<std::unique_ptr<StateDict>> StateDict::Open(const std::string& pa
   state->tensors_ = state->safetensors_->tensors();
   if (state->tensors_.empty()) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(path)
+        .Field("file")
+        .Value(path)
         .Message(absl::StrCat(path, ": holds no tensors"));
   }
   state->Rename(options);

@@ -91,9 +91,17 @@ int Report(const absl::Status& status, Session& session) {
   return ExitCodeOf(explained);
 }
 
+// The parser's "--limit: 'x' is not …" is about an option and its value.
 absl::Status UsageError(const std::string& message) {
+  const size_t colon = message.find(": ");
+  const bool named = message[0] == '-' && colon != std::string::npos && message.find(' ') > colon;
+  std::string value;
+  if (named && message.size() > colon + 2 && message[colon + 2] == '\'') {
+    value = message.substr(colon + 3, message.find('\'', colon + 3) - colon - 3);
+  }
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-      .Field("command line")
+      .Field(named ? message.substr(0, colon) : "command line")
+      .Value(value)
       .Message(message);
 }
 

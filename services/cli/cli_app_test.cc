@@ -51,6 +51,8 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "supernet state-dict",
                                    "network import",
                                    "network export",
+                                   "export",
+                                   "run",
                                    "submit",
                                    "watch",
                                    "jobs",

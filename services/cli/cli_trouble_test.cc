@@ -140,6 +140,32 @@ TEST_F(CliTroubleTest, SubmitSaysWhatLimitsAndWhatHolds) {
                                 HasSubstr("it waits: no worker is there\n")));
 }
 
+TEST_F(CliTroubleTest, HealthNamesJobsThatWait) {
+  cluster_.jobs().EndIn(v1::JOB_STATE_RUNNING, "no worker is there");
+
+  EXPECT_EQ(Run({"health"}), 0);
+
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("coordinator is serving\n"),
+                                HasSubstr("demo: no worker is there\n")));
+  EXPECT_EQ(Run({"health", "oracle"}), 0);
+  EXPECT_EQ(out_.str(), "oracle is serving\n");
+  EXPECT_EQ(Run({"health", "--output", "json"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("\"state_reason\": \"no worker is there\""));
+}
+
+TEST_F(CliTroubleTest, JobThatCouldScoreNothingFailsWithItsCause) {
+  cluster_.jobs().EndIn(v1::JOB_STATE_FAILED,
+                        "none of 6 candidates could be scored: other classes");
+
+  EXPECT_EQ(Run({"jobs"}), 0);
+
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr(" FAILED "),
+                    HasSubstr("demo: none of 6 candidates could be scored: other classes\n")));
+  EXPECT_EQ(Run({"watch", "demo"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("jobs/demo ended FAILED: none of 6 candidates"));
+}
+
 TEST_F(CliTroubleTest, DeviceFileOfAnotherNameIsRefused) {
   const std::string table = WriteTemporary("160.yaml",
                                            "Conv-input:160x160x3-output:80x80x24:\n"

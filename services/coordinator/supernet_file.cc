@@ -84,13 +84,12 @@ absl::StatusOr<std::optional<data::TrainedOn>> ReadTrainedOn(const std::string& 
   return manifest->trained_on();
 }
 
-absl::StatusOr<std::vector<std::string>> CheckEvaluationData(const std::string& path,
-                                                             const std::string& data_path) {
+absl::StatusOr<data::DataFit> CheckEvaluationData(const std::string& path,
+                                                  const std::string& data_path) {
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<data::TrainedOn> trained, ReadTrainedOn(path));
-  if (!trained.has_value()) return std::vector<std::string>();
+  if (!trained.has_value()) return data::DataFit();
   NIWAKI_ASSIGN_OR_RETURN(const data::Metadata metadata, data::ReadMetadata(data_path));
-  NIWAKI_ASSIGN_OR_RETURN(data::DataFit fit, data::FitData(*trained, metadata, "the data"));
-  return std::move(fit.notes);
+  return data::FitData(*trained, metadata, "the data");
 }
 
 }  // namespace niwaki::coordinator

@@ -26,11 +26,11 @@ absl::Status CheckSupernetFile(const std::string& path, const arch::SearchSpace&
 // that this program does not know. Errors as ReadSpaceStructure.
 absl::StatusOr<std::optional<data::TrainedOn>> ReadTrainedOn(const std::string& path);
 
-// Whether the prepared data `data_path` belongs to the supernet `path`: data::FitData's notes and
-// errors. DataLoss for a file that is no prepared data. Reads both headers only, and nothing is
-// compared where the supernet's says nothing.
-absl::StatusOr<std::vector<std::string>> CheckEvaluationData(const std::string& path,
-                                                             const std::string& data_path);
+// Whether the prepared data `data_path` belongs to the supernet `path`: what data::FitData says,
+// and its errors. DataLoss for a file that is no prepared data. Reads both headers only, and
+// nothing is compared where the supernet's says nothing.
+absl::StatusOr<data::DataFit> CheckEvaluationData(const std::string& path,
+                                                  const std::string& data_path);
 
 }  // namespace niwaki::coordinator
 

@@ -95,10 +95,10 @@ absl::Status SupernetService::Register(const v1::RegisterSupernetRequest& reques
   NIWAKI_RETURN_IF_ERROR(rpc::ValidateRequestId(request.request_id()));
   NIWAKI_ASSIGN_OR_RETURN(const jobs::Supernet supernet, Prepare(request.supernet()));
   NIWAKI_ASSIGN_OR_RETURN(const std::string weights, artifacts_.PathOf(supernet.digest));
-  NIWAKI_ASSIGN_OR_RETURN(const std::string data, artifacts_.PathOf(supernet.data_digest));
-  const absl::StatusOr<std::vector<std::string>> notes = CheckEvaluationData(weights, data);
-  if (!notes.ok()) return InField(notes.status(), "supernet.data_digest");
-  for (const std::string& note : *notes) response.add_notes(note);
+  NIWAKI_ASSIGN_OR_RETURN(const std::string evaluated, artifacts_.PathOf(supernet.data_digest));
+  const absl::StatusOr<data::DataFit> fit = CheckEvaluationData(weights, evaluated);
+  if (!fit.ok()) return InField(fit.status(), "supernet.data_digest");
+  for (const std::string& note : fit->notes) response.add_notes(note);
   NIWAKI_RETURN_IF_ERROR(
       loop_.Run(Idempotent("RegisterSupernet", request, response,
                            [&](jobs::JobEngine& engine, absl::Time now) -> absl::Status {

@@ -169,6 +169,11 @@ std::vector<jobs::Report> ReportsOf(const v1::ReportScoresRequest& request) {
     to.epoch = from.epoch();
     if (from.has_score()) to.score = ScoreFromProto(from.score());
     to.failure = from.failure();
+    if (from.failure_code() != 0) {
+      // Of a number that is no code the status makes UNKNOWN.
+      const auto code = static_cast<absl::StatusCode>(from.failure_code());
+      to.failure_code = absl::Status(code, "").code();
+    }
     reports.push_back(std::move(to));
   }
   return reports;

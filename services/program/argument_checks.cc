@@ -2,8 +2,10 @@
 
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <iostream>
 #include <limits>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -23,12 +25,14 @@ bool ParseWhole(const std::string& text, T* number) {
 }
 
 // Leaves the number as the parser, which takes a leading 0 for octal, reads it rightly.
+// `from` is the least that the option's own checks let through, "" where they say nothing.
 template <typename T>
-std::string CheckWhole(std::string& text) {
+std::string CheckWhole(const std::string& from, std::string& text) {
   T number = 0;
   if (!ParseWhole(text, &number)) {
-    return absl::StrCat("'", text, "' is not a whole number from ", std::numeric_limits<T>::min(),
-                        " to ", std::numeric_limits<T>::max());
+    return absl::StrCat("'", text, "' is not a whole number from ",
+                        from.empty() ? absl::StrCat(std::numeric_limits<T>::min()) : from, " to ",
+                        std::numeric_limits<T>::max());
   }
   text = absl::StrCat(number);
   return "";
@@ -50,9 +54,13 @@ void CheckOption(CLI::Option& option) {
   // "UINT:UINT in [1 - 5]": behind the type stand the option's own checks.
   const std::string description = option.get_type_name();
   const absl::string_view type = absl::string_view(description).substr(0, description.find(':'));
-  std::string (*check)(std::string&) = CheckText;
-  if (type == "UINT") check = CheckWhole<uint64_t>;
-  if (type == "INT") check = CheckWhole<int64_t>;
+  const std::string from = absl::StrContains(description, "FROM 0")    ? "0"
+                           : absl::StrContains(description, "ABOVE 0") ? "1"
+                                                                       : "";
+  std::function<std::string(std::string&)> check = CheckText;
+  if (type == "UINT")
+    check = [from](std::string& text) { return CheckWhole<uint64_t>(from, text); };
+  if (type == "INT") check = [from](std::string& text) { return CheckWhole<int64_t>(from, text); };
   if (type == "FLOAT") check = CheckFinite;
   // Transformers run before the checks.
   option.transform(CLI::Validator(check, /*validator_desc=*/""));

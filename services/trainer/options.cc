@@ -2,7 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "services/program/argument_checks.h"
@@ -18,10 +23,12 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train --recipe cifar32 --data cifar10.nwd --subnet @best.json --out best.supernet.safetensors
   niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet smallest --split test
   niwaki-train evaluate --supernet pixel.network.safetensors --data photos.nwd --statistics kept
+  niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet @best.json --int8
   niwaki-train compare --supernet kws.supernet.safetensors --data keywords.nwd --out compared
   niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
+  niwaki-train quantise --supernet kws.supernet.safetensors --data keywords.nwd --subnet @best.json --out best.tflite
 
-Data for evaluate, compare and export has the supernet's classes, in any order (they are mapped by name), and is prepared as
+Data for evaluate, compare, export and quantise has the supernet's classes, in any order (they are mapped by name), and is prepared as
 its training data was; its mean and deviation are the supernet's.
 
 Ctrl-C writes a checkpoint beside the output, and so does the end of the terminal, unless nohup started the program; the
@@ -100,7 +107,7 @@ void AddTraining(CLI::App& app, Options& options) {
 void AddSupernet(CLI::App& app, Options& options) {
   app.add_option("--supernet", options.supernet, "Supernet file")->required();
   app.add_option("--calibration-images", options.calibration_images,
-                 "Images for batch-norm recalibration; 0 for all")
+                 "Images for batch-norm recalibration, and for ranges in int8; 0 for all")
       ->check(program::FromZero())
       ->capture_default_str();
 }
@@ -128,13 +135,46 @@ void AddSplit(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
-void AddEvaluation(CLI::App& app, Options& options) {
-  AddSplit(app, options);
+void AddStatistics(CLI::App& app, Options& options) {
   app.add_option("--statistics", options.statistics,
                  "Of batch norm: recalibrated for the subnet, or kept as the file has them, for a "
                  "network that was trained or published alone")
       ->check(CLI::IsMember({"recalibrated", "kept"}))
       ->capture_default_str();
+}
+
+void AddQuantisation(CLI::App& app, Options& options) {
+  app.add_option("--ranges", options.ranges,
+                 "Of int8 activations: min-max, percentile (without the outermost values) or mse "
+                 "(with the least mean squared error)")
+      ->check(CLI::IsMember({"min-max", "percentile", "mse"}))
+      ->capture_default_str();
+  app.add_option("--percentile", options.percentile,
+                 "Of --ranges percentile: the share of values inside")
+      ->check(program::AboveZero())
+      ->capture_default_str();
+  app.add_option("--equalise", options.equalise,
+                 "Enlarge small channels of activations before they are rounded: true or false")
+      ->capture_default_str();
+  app.add_option("--correct-bias", options.correct_bias,
+                 "Let biases make up for rounded weights: true or false")
+      ->capture_default_str();
+}
+
+void AddEvaluation(CLI::App& app, Options& options) {
+  AddSplit(app, options);
+  AddStatistics(app, options);
+  app.add_flag("--int8", options.int8,
+               "The accuracy in int8 as well, by the kernels that a device runs");
+  AddQuantisation(app, options);
+}
+
+void AddQuantise(CLI::App& app, Options& options) {
+  app.add_option("--out", options.out, "TensorFlow Lite file to write");
+  app.add_option("--record", options.record,
+                 "JSON file to write: key, digests, options, classes and preparation of the data");
+  AddStatistics(app, options);
+  AddQuantisation(app, options);
 }
 
 void AddComparison(CLI::App& app, Options& options) {
@@ -152,6 +192,28 @@ void AddComparison(CLI::App& app, Options& options) {
       ->check(program::AboveZero());
   app.add_option("--seed", options.seed, "Seed of weights, order and augmentation")
       ->capture_default_str();
+}
+
+// What the program is called in its help.
+struct CommandNames {
+  std::string app;
+  std::vector<std::pair<std::string, std::string>> in_examples;
+};
+
+// `niwaki train …` and others become this program under the name `niwaki`, and are called so by
+// their users.
+CommandNames NamesFor(int argc, const char* const* argv) {
+  if (argc == 0 || absl::string_view(argv[0]) != "niwaki") return {"niwaki-train", {}};
+  const absl::string_view command = argc > 1 ? argv[1] : "";
+  CommandNames names;
+  names.app = command == "export"                             ? "niwaki supernet"
+              : command == "evaluate" || command == "compare" ? "niwaki"
+                                                              : "niwaki train";
+  names.in_examples = {{"niwaki-train evaluate", "niwaki evaluate"},
+                       {"niwaki-train compare", "niwaki compare"},
+                       {"niwaki-train export", "niwaki supernet export"},
+                       {"niwaki-train", "niwaki train"}};
+  return names;
 }
 
 absl::Status Invalid(absl::string_view field, absl::string_view message) {
@@ -174,8 +236,10 @@ absl::Status CheckComplete(const Options& options) {
 
 absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Trains a supernet, and evaluates and exports subnets of one.", "niwaki-train");
-  app.footer(kExamples);
+  const CommandNames names = NamesFor(argc, argv);
+  CLI::App app("Trains a supernet, and evaluates, exports and quantises subnets of one.",
+               names.app);
+  app.footer(absl::StrReplaceAll(kExamples, names.in_examples));
   AddCommon(app, options);
   AddTraining(app, options);
   CLI::App* evaluate =
@@ -192,6 +256,11 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   AddCommon(*exported, options);
   AddSubnet(*exported, options);
   AddExport(*exported, options);
+  CLI::App* quantise = app.add_subcommand(
+      "quantise", "Write one subnet, recalibrated, in int8 as a TensorFlow Lite file");
+  AddCommon(*quantise, options);
+  AddSubnet(*quantise, options);
+  AddQuantise(*quantise, options);
   program::CheckArguments(app);
   try {
     app.parse(argc, argv);
@@ -205,6 +274,7 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
   if (evaluate->parsed()) options.command = Command::kEvaluate;
   if (compare->parsed()) options.command = Command::kCompare;
   if (exported->parsed()) options.command = Command::kExport;
+  if (quantise->parsed()) options.command = Command::kQuantise;
   const absl::Status complete = CheckComplete(options);
   if (!complete.ok()) return complete;
   return options;

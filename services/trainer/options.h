@@ -15,6 +15,7 @@ enum class Command {
   kEvaluate,
   kExport,
   kCompare,
+  kQuantise,
   // --help or --version has been printed.
   kNone,
 };
@@ -59,6 +60,16 @@ struct Options {
   std::string statistics = "recalibrated";
   int64_t calibration_images = 512;
   int64_t evaluation_images = 0;
+
+  // Quantisation (with `out`, a file) and evaluation in int8.
+  bool int8 = false;
+  // How ranges of activations are found: "min-max", "percentile" or "mse".
+  std::string ranges = "mse";
+  double percentile = 0.9999;
+  bool equalise = true;
+  bool correct_bias = true;
+  // File of the record; empty for none.
+  std::string record;
 };
 
 // Reads the arguments. InvalidArgument with reason ARGUMENT_INVALID and the parser's message.

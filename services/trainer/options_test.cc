@@ -1,5 +1,6 @@
 #include "services/trainer/options.h"
 
+#include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -9,6 +10,10 @@
 
 namespace niwaki::trainer {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 absl::StatusOr<Options> Parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "niwaki-train");
@@ -25,6 +30,23 @@ TEST(OptionsTest, ReadsTraining) {
   EXPECT_EQ(options.minutes, 4);
   EXPECT_EQ(options.seed, 9u);
   EXPECT_TRUE(options.resume);
+}
+
+std::string HelpOf(std::vector<const char*> arguments) {
+  ::testing::internal::CaptureStdout();
+  EXPECT_THAT(ParseOptions(static_cast<int>(arguments.size()), arguments.data()), IsOk());
+  return ::testing::internal::GetCapturedStdout();
+}
+
+TEST(OptionsTest, HelpCallsTheProgramWhatItsUserCallsIt) {
+  EXPECT_THAT(
+      HelpOf({"niwaki", "--help"}),
+      AllOf(HasSubstr("Usage: niwaki train [OPTIONS]"), HasSubstr("  niwaki evaluate --supernet"),
+            HasSubstr("  niwaki supernet export --supernet"), Not(HasSubstr("niwaki-train"))));
+  EXPECT_THAT(HelpOf({"niwaki", "evaluate", "--help"}), HasSubstr("Usage: niwaki evaluate ["));
+  EXPECT_THAT(HelpOf({"niwaki", "export", "--help"}), HasSubstr("Usage: niwaki supernet export ["));
+  EXPECT_THAT(HelpOf({"/usr/bin/niwaki-train", "--help"}),
+              AllOf(HasSubstr("Usage: niwaki-train ["), HasSubstr("  niwaki-train evaluate --")));
 }
 
 TEST(OptionsTest, ReadsEvaluation) {

@@ -19,6 +19,7 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
 #include "libs/arch/subnet_argument.h"
+#include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/file_writer.h"
@@ -26,11 +27,15 @@
 #include "libs/base/process/terminal.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/progress_bar.h"
 #include "libs/base/units.h"
+#include "libs/data/parallel.h"
 #include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"
+#include "libs/engine/quantise/quantise_options.h"
 #include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/export_network.h"
+#include "libs/interchange/tflite/write_model.h"
 #include "libs/supernet/runtime.h"
 #include "libs/supernet/scoring/scorer.h"
 #include "libs/train/checkpoint/checkpoint.h"
@@ -44,9 +49,12 @@
 #include "services/cli/exit_code.h"
 #include "services/cli/interrupt.h"
 #include "services/trainer/compare_alone.h"
+#include "services/trainer/data_notes.h"
 #include "services/trainer/export_subnet.h"
 #include "services/trainer/options.h"
 #include "services/trainer/progress_line.h"
+#include "services/trainer/quantise_subnet.h"
+#include "services/trainer/score_int8.h"
 
 namespace niwaki::trainer {
 namespace {
@@ -191,6 +199,11 @@ absl::Status Train(const Options& options, Clock& clock) {
   NIWAKI_ASSIGN_OR_RETURN(Task task, TaskOf(options, *data));
   if (!options.alone.empty()) NIWAKI_RETURN_IF_ERROR(TakeOneNetwork(options.alone, task));
   NIWAKI_ASSIGN_OR_RETURN(const auto exchange, ExchangeFor(options));
+  if (exchange->rank() == 0) {
+    for (const std::string& note : DataNotes(task.space, data->metadata())) {
+      absl::FPrintF(stderr, "%s: %s\n", kProgram, note);
+    }
+  }
   ProgressLine line = MakeProgressLine(clock);
   NIWAKI_ASSIGN_OR_RETURN(
       const auto trainer,
@@ -209,19 +222,28 @@ absl::Status Train(const Options& options, Clock& clock) {
   return absl::OkStatus();
 }
 
+// `int8` is null where it was not asked for.
 void PrintScore(const Options& options, const arch::SearchSpace& space, const arch::Subnet& subnet,
-                const supernet::Score& score) {
+                const supernet::Score& score, const Int8Score* int8, const std::string& key) {
   const int64_t macs = arch::CountMacs(arch::BuildGraph(space, subnet));
   if (options.output_format == "json") {
     Json json = ScoreJson(score);
     json["split"] = options.split;
     json["macs"] = macs;
     json["subnet"] = Json::parse(arch::ToJson(space, subnet));
+    if (int8 != nullptr) {
+      json["int8"] = {{"top1", int8->top1}, {"top5", int8->top5}, {"images", int8->images},
+                      {"key", key}};
+    }
     std::puts(json.dump().c_str());
     return;
   }
   absl::PrintF("%s  top-1 %.2f%%  top-5 %.2f%%  loss %.4f  %d images  %s MACs\n", options.split,
                100 * score.top1, 100 * score.top5, score.loss, score.images, FormatCount(macs));
+  if (int8 == nullptr) return;
+  absl::PrintF("%s  top-1 %.2f%%  top-5 %.2f%%  int8  %+.2f points  key %s\n", options.split,
+               100 * int8->top1, 100 * int8->top5, 100 * (int8->top1 - score.top1),
+               key.substr(0, 12));
 }
 
 absl::StatusOr<supernet::ScoreOptions> ScoreOptionsOf(const Options& options) {
@@ -244,7 +266,46 @@ absl::StatusOr<std::unique_ptr<data::PreparedData>> OpenDataFor(const train::Man
   return std::move(fitted.data);
 }
 
-absl::Status Evaluate(const Options& options) {
+absl::StatusOr<QuantisedSubnet> QuantiseOne(const train::LoadedSupernet& loaded,
+                                            const arch::Subnet& subnet,
+                                            const data::PreparedData& data,
+                                            const Options& options) {
+  QuantiseSubnetOptions quantise;
+  NIWAKI_ASSIGN_OR_RETURN(quantise.quantise.ranges, engine::ParseRangeMethod(options.ranges));
+  quantise.quantise.percentile = options.percentile;
+  quantise.quantise.equalise = options.equalise;
+  quantise.quantise.correct_bias = options.correct_bias;
+  NIWAKI_ASSIGN_OR_RETURN(quantise.supernet_digest, Sha256HexOfFile(options.supernet));
+  quantise.calibration_images = options.calibration_images;
+  quantise.keep_statistics = options.statistics == "kept";
+  quantise.threads = Threads(options);
+  return QuantiseSubnet(*loaded.supernet, subnet, data, quantise);
+}
+
+// With progress on stderr.
+absl::StatusOr<Int8Score> ScoreWithProgress(const engine::QuantisedNetwork& network,
+                                            const data::PreparedData& data, data::Split split,
+                                            const Options& options, Clock& clock) {
+  const Terminal terminal = DescribeTerminal(STDERR_FILENO, std::getenv("TERM"));
+  ProgressOptions progress;
+  progress.style = terminal.draws ? ProgressStyle::kBar : ProgressStyle::kLines;
+  progress.out = &std::cerr;
+  progress.clock = &clock;
+  progress.label = "int8";
+  progress.columns = terminal.columns;
+  progress.terminal_fd = STDERR_FILENO;
+  ProgressBar bar(progress);
+  const cli::Interrupt interrupt;
+  data::ParallelOptions parallel;
+  parallel.threads = Threads(options);
+  parallel.cancel = &cli::Interrupt::flag();
+  parallel.progress = [&bar](int64_t done, int64_t total) { bar.Update(done, total, "images"); };
+  const auto score = ScoreInt8(network, data, split, options.evaluation_images, parallel);
+  bar.Finish();
+  return score;
+}
+
+absl::Status Evaluate(const Options& options, Clock& clock) {
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
   NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
@@ -255,7 +316,16 @@ absl::Status Evaluate(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto scorer, supernet::Scorer::Create(loaded.supernet.get(),
                                                                       data.get(), score_options));
   NIWAKI_ASSIGN_OR_RETURN(const supernet::Score score, scorer->ScoreSubnet(subnet));
-  PrintScore(options, space, subnet, score);
+  if (!options.int8) {
+    PrintScore(options, space, subnet, score, nullptr, "");
+    return absl::OkStatus();
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+                          QuantiseOne(loaded, subnet, *data, options));
+  NIWAKI_ASSIGN_OR_RETURN(
+      const Int8Score int8,
+      ScoreWithProgress(quantised.network, *data, score_options.split, options, clock));
+  PrintScore(options, space, subnet, score, &int8, quantised.key.Digest());
   return absl::OkStatus();
 }
 
@@ -313,16 +383,45 @@ absl::Status Export(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::Status Quantise(const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto writer, FileWriter::Create(options.out));
+  if (!options.record.empty()) NIWAKI_RETURN_IF_ERROR(CheckWritable(options.record));
+  NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
+                          train::LoadSupernet(options.supernet));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
+                          arch::ReadSubnetArgument(loaded.supernet->space(), options.subnet));
+  NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+                          QuantiseOne(loaded, subnet, *data, options));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string file,
+                          interchange::WriteModel(quantised.network, interchange::WriteOptions()));
+  const std::string record = QuantisationRecord(quantised, loaded.manifest, file);
+  NIWAKI_RETURN_IF_ERROR(writer->Append(file));
+  NIWAKI_RETURN_IF_ERROR(writer->Commit());
+  if (!options.record.empty()) {
+    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.record, record));
+  }
+  if (options.output_format == "json") {
+    std::fputs(record.c_str(), stdout);
+  } else {
+    absl::PrintF("%s: %s, int8, key %s\n", options.out, FormatBytes(file.size()),
+                 quantised.key.Digest());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RunCommand(const Options& options, Clock& clock) {
   switch (options.command) {
     case Command::kTrain:
       return Train(options, clock);
     case Command::kEvaluate:
-      return Evaluate(options);
+      return Evaluate(options, clock);
     case Command::kCompare:
       return Compare(options, clock);
     case Command::kExport:
       return Export(options);
+    case Command::kQuantise:
+      return Quantise(options);
     case Command::kNone:
       break;
   }

@@ -258,6 +258,7 @@ void Worker::ScoreOne(const v1::Lease& lease, const absl::Status& failure) {
     Log(Severity::kWarning, "candidate_failed",
         {{"candidate", lease.candidate()}, {"error", score.status().message()}});
     report.set_failure(std::string(score.status().message().substr(0, kMaxFailureBytes)));
+    report.set_failure_code(static_cast<int>(score.status().code()));
   }
   leases_.Finish(lease.lease_id());
   sender_.Add(std::move(report));

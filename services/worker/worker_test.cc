@@ -158,6 +158,8 @@ TEST_F(WorkerTest, FailuresAreReportedWithTheirReason) {
   EXPECT_THAT(Stop(), IsOk());
   EXPECT_THAT(coordinator_->reports()["lease-0"].failure(), HasSubstr("the network is broken"));
   EXPECT_THAT(coordinator_->reports()["lease-1"].failure(), HasSubstr("top1"));
+  EXPECT_EQ(coordinator_->reports()["lease-1"].failure_code(),
+            static_cast<int>(absl::StatusCode::kFailedPrecondition));
   EXPECT_TRUE(coordinator_->reports()["lease-2"].has_score());
 }
 

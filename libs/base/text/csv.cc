@@ -12,7 +12,8 @@ namespace {
 
 absl::Status Malformed(absl::string_view place, absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(place)
+      .Field("file")
+      .Value(place)
       .Message(absl::StrCat(place, ": ", message));
 }
 

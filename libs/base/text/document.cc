@@ -159,7 +159,8 @@ void ReadAll(const std::string& text, TreeBuilder* builder, bool* has_document, 
 absl::Status Malformed(absl::string_view what, int line, absl::string_view message) {
   const std::string place = line > 0 ? absl::StrCat(what, ":", line) : std::string(what);
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(place)
+      .Field("file")
+      .Value(place)
       .Message(absl::StrCat(place, ": ", message));
 }
 
@@ -182,7 +183,7 @@ absl::StatusOr<DocumentNode> ParseDocument(absl::string_view text, absl::string_
                                            const DocumentLimits& limits) {
   if (text.size() > limits.bytes) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(what)
+        .Field("file")
         .Value(text.size())
         .Limit(limits.bytes)
         .Message(absl::StrCat(what, ": ", text.size(), " bytes, at most ", limits.bytes));

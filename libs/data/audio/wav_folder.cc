@@ -97,6 +97,7 @@ class WavFolder {
   absl::StatusOr<ExampleSet> Run(const ParallelOptions& parallel) {
     FolderReadOptions reading;
     reading.skip_bad = options_.skip_bad;
+    reading.for_training = options_.for_training;
     reading.max_file_bytes = kMaxFileBytes;
     NIWAKI_ASSIGN_OR_RETURN(content_, ReadClassFolder(listing_, options_.folder, reading, parallel,
                                                       [this](int64_t i, const std::string& bytes,
@@ -220,8 +221,9 @@ class WavFolder {
   void AddNotes() {
     std::vector<std::string>& notes = set_.report->notes;
     if (noise_files_ > 0) {
-      notes.push_back(absl::StrCat(noise_files_, " recordings of ", kNoiseFolder, " became ",
-                                   noise_windows_, " clips of the class ",
+      notes.push_back(absl::StrCat(noise_files_,
+                                   noise_files_ == 1 ? " recording of " : " recordings of ",
+                                   kNoiseFolder, " became ", noise_windows_, " clips of the class ",
                                    PlainName(set_.class_names[noise_label_])));
     }
     if (options_.windows == Windows::kAll) {

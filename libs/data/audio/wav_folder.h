@@ -33,6 +33,8 @@ struct WavFolderOptions {
   // Whether splits that the folder brings are followed, and whether bad files are left out.
   bool use_splits = true;
   bool skip_bad = false;
+  // Whether every class needs an example that may be trained on.
+  bool for_training = true;
 };
 
 // Recordings as log-mel pictures, quantised as quantise.h says; what a file is is told by its

@@ -1,5 +1,6 @@
 #include "libs/data/image/cifar.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -8,6 +9,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/text/text_file.h"
 #include "libs/data/folder_reader.h"
 #include "libs/data/folder_walk.h"
 
@@ -25,23 +27,35 @@ int Classes(CifarKind kind) { return kind == CifarKind::kCifar10 ? 10 : 100; }
 absl::Status Malformed(absl::string_view what, absl::string_view problem,
                        const absl::AlphaNum& value, const absl::AlphaNum& limit) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
       .Value(value)
       .Limit(limit)
       .Message(absl::StrCat(what, ": ", problem, " ", value, " not in ", limit));
 }
 
 // The names file of the kind, one name a line; the built-in names unless it holds one for each
-// class.
-std::vector<std::string> ReadNames(const std::string& folder, CifarKind kind) {
+// class, which is noted where the file is there.
+std::vector<std::string> ReadNames(const std::string& folder, CifarKind kind,
+                                   SourceReport& report) {
   const absl::string_view name =
       kind == CifarKind::kCifar10 ? "batches.meta.txt" : "fine_label_names.txt";
   const absl::StatusOr<std::string> text =
-      ReadFile(absl::StrCat(folder, "/", name), kMaxNamesBytes);
-  if (!text.ok()) return CifarClassNames(kind);
-  std::vector<std::string> names =
-      absl::StrSplit(*text, absl::ByAnyChar("\r\n"), absl::SkipEmpty());
-  return names.size() == Classes(kind) ? names : CifarClassNames(kind);
+      ReadTextFile(absl::StrCat(folder, "/", name), kMaxNamesBytes);
+  if (absl::IsNotFound(text.status())) return CifarClassNames(kind);
+  std::vector<std::string> names;
+  if (text.ok()) {
+    for (const absl::string_view line : absl::StrSplit(*text, absl::ByAnyChar("\r\n"))) {
+      const absl::string_view stripped = absl::StripAsciiWhitespace(line);
+      if (!stripped.empty()) names.emplace_back(stripped);
+    }
+  }
+  if (names.size() == Classes(kind)) return names;
+  report.notes.push_back(
+      absl::StrCat(name,
+                   text.ok() ? absl::StrCat(" holds ", names.size(), " names, not ", Classes(kind))
+                             : absl::StrCat(" cannot be read (", text.status().message(), ")"),
+                   ": the classes have the usual names"));
+  return CifarClassNames(kind);
 }
 
 absl::Status AppendFile(const std::string& folder, const std::string& name, CifarKind kind,
@@ -54,7 +68,8 @@ absl::Status AppendFile(const std::string& folder, const std::string& name, Cifa
 absl::Status CheckFound(const ExampleSet& set, const std::string& folder, absl::string_view names) {
   if (set.size() > 0) return absl::OkStatus();
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-      .Field(folder)
+      .Field("file")
+      .Value(folder)
       .Limit(names)
       .Message(absl::StrCat(folder, " holds no ", names));
 }
@@ -101,7 +116,7 @@ absl::StatusOr<CifarFolder> ReadCifarFolder(const std::string& folder, CifarKind
   NIWAKI_ASSIGN_OR_RETURN(const FolderWalk walk, WalkFolder(folder));
   CifarFolder result;
   SourceReport& report = result.report;
-  result.train.class_names = result.test.class_names = ReadNames(folder, kind);
+  result.train.class_names = result.test.class_names = ReadNames(folder, kind, report);
   report.files = static_cast<int64_t>(walk.files.size());
   absl::Status first;
   for (const WalkedFile& file : walk.files) {
@@ -123,7 +138,8 @@ absl::StatusOr<CifarFolder> ReadCifarFolder(const std::string& folder, CifarKind
   }
   report.bad_files = static_cast<int64_t>(report.bad.size());
   if (report.bad_files > 0 && !skip_bad) {
-    return BadItems(folder, report.files, report.bad, first, "--skip-bad goes on without");
+    return BadItems(folder, {report.files, report.bad_files, ""}, report.bad, first,
+                    "--skip-bad goes on without");
   }
   NIWAKI_RETURN_IF_ERROR(CheckFound(result.train, folder, "data_batch_*.bin or train.bin"));
   NIWAKI_RETURN_IF_ERROR(CheckFound(result.test, folder, "test_batch.bin or test.bin"));

@@ -73,6 +73,26 @@ TEST(ReadCifarFolderTest, ReadsBatchesAndTest) {
   EXPECT_THAT(cifar.test.labels, ElementsAre(7));
 }
 
+TEST(ReadCifarFolderTest, NamesAreReadAsEditorsWriteThemOrSaidToBeTheUsualOnes) {
+  const std::string folder = absl::StrCat(std::getenv("TEST_TMPDIR"), "/named_cifar");
+  NIWAKI_ASSERT_OK(MakeFolders(folder));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(folder + "/data_batch_1.bin", Record10(1, 'a')));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(folder + "/test_batch.bin", Record10(7, 'c')));
+  const auto read = [&](const std::string& names) {
+    EXPECT_THAT(WriteFileAtomically(folder + "/batches.meta.txt", names), IsOk());
+    return *ReadCifarFolder(folder, CifarKind::kCifar10);
+  };
+
+  const CifarFolder own = read("\xEF\xBB\xBFp \r\nq\r\nr\ns\nt\nu\nv\nw\nx\ny\n\n");
+  const CifarFolder few = read("p\nq\n");
+
+  EXPECT_THAT(own.train.class_names, ElementsAre("p", "q", "r", "s", "t", "u", "v", "w", "x", "y"));
+  EXPECT_THAT(own.report.notes, ::testing::IsEmpty());
+  EXPECT_EQ(few.train.class_names, CifarClassNames(CifarKind::kCifar10));
+  EXPECT_THAT(few.report.notes, ElementsAre("batches.meta.txt holds 2 names, not 10: the classes "
+                                            "have the usual names"));
+}
+
 TEST(ReadCifarFolderTest, AllBadBatchesAreNamedAndMayBeLeftOut) {
   const std::string folder = absl::StrCat(std::getenv("TEST_TMPDIR"), "/bad_cifar");
   NIWAKI_ASSERT_OK(MakeFolders(folder));

@@ -26,7 +26,8 @@ constexpr const char* kParts[] = {"train-images", "train-labels", "t10k-images",
 
 absl::Status Malformed(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", problem));
 }
 
@@ -48,7 +49,8 @@ absl::StatusOr<IdxArray> ReadIdx(const std::string& folder, const std::vector<st
     return ParseIdx(bytes, path);
   }
   return Error(absl::StatusCode::kNotFound, reason::kFileUnknown)
-      .Field(folder)
+      .Field("file")
+      .Value(folder)
       .Limit(prefix)
       .Message(absl::StrCat(folder, " holds no file ", prefix, "*"));
 }
@@ -120,6 +122,8 @@ absl::StatusOr<IdxFolder> ReadIdxFolder(const std::string& folder) {
   for (const WalkedFile& file : walk.files) names.push_back(file.name);
   IdxArray arrays[4];
   std::vector<ErrorItem> bad;
+  // Bad ones that are there.
+  int64_t present = 0;
   absl::Status first;
   for (int i = 0; i < 4; ++i) {
     absl::StatusOr<IdxArray> array = ReadIdx(folder, names, kParts[i]);
@@ -128,10 +132,13 @@ absl::StatusOr<IdxFolder> ReadIdxFolder(const std::string& folder) {
       continue;
     }
     if (bad.empty()) first = array.status();
+    if (!absl::IsNotFound(array.status())) ++present;
     bad.push_back({kParts[i], std::string(array.status().message())});
   }
   const int64_t files = static_cast<int64_t>(names.size());
-  if (!bad.empty()) return BadItems(folder, files, bad, first, "");
+  if (!bad.empty())
+    return BadItems(folder, {files, present, "part", "are missing or cannot be used"}, bad, first,
+                    "");
   IdxFolder result;
   NIWAKI_ASSIGN_OR_RETURN(result.train,
                           PairIdx(std::move(arrays[0]), std::move(arrays[1]), folder + "/train"));

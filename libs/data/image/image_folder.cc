@@ -66,6 +66,7 @@ absl::StatusOr<ExampleSet> ReadImageFolder(const ImageFolderOptions& options,
   set.examples.resize(listing.files.size() * bytes_per_example);
   FolderReadOptions reading;
   reading.skip_bad = options.skip_bad;
+  reading.for_training = options.for_training;
   NIWAKI_ASSIGN_OR_RETURN(
       FolderContent content,
       ReadClassFolder(

@@ -22,6 +22,8 @@ struct ImageFolderOptions {
   // Whether splits that the folder brings are followed, and whether bad files are left out.
   bool use_splits = true;
   bool skip_bad = false;
+  // Whether every class needs an example that may be trained on.
+  bool for_training = true;
 
   // InvalidArgument with field, value and limit.
   absl::Status Validate() const;

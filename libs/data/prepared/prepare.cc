@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/error.h"
 #include "libs/base/file_writer.h"
@@ -21,12 +22,15 @@
 #include "libs/data/image/image_folder.h"
 #include "libs/data/prepared/partition.h"
 #include "libs/data/prepared/prepared.h"
+#include "libs/data/prepared/twins.h"
 
 namespace niwaki::data {
 namespace {
 
 constexpr char kNoiseClass[] = "silence";
 constexpr size_t kMaxNamedClasses = 10;
+// Fewer calibration examples are said.
+constexpr int64_t kFewCalibration = 100;
 
 constexpr SourceFormat kFormats[] = {SourceFormat::kCifar10, SourceFormat::kCifar100,
                                      SourceFormat::kIdx, SourceFormat::kImages, SourceFormat::kWav};
@@ -38,6 +42,39 @@ absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
       .Value(value)
       .Limit(limit)
       .Message(absl::StrCat(field, " '", value, "' not in ", limit));
+}
+
+constexpr double kShareTolerance = 1e-6;
+
+using Shares = std::array<double, kSplitCount>;
+using Splits = std::array<bool, kSplitCount>;
+
+double SumOf(const Shares& shares, const Splits& which) {
+  double sum = 0;
+  for (int s = 0; s < kSplitCount; ++s) sum += which[s] ? shares[s] : 0;
+  return sum;
+}
+
+bool SumToOne(const Shares& shares, const Splits& which) {
+  return std::abs(SumOf(shares, which) - 1) <= kShareTolerance;
+}
+
+// `which` are the splits that are dealt by shares.
+absl::Status WrongSum(const Shares& shares, const Splits& which) {
+  const std::string sum = absl::StrFormat("%.6g", SumOf(shares, which));
+  std::vector<std::string> given, parts;
+  for (Split split : kAllSplits) {
+    const int s = static_cast<int>(split);
+    if (!which[s]) continue;
+    given.push_back(absl::StrFormat("--%s-share %.6g", SplitName(split), shares[s]));
+    parts.push_back(absl::StrFormat("%.4g", shares[s] / SumOf(shares, which)));
+  }
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field("--train-share")
+      .Value(sum)
+      .Limit("a sum of 1")
+      .Message(absl::StrCat("the shares sum to ", sum, ", not 1: ", absl::StrJoin(given, ", "),
+                            "; in the same proportions they are ", absl::StrJoin(parts, ", ")));
 }
 
 bool HasOwnTest(SourceFormat format) {
@@ -62,6 +99,7 @@ absl::StatusOr<ExampleSet> ReadImages(const PrepareOptions& options,
   images.width = options.width;
   images.use_splits = options.use_splits;
   images.skip_bad = options.skip_bad;
+  images.for_training = options.test_of.empty();
   return ReadImageFolder(images, parallel);
 }
 
@@ -77,6 +115,7 @@ absl::StatusOr<ExampleSet> ReadWavs(const PrepareOptions& options, const std::st
   wavs.noise_class = noise_class;
   wavs.use_splits = options.use_splits;
   wavs.skip_bad = options.skip_bad;
+  wavs.for_training = options.test_of.empty();
   return ReadWavFolder(wavs, parallel);
 }
 
@@ -124,6 +163,35 @@ absl::Status SettleSource(const PrepareOptions& options, Source& source) {
   return absl::OkStatus();
 }
 
+// The shares of the splits that the source leaves to them, or all four, sum to 1.
+absl::Status CheckDealtShares(const PrepareOptions& options, const ExampleSet& train) {
+  Splits dealt = {true, true, true, true};
+  if (HasOwnTest(options.format)) dealt[static_cast<int>(Split::kTest)] = false;
+  for (const Dealing& dealing : train.dealing) {
+    if (dealing.split.has_value()) dealt[static_cast<int>(*dealing.split)] = false;
+  }
+  if (SumToOne(options.shares, {true, true, true, true})) return absl::OkStatus();
+  return SumToOne(options.shares, dealt) ? absl::OkStatus() : WrongSum(options.shares, dealt);
+}
+
+// As far as can be said before anything is read: which splits the source brings is not known yet.
+absl::Status CheckSums(const PrepareOptions& options) {
+  constexpr Splits kAll = {true, true, true, true};
+  const bool folder = !HasOwnTest(options.format);
+  if (folder && !options.use_splits) {
+    return SumToOne(options.shares, kAll) ? absl::OkStatus() : WrongSum(options.shares, kAll);
+  }
+  Splits without_test = kAll;
+  without_test[static_cast<int>(Split::kTest)] = false;
+  // Every choice of splits beside training.
+  for (int choice = 0; choice < 8; ++choice) {
+    const Splits some = {true, (choice & 1) != 0, (choice & 2) != 0, (choice & 4) != 0};
+    const bool may_be = folder || some == kAll || some == without_test;
+    if (may_be && SumToOne(options.shares, some)) return absl::OkStatus();
+  }
+  return WrongSum(options.shares, folder ? kAll : without_test);
+}
+
 // The examples of `set` at `positions`, in that order.
 SplitColumns Gather(const ExampleSet& set, const std::vector<int64_t>& positions) {
   SplitColumns columns;
@@ -138,8 +206,11 @@ SplitColumns Gather(const ExampleSet& set, const std::vector<int64_t>& positions
   return columns;
 }
 
+// Twins in different splits are told to `report`.
 absl::StatusOr<std::array<SplitColumns, kSplitCount>> SplitSource(const PrepareOptions& options,
-                                                                  Source source) {
+                                                                  Source source,
+                                                                  SourceReport& report) {
+  NIWAKI_RETURN_IF_ERROR(CheckDealtShares(options, source.train));
   std::array<double, kSplitCount> shares = options.shares;
   const int test = static_cast<int>(Split::kTest);
   const bool own_test = HasOwnTest(options.format);
@@ -150,10 +221,17 @@ absl::StatusOr<std::array<SplitColumns, kSplitCount>> SplitSource(const PrepareO
   for (int s = 0; s < kSplitCount; ++s) {
     if (s != test || !own_test) columns[s] = Gather(source.train, partition[s]);
   }
-  if (!own_test) return columns;
+  TwinFinder twins;
+  twins.Add(source.train, partition, "training");
+  if (!own_test) {
+    twins.FillIn(report);
+    return columns;
+  }
   // Shuffled like the others, so that its first n are a fair sample.
   NIWAKI_ASSIGN_OR_RETURN(partition, PartitionExamples(source.test, {0, 0, 0, 1}, options.seed));
   columns[test] = Gather(source.test, partition[test]);
+  twins.Add(source.test, partition, "test");
+  twins.FillIn(report);
   return columns;
 }
 
@@ -265,7 +343,6 @@ absl::StatusOr<SourceReport> PrepareTestOf(const PrepareOptions& wanted,
   // What is left is the test, whatever it was.
   set.dealing.clear();
   Metadata described = Describe(options, set);
-  NoteSource(options, source.report, described);
   if (set.channels != metadata.channels || set.height != metadata.height ||
       set.width != metadata.width || described.scale != metadata.scale ||
       described.offset != metadata.offset || metadata.element_type != ElementType::kUint8) {
@@ -279,6 +356,14 @@ absl::StatusOr<SourceReport> PrepareTestOf(const PrepareOptions& wanted,
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<uint16_t> labels, LabelsIn(metadata, set, options));
   NIWAKI_ASSIGN_OR_RETURN(const Partition partition,
                           PartitionExamples(set, {0, 0, 0, 1}, options.seed));
+  TwinFinder twins;
+  for (Split split : {Split::kTrain, Split::kValidation}) {
+    twins.AddPrepared(trained->view(split).examples, trained->view(split).labels,
+                      metadata.class_names, metadata.channels, split, options.test_of);
+  }
+  twins.Add(set, partition, "test");
+  twins.FillIn(source.report);
+  NoteSource(options, source.report, described);
   SplitColumns test = Gather(set, partition[static_cast<int>(Split::kTest)]);
   for (uint16_t& label : test.labels) label = labels[label];
 
@@ -341,8 +426,9 @@ absl::Status PrepareOptions::Validate() const {
   if (out.empty()) return Invalid("out", out, "paths of files");
   for (Split split : kAllSplits) {
     NIWAKI_RETURN_IF_ERROR(CheckRange(absl::StrCat("--", SplitName(split), "-share"),
-                                      shares[static_cast<int>(split)], 0.001, 1000));
+                                      shares[static_cast<int>(split)], 0.001, 1));
   }
+  if (test_of.empty()) NIWAKI_RETURN_IF_ERROR(CheckSums(*this));
   NIWAKI_RETURN_IF_ERROR(CheckRange("--max-blank-share", max_blank_share, 0, 1));
   if (format == SourceFormat::kImages) {
     ImageFolderOptions images;
@@ -365,13 +451,14 @@ absl::StatusOr<SourceReport> Prepare(const PrepareOptions& options,
   if (HasOwnTest(options.format) &&
       (source.test.height != source.train.height || source.test.width != source.train.width)) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(options.input)
+        .Field("input")
+        .Value(options.input)
         .Message(absl::StrCat(options.input, ": test examples differ in shape from training ones"));
   }
   Metadata metadata = Describe(options, source.train);
-  NoteSource(options, source.report, metadata);
   SourceReport report = std::move(source.report);
-  NIWAKI_ASSIGN_OR_RETURN(const auto columns, SplitSource(options, std::move(source)));
+  NIWAKI_ASSIGN_OR_RETURN(const auto columns, SplitSource(options, std::move(source), report));
+  NoteSource(options, report, metadata);
   std::array<SplitView, kSplitCount> views;
   for (int s = 0; s < kSplitCount; ++s) {
     views[s] = columns[s].View();
@@ -397,6 +484,12 @@ absl::StatusOr<std::string> DescribePrepared(const std::string& path, const Sour
     absl::StrAppend(&text, "\n", name, std::string(12 - name.size(), ' '), data->size(split));
   }
   text += LackText(*data);
+  const int64_t calibration = data->size(Split::kCalibration);
+  if (calibration > 0 && calibration < kFewCalibration) {
+    absl::StrAppend(&text, "\nnote        batch norm is calibrated on ", calibration,
+                    calibration == 1 ? " example" : " examples",
+                    " only; --calibration-share gives it more");
+  }
   if (m.front_end.has_value()) {
     const LogMelOptions& f = *m.front_end;
     absl::StrAppend(&text, "\nfront end   log-mel, ", f.sample_rate_hz, " Hz, window ",

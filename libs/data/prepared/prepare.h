@@ -31,7 +31,8 @@ struct PrepareOptions {
   std::string out;
   // Empty: the name of the format.
   std::string name;
-  // Parts of the examples per split. A split whose examples the source names (the test of CIFAR and
+  // Parts of the examples per split, of sum 1: all four, or those of the splits that the source
+  // leaves to them. A split whose examples the source names (the test of CIFAR and
   // IDX, the layouts of class_folder.h) is those as they are, and the other parts share the rest.
   std::array<double, kSplitCount> shares = {0.78, 0.02, 0.1, 0.1};
   uint64_t seed = 1;

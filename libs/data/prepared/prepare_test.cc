@@ -21,6 +21,8 @@
 namespace niwaki::data {
 namespace {
 
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -126,12 +128,37 @@ TEST(PrepareOptionsTest, BadOptionsNameTheField) {
   EXPECT_THAT(message([](PrepareOptions& o) { o.input.clear(); }), HasSubstr("input"));
   EXPECT_THAT(message([](PrepareOptions& o) { o.out.clear(); }), HasSubstr("out"));
   EXPECT_THAT(message([](PrepareOptions& o) { o.shares[1] = -1; }),
-              HasSubstr("--calibration-share is -1; it must be 0.001 to 1000"));
+              HasSubstr("--calibration-share is -1; it must be 0.001 to 1"));
   EXPECT_THAT(message([](PrepareOptions& o) {
                 o.format = SourceFormat::kImages;
                 o.width = 5000;
               }),
               HasSubstr("width"));
+}
+
+TEST(PrepareOptionsTest, SharesThatDoNotSumToOneAreNamedWithTheirSum) {
+  PrepareOptions options;
+  options.input = options.out = "x";
+  const auto with = [&](SourceFormat format, std::array<double, kSplitCount> shares) {
+    options.format = format;
+    options.shares = shares;
+    return options.Validate();
+  };
+
+  EXPECT_THAT(with(SourceFormat::kImages, {0.5, 0.02, 0.1, 0.1}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "the shares sum to 0.72, not 1: --train-share 0.5, --calibration-share "
+                       "0.02, --validation-share 0.1, --test-share 0.1; in the same proportions "
+                       "they are 0.6944, 0.02778, 0.1389, 0.1389"));
+  EXPECT_EQ(GetErrorDetail(options.Validate())->value, "0.72");
+  // The test of CIFAR is its own.
+  NIWAKI_EXPECT_OK(with(SourceFormat::kCifar10, {0.4, 0.1, 0.5, 0.1}));
+  EXPECT_THAT(with(SourceFormat::kCifar10, {0.9, 0.1, 0.5, 0.1}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "sum to 1.5, not 1"));
+  // A folder may bring any split but training's.
+  NIWAKI_EXPECT_OK(with(SourceFormat::kImages, {0.9, 0.1, 0.1, 0.1}));
+  options.use_splits = false;
+  EXPECT_THAT(options.Validate(), StatusIs(absl::StatusCode::kInvalidArgument, "sum to 1.2"));
 }
 
 TEST(SourceFormatTest, NamesRoundTrip) {
@@ -257,9 +284,13 @@ TEST(PrepareTest, SourceIsKeptInTheFile) {
   // The tones of both words are the same: 20 under another class, one in its own.
   EXPECT_EQ(source.duplicates, 21);
   EXPECT_EQ(source.duplicates_elsewhere, 20);
+  EXPECT_THAT(source.duplicate_files, Contains("yes/3.wav (yes) = no/3.wav (no)"));
+  // Dealt apart in some cases.
+  EXPECT_GT(source.across_splits, 0);
+  EXPECT_THAT(source.across_splits_examples, Each(HasSubstr(".wav (")));
   EXPECT_THAT(DescribePrepared(options.out),
               IsOkAndHolds(AllOf(HasSubstr("files       43: 42 used, 1 passed over, 0 bad"),
-                                 HasSubstr("blank       1 examples"))));
+                                 HasSubstr("blank       1 example silent"))));
 }
 
 TEST(PrepareTest, BlankExamplesAreAnErrorOrLeftOut) {

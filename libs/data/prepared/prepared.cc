@@ -38,7 +38,8 @@ size_t AlignUp(size_t offset) { return (offset + kAlignment - 1) / kAlignment * 
 
 absl::Status Corrupt(const std::string& path, absl::string_view what) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-      .Field(path)
+      .Field("file")
+      .Value(path)
       .Message(absl::StrCat(path, ": ", what));
 }
 
@@ -114,7 +115,7 @@ absl::Status CheckHeader(const std::string& path, absl::string_view bytes, const
   }
   if (header.version > kVersion) {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kSchemaTooNew)
-        .Field(path)
+        .Field("file")
         .Value(header.version)
         .Limit(kVersion)
         .Message(absl::StrCat(path, " has format version ", header.version,
@@ -138,7 +139,7 @@ absl::Status CheckDigest(const std::string& path, absl::string_view bytes, const
       absl::string_view(header.payload_sha256, sizeof(header.payload_sha256)));
   if (payload_digest == stored) return absl::OkStatus();
   return Error(absl::StatusCode::kDataLoss, reason::kDigestMismatch)
-      .Field(path)
+      .Field("file")
       .Value(payload_digest)
       .Limit(stored)
       .Message(

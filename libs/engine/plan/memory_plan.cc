@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
+#include "libs/engine/plan/dense_sides.h"
 #include "libs/engine/plan/scratch.h"
 
 namespace niwaki::engine {
@@ -13,6 +15,13 @@ using arch::Graph;
 using arch::InPlace;
 using arch::Op;
 using arch::TensorId;
+
+namespace {
+
+constexpr uint8_t kReadByDepthwise = 1;
+constexpr uint8_t kStaysInterleaved = 2;
+
+}  // namespace
 
 int64_t Planner::Align(int64_t bytes) const {
   return (bytes + options_.alignment - 1) & ~int64_t{options_.alignment - 1};
@@ -47,6 +56,7 @@ const MemoryPlan& Planner::Plan(const Graph& graph) {
 void Planner::FindLifetimes(const Graph& graph) {
   // What nobody writes, a constant, has no size here.
   plan_.tensors.assign(graph.tensors.size(), {});
+  layout_wishes_.assign(graph.tensors.size(), 0);
   const auto bytes = [&](TensorId id) {
     return Align(graph.tensors[id].elements() * options_.element_bytes);
   };
@@ -62,37 +72,77 @@ void Planner::FindLifetimes(const Graph& graph) {
     if (op.kind == arch::OpKind::kQuantize) plan_.tensors[op.input].size_bytes = 0;
     if (op.input >= 0) plan_.tensors[op.input].last_op = index;
     if (op.second_input >= 0) plan_.tensors[op.second_input].last_op = index;
+    NoteLayoutWishes(graph, op);
     if (op.extra < 0) continue;
     for (const TensorId input : graph.extras[op.extra].inputs) {
       plan_.tensors[input].last_op = index;
     }
   }
+  layout_wishes_[graph.input] |= kStaysInterleaved;
+  layout_wishes_[graph.output] |= kStaysInterleaved;
   plan_.tensors[graph.output].last_op = static_cast<int>(graph.ops.size()) - 1;
 }
 
-TensorId Planner::Overwritten(const Op& op, int index) const {
+void Planner::NoteLayoutWishes(const Graph& graph, const Op& op) {
+  if (arch::FactsOf(op.kind).in_place == InPlace::kByChannel) {
+    layout_wishes_[op.input] |= kReadByDepthwise;
+  }
+  const DenseSides dense = DenseSidesOf(graph, op);
+  if (dense.output) layout_wishes_[op.output] |= kStaysInterleaved;
+  if (dense.inputs) layout_wishes_[op.input] |= kStaysInterleaved;
+}
+
+bool Planner::ReshapesInPlace(const Op& op) const {
+  // Constants are not in the arena: theirs is a copy.
+  return op.kind == arch::OpKind::kReshape && plan_.tensors[op.input].size_bytes > 0 &&
+         plan_.tensors[op.input].size_bytes == plan_.tensors[op.output].size_bytes;
+}
+
+TensorId Planner::Overwritten(const Graph& graph, const Op& op, int index) const {
   const InPlace in_place = arch::FactsOf(op.kind).in_place;
-  const bool by_channel = in_place == InPlace::kByChannel && options_.in_place_depthwise;
-  const bool elementwise = in_place == InPlace::kElementwise && options_.in_place_add;
+  if (in_place == InPlace::kNever) return -1;
+  const arch::TensorShape& out = graph.shape(op.output);
   const auto free = [&](TensorId id) {
-    return id >= 0 && plan_.tensors[id].last_op == index &&
-           plan_.tensors[id].size_bytes >= plan_.tensors[op.output].size_bytes;
+    return id >= 0 && last_use_[root_[id]] == index && plan_.tensors[id].size_bytes > 0;
   };
-  if ((by_channel || elementwise) && free(op.input)) return op.input;
-  if (elementwise && free(op.second_input)) return op.second_input;
-  return -1;
+  if (in_place == InPlace::kByChannel) {
+    const arch::TensorShape& in = graph.shape(op.input);
+    const bool fits = in.channels == out.channels && in.elements() >= out.elements();
+    return options_.in_place_depthwise && fits && free(op.input) ? op.input : -1;
+  }
+  if (!options_.in_place_add) return -1;
+  // An operand that is broadcast is read again.
+  const auto alike = [&](TensorId id) {
+    return free(id) && graph.shape(id).elements() == out.elements();
+  };
+  if (alike(op.input)) return op.input;
+  return alike(op.second_input) ? op.second_input : -1;
 }
 
 void Planner::FindOverwrites(const Graph& graph) {
   plan_.overwrites.clear();
+  root_.resize(graph.tensors.size());
+  last_use_.resize(graph.tensors.size());
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    root_[t] = static_cast<TensorId>(t);
+    last_use_[t] = plan_.tensors[t].last_op;
+  }
   for (size_t i = 0; i < graph.ops.size(); ++i) {
-    plan_.overwrites.push_back(Overwritten(graph.ops[i], static_cast<int>(i)));
+    const Op& op = graph.ops[i];
+    if (ReshapesInPlace(op)) {
+      const TensorId root = root_[op.input];
+      root_[op.output] = root;
+      last_use_[root] = std::max(last_use_[root], plan_.tensors[op.output].last_op);
+      plan_.overwrites.push_back(op.input);
+      continue;
+    }
+    plan_.overwrites.push_back(Overwritten(graph, op, static_cast<int>(i)));
   }
 }
 
 void Planner::StartItem(int first_op, int last_op, int64_t size) {
   items_.push_back(
-      {static_cast<int>(pieces_.size()), 1, size, first_op, last_op, /*pressure=*/0, 0});
+      {static_cast<int>(pieces_.size()), 1, size, first_op, last_op, /*pressure=*/0, 0, {}});
   pieces_.push_back({first_op, last_op, size});
 }
 
@@ -108,32 +158,35 @@ void Planner::ContinueItem(Item& item, int last_op, int64_t size) {
   item.last_op = last_op;
 }
 
+// Follows the tensors that are written over each other, from the first one of a chain.
+void Planner::StartChain(const Graph& graph, TensorId id) {
+  const int item = static_cast<int>(items_.size());
+  StartItem(plan_.tensors[id].first_op, last_use_[id], plan_.tensors[id].size_bytes);
+  uint8_t wishes = 0;
+  for (;;) {
+    item_of_tensor_[id] = item;
+    wishes |= layout_wishes_[id];
+    const int end = last_use_[id];
+    const TensorId over = plan_.overwrites[end];
+    if (over < 0 || root_[over] != id) break;
+    const TensorId next = graph.ops[end].output;
+    if (root_[next] == id) break;
+    if (last_use_[next] > end)
+      ContinueItem(items_[item], last_use_[next], plan_.tensors[next].size_bytes);
+    id = next;
+  }
+  if (wishes == kReadByDepthwise) items_[item].layout = Layout::kPlanar;
+}
+
 void Planner::MakeItems(const Graph& graph) {
   pieces_.clear();
   items_.clear();
   item_of_tensor_.assign(graph.tensors.size(), -1);
   item_of_scratch_.assign(graph.ops.size(), -1);
   plan_.scratch.assign(graph.ops.size(), {});
-  // The tensor that is written over each tensor, followed from the start of every chain.
-  const auto start_chain = [&](TensorId id) {
-    const TensorPlacement* tensor = &plan_.tensors[id];
-    const int item = static_cast<int>(items_.size());
-    StartItem(tensor->first_op, tensor->last_op, tensor->size_bytes);
-    item_of_tensor_[id] = item;
-    while (plan_.overwrites[tensor->last_op] == id) {
-      id = graph.ops[tensor->last_op].output;
-      tensor = &plan_.tensors[id];
-      item_of_tensor_[id] = item;
-      if (tensor->last_op > items_[item].last_op) {
-        ContinueItem(items_[item], tensor->last_op, tensor->size_bytes);
-      } else {
-        break;
-      }
-    }
-  };
-  start_chain(graph.input);
+  StartChain(graph, graph.input);
   for (size_t i = 0; i < graph.ops.size(); ++i) {
-    if (plan_.overwrites[i] < 0) start_chain(graph.ops[i].output);
+    if (plan_.overwrites[i] < 0) StartChain(graph, graph.ops[i].output);
     const int64_t scratch = options_.scratch ? Align(ScratchBytes(graph, graph.ops[i])) : 0;
     if (scratch == 0) continue;
     const int index = static_cast<int>(i);
@@ -225,14 +278,33 @@ int64_t Planner::FindOffset(const Item& item, bool best_fit) {
 
 void Planner::WriteOffsets(const Graph& graph) {
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
-    if (item_of_tensor_[t] >= 0) {
-      plan_.tensors[t].offset_bytes = best_offsets_[item_of_tensor_[t]];
-    }
+    const int item = item_of_tensor_[root_[t]];
+    if (item < 0) continue;
+    plan_.tensors[t].offset_bytes = best_offsets_[item];
+    plan_.tensors[t].layout = items_[item].layout;
   }
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     if (item_of_scratch_[i] >= 0)
       plan_.scratch[i].offset_bytes = best_offsets_[item_of_scratch_[i]];
   }
+}
+
+int64_t LiveBytes(const MemoryPlan& plan, int index) {
+  std::vector<std::pair<int64_t, int64_t>> live;
+  const auto add = [&](const TensorPlacement& place) {
+    if (place.first_op > index || index > place.last_op) return;
+    live.emplace_back(place.offset_bytes, place.offset_bytes + place.size_bytes);
+  };
+  for (const TensorPlacement& tensor : plan.tensors) add(tensor);
+  add(plan.scratch[index]);
+  std::sort(live.begin(), live.end());
+  int64_t bytes = 0;
+  int64_t end = 0;
+  for (const auto& [first, last] : live) {
+    bytes += std::max<int64_t>(0, last - std::max(first, end));
+    end = std::max(end, last);
+  }
+  return bytes;
 }
 
 MemoryPlan PlanMemory(const Graph& graph, const PlanOptions& options) {

@@ -18,10 +18,11 @@ struct PlanOptions {
   // Bytes of one activation; 1 for int8.
   int element_bytes = 1;
   // A depthwise convolution writes over its input when nobody reads that later. Safe with any
-  // window: with [H, W, C] layout a channel's outputs land only on that channel's inputs, which the
-  // scratch plane holds.
+  // window, channel by channel: in planes a channel's outputs land on planes that were read before
+  // and on its own, which the scratch plane holds; interleaved, on that channel's inputs alone.
   bool in_place_depthwise = true;
-  // An addition, or the gate of squeeze-excite, writes over an operand that nobody reads later.
+  // What goes element by element (an addition, the gate of squeeze-excite, an activation that
+  // stands alone, a rescaling) writes over an operand that nobody reads later.
   bool in_place_add = true;
   // Count what ScratchBytes says. Off: tensors alone, for comparison with published activation
   // peaks.
@@ -30,14 +31,32 @@ struct PlanOptions {
   int alignment = 4;
 };
 
+// The order of a tensor's bytes. Kernels take steps, so either will do for most of them.
+enum class Layout : uint8_t {
+  // [H, W, C]: what the caller sees, and operators that read memory as one row of bytes.
+  kInterleaved,
+  // [C, H, W]: the input of a depthwise convolution, and what overwrites it. A range of rows of it
+  // is a range of rows of each plane.
+  kPlanar,
+};
+
 // Bytes [offset, offset + size) hold the tensor from operator `first_op` to `last_op`, both
 // included. For the operator that overwrites it in place (its last), the bytes hold input and then
-// output.
+// output. A reshape's output has the bytes of its input, and both may live on.
 struct TensorPlacement {
   int64_t offset_bytes = 0;
   int64_t size_bytes = 0;
   int first_op = 0;
   int last_op = 0;
+  Layout layout = Layout::kInterleaved;
+  // 0: the whole tensor lies there. Else as many rows as this: row y where y mod ring_rows says.
+  int ring_rows = 0;
+
+  friend bool operator==(const TensorPlacement& a, const TensorPlacement& b) {
+    return a.offset_bytes == b.offset_bytes && a.size_bytes == b.size_bytes &&
+           a.first_op == b.first_op && a.last_op == b.last_op && a.layout == b.layout &&
+           a.ring_rows == b.ring_rows;
+  }
 };
 
 struct MemoryPlan {
@@ -53,7 +72,16 @@ struct MemoryPlan {
   std::vector<TensorPlacement> scratch;
   // By operator: the tensor that its output overwrites, or -1.
   std::vector<arch::TensorId> overwrites;
+
+  friend bool operator==(const MemoryPlan& a, const MemoryPlan& b) {
+    return a.arena_bytes == b.arena_bytes && a.lower_bound_bytes == b.lower_bound_bytes &&
+           a.peak_op == b.peak_op && a.tensors == b.tensors && a.scratch == b.scratch &&
+           a.overwrites == b.overwrites;
+  }
 };
+
+// Bytes of the arena that hold something while operator `index` runs.
+int64_t LiveBytes(const MemoryPlan& plan, int index);
 
 // Plans many networks, reusing its memory. Not thread-safe; one for each thread.
 class Planner {
@@ -81,6 +109,7 @@ class Planner {
     int last_op;
     int64_t pressure;  // largest live sum over the item's operators
     int64_t offset;
+    Layout layout;
   };
   struct Range {
     int64_t begin;
@@ -91,7 +120,10 @@ class Planner {
   int64_t Align(int64_t bytes) const;
   void FindLifetimes(const arch::Graph& graph);
   void FindOverwrites(const arch::Graph& graph);
-  arch::TensorId Overwritten(const arch::Op& op, int index) const;
+  arch::TensorId Overwritten(const arch::Graph& graph, const arch::Op& op, int index) const;
+  void NoteLayoutWishes(const arch::Graph& graph, const arch::Op& op);
+  bool ReshapesInPlace(const arch::Op& op) const;
+  void StartChain(const arch::Graph& graph, arch::TensorId id);
   void MakeItems(const arch::Graph& graph);
   void StartItem(int first_op, int last_op, int64_t size);
   void ContinueItem(Item& item, int last_op, int64_t size);
@@ -106,6 +138,12 @@ class Planner {
   MemoryPlan plan_;
   std::vector<Piece> pieces_;
   std::vector<Item> items_;
+  // By tensor: the one whose bytes it has, for outputs of reshapes; else itself.
+  std::vector<arch::TensorId> root_;
+  // By such a root: the last operator that reads one of those with its bytes.
+  std::vector<int> last_use_;
+  // By tensor: kReadByDepthwise and kStaysInterleaved.
+  std::vector<uint8_t> layout_wishes_;
   std::vector<int> item_of_tensor_;
   std::vector<int> item_of_scratch_;
   std::vector<int> order_;

@@ -1,13 +1,9 @@
 #include "libs/engine/plan/scratch.h"
 
 #include "libs/arch/operator_facts.h"
+#include "libs/kernels/convolution.h"
 
 namespace niwaki::engine {
-namespace {
-
-constexpr int64_t kInt16Bytes = 2;
-
-}  // namespace
 
 int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
   const arch::TensorShape& in = graph.shape(op.input);
@@ -15,15 +11,16 @@ int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
     case arch::ScratchForm::kNone:
       return 0;
     case arch::ScratchForm::kPatches: {
-      const int64_t columns = op.is_pointwise() ? kPointwiseColumns : kConvColumns;
-      return columns * op.taps() * in.channels * kInt16Bytes;
+      const int64_t channels = in.channels;
+      return op.is_pointwise() ? NW_POINTWISE_SCRATCH(channels)
+                               : NW_CONVOLUTION_SCRATCH(op.kernel_h, op.kernel_w, channels);
     }
     case arch::ScratchForm::kPaddedPlane: {
       const int64_t height = in.height + op.padding.height();
-      return height * (in.width + op.padding.width()) * kInt16Bytes;
+      return NW_DEPTHWISE_SCRATCH(height, in.width + op.padding.width());
     }
     case arch::ScratchForm::kInput:
-      return in.channels * kInt16Bytes;
+      return NW_LINEAR_SCRATCH(in.elements());
   }
   return 0;
 }

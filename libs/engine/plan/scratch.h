@@ -9,20 +9,14 @@
 
 namespace niwaki::engine {
 
-// Output pixels whose inputs a 1x1 convolution widens to int16 at a time.
-inline constexpr int kPointwiseColumns = 4;
-// Output pixels whose im2col columns a larger convolution holds at a time, as int16.
-inline constexpr int kConvColumns = 2;
-
 // Bytes that the kernel of `op` needs while it runs, the contract between the planner and the
-// kernels:
+// kernels, by the kernels' own constant expressions (libs/kernels/convolution.h):
 //
-//   patches        of kPointwiseColumns output pixels (1x1 without padding), else kConvColumns:
-//                  kernel_h * kernel_w * Ci int16 each
+//   patches        of some output pixels, kernel_h * kernel_w * Ci int16 each
 //   padded plane   one channel, padded on every side as the operator says, int16: the channel is
 //                  copied there, then its outputs may overwrite its inputs (MCUNet, Lin 2020, §3.2,
 //                  in-place depthwise)
-//   input          Ci int16
+//   input          all of it, as int16
 //
 // Which of them a kind of operator needs stands in its facts (libs/arch/operator_facts.h).
 int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op);

@@ -1,6 +1,7 @@
 #include "libs/engine/plan/scratch.h"
 
 #include "gtest/gtest.h"
+#include "libs/kernels/convolution.h"
 
 namespace niwaki::engine {
 namespace {
@@ -20,10 +21,17 @@ TEST(ScratchTest, FollowsTheTable) {
   EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 1), 4 * 16 * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 3), 2 * 9 * 16 * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kDepthwiseConv2d, 5), (10 + 4) * (12 + 4) * 2);
-  EXPECT_EQ(ScratchOf(arch::OpKind::kLinear, 1), 16 * 2);
+  EXPECT_EQ(ScratchOf(arch::OpKind::kLinear, 1), 10 * 12 * 16 * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kAdd, 1), 0);
   EXPECT_EQ(ScratchOf(arch::OpKind::kMul, 1), 0);
   EXPECT_EQ(ScratchOf(arch::OpKind::kGlobalAvgPool, 1), 0);
+}
+
+TEST(ScratchTest, AgreesWithTheKernelsExpressions) {
+  EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 1), NW_POINTWISE_SCRATCH(16));
+  EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 3), NW_CONVOLUTION_SCRATCH(3, 3, 16));
+  EXPECT_EQ(ScratchOf(arch::OpKind::kDepthwiseConv2d, 5), NW_DEPTHWISE_SCRATCH(10 + 4, 12 + 4));
+  EXPECT_EQ(ScratchOf(arch::OpKind::kLinear, 1), NW_LINEAR_SCRATCH(10 * 12 * 16));
 }
 
 TEST(ScratchTest, RectanglesAndUnevenPaddingCount) {

@@ -21,11 +21,27 @@ DataFacts FactsOf(const train::Manifest& manifest) {
   return {manifest.data, manifest.data_digest, manifest.class_names_known};
 }
 
-absl::Status WriteDataFacts(const std::string& folder, const DataFacts& facts) {
+namespace {
+
+absl::Status WriteFacts(const std::string& path, const DataFacts& facts) {
   Json json = {{"data_digest", facts.digest},
                {"class_names_known", facts.class_names_known},
                {"data", Json::parse(facts.metadata.ToJson())}};
-  return WriteFileAtomically(absl::StrCat(folder, "/", kDataFactsFile), json.dump(2) + "\n");
+  return WriteFileAtomically(path, json.dump(2) + "\n");
+}
+
+}  // namespace
+
+absl::Status WriteDataFacts(const std::string& folder, const DataFacts& facts) {
+  return WriteFacts(absl::StrCat(folder, "/", kDataFactsFile), facts);
+}
+
+std::string DataFactsBeside(const std::string& checkpoint) {
+  return absl::StrCat(checkpoint, ".", kDataFactsFile);
+}
+
+absl::Status WriteDataFactsBeside(const std::string& checkpoint, const DataFacts& facts) {
+  return WriteFacts(DataFactsBeside(checkpoint), facts);
 }
 
 absl::StatusOr<DataFacts> ReadDataFactsFile(const std::string& path) {
@@ -40,7 +56,8 @@ absl::StatusOr<DataFacts> ReadDataFactsFile(const std::string& path) {
     facts.metadata = *std::move(metadata);
   } catch (const Json::exception& e) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(path)
+        .Field("file")
+        .Value(path)
         .Message(absl::StrCat(path, ": ", e.what()));
   }
   return facts;

@@ -4,6 +4,7 @@
 //
 //   data.json   {"data_digest": …, "class_names_known": …, "data": {…}}, as in a supernet's
 //   manifest
+//   OUT.pth.data.json   the same, beside a whole supernet's checkpoint OUT.pth
 
 #ifndef NIWAKI_LIBS_INTERCHANGE_OFA_DATA_FACTS_H_
 #define NIWAKI_LIBS_INTERCHANGE_OFA_DATA_FACTS_H_
@@ -23,6 +24,12 @@ DataFacts FactsOf(const train::Manifest& manifest);
 
 // Writes FOLDER/data.json atomically; the errors of writing.
 absl::Status WriteDataFacts(const std::string& folder, const DataFacts& facts);
+
+// The name of the file that keeps the facts beside a checkpoint.
+std::string DataFactsBeside(const std::string& checkpoint);
+
+// Writes it atomically; the errors of writing.
+absl::Status WriteDataFactsBeside(const std::string& checkpoint, const DataFacts& facts);
 
 // The errors of reading; InvalidArgument with reason FILE_MALFORMED or ARGUMENT_INVALID, the file
 // named.

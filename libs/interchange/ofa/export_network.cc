@@ -42,7 +42,7 @@ absl::Status ExportNetworkFile(const std::string& path, supernet::OfaRepository 
   const arch::SearchSpace& space = supernet.space;
   if (!IsFixed(space)) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kSpaceInvalid)
-        .Field(path)
+        .Field("file")
         .Value(space.name())
         .Limit("a space of one network")
         .Message(absl::StrCat(path, " is a supernet of '", space.name(),

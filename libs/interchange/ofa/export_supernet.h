@@ -16,10 +16,14 @@ struct ExportedSupernet {
   arch::SearchSpace space;
   // Tensors written, counters of batches not counted.
   int tensors = 0;
+  // The file of the facts; empty where there is none.
+  std::string facts;
 };
 
 // Writes the supernet's file `path` as {"state_dict": …} to `out`, atomically; import_network.h
-// reads it back to the same bytes. What a training keeps beside the weights stays behind. The
+// reads it back to the same bytes. The names of the classes and the preparation of their data, for
+// which the checkpoint has no place, go beside it (DataFactsBeside), unless `out` is a device or a
+// pipe. What a training keeps beside the weights stays behind. The
 // errors of OpenSupernet, ExportSupernetStateDict, SerializeStateDict and of writing.
 absl::StatusOr<ExportedSupernet> ExportSupernet(const std::string& path,
                                                 supernet::OfaRepository repository,

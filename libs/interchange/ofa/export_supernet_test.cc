@@ -1,6 +1,7 @@
 #include "libs/interchange/ofa/export_supernet.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/import_network.h"
 #include "libs/interchange/ofa/test_tensors.h"
 #include "libs/supernet/ofa_names.h"
@@ -87,6 +89,31 @@ TEST_P(SupernetRoundTripTest, KeepsEveryBit) {
     EXPECT_EQ(state.at(name).shape, tensor.shape) << name;
     EXPECT_EQ(state.at(name).bytes, tensor.bytes) << name;
   }
+}
+
+TEST(ExportSupernetTest, NamesOfTheClassesGoBesideTheCheckpoint) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space,
+                              arch::SearchSpace::FromTextproto(kMobileNet));
+  std::vector<std::string> classes;
+  for (int i = 0; i < 10; ++i) classes.push_back(absl::StrCat("bird ", i));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const DataFacts facts, DescribeData(space, classes, "half"));
+  const auto names = OfaSupernetNames(space, OfaRepository::kOnceForAll);
+  const TestTensors theirs(names, &OfaName::theirs);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const std::string bytes,
+      tensorfile::SerializeStateDict({theirs.map.begin(), theirs.map.end()}, "state_dict"));
+  const std::string path = Path("facts");
+  NIWAKI_ASSERT_OK(WriteFileAtomically(path + ".1.pth", bytes));
+  NIWAKI_ASSERT_OK(ImportSupernet(path + ".1.pth", space, facts, path + ".safetensors").status());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const ExportedSupernet exported,
+      ExportSupernet(path + ".safetensors", OfaRepository::kOnceForAll, path + ".2.pth"));
+
+  EXPECT_EQ(exported.facts, path + ".2.pth.data.json");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const DataFacts back, ReadDataFactsFile(exported.facts));
+  EXPECT_EQ(back.metadata.class_names, classes);
+  EXPECT_TRUE(back.class_names_known);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -16,7 +16,8 @@ absl::StatusOr<SupernetFile> OpenSupernet(const std::string& path) {
   const auto entry = file->metadata().find(train::kManifestKey);
   if (entry == file->metadata().end()) {
     return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-        .Field(path)
+        .Field("file")
+        .Value(path)
         .Limit(train::kManifestKey)
         .Message(absl::StrCat(path, ": no supernet: the metadata has no ", train::kManifestKey));
   }

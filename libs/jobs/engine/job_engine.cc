@@ -13,7 +13,7 @@
 namespace niwaki::jobs {
 namespace {
 
-constexpr int64_t kLoadPage = 1000;
+constexpr size_t kLoadPage = 1000;
 
 absl::Status JobUnknown(absl::string_view job_id) {
   return Error(absl::StatusCode::kNotFound, reason::kJobUnknown)
@@ -51,7 +51,7 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
     live.loaded = true;
     live.pace_start = now;
     live.pace_outcomes = live.job.counters.outcomes();
-    NIWAKI_RETURN_IF_ERROR(LoadFront(store, live));
+    NIWAKI_RETURN_IF_ERROR(LoadOutcomes(store, live));
   }
   for (auto& [ref, candidate] : state.open_candidates) {
     LiveJob* live = FindLive(ref.job_uid);
@@ -68,16 +68,22 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
   return absl::OkStatus();
 }
 
-absl::Status JobEngine::LoadFront(const JobStore& store, LiveJob& live) {
-  int64_t from_slot = 0;
-  while (true) {
-    NIWAKI_ASSIGN_OR_RETURN(
-        const std::vector<Candidate> page,
-        store.ListCandidates(live.job.uid, from_slot, CandidateState::kScored, kLoadPage));
-    for (const Candidate& candidate : page) live.front.Add(candidate);
-    if (page.size() < kLoadPage) return absl::OkStatus();
-    from_slot = page.back().slot + 1;
+absl::Status JobEngine::LoadOutcomes(const JobStore& store, LiveJob& live) {
+  for (const CandidateState state : {CandidateState::kScored, CandidateState::kFailed}) {
+    int64_t from_slot = 0;
+    size_t found = kLoadPage;
+    while (found == kLoadPage) {
+      NIWAKI_ASSIGN_OR_RETURN(const std::vector<Candidate> page,
+                              store.ListCandidates(live.job.uid, from_slot, state, kLoadPage));
+      for (const Candidate& candidate : page) {
+        if (state == CandidateState::kScored) live.front.Add(candidate);
+        if (state == CandidateState::kFailed) live.failures.Add(candidate.state_reason);
+      }
+      found = page.size();
+      if (found > 0) from_slot = page.back().slot + 1;
+    }
   }
+  return absl::OkStatus();
 }
 
 JobEngine::LiveJob* JobEngine::FindLive(absl::string_view job_id) {
@@ -246,9 +252,10 @@ void JobEngine::End(LiveJob& live, JobState state, absl::string_view state_reaso
 void JobEngine::EndIfComplete(LiveJob& live, absl::Time now) {
   const JobCounters& counters = live.job.counters;
   if (counters.outcomes() < live.job.spec.max_candidates) return;
-  const absl::string_view why = counters.scored > 0   ? ""
-                                : counters.failed > 0 ? "no candidate could be scored"
-                                                      : "no network within the limits was found";
+  if (counters.scored == 0 && counters.failed > 0) {
+    return End(live, JobState::kFailed, live.failures.JobReason(counters.failed), now);
+  }
+  const absl::string_view why = counters.scored > 0 ? "" : "no network within the limits was found";
   const int64_t uid = live.job.uid;
   const bool test = live.job.spec.test_front && live.front.size() > 0;
   End(live, JobState::kSucceeded, why, now);

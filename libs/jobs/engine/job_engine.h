@@ -31,6 +31,7 @@
 #include "libs/jobs/candidate.h"
 #include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/engine/attendance.h"
+#include "libs/jobs/engine/failure_causes.h"
 #include "libs/jobs/engine/job_front.h"
 #include "libs/jobs/engine/worker_registry.h"
 #include "libs/jobs/job.h"
@@ -52,7 +53,8 @@ struct EngineOptions {
   // A candidate that this many different workers failed on, or vanished from or hung on while
   // scoring it, is FAILED.
   int max_strikes = 2;
-  // So is one that failed this often, by whichever worker.
+  // So is one that failed this often, by whichever worker. One whose request is refused
+  // (failure_causes.h) is tried on one other worker where there is one, and else FAILED at once.
   int max_failures = 6;
   // Jobs that have not ended, at most.
   int64_t max_live_jobs = 1000;
@@ -93,6 +95,8 @@ struct Report {
   int64_t epoch = 0;
   std::optional<Score> score;
   std::string failure;
+  // Of the failure; unknown from workers that do not say.
+  absl::StatusCode failure_code = absl::StatusCode::kUnknown;
 };
 
 // The numbers are those of the wire.
@@ -261,6 +265,8 @@ class JobEngine {
     std::map<int64_t, Candidate> open;
     // Those that may be leased: PENDING, and nobody else is scoring the same key.
     std::set<int64_t> ready;
+    // Of its FAILED candidates.
+    FailureCauses failures;
     // It was there before this engine.
     bool loaded = false;
     // Since when, and from how many outcomes, the pace is counted.
@@ -276,7 +282,8 @@ class JobEngine {
 
   absl::Status LoadLive(const JobStore& store, absl::Time now);
   void LoadDrains(const std::vector<DrainedWorker>& drained);
-  absl::Status LoadFront(const JobStore& store, LiveJob& live);
+  // Its front and the causes of its failures.
+  absl::Status LoadOutcomes(const JobStore& store, LiveJob& live);
   LiveJob* FindLive(absl::string_view job_id);
   const LiveJob* FindLive(absl::string_view job_id) const;
   LiveJob* FindLive(int64_t job_uid);
@@ -347,7 +354,10 @@ class JobEngine {
   absl::Status TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now);
   absl::Status ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now);
   absl::Status Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
-                      absl::string_view failure, absl::Time now);
+                      const absl::Status& failure, absl::Time now);
+  // Why no other worker is to try the candidate that just failed; "" when one is.
+  std::string GivenUpFor(const LiveJob& live, const Candidate& candidate,
+                         const absl::Status& failure, absl::Time now) const;
 
   // Reports.
   struct Reported {

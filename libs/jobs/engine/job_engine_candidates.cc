@@ -132,6 +132,7 @@ void JobEngine::MakeScored(LiveJob& live, Candidate& candidate, const Score& sco
 void JobEngine::MakeFailed(LiveJob& live, Candidate& candidate, absl::string_view state_reason) {
   SetCandidateState(live, candidate, CandidateState::kFailed);
   candidate.state_reason = std::string(state_reason);
+  live.failures.Add(candidate.state_reason);
   Put(live, candidate);
   const ScoreKey key = KeyOf(live, candidate);
   Happened(CandidateFailed{NameOf(live, candidate.slot), candidate.state_reason});

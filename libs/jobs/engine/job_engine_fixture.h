@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
@@ -68,9 +69,13 @@ class JobEngineTest : public ::testing::Test {
   ReportVerdict Report(const std::string& worker, const LeaseGrant& grant) {
     return Report(worker, grant, FakeScoreOf(grant.subnet_json));
   }
-  ReportVerdict Fail(const std::string& worker, const LeaseGrant& grant) {
+  ReportVerdict Fail(const std::string& worker, const LeaseGrant& grant,
+                     const absl::Status& why = absl::UnknownError("oom")) {
     return engine_
-        ->ReportScores(worker, {{grant.id.ToString(), grant.id.epoch, std::nullopt, "oom"}}, now_)
+        ->ReportScores(worker,
+                       {{grant.id.ToString(), grant.id.epoch, std::nullopt,
+                         std::string(why.message()), why.code()}},
+                       now_)
         ->front();
   }
   void Run(const std::string& worker, const LeaseGrant& grant) {

@@ -156,7 +156,7 @@ absl::Status JobEngine::TakeBack(const lease::EndedLease<CandidateRef>& ended, a
   const std::string why = hung ? absl::StrCat("the worker was still scoring it after ",
                                               absl::FormatDuration(options_.max_lease))
                                : "the worker vanished while scoring it";
-  return Strike(live, candidate, lease.holder, why, now);
+  return Strike(live, candidate, lease.holder, absl::UnknownError(why), now);
 }
 
 absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now) {
@@ -172,17 +172,28 @@ absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, abs
 }
 
 absl::Status JobEngine::Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
-                               absl::string_view failure, absl::Time now) {
+                               const absl::Status& failure, absl::Time now) {
   candidate.strikes.push_back(std::string(worker));
-  const std::set<absl::string_view> workers(candidate.strikes.begin(), candidate.strikes.end());
-  if (workers.size() < options_.max_strikes && candidate.strikes.size() < options_.max_failures) {
-    return ReturnCandidate(live, candidate, now);
-  }
-  MakeFailed(live, candidate,
-             absl::StrCat(reason::kCandidatePoisonous, ": failed ", candidate.strikes.size(),
-                          " times on ", workers.size(), " workers, last: ", failure));
+  const std::string given_up = GivenUpFor(live, candidate, failure, now);
+  if (given_up.empty()) return ReturnCandidate(live, candidate, now);
+  MakeFailed(live, candidate, given_up);
   EndIfComplete(live, now);
   return absl::OkStatus();
+}
+
+std::string JobEngine::GivenUpFor(const LiveJob& live, const Candidate& candidate,
+                                  const absl::Status& failure, absl::Time now) const {
+  const std::vector<std::string>& strikes = candidate.strikes;
+  const std::set<std::string> workers(strikes.begin(), strikes.end());
+  const bool enough = static_cast<int>(workers.size()) >= options_.max_strikes ||
+                      static_cast<int>(strikes.size()) >= options_.max_failures;
+  if (IsOfRequest(failure.code())) {
+    // One other worker shows whether it was the machine's fault after all.
+    const bool doubtful =
+        workers.size() == 1 && !enough && workers_.HasOther(workers, live.precision(), now);
+    return doubtful ? "" : std::string(failure.message());
+  }
+  return enough ? PoisonousReason(strikes, failure.message()) : "";
 }
 
 absl::StatusOr<std::vector<ReportVerdict>> JobEngine::ReportScores(
@@ -242,7 +253,8 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
   Happened(ScoringFailed{NameOf(live, candidate.slot), report.lease_id, std::string(worker),
                          report.failure});
   workers_.CountFailed(worker);
-  NIWAKI_RETURN_IF_ERROR(Strike(live, candidate, worker, report.failure, now));
+  const absl::Status failure(report.failure_code, report.failure);
+  NIWAKI_RETURN_IF_ERROR(Strike(live, candidate, worker, failure, now));
   return ReportVerdict{Verdict::kAccepted, ""};
 }
 

@@ -103,6 +103,15 @@ absl::Time WorkerRegistry::LastCall(absl::string_view precision) const {
   return last;
 }
 
+bool WorkerRegistry::HasOther(const std::set<std::string>& tried, absl::string_view precision,
+                              absl::Time now) const {
+  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& named) {
+    const WorkerInfo& info = named.second;
+    return !info.drain_time.has_value() && !info.leaving && info.precision == precision &&
+           now - info.last_seen < kPatience && tried.count(info.name) == 0;
+  });
+}
+
 void WorkerRegistry::CountScored(absl::string_view worker) {
   if (WorkerInfo* info = FindInfo(worker)) ++info->scored;
 }

@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -125,6 +126,10 @@ class WorkerRegistry {
   // The last call of one that computes in `precision` and may be given candidates; InfinitePast
   // where there is none.
   absl::Time LastCall(absl::string_view precision) const;
+  // Whether one that computes in `precision`, is none of `tried` and may be given candidates has
+  // called within kPatience.
+  bool HasOther(const std::set<std::string>& tried, absl::string_view precision,
+                absl::Time now) const;
 
  private:
   static void SettleOne(WorkerInfo& info, const lease::HolderLoad& load, absl::Time now);

@@ -23,7 +23,8 @@ absl::StatusOr<Manifest> ManifestOf(const tensorfile::SafetensorsFile& file,
   const auto it = file.metadata().find(kManifestKey);
   if (it == file.metadata().end()) {
     return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-        .Field(path)
+        .Field("file")
+        .Value(path)
         .Message(absl::StrCat(path, ": no ", kManifestKey,
                               " in the metadata; not a supernet of Niwaki"));
   }

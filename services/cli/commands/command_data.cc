@@ -22,6 +22,7 @@
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/interrupt.h"
+#include "services/program/output_check.h"
 
 namespace niwaki::cli {
 namespace {
@@ -89,6 +90,7 @@ template <typename Work>
 absl::Status MakeData(Session& session, const std::string& label, int threads,
                       const std::string& out, const Work& work,
                       const std::optional<data::SourceReport>& report = std::nullopt) {
+  NIWAKI_RETURN_IF_ERROR(program::CheckOutput("--out", out));
   Interrupt interrupt;
   ProgressBar bar(session.SideProgress(label));
   data::ParallelOptions parallel;
@@ -109,6 +111,7 @@ absl::Status RunKeywords(Session& session, const KeywordCommand& command) {
 }
 
 absl::Status RunSynthetic(Session& session, const data::SyntheticOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(program::CheckOutput("--out", options.out));
   NIWAKI_RETURN_IF_ERROR(data::GenerateSynthetic(options));
   return DescribeMade(session, options.out, std::nullopt);
 }
@@ -250,7 +253,8 @@ void AddPrepare(CLI::App& parent, Session& session) {
                   "Make a test of this prepared file, for networks trained on it: its classes, "
                   "shape, normalisation and calibration examples");
   sub->add_option("--train-share", prepare.shares[0],
-                  "Part for training. Every class is dealt by itself; what is left over of small "
+                  "Part for training; the four sum to 1, or those of the splits that the source "
+                  "leaves to them. Every class is dealt by itself; what is left over of small "
                   "classes is dealt over them, and the classes that a split lacks are named")
       ->capture_default_str();
   sub->add_option("--calibration-share", prepare.shares[1], "Part for calibration")

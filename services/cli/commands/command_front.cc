@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "libs/base/file.h"
-#include "libs/base/file_writer.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/coordinator_client.h"
 #include "libs/jobfile/resource_name.h"
@@ -14,6 +13,7 @@
 #include "services/cli/show/front_text.h"
 #include "services/cli/show/job_watch.h"
 #include "services/cli/show/svg_plot.h"
+#include "services/program/output_check.h"
 
 namespace niwaki::cli {
 namespace {
@@ -37,7 +37,8 @@ absl::StatusOr<std::string> DrawFront(client::CoordinatorClient& coordinator, co
 }
 
 absl::Status RunFront(Session& session, const FrontOptions& options) {
-  if (!options.svg_file.empty()) NIWAKI_RETURN_IF_ERROR(CheckWritable(options.svg_file));
+  if (!options.svg_file.empty())
+    NIWAKI_RETURN_IF_ERROR(program::CheckOutput("--svg", options.svg_file));
   NIWAKI_ASSIGN_OR_RETURN(const std::string name,
                           jobfile::ResourceName("jobs", options.job, "job"));
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());

@@ -1,6 +1,9 @@
-// niwaki health: whether the services answer and say that they serve.
+// niwaki health: whether the services answer and say that they serve, and which jobs wait.
 
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +17,7 @@
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/error_report.h"
+#include "services/cli/show/job_text.h"
 
 namespace niwaki::cli {
 namespace {
@@ -59,6 +63,29 @@ void ReportChildren(Session& session) {
   }
 }
 
+// Live jobs that wait for something, newest first, as far as the newest 200 jobs.
+std::vector<v1::Job> WaitingJobs(Session& session) {
+  constexpr int64_t kNewest = 200;
+  std::vector<v1::Job> waiting;
+  const absl::StatusOr<std::shared_ptr<client::CoordinatorClient>> coordinator =
+      session.Coordinator();
+  if (!coordinator.ok()) return waiting;
+  absl::StatusOr<std::vector<v1::Job>> jobs = (*coordinator)->ListJobs(kNewest);
+  if (!jobs.ok()) return waiting;
+  for (v1::Job& job : *jobs) {
+    if (!job.has_end_time() && !job.state_reason().empty()) waiting.push_back(std::move(job));
+  }
+  return waiting;
+}
+
+Json WaitingJson(const std::vector<v1::Job>& jobs) {
+  Json list = Json::array();
+  for (const v1::Job& job : jobs) {
+    list.push_back(Json{{"name", job.name()}, {"state_reason", job.state_reason()}});
+  }
+  return list;
+}
+
 absl::Status RunHealth(Session& session, const HealthOptions& options) {
   Json services = Json::array();
   absl::Status first;
@@ -76,7 +103,15 @@ absl::Status RunHealth(Session& session, const HealthOptions& options) {
   }
   ReportChildren(session);
   NIWAKI_RETURN_IF_ERROR(first);
-  if (session.json()) session.PrintJson(Json{{"services", std::move(services)}});
+  const bool asked = std::find(options.services.begin(), options.services.end(), kCoordinator) !=
+                     options.services.end();
+  const std::vector<v1::Job> waiting = asked ? WaitingJobs(session) : std::vector<v1::Job>();
+  if (session.json()) {
+    session.PrintJson(
+        Json{{"services", std::move(services)}, {"waiting_jobs", WaitingJson(waiting)}});
+  } else {
+    session.out() << StandstillNotes(waiting);
+  }
   return absl::OkStatus();
 }
 
@@ -85,7 +120,9 @@ absl::Status RunHealth(Session& session, const HealthOptions& options) {
 void AddHealthCommand(CLI::App& app, Session& session) {
   auto options = std::make_shared<HealthOptions>();
   CLI::App* health = AddSubcommand(
-      app, "health", "Ask the services whether they serve; exit code 5 where one does not",
+      app, "health",
+      "Ask the services whether they serve, and which jobs wait for what; exit code 5 where one "
+      "does not serve",
       "niwaki health\n"
       "  niwaki health coordinator --timeout 60   # waits for its start");
   health->add_option("service", options->services, "coordinator, oracle; default: both")

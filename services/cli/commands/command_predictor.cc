@@ -14,7 +14,6 @@
 #include "libs/arch/subnet.h"
 #include "libs/arch/subnet_argument.h"
 #include "libs/base/error.h"
-#include "libs/base/file_writer.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -34,6 +33,7 @@
 #include "services/cli/session.h"
 #include "services/cli/show/shown_share.h"
 #include "services/cli/show/table.h"
+#include "services/program/output_check.h"
 
 namespace niwaki::cli {
 namespace {
@@ -232,7 +232,7 @@ absl::Status CheckKindOfOptions(const TrainOptions& options) {
 absl::Status RunTrain(Session& session, const TrainOptions& options) {
   NIWAKI_RETURN_IF_ERROR(CheckKindOfOptions(options));
   NIWAKI_ASSIGN_OR_RETURN(const Scores scores, ScoresFor(session, options));
-  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
+  NIWAKI_RETURN_IF_ERROR(program::CheckOutput("--out", options.out));
   ProgressBar bar(session.SideProgress("predictor"));
   predictor::PredictorTraining training = options.training;
   training.source = scores.source;
@@ -261,7 +261,7 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
   }
   NIWAKI_ASSIGN_OR_RETURN(predictor::Encoder encoder,
                           predictor::Encoder::Create(encoding, space, options.resolutions));
-  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
+  NIWAKI_RETURN_IF_ERROR(program::CheckOutput("--out", options.out));
   NIWAKI_ASSIGN_OR_RETURN(predictor::ImportedMlp imported, predictor::ImportMlp(options.file));
   NIWAKI_ASSIGN_OR_RETURN(
       const auto made, predictor::MlpPredictor::Create(std::move(encoder), std::move(imported.mlp),

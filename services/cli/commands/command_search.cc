@@ -13,7 +13,6 @@
 #include "libs/arch/restrict.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
-#include "libs/base/file_writer.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
@@ -41,6 +40,7 @@
 #include "services/cli/interrupt.h"
 #include "services/cli/show/search_report.h"
 #include "services/cli/show/svg_plot.h"
+#include "services/program/output_check.h"
 
 namespace niwaki::cli {
 namespace {
@@ -217,7 +217,7 @@ absl::Status Print(Session& session, const SearchOptions& options, const SearchR
 
 absl::Status RunSearch(Session& session, const SearchOptions& options) {
   if (!options.svg_file.empty()) {
-    NIWAKI_RETURN_IF_ERROR(CheckWritable(options.svg_file));
+    NIWAKI_RETURN_IF_ERROR(program::CheckOutput("--svg", options.svg_file));
   }
   NIWAKI_RETURN_IF_ERROR(
       search::CheckInRange("--evaluations", options.evaluations, search::kEvaluations));
@@ -266,7 +266,8 @@ void AddProblemOptions(CLI::App& search, SearchOptions& options) {
                   "A predictor that niwaki predictor train or import has written")
       ->required();
   CLI::Option* lut = search.add_option(
-      "--lut", options.lut, "Latency tables in the YAML format of once-for-all, one a resolution");
+      "--lut", options.lut,
+      "Latency tables in the YAML (or JSON) format of once-for-all, one a resolution");
   search
       .add_option("--device", options.device,
                   "A device of the catalogue: its costs by the default models, instead of tables, "

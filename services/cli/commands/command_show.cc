@@ -184,6 +184,10 @@ void PrintSubject(Session& session, const Subject& subject, const arch::Graph& g
     out << "device   " << jobfile::ResourceId(subject.device) << "\n" << CostLines(*subject.cost);
   }
   if (!subject.limits.empty()) out << "limits   " << LimitsText(subject.limits) << "\n";
+  if (subject.candidate.has_value() && !subject.candidate->state_reason().empty()) {
+    out << "state    " << StateName(subject.candidate->state()) << ": "
+        << subject.candidate->state_reason() << "\n";
+  }
   if (subject.candidate.has_value() && subject.candidate->has_score()) {
     const v1::Score& score = subject.candidate->score();
     out << "top-1    " << jobfile::FormatMetric(v1::METRIC_TOP1, score.top1()) << " of "

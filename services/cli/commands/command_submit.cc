@@ -10,6 +10,7 @@
 #include "libs/client/coordinator_client.h"
 #include "libs/jobfile/read_job_file.h"
 #include "libs/jobfile/resource_name.h"
+#include "libs/jobfile/server_error.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/front_text.h"
@@ -54,11 +55,16 @@ absl::Status Watch(Session& session, client::CoordinatorClient& coordinator,
 
 absl::Status RunSubmit(Session& session, const SubmitOptions& options) {
   v1::CreateJobRequest request;
-  NIWAKI_ASSIGN_OR_RETURN(*request.mutable_spec(), jobfile::ReadJobFile(options.file));
+  NIWAKI_ASSIGN_OR_RETURN(const jobfile::JobFile file, jobfile::ReadJobFile(options.file));
+  *request.mutable_spec() = file.spec;
   request.set_job_id(options.job_id);
   request.set_validate_only(options.validate_only);
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
-  NIWAKI_ASSIGN_OR_RETURN(const v1::CreateJobResponse response, coordinator->CreateJob(request));
+  const absl::StatusOr<v1::CreateJobResponse> created = coordinator->CreateJob(request);
+  if (!created.ok()) {
+    return jobfile::InWordsOfFile(created.status(), file.text, file.what, file.spec);
+  }
+  const v1::CreateJobResponse& response = *created;
 
   for (const std::string& note : response.notes()) session.err() << note << "\n";
   Json json = MessageToJson(response);

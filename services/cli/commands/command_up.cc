@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -13,12 +15,14 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/client/coordinator_client.h"
 #include "services/cli/cluster/child_process.h"
 #include "services/cli/cluster/cluster_file.h"
 #include "services/cli/cluster/cluster_lock.h"
 #include "services/cli/cluster/local_cluster.h"
 #include "services/cli/cluster/log_tail.h"
 #include "services/cli/cluster/sibling_binary.h"
+#include "services/cli/cluster/worker_arrival.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/interrupt.h"
@@ -36,7 +40,21 @@ struct UpOptions {
   bool detach = false;
 };
 
-void Announce(Session& session, const Cluster& cluster, const std::string& data_dir) {
+// The workers of `cluster`, which `look` brings up to date.
+Arrival Await(Session& session, const Cluster& cluster, const Interrupt& interrupt,
+              std::function<absl::StatusOr<Cluster>()> look) {
+  // Its own coordinator, whatever the environment says.
+  client::CoordinatorClient coordinator(cluster.coordinator.address, session.options().client);
+  ArrivalOptions options;
+  options.cluster = std::move(look);
+  options.list = [&coordinator] { return coordinator.ListWorkers(); };
+  options.interrupted = [&interrupt] { return interrupt.requested(); };
+  options.clock = session.options().clock;
+  return AwaitWorkers(options);
+}
+
+void Announce(Session& session, const Cluster& cluster, const Arrival& arrival,
+              const std::string& data_dir) {
   if (session.json()) {
     Json json;
     json["data_dir"] = data_dir;
@@ -44,10 +62,12 @@ void Announce(Session& session, const Cluster& cluster, const std::string& data_
     json["coordinator"] = cluster.coordinator.address;
     json["oracle"] = cluster.oracle.address;
     json["workers"] = cluster.workers.size();
+    json["workers_ready"] = arrival.arrived;
+    if (!arrival.troubles.empty()) json["troubles"] = arrival.troubles;
     session.PrintJson(json);
   } else {
-    session.out() << cluster.workers.size() << " workers started\nthe cluster is up in '"
-                  << data_dir << "', process " << cluster.pid << "; stop it with "
+    session.out() << ArrivalText(arrival) << "the cluster is up in '" << data_dir << "', process "
+                  << cluster.pid << "; stop it with "
                   << (cluster.pid == getpid() ? "Ctrl-C" : "niwaki down") << "\n";
   }
   session.out().flush();
@@ -82,7 +102,11 @@ absl::Status RunInForeground(Session& session, const UpOptions& options) {
   cluster_options.interrupted = [&interrupt] { return interrupt.requested(); };
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<LocalCluster> cluster,
                           LocalCluster::Start(std::move(cluster_options)));
-  Announce(session, cluster->description(), session.data_dir());
+  const Arrival arrival = Await(session, cluster->description(), interrupt, [&cluster] {
+    cluster->Tick();
+    return absl::StatusOr<Cluster>(cluster->description());
+  });
+  Announce(session, cluster->description(), arrival, session.data_dir());
   while (!interrupt.requested()) {
     cluster->Tick();
     session.options().clock->Sleep(kTick);
@@ -125,7 +149,8 @@ absl::Status RunDetached(Session& session, const UpOptions& options) {
     const absl::StatusOr<Cluster> cluster = ReadClusterFile(dir);
     if (cluster.ok() && cluster->pid == up->pid()) {
       up->Release();
-      Announce(session, *cluster, dir);
+      Announce(session, *cluster,
+               Await(session, *cluster, interrupt, [&dir] { return ReadClusterFile(dir); }), dir);
       return absl::OkStatus();
     }
     session.options().clock->Sleep(kTick);
@@ -163,7 +188,9 @@ void AddUpCommand(CLI::App& app, Session& session) {
   up->add_option("--oracle-listen", options->oracle_listen,
                  "Where the oracle listens, host:port; port 0 takes a free one")
       ->capture_default_str();
-  up->add_flag("--detach", options->detach, "Return when the cluster is up and leave it running");
+  up->add_flag("--detach", options->detach,
+               "Return when the cluster is up and its workers are there, and leave it "
+               "running");
   SetAction(up, session, options, RunUp);
 }
 

@@ -1,5 +1,6 @@
 #include "services/cli/commands/commands.h"
 
+#include "services/cli/commands/exports/export_commands.h"
 #include "services/cli/commands/networks/network_commands.h"
 #include "services/cli/commands/predictor_commands.h"
 
@@ -16,6 +17,8 @@ void AddCommands(CLI::App& app, Session& session) {
   AddCompareCommand(app, session);
   AddSupernetCommand(app, session);
   AddNetworkCommand(app, session);
+  AddExportCommand(app, session);
+  AddRunCommand(app, session);
   AddPredictorCommand(app, session);
   AddSearchCommand(app, session);
   AddSubmitCommand(app, session);

@@ -20,7 +20,7 @@ absl::Status BecomeTrainer(Session& session, std::vector<std::string> arguments)
     arguments.push_back("--output");
     arguments.push_back("json");
   }
-  std::vector<char*> argv = {const_cast<char*>("niwaki-train")};
+  std::vector<char*> argv = {const_cast<char*>("niwaki")};
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   session.out().flush();

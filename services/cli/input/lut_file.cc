@@ -34,7 +34,8 @@ const std::vector<std::string>& FieldNames() {
 
 absl::Status Malformed(absl::string_view place, absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(place)
+      .Field("file")
+      .Value(place)
       .Message(absl::StrCat(place, ": ", message));
 }
 

@@ -33,6 +33,10 @@ std::string ScoreCell(const v1::Candidate& candidate, v1::Metric metric) {
 // Whether a job that is not over says why nothing moves.
 bool StandsStill(const v1::Job& job) { return !job.has_end_time() && !job.state_reason().empty(); }
 
+bool FailedFor(const v1::Job& job) {
+  return job.state() == v1::JOB_STATE_FAILED && !job.state_reason().empty();
+}
+
 std::string Number(double value) { return absl::StrFormat("%.9g", value); }
 
 std::string Quoted(const std::string& text) {
@@ -124,7 +128,7 @@ Table JobTable(const std::vector<v1::Job>& jobs) {
 std::string StandstillNotes(const std::vector<v1::Job>& jobs) {
   std::string text;
   for (const v1::Job& job : jobs) {
-    if (StandsStill(job)) {
+    if (StandsStill(job) || FailedFor(job)) {
       absl::StrAppend(&text, jobfile::ResourceId(job.name()), ": ", job.state_reason(), "\n");
     }
   }
@@ -149,6 +153,11 @@ Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_sta
   }
   for (const Column& column : CostColumns(energy)) columns.push_back(column);
   columns.push_back({"SUBNET"});
+  const bool reasons =
+      with_state && std::any_of(candidates.begin(), candidates.end(), [](const auto& candidate) {
+        return !candidate.state_reason().empty();
+      });
+  if (reasons) columns.push_back({"REASON"});
   Table table(std::move(columns));
   for (const v1::Candidate& candidate : candidates) {
     std::vector<std::string> cells = {absl::StrCat(candidate.slot())};
@@ -158,6 +167,7 @@ Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_sta
       cells.push_back(candidate.has_cost() ? std::move(cell) : "");
     }
     cells.push_back(candidate.subnet_id());
+    if (reasons) cells.push_back(candidate.state_reason());
     table.AddRow(std::move(cells));
   }
   return table;
@@ -181,9 +191,11 @@ std::string CandidateCsvCells(const v1::Candidate& candidate) {
 }
 
 std::string CandidateCsv(const std::vector<v1::Candidate>& candidates) {
-  std::string text = absl::StrCat(CandidateCsvTitles(), "\r\n");
+  std::string text = absl::StrCat(CandidateCsvTitles(), ",reason\r\n");
   for (const v1::Candidate& candidate : candidates) {
-    absl::StrAppend(&text, CandidateCsvCells(candidate), "\r\n");
+    const std::string& reason = candidate.state_reason();
+    absl::StrAppend(&text, CandidateCsvCells(candidate), ",", reason.empty() ? "" : Quoted(reason),
+                    "\r\n");
   }
   return text;
 }

@@ -37,16 +37,18 @@ std::string DeviceLimitsNote(const v1::JobSpec& asked, const v1::JobSpec& resolv
 // One line for each job.
 Table JobTable(const std::vector<v1::Job>& jobs);
 
-// "a: no worker …": a line for each job that has not ended and says why it stands still.
+// "a: no worker …": a line for each job that has not ended and says why it stands still, or failed
+// and says why.
 std::string StandstillNotes(const std::vector<v1::Job>& jobs);
 
 // One line for each candidate: its slot, scores, costs and id. TOP-1 is always there, TOP-5, LOSS
-// and ENERGY where they are among `metrics`, what the job optimises or limits. Fronts:
-// front_text.h.
+// and ENERGY where they are among `metrics`, what the job optimises or limits. With states, the
+// last column is REASON where any candidate has one. Fronts: front_text.h.
 Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_state,
                      const std::vector<v1::Metric>& metrics = {});
 
-// Comma-separated values with a title line (RFC 4180); empty cells for what is not set.
+// Comma-separated values with a title line (RFC 4180), the reason last; empty cells for what is not
+// set.
 std::string CandidateCsv(const std::vector<v1::Candidate>& candidates);
 // Its title line and the line of one candidate, without their ends.
 std::string CandidateCsvTitles();

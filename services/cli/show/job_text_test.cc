@@ -53,6 +53,36 @@ TEST(JobTextTest, StandstillIsExplainedUntilTheEnd) {
   EXPECT_EQ(StandstillNotes({job}), "");
 }
 
+TEST(JobTextTest, FailedJobsAreExplained) {
+  v1::Job job = SomeJob();
+  job.mutable_end_time()->set_seconds(1);
+  job.set_state(v1::JOB_STATE_FAILED);
+  job.set_state_reason("none of 3 candidates could be scored: other classes");
+
+  EXPECT_EQ(StandstillNotes({job}), "a: none of 3 candidates could be scored: other classes\n");
+
+  job.set_state(v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(StandstillNotes({job}), "");
+}
+
+TEST(JobTextTest, CandidatesWithoutAnOutcomeSayWhy) {
+  v1::Candidate good;
+  good.set_state(v1::CANDIDATE_STATE_SCORED);
+  v1::Candidate failed;
+  failed.set_state(v1::CANDIDATE_STATE_FAILED);
+  failed.set_state_reason("other classes: \"cat\"");
+
+  EXPECT_THAT(CandidateTable({good}, /*with_state=*/true).ToString(),
+              ::testing::Not(HasSubstr("REASON")));
+  EXPECT_THAT(CandidateTable({good, failed}, /*with_state=*/true).ToString(),
+              AllOf(HasSubstr("REASON"), HasSubstr("other classes: \"cat\"\n")));
+  EXPECT_THAT(CandidateTable({failed}, /*with_state=*/false).ToString(),
+              ::testing::Not(HasSubstr("other classes")));
+  EXPECT_THAT(CandidateCsv({good, failed}),
+              AllOf(HasSubstr(",subnet,reason\r\n"), HasSubstr(",\"\",\r\n"),
+                    HasSubstr(",\"other classes: \"\"cat\"\"\"\r\n")));
+}
+
 TEST(JobTextTest, UnknownCostsAreUnknownInTablesAndEmptyInCsv) {
   v1::Candidate candidate;
   candidate.set_slot(4);
@@ -112,7 +142,7 @@ TEST(JobTextTest, CsvQuotesTheSubnet) {
   const std::string csv = CandidateCsv({candidate});
 
   EXPECT_THAT(csv, StartsWith("slot,state,subnet_id,top1,top5,loss,sram_bytes,"));
-  EXPECT_THAT(csv, HasSubstr("3,PENDING,ab,,,,,,,,,,,\"{\"\"ks\"\":[3]}\"\r\n"));
+  EXPECT_THAT(csv, HasSubstr("3,PENDING,ab,,,,,,,,,,,\"{\"\"ks\"\":[3]}\",\r\n"));
 }
 
 TEST(JobTextTest, TableLeavesUnknownFiguresEmpty) {

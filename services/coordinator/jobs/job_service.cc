@@ -11,6 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobfile/suggest.h"
 #include "libs/jobs/limits.h"
 #include "libs/jobs/tested_front.h"
 #include "libs/rpc/page_token.h"
@@ -116,7 +117,9 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   job.id = request.job_id().empty() ? FreshJobId(entropy_()) : request.job_id();
   NIWAKI_RETURN_IF_ERROR(jobs::ValidateJobId(job.id));
   NIWAKI_RETURN_IF_ERROR(ResolveSupernet(job));
-  NIWAKI_ASSIGN_OR_RETURN(prepared.notes, CheckData(job));
+  NIWAKI_ASSIGN_OR_RETURN(data::DataFit fit, CheckData(job));
+  prepared.notes = std::move(fit.notes);
+  job.spec.evaluation.labels_by_name = !fit.labels.empty();
   NIWAKI_RETURN_IF_ERROR(CheckSizes(job, request.spec().evaluation().has_calibration_images()));
   const size_t own_limits = job.spec.constraints.size();
   NIWAKI_RETURN_IF_ERROR(ResolveDevice(job));
@@ -124,13 +127,29 @@ absl::StatusOr<JobService::Prepared> JobService::Prepare(const v1::CreateJobRequ
   return prepared;
 }
 
+absl::Status JobService::SupernetUnknown(const std::string& name) const {
+  // More than anybody registers by hand.
+  constexpr int kMostNames = 1000;
+  std::vector<std::string> names;
+  const auto registered = reader_.ListSupernets(/*after_name=*/"", kMostNames);
+  for (const jobs::Supernet& known :
+       registered.ok() ? *registered : std::vector<jobs::Supernet>()) {
+    names.push_back(known.name);
+  }
+  const std::string closest = jobfile::ClosestName(name, names);
+  return Error(absl::StatusCode::kNotFound, reason::kSupernetUnknown)
+      .Field("spec.supernet")
+      .Value(name)
+      .Message(absl::StrCat("supernet '", name, "' is not registered",
+                            !closest.empty() ? absl::StrCat("; did you mean '", closest, "'?")
+                            : names.empty() ? "; none is: niwaki supernet register NAME --file FILE"
+                                            : "; niwaki supernet list shows those that are"));
+}
+
 absl::Status JobService::ResolveSupernet(jobs::Job& job) {
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<jobs::Supernet> supernet,
                           reader_.FindSupernet(job.spec.supernet));
-  if (!supernet.has_value()) {
-    return NotFound(reason::kSupernetUnknown, "spec.supernet",
-                    absl::StrCat("supernets/", job.spec.supernet));
-  }
+  if (!supernet.has_value()) return SupernetUnknown(job.spec.supernet);
   job.space_text = supernet->space_text;
   job.supernet_digest = supernet->digest;
   std::string& data_digest = job.spec.evaluation.data_digest;
@@ -141,16 +160,16 @@ absl::Status JobService::ResolveSupernet(jobs::Job& job) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> JobService::CheckData(const jobs::Job& job) const {
+absl::StatusOr<data::DataFit> JobService::CheckData(const jobs::Job& job) const {
   constexpr char kField[] = "spec.evaluation.data_digest";
-  NIWAKI_ASSIGN_OR_RETURN(const std::string data,
+  NIWAKI_ASSIGN_OR_RETURN(const std::string path,
                           artifacts_.PathOf(job.spec.evaluation.data_digest));
   const absl::StatusOr<std::string> weights = artifacts_.PathOf(job.supernet_digest);
   // Then there is nothing to compare, and workers say what is missing.
-  if (!weights.ok()) return std::vector<std::string>();
-  auto notes = CheckEvaluationData(*weights, data);
-  if (notes.ok()) return notes;
-  return Annotate(notes.status(), kField);
+  if (!weights.ok()) return data::DataFit();
+  absl::StatusOr<data::DataFit> fit = CheckEvaluationData(*weights, path);
+  if (fit.ok()) return fit;
+  return Annotate(fit.status(), kField);
 }
 
 absl::Status JobService::CheckSizes(const jobs::Job& job, bool own_calibration) const {

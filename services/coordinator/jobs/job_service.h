@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/artifacts/artifact_store.h"
 #include "libs/base/clock.h"
+#include "libs/data/prepared/data_fit.h"
 #include "libs/jobs/engine/engine_loop.h"
 #include "libs/jobs/proposer/cost_source.h"
 #include "libs/jobs/store/job_store.h"
@@ -77,8 +78,10 @@ class JobService : public v1::JobService::WithCallbackMethod_WatchJob<v1::JobSer
   absl::Status Create(const v1::CreateJobRequest& request, v1::CreateJobResponse& response);
   absl::StatusOr<Prepared> Prepare(const v1::CreateJobRequest& request);
   absl::Status ResolveSupernet(jobs::Job& job);
-  // Whether the job's data belongs to its supernet; the notes on that.
-  absl::StatusOr<std::vector<std::string>> CheckData(const jobs::Job& job) const;
+  // NotFound SUPERNET_UNKNOWN with the closest name of those that are registered.
+  absl::Status SupernetUnknown(const std::string& name) const;
+  // Whether the job's data belongs to its supernet, and what makes it so.
+  absl::StatusOr<data::DataFit> CheckData(const jobs::Job& job) const;
   // That there are as many images as the evaluation wants, and some to test the front on where that
   // is asked for.
   absl::Status CheckSizes(const jobs::Job& job, bool own_calibration) const;

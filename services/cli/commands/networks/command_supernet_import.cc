@@ -4,7 +4,9 @@
 #include <string>
 
 #include "libs/arch/catalogue.h"
+#include "libs/base/file.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/import_network.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/networks/import_report.h"
@@ -27,7 +29,12 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace named, arch::LoadSpace(options.space));
   NIWAKI_ASSIGN_OR_RETURN(const int classes, interchange::CountClasses(checkpoint));
   const arch::SearchSpace space = named.WithNumClasses(classes);
-  NIWAKI_ASSIGN_OR_RETURN(const interchange::DataFacts facts, ReadDataFacts(options.data, space));
+  const std::string known = interchange::DataFactsBeside(options.file);
+  const bool use_known = IsDefault(options.data) && FileExists(known);
+  NIWAKI_ASSIGN_OR_RETURN(
+      const interchange::DataFacts facts,
+      use_known ? interchange::ReadDataFactsFile(known) : ReadDataFacts(options.data, space));
+  if (use_known && !session.json()) session.err() << "classes and data as " << known << " says\n";
   NIWAKI_ASSIGN_OR_RETURN(const interchange::ImportSummary summary,
                           interchange::ImportSupernet(checkpoint, space, facts, options.out));
   ReportImport(session, summary, options.out, options.verbose);

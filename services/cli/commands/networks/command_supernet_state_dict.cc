@@ -24,11 +24,17 @@ absl::Status RunStateDict(Session& session, const StateDictOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const interchange::ExportedSupernet exported,
                           interchange::ExportSupernet(options.file, repository, options.out));
   if (session.json()) {
-    session.PrintJson(Json{
-        {"file", options.out}, {"space", exported.space.name()}, {"tensors", exported.tensors}});
+    session.PrintJson(Json{{"file", options.out},
+                           {"space", exported.space.name()},
+                           {"tensors", exported.tensors},
+                           {"facts", exported.facts}});
   } else {
     session.out() << options.out << ": " << exported.tensors << " tensors of '"
                   << exported.space.name() << "' written\n";
+    if (!exported.facts.empty()) {
+      session.out() << exported.facts << ": names of the classes and preparation of their data, "
+                    << "which niwaki supernet import reads from there\n";
+    }
   }
   return absl::OkStatus();
 }
@@ -41,7 +47,8 @@ void AddSupernetStateDictCommand(CLI::App& supernet, Session& session) {
       supernet, "state-dict", "Write a whole supernet as a checkpoint of OFA's or MCUNet's code",
       "niwaki supernet state-dict resnet.supernet.safetensors --out resnet.pth\n\n"
       "torch.load reads the checkpoint; its \"state_dict\" has the names of the elastic network's\n"
-      "tensors. One subnet alone: niwaki supernet export");
+      "tensors. The classes' names, for which it has no place, go to resnet.pth.data.json, where\n"
+      "niwaki supernet import finds them. One subnet alone: niwaki supernet export");
   command->add_option("file", options->file, "Supernet file")->required();
   command->add_option("--format", options->format, "Names of the tensors: ofa or mcunet")
       ->capture_default_str();

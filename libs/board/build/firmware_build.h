@@ -1,0 +1,49 @@
+// Builds firmware for an emulated board from the folder of an exported network.
+
+#ifndef NIWAKI_LIBS_BOARD_BUILD_FIRMWARE_BUILD_H_
+#define NIWAKI_LIBS_BOARD_BUILD_FIRMWARE_BUILD_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/board/emulator/emulated_board.h"
+
+namespace niwaki::board {
+
+// GNU's cross compiler for Cortex-M; a name is looked up on PATH.
+inline constexpr char kCrossCompiler[] = "arm-none-eabi-gcc";
+
+struct FirmwareOptions {
+  EmulatedBoard board;
+  // Where the network's sources lie, PREFIX.c and the kernels, and how its names begin.
+  std::string folder;
+  std::string prefix;
+  // C sources of the folder, by their paths in it.
+  std::vector<std::string> sources;
+  // Whether the network was exported with hooks.
+  bool profile = false;
+  // What the compiler is given besides what the board needs.
+  std::vector<std::string> flags;
+  // Budgets; 0 for what the board has.
+  int64_t flash_bytes = 0;
+  int64_t ram_bytes = 0;
+  int64_t stack_bytes = 16 * 1024;
+  // An empty folder for the firmware's own sources and the result.
+  std::string work_folder;
+  std::string compiler = kCrossCompiler;
+};
+
+// The path of the linked firmware. FailedPrecondition with TOOL_MISSING and the package where there
+// is no cross compiler; ResourceExhausted where the network does not fit the budgets; Internal with
+// what the compiler says. Blocks. Thread-safe for different work folders.
+absl::StatusOr<std::string> BuildFirmware(const FirmwareOptions& options);
+
+// The first line of the compiler's --version.
+absl::StatusOr<std::string> CompilerVersion(const std::string& compiler = kCrossCompiler);
+
+}  // namespace niwaki::board
+
+#endif  // NIWAKI_LIBS_BOARD_BUILD_FIRMWARE_BUILD_H_

@@ -1,0 +1,134 @@
+#include "libs/board/build/firmware_build.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/board/elf_sizes/elf_sizes.h"
+#include "libs/board/emulator/emulator.h"
+
+namespace niwaki::board {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// A network by hand: out = in + 1, in a loop that takes a while.
+constexpr char kHeader[] =
+    "#include <stdint.h>\n#define NW_ARENA_SECTION\n"
+    "#define ADD_ARENA_BYTES 4000\n#define ADD_ARENA_ALIGNMENT 4\n#define ADD_OUTPUT_BYTES 2\n"
+    "#define ADD_NUM_OPERATORS 1\n"
+    "int add_invoke(void* arena, const int8_t* input, int8_t* output);\n";
+constexpr char kVector[] = "static const int8_t add_test_input[2] = {1, -3};\n";
+constexpr char kSource[] =
+    "#include \"add.h\"\n"
+    "int add_invoke(void* arena, const int8_t* input, int8_t* output) {\n"
+    "  volatile int8_t* const memory = arena;\n"
+    "  for (int i = 0; i < TURNS; ++i) memory[i % 4000] = (int8_t)i;\n"
+    "  for (int i = 0; i < 2; ++i) output[i] = (int8_t)(input[i] + 1);\n  return 0;\n}\n";
+
+FirmwareOptions OptionsFor(const EmulatedBoard& board, int turns) {
+  FirmwareOptions options;
+  options.board = board;
+  options.folder = absl::StrCat(::testing::TempDir(), "/add");
+  options.work_folder = absl::StrCat(::testing::TempDir(), "/work_", board.name);
+  options.prefix = "add";
+  options.sources = {"add.c"};
+  options.flags = {"-std=c11", "-O2",     "-Wall",
+                   "-Wextra",  "-Werror", absl::StrCat("-DTURNS=", turns)};
+  NIWAKI_EXPECT_OK(MakeFolders(options.folder));
+  NIWAKI_EXPECT_OK(MakeFolders(options.work_folder));
+  NIWAKI_EXPECT_OK(WriteFileAtomically(options.folder + "/add.h", kHeader));
+  NIWAKI_EXPECT_OK(WriteFileAtomically(options.folder + "/add_test.h", kVector));
+  NIWAKI_EXPECT_OK(WriteFileAtomically(options.folder + "/add.c", kSource));
+  return options;
+}
+
+absl::StatusOr<FirmwareOutput> BuildAndRun(const FirmwareOptions& options) {
+  auto elf = BuildFirmware(options);
+  if (!elf.ok()) return elf.status();
+  EmulatorOptions run;
+  run.board = options.board;
+  run.elf_path = *elf;
+  return RunFirmware(run);
+}
+
+uint64_t InstructionsFor(const EmulatedBoard& board, int turns) {
+  const auto result = BuildAndRun(OptionsFor(board, turns));
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? InstructionsOf(board, result->ticks) : 0;
+}
+
+TEST(FirmwareBuildTest, FirmwareRunsOnEveryBoard) {
+  for (const EmulatedBoard& board : EmulatedBoards()) {
+    SCOPED_TRACE(board.name);
+    const auto result = BuildAndRun(OptionsFor(board, 1000));
+    NIWAKI_ASSERT_OK(result);
+    EXPECT_THAT(result->output, ElementsAre(2, -2));
+    EXPECT_GT(result->stack_bytes, 0);
+    EXPECT_LT(result->stack_bytes, 1000);
+    EXPECT_GT(InstructionsOf(board, result->ticks), 4000);
+    // Another run takes as many instructions.
+    const auto again = BuildAndRun(OptionsFor(board, 1000));
+    NIWAKI_ASSERT_OK(again);
+    EXPECT_EQ(again->ticks, result->ticks);
+  }
+}
+
+TEST(FirmwareBuildTest, InstructionsAreCountedBeyondTheTimersTurn) {
+  // 2^32 ticks of 40 ns are 1.34 G instructions; the counts must be those of so many turns.
+  const EmulatedBoard board = *FindEmulatedBoard("m7");
+  const uint64_t few = InstructionsFor(board, 1000000);
+  const uint64_t many = InstructionsFor(board, 300000000);
+  EXPECT_GT(many, 1500000000);
+  EXPECT_NEAR(static_cast<double>(many) / static_cast<double>(few), 300, 0.01);
+}
+
+TEST(FirmwareBuildTest, BudgetsAreEnforced) {
+  FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+  const auto elf = BuildFirmware(options);
+  NIWAKI_ASSERT_OK(elf);
+  const auto sizes = ReadElfSizes(*elf);
+  NIWAKI_ASSERT_OK(sizes);
+  EXPECT_GE(sizes->bss, 4000);
+  EXPECT_EQ(sizes->stack, options.stack_bytes);
+  options.ram_bytes = 4 * 1024;
+  EXPECT_THAT(BuildFirmware(options),
+              StatusIs(absl::StatusCode::kResourceExhausted, "4096 bytes of RAM"));
+  options.ram_bytes = 0;
+  options.flash_bytes = sizes->flash() - 200;
+  EXPECT_THAT(BuildFirmware(options),
+              StatusIs(absl::StatusCode::kResourceExhausted, "bytes of flash"));
+}
+
+TEST(FirmwareBuildTest, CompilersComplaintIsTold) {
+  FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+  NIWAKI_ASSERT_OK(WriteFileAtomically(options.folder + "/add.c", "int x = nothing;\n"));
+  EXPECT_THAT(BuildFirmware(options),
+              StatusIs(absl::StatusCode::kInternal, "'nothing' undeclared"));
+}
+
+TEST(FirmwareBuildTest, MissingToolsNameTheirPackages) {
+  FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+  options.compiler = "no-such-gcc";
+  EXPECT_THAT(BuildFirmware(options),
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kToolMissing));
+  EXPECT_THAT(BuildFirmware(options),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "package gcc-arm-none-eabi"));
+  EmulatorOptions run;
+  run.board = options.board;
+  run.program = "no-such-qemu";
+  EXPECT_THAT(RunFirmware(run),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "package qemu-system-arm"));
+}
+
+TEST(FirmwareBuildTest, CompilerSaysItsVersion) {
+  EXPECT_THAT(CompilerVersion(), IsOkAndHolds(HasSubstr("arm-none-eabi-gcc")));
+}
+
+}  // namespace
+}  // namespace niwaki::board

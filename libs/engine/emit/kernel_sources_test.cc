@@ -1,0 +1,32 @@
+#include "libs/engine/emit/kernel_sources.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace niwaki::engine {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Key;
+using ::testing::Not;
+
+TEST(KernelSourcesTest, HoldsTheKernelsAndNoTests) {
+  EXPECT_THAT(KernelSources(), Contains(Key("libs/kernels/softmax.c")));
+  EXPECT_THAT(KernelSources(), Not(Contains(Key("libs/kernels/test_tensor.h"))));
+  EXPECT_THAT(std::string(KernelSources().at("libs/kernels/convolution.c")),
+              HasSubstr("void nw_convolution("));
+}
+
+TEST(KernelSourcesTest, HeadersComeWithWhatIncludesThem) {
+  // Pools take windows from the header of convolutions, whose source they do not need.
+  EXPECT_THAT(
+      FilesOfKernels({"pooling"}),
+      ElementsAre("libs/kernels/convolution.h", "libs/kernels/pooling.c", "libs/kernels/pooling.h",
+                  "libs/kernels/requantise.h", "libs/kernels/tensor.h"));
+  EXPECT_THAT(FilesOfKernels({}), ElementsAre());
+}
+
+}  // namespace
+}  // namespace niwaki::engine

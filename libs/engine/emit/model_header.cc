@@ -1,0 +1,116 @@
+#include "libs/engine/emit/model_header.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "libs/arch/operator_facts.h"
+#include "libs/engine/emit/c_text.h"
+
+namespace niwaki::engine {
+namespace {
+
+// @N@ is the prefix, @U@ the same in upper case.
+constexpr absl::string_view kText =
+    R"(// An int8 network. Written by niwaki export; README.md says what it is.
+//
+// Memory is the caller's: an arena of @U@_ARENA_BYTES. Nothing in it is kept between calls, so
+// several networks may share one, as large as the largest of them, as long as they take turns.
+//
+//   static int8_t arena[@U@_ARENA_BYTES] NW_ARENA_SECTION __attribute__((aligned(4)));
+//   @N@_invoke(arena, input, output);
+
+#ifndef @U@_H_
+#define @U@_H_
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Where arenas and weights lie: attributes, for programs with memory of several kinds, such as
+// -D'NW_ARENA_SECTION=__attribute__((section(".fast")))'. @U@_WEIGHTS_SECTION is for this network
+// alone.
+#ifndef NW_ARENA_SECTION
+#define NW_ARENA_SECTION
+#endif
+#ifndef NW_WEIGHTS_SECTION
+#define NW_WEIGHTS_SECTION
+#endif
+#ifndef @U@_WEIGHTS_SECTION
+#define @U@_WEIGHTS_SECTION NW_WEIGHTS_SECTION
+#endif
+
+// Bytes that the network needs while it runs: input, output and scratch memory are among them, the
+// stack is not.
+#define @U@_ARENA_BYTES @ARENA@
+#define @U@_ARENA_ALIGNMENT 4
+
+// Input and output: height x width x channels, channels innermost. They lie in the arena at these
+// offsets, and need no copy by whoever writes and reads them there; the output's place is only
+// right after an invocation.
+// real = SCALE * (level - ZERO_POINT)
+)";
+
+constexpr absl::string_view kEntry = R"(
+#define @U@_NUM_OPERATORS @OPERATORS@
+#define @U@_MACS @MACS@
+
+// Reads @U@_INPUT_BYTES of `input` and writes @U@_OUTPUT_BYTES to `output`. Null for an input that
+// already lies in the arena, and for an output that is to stay there. 0, or -1 for an arena that is
+// null or not aligned.
+int @N@_invoke(void* arena, const int8_t* input, int8_t* output);
+)";
+
+constexpr absl::string_view kProfile = R"(
+// As @N@_invoke, and calls `hook` behind each operator that computes, with `context` and the
+// operator's index; null for none.
+typedef void (*@N@_hook)(void* context, int index);
+int @N@_invoke_profiled(void* arena, const int8_t* input, int8_t* output, @N@_hook hook,
+                        void* context);
+)";
+
+std::string Border(absl::string_view side, const QuantisedNetwork& network, const MemoryPlan& plan,
+                   arch::TensorId id) {
+  const arch::TensorShape& shape = network.graph.shape(id);
+  const Quantisation& q = network.tensors[id];
+  const auto define = [&](absl::string_view name, const absl::AlphaNum& value) {
+    return absl::StrCat("#define @U@_", side, "_", name, " ", value, "\n");
+  };
+  // In brackets where it is negative.
+  const std::string zero_point =
+      q.zero_point < 0 ? absl::StrCat("(", q.zero_point, ")") : absl::StrCat(q.zero_point);
+  return absl::StrCat(define("HEIGHT", shape.height), define("WIDTH", shape.width),
+                      define("CHANNELS", shape.channels), define("BYTES", shape.elements()),
+                      define("OFFSET", plan.tensors[id].offset_bytes),
+                      define("SCALE", FloatLiteral(q.scale)), define("ZERO_POINT", zero_point));
+}
+
+}  // namespace
+
+Borders BordersOf(const arch::Graph& graph) {
+  Borders borders = {graph.input, graph.output};
+  for (const arch::Op& op : graph.ops) {
+    if (op.kind == arch::OpKind::kQuantize && op.input == graph.input) borders.input = op.output;
+    if (op.kind == arch::OpKind::kDequantize && op.output == graph.output) {
+      borders.output = op.input;
+    }
+  }
+  return borders;
+}
+
+std::string ModelHeader(const QuantisedNetwork& network, const MemoryPlan& plan,
+                        const EmitOptions& options) {
+  const Borders borders = BordersOf(network.graph);
+  const std::string upper = UpperCase(options.prefix);
+  const std::string text = absl::StrCat(kText, Border("INPUT", network, plan, borders.input),
+                                        Border("OUTPUT", network, plan, borders.output), kEntry,
+                                        options.profile ? kProfile : "",
+                                        "\n#ifdef __cplusplus\n}\n#endif\n\n#endif  // @U@_H_\n");
+  return absl::StrReplaceAll(text, {{"@N@", options.prefix},
+                                    {"@U@", upper},
+                                    {"@ARENA@", absl::StrCat(plan.arena_bytes)},
+                                    {"@OPERATORS@", absl::StrCat(network.graph.ops.size())},
+                                    {"@MACS@", absl::StrCat(arch::CountMacs(network.graph))}});
+}
+
+}  // namespace niwaki::engine

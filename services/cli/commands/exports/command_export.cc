@@ -1,0 +1,219 @@
+// niwaki export: an int8 network as C that builds by itself, or as a TensorFlow Lite file.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/arch/graph.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/file_writer.h"
+#include "libs/base/json.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/units.h"
+#include "libs/board/build/firmware_build.h"
+#include "libs/device/catalogue.h"
+#include "libs/device/device.h"
+#include "libs/engine/emit/bill_of_materials.h"
+#include "libs/engine/emit/c_text.h"
+#include "libs/engine/emit/emit_c.h"
+#include "libs/engine/emit/export_folder.h"
+#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
+#include "libs/interchange/tflite/write_model.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/exports/export_commands.h"
+#include "services/cli/commands/exports/int8_source.h"
+
+namespace niwaki::cli {
+namespace {
+
+struct ExportOptions {
+  Int8Source source;
+  std::string format = "c";
+  std::string out;
+  engine::EmitOptions emit;
+  bool force = false;
+  std::string device;
+  // A folder to check instead.
+  std::string check;
+};
+
+absl::Status Wrong(absl::string_view field, absl::string_view message) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Message(message);
+}
+
+// Files of a folder that are not as exported, as lines of an error.
+absl::Status DifferencesAsError(const std::string& folder,
+                                const engine::FolderDifferences& differences) {
+  std::vector<ErrorItem> items;
+  for (const std::string& path : differences.changed) items.push_back({path, "changed"});
+  for (const std::string& path : differences.missing) items.push_back({path, "missing"});
+  for (const std::string& path : differences.added) items.push_back({path, "added"});
+  std::string message = absl::StrCat(folder, " is not what was exported: ");
+  if (items.size() == 1) {
+    absl::StrAppend(&message, items[0].name, " ", items[0].problem);
+  } else {
+    absl::StrAppend(&message, differences.changed.size(), " files changed, ",
+                    differences.missing.size(), " missing, ", differences.added.size(), " added");
+  }
+  absl::Status status =
+      Error(absl::StatusCode::kDataLoss, reason::kDigestMismatch).Field(folder).Message(message);
+  SetErrorItems(status, items);
+  return status;
+}
+
+absl::Status CheckFolder(Session& session, const std::string& folder) {
+  NIWAKI_ASSIGN_OR_RETURN(const engine::BillOfMaterials bill, engine::ReadBill(folder));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::FolderDifferences differences,
+                          engine::CompareWithBill(folder, bill));
+  if (!differences.none()) return DifferencesAsError(folder, differences);
+  if (session.json()) {
+    session.PrintJson(Json{{"folder", folder}, {"files", bill.files.size()}, {"unchanged", true}});
+  } else {
+    session.out() << folder << ": all " << bill.files.size() << " files are as exported\n";
+  }
+  return absl::OkStatus();
+}
+
+// Whether the network fits the device of the command line, if there is one.
+absl::Status CheckFits(const std::string& name, const engine::QuantisedNetwork& network,
+                       const engine::MemoryPlan& plan) {
+  if (name.empty()) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(name));
+  NIWAKI_RETURN_IF_ERROR(engine::CheckFits(network.graph, plan, device.sram_bytes(),
+                                           absl::StrCat("the SRAM of ", name)));
+  const engine::FlashBytes flash = engine::PlanFlash(network.graph);
+  if (flash.total() <= device.flash_bytes()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
+      .Field("flash_bytes")
+      .Value(flash.total())
+      .Limit(device.flash_bytes())
+      .Message(absl::StrCat("the network needs about ", FormatBytes(flash.total()),
+                            " of flash, of which ", FormatBytes(flash.total() - flash.code),
+                            " are weights and tables; the flash of ", name, " is ",
+                            FormatBytes(device.flash_bytes())));
+}
+
+void Report(Session& session, const std::string& folder, const engine::BillOfMaterials& bill) {
+  if (session.json()) {
+    session.PrintJson(Json{{"folder", folder},
+                           {"prefix", bill.prefix},
+                           {"files", bill.files.size()},
+                           {"macs", bill.macs},
+                           {"arena_bytes", bill.arena_bytes},
+                           {"peak_operator", bill.peak_operator},
+                           {"constant_bytes", bill.constant_bytes}});
+    return;
+  }
+  session.out() << "written  " << folder << ": " << bill.files.size() << " files and "
+                << engine::kBillName << "\n"
+                << "MACs     " << FormatCount(bill.macs) << "\n"
+                << "arena    " << FormatBytes(bill.arena_bytes)
+                << ", all that the network needs while it runs; operator " << bill.peak_operator
+                << " (" << bill.operators[bill.peak_operator].text << ") needs the most\n"
+                << "flash    " << FormatBytes(bill.constant_bytes)
+                << " of weights and tables, and the code\n\n"
+                << "Test it here: make -C " << folder << " test\n"
+                << "On a board:   niwaki run " << folder << " --board mps2-an386\n";
+}
+
+absl::Status ExportC(Session& session, const ExportOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(engine::CheckPrefix(options.emit.prefix));
+  NIWAKI_RETURN_IF_ERROR(engine::CheckExportFolder(options.out, options.force));
+  NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
+  const engine::MemoryPlan plan = engine::PlanMemory(source.network.graph);
+  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan));
+  engine::EmitOptions emit = options.emit;
+  emit.title = source.title;
+  NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(source.network, plan, emit));
+  engine::BillOfMaterials bill = engine::MakeBill(source.network, plan, emit, files);
+  bill.made_from = source.made_from;
+  bill.compiler = board::kCrossCompiler;
+  // Who has none builds elsewhere.
+  bill.compiler_version = board::CompilerVersion().value_or("");
+  NIWAKI_RETURN_IF_ERROR(engine::WriteExport(options.out, files, bill, options.force));
+  Report(session, options.out, bill);
+  return absl::OkStatus();
+}
+
+absl::Status ExportTflite(Session& session, const ExportOptions& options) {
+  if (FileExists(options.out) && !options.force && !IsStream(options.out)) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kAlreadyExists)
+        .Field("--out")
+        .Value(options.out)
+        .Message(absl::StrCat(options.out, " is there: --force replaces it"));
+  }
+  NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
+  NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckFits(options.device, source.network, engine::PlanMemory(source.network.graph)));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, interchange::WriteModel(source.network));
+  NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.out, bytes));
+  if (session.json()) {
+    session.PrintJson(Json{{"file", options.out}, {"bytes", bytes.size()}});
+  } else if (!IsStream(options.out)) {
+    session.out() << "written  " << options.out << ": " << FormatBytes(bytes.size()) << ", "
+                  << source.network.graph.ops.size() << " operators\n";
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunExport(Session& session, const ExportOptions& options) {
+  if (!options.check.empty()) {
+    if (!options.source.network.empty()) {
+      return Wrong("--check", "--check looks at a folder and exports nothing: give no network");
+    }
+    return CheckFolder(session, options.check);
+  }
+  if (options.source.network.empty()) return Wrong("network", "name what to export, or --check");
+  if (options.out.empty()) return Wrong("--out", "--out is required");
+  return options.format == "c" ? ExportC(session, options) : ExportTflite(session, options);
+}
+
+}  // namespace
+
+void AddExportCommand(CLI::App& app, Session& session) {
+  auto options = std::make_shared<ExportOptions>();
+  CLI::App* command = AddSubcommand(
+      app, "export", "Write an int8 network as C for a microcontroller, or as TensorFlow Lite",
+      "niwaki export model.tflite --out kws --prefix kws\n"
+      "  niwaki export jobs/my-job/candidates/7 --out kws --device stm32f746\n"
+      "  niwaki export max --supernet kws.supernet.safetensors --data keywords.nwd --out kws\n"
+      "  niwaki export @best.json --supernet kws.supernet.safetensors --data keywords.nwd \\\n"
+      "      --format tflite --out best.tflite\n"
+      "  niwaki export --check kws\n\n"
+      "The folder builds by itself, by make or CMake, with gcc or arm-none-eabi-gcc, and has a\n"
+      "test vector; its README.md says how to use it. --check says whether its files still are\n"
+      "what was exported. Subnets are quantised by niwaki-train; a candidate's supernet and data\n"
+      "come from the coordinator.");
+  command->add_option("network", options->source.network,
+                      "FILE.tflite; jobs/JOB/candidates/SLOT; or a subnet: min, max, OFA's JSON, "
+                      "@FILE");
+  command->add_option("--supernet", options->source.supernet, "Of a subnet: the supernet's file");
+  command->add_option("--data", options->source.data, "Of a subnet: prepared data to calibrate on");
+  command->add_option("--format", options->format, "c: a folder; tflite: a file")
+      ->check(CLI::IsMember({"c", "tflite"}))
+      ->capture_default_str();
+  command->add_option("--out", options->out, "Folder to make, or file");
+  command
+      ->add_option("--prefix", options->emit.prefix, "Begins the names of files and symbols of C")
+      ->capture_default_str();
+  command->add_flag("--profile", options->emit.profile,
+                    "Add a hook that is called behind each operator");
+  command->add_option("--seed", options->emit.seed, "Of the test vector's input")
+      ->capture_default_str();
+  command->add_option("--device", options->device,
+                      "Refuse a network that does not fit this device (niwaki devices)");
+  command->add_flag("--force", options->force, "Replace an export that has been changed");
+  command->add_option("--check", options->check, "Compare this folder with its bill of materials");
+  SetAction(command, session, options, RunExport);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,222 @@
+// niwaki run: an exported network on an emulated board, its bytes compared with the host's.
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/process/temporary_folder.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/units.h"
+#include "libs/board/build/firmware_build.h"
+#include "libs/board/elf_sizes/elf_sizes.h"
+#include "libs/board/emulator/emulated_board.h"
+#include "libs/board/emulator/emulator.h"
+#include "libs/board/emulator/firmware_output.h"
+#include "libs/device/catalogue.h"
+#include "libs/device/device.h"
+#include "libs/engine/emit/bill_of_materials.h"
+#include "libs/engine/emit/export_folder.h"
+#include "libs/engine/emit/test_vector.h"
+#include "services/cli/commands/command.h"
+#include "services/cli/commands/exports/export_commands.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+namespace {
+
+constexpr int64_t kMaxVectorBytes = 256 << 20;
+
+struct RunOptions {
+  std::string folder;
+  std::string board = "mps2-an386";
+  // Whose flash and SRAM the firmware must fit; empty for the board's own.
+  std::string device;
+  int timeout_s = 300;
+};
+
+struct BoardRun {
+  engine::BillOfMaterials bill;
+  board::EmulatedBoard board;
+  board::ElfSizes sizes;
+  board::FirmwareOutput output;
+
+  uint64_t instructions() const { return board::InstructionsOf(board, output.ticks); }
+};
+
+std::vector<std::string> Words(const std::string& text) {
+  return absl::StrSplit(text, ' ', absl::SkipEmpty());
+}
+
+absl::Status CompareBytes(const BoardRun& run, const std::vector<int8_t>& expected) {
+  const std::vector<int8_t>& output = run.output.output;
+  size_t wrong = 0;
+  size_t first = 0;
+  for (size_t i = 0; i < std::max(output.size(), expected.size()); ++i) {
+    if (i < output.size() && i < expected.size() && output[i] == expected[i]) continue;
+    if (wrong++ == 0) first = i;
+  }
+  if (wrong == 0) return absl::OkStatus();
+  const std::string board(run.board.name);
+  return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
+      .Field(board)
+      .Value(wrong)
+      .Limit(0)
+      .Message(absl::StrCat(wrong, " of ", expected.size(), " bytes of the output on ", board,
+                            " are not the host's, the first at ", first));
+}
+
+absl::StatusOr<BoardRun> RunOnBoard(Session& session, const RunOptions& options) {
+  BoardRun run;
+  NIWAKI_ASSIGN_OR_RETURN(run.board, board::FindEmulatedBoard(options.board));
+  NIWAKI_ASSIGN_OR_RETURN(run.bill, engine::ReadBill(options.folder));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::FolderDifferences differences,
+                          engine::CompareWithBill(options.folder, run.bill));
+  if (!differences.none()) {
+    session.err() << "note: " << options.folder
+                  << " is not what was exported (niwaki export --check)\n";
+  }
+  const std::string vector = absl::StrCat(options.folder, "/", run.bill.prefix, "_test.h");
+  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(vector, kMaxVectorBytes));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<int8_t> expected, engine::ReadTestOutput(text, vector));
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFolder> work, TemporaryFolder::Create());
+  board::FirmwareOptions firmware;
+  firmware.board = run.board;
+  firmware.folder = options.folder;
+  firmware.prefix = run.bill.prefix;
+  firmware.sources = run.bill.sources;
+  firmware.profile = run.bill.profile;
+  firmware.flags = Words(run.bill.compiler_flags);
+  firmware.work_folder = work->path();
+  if (!options.device.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
+    firmware.flash_bytes = std::min<int64_t>(device.flash_bytes(), run.board.flash_bytes);
+    firmware.ram_bytes = std::min<int64_t>(device.sram_bytes(), run.board.ram_bytes);
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::string elf, board::BuildFirmware(firmware));
+  NIWAKI_ASSIGN_OR_RETURN(run.sizes, board::ReadElfSizes(elf));
+  board::EmulatorOptions emulator;
+  emulator.board = run.board;
+  emulator.elf_path = elf;
+  emulator.timeout_ms = options.timeout_s * 1000;
+  NIWAKI_ASSIGN_OR_RETURN(run.output, board::RunFirmware(emulator));
+  NIWAKI_RETURN_IF_ERROR(CompareBytes(run, expected));
+  return run;
+}
+
+// Instructions of each operator; 0 for one that computes nothing.
+std::vector<uint64_t> OperatorInstructions(const BoardRun& run) {
+  std::vector<uint64_t> instructions;
+  for (const uint64_t ticks : run.output.operator_ticks) {
+    instructions.push_back(board::InstructionsOf(run.board, ticks));
+  }
+  instructions.resize(run.bill.profile ? run.bill.operators.size() : 0);
+  return instructions;
+}
+
+std::string PerMac(uint64_t instructions, int64_t macs) {
+  return macs == 0 ? "" : absl::StrFormat("%.2f", static_cast<double>(instructions) / macs);
+}
+
+void PrintRun(Session& session, const BoardRun& run) {
+  session.out() << "board         " << run.board.name << " (" << run.board.core << "), emulated\n"
+                << "output        " << run.output.output.size() << " bytes, equal to the host's\n"
+                << "instructions  " << FormatCount(run.instructions()) << " ("
+                << run.instructions();
+  const std::string per_mac = PerMac(run.instructions(), run.bill.macs);
+  if (!per_mac.empty()) session.out() << "; " << per_mac << " a MAC";
+  session.out() << ")\n"
+                << "arena         " << FormatBytes(run.bill.arena_bytes) << "\n"
+                << "flash         " << FormatBytes(run.sizes.flash()) << ": text " << run.sizes.text
+                << ", rodata " << run.sizes.rodata << ", data " << run.sizes.data << " bytes\n"
+                << "RAM           " << FormatBytes(run.sizes.ram()) << ": data " << run.sizes.data
+                << ", bss " << run.sizes.bss << " bytes; stack " << run.output.stack_bytes
+                << " bytes used\n";
+  const std::vector<uint64_t> operators = OperatorInstructions(run);
+  if (operators.empty()) return;
+  Table table({{"", Align::kRight},
+               {"OPERATOR"},
+               {"MACS", Align::kRight},
+               {"INSTRUCTIONS", Align::kRight},
+               {"A MAC", Align::kRight},
+               {"SHARE", Align::kRight}});
+  for (size_t i = 0; i < operators.size(); ++i) {
+    const engine::BilledOperator& op = run.bill.operators[i];
+    table.AddRow({absl::StrCat(i), op.text, FormatCount(op.macs), absl::StrCat(operators[i]),
+                  PerMac(operators[i], op.macs),
+                  absl::StrFormat("%.1f %%", 100.0 * static_cast<double>(operators[i]) /
+                                                 static_cast<double>(run.instructions()))});
+  }
+  session.out() << "\n" << table.ToString();
+}
+
+void PrintRunJson(Session& session, const RunOptions& options, const BoardRun& run) {
+  Json json;
+  json["folder"] = options.folder;
+  json["board"] = std::string(run.board.name);
+  json["core"] = std::string(run.board.core);
+  json["provenance"] = "EMULATED";
+  json["output_bytes"] = run.output.output.size();
+  json["equal"] = true;
+  json["instructions"] = run.instructions();
+  json["macs"] = run.bill.macs;
+  json["arena_bytes"] = run.bill.arena_bytes;
+  json["text_bytes"] = run.sizes.text;
+  json["rodata_bytes"] = run.sizes.rodata;
+  json["data_bytes"] = run.sizes.data;
+  json["bss_bytes"] = run.sizes.bss;
+  json["flash_bytes"] = run.sizes.flash();
+  json["stack_bytes"] = run.output.stack_bytes;
+  json["operators"] = Json::array();
+  const std::vector<uint64_t> operators = OperatorInstructions(run);
+  for (size_t i = 0; i < operators.size(); ++i) {
+    const engine::BilledOperator& op = run.bill.operators[i];
+    json["operators"].push_back(
+        Json{{"text", op.text}, {"macs", op.macs}, {"instructions", operators[i]}});
+  }
+  session.PrintJson(json);
+}
+
+absl::Status RunRun(Session& session, const RunOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const BoardRun run, RunOnBoard(session, options));
+  if (session.json()) {
+    PrintRunJson(session, options, run);
+  } else {
+    PrintRun(session, run);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddRunCommand(CLI::App& app, Session& session) {
+  auto options = std::make_shared<RunOptions>();
+  std::string boards;
+  for (const board::EmulatedBoard& board : board::EmulatedBoards()) {
+    absl::StrAppend(&boards, boards.empty() ? "" : ", ", board.name, " (", board.core, ")");
+  }
+  CLI::App* run = AddSubcommand(
+      app, "run", "Run an exported network on an emulated board",
+      "niwaki run kws --board mps2-an500\n"
+      "  niwaki run kws --board m33 --device stm32f746\n\n"
+      "Builds the folder by arm-none-eabi-gcc, runs its test vector in QEMU, compares the output\n"
+      "with the host's byte for byte and counts instructions, which every run has as many of. A\n"
+      "folder of niwaki export --profile gives them by operator.");
+  run->add_option("folder", options->folder, "Of niwaki export --format c")->required();
+  run->add_option("--board", options->board, boards)->capture_default_str();
+  run->add_option("--device", options->device,
+                  "Whose flash and SRAM the firmware must fit (niwaki devices)");
+  run->add_option("--timeout", options->timeout_s, "Seconds that the emulator may take")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
+  SetAction(run, session, options, RunRun);
+}
+
+}  // namespace niwaki::cli

@@ -1,0 +1,41 @@
+// Where an int8 network comes from, as people say it on a command line.
+
+#ifndef NIWAKI_SERVICES_CLI_COMMANDS_EXPORTS_INT8_SOURCE_H_
+#define NIWAKI_SERVICES_CLI_COMMANDS_EXPORTS_INT8_SOURCE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "libs/base/json.h"
+#include "libs/engine/quantise/quantised_network.h"
+#include "services/cli/session.h"
+
+namespace niwaki::cli {
+
+struct Int8Source {
+  // FILE.tflite; a candidate, "jobs/JOB/candidates/SLOT" or "JOB/SLOT"; or a subnet of `supernet`:
+  // min, max, OFA's JSON or @FILE.
+  std::string network;
+  // Files. A candidate's are fetched from the coordinator where these are empty.
+  std::string supernet;
+  std::string data;
+};
+
+struct Int8Network {
+  // As it is emitted: pads are no operators where a convolution takes them over.
+  engine::QuantisedNetwork network;
+  // By digests: the file, or the quantiser's record.
+  Json made_from;
+  // One line for people.
+  std::string title;
+};
+
+// Reads a file, or has niwaki-train quantise a subnet: minutes, with a line on the session's error
+// stream. InvalidArgument where the arguments say too little, and with the reasons of ReadTflite;
+// the errors of the coordinator; for a subnet the code that niwaki-train ended with and what it
+// said.
+absl::StatusOr<Int8Network> ReadInt8Network(Session& session, const Int8Source& source);
+
+}  // namespace niwaki::cli
+
+#endif  // NIWAKI_SERVICES_CLI_COMMANDS_EXPORTS_INT8_SOURCE_H_
