@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -23,9 +26,12 @@ using engine::QuantisedWeight;
 
 namespace {
 
-// Far beyond any network for a microcontroller, and small enough for products of 64 bits.
+// Far beyond any network for a microcontroller, and small enough that no sum over a tensor's levels
+// leaves int32.
 constexpr int kMaxSide = 1 << 16;
-constexpr int64_t kMaxElements = int64_t{1} << 28;
+constexpr int64_t kMaxElements = int64_t{1} << 23;
+// The largest distance of a level from its zero point.
+constexpr int64_t kMaxDistance = 255;
 // Op::kernel_h and stride_h have 16 bits, its paddings 8.
 constexpr int kMaxWindow = 65535;
 
@@ -114,6 +120,10 @@ absl::StatusOr<Quantisation> ModelReader::QuantisationOf(absl::string_view what,
   }
   Quantisation result;
   result.scale = scales->Get(0);
+  if (!std::isfinite(result.scale) || result.scale <= 0) {
+    return Wrong(absl::StrCat(what, " scale"), result.scale, "a finite number above 0",
+                 "a tensor needs a scale");
+  }
   const auto* zeros = parameters->zero_point();
   const int64_t zero = zeros == nullptr || zeros->size() == 0 ? 0 : zeros->Get(0);
   if (zero < -128 || zero > 127) {
@@ -304,10 +314,29 @@ absl::Status ModelReader::ReadWeights(Op& op, const std::vector<int64_t>& axes, 
   std::memcpy(weight.values.data(), data.data(), data.size());
   NIWAKI_RETURN_IF_ERROR(ReadWeightScales(from, axes[channel_axis], channel_axis, weight));
   NIWAKI_RETURN_IF_ERROR(ReadBiases(graph().shape(op.output).channels, weight));
+  NIWAKI_RETURN_IF_ERROR(CheckSums(weight, channel_axis == 0));
   op.weight = static_cast<int32_t>(graph().weights.size());
   op.bias = true;
   graph().weights.push_back({arch::WeightRole::kImported, -1, static_cast<int16_t>(index_)});
   network_.weights.push_back(std::move(weight));
+  return absl::OkStatus();
+}
+
+absl::Status ModelReader::CheckSums(const QuantisedWeight& weight, bool channels_outermost) const {
+  const size_t channels = weight.biases.size();
+  const size_t values = weight.values.size() / channels;
+  for (size_t c = 0; c < channels; ++c) {
+    int64_t largest = std::abs(int64_t{weight.biases[c]});
+    for (size_t i = 0; i < values; ++i) {
+      const int value = weight.values[channels_outermost ? c * values + i : i * channels + c];
+      largest += kMaxDistance * std::abs(value);
+    }
+    if (largest > std::numeric_limits<int32_t>::max()) {
+      return Wrong(absl::StrCat("sum of channel ", c), largest,
+                   absl::StrCat("up to ", std::numeric_limits<int32_t>::max()),
+                   "weights and bias add up to more than an accumulator holds");
+    }
+  }
   return absl::OkStatus();
 }
 

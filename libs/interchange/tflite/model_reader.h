@@ -112,6 +112,9 @@ class ModelReader {
 
   absl::Status ReadBiases(int channels, engine::QuantisedWeight& weight) const;
 
+  // Whether an int32 holds every sum that levels and these weights can make.
+  absl::Status CheckSums(const engine::QuantisedWeight& weight, bool channels_outermost) const;
+
   const schema::Model& model_;
   const schema::SubGraph& subgraph_;
   engine::QuantisedNetwork network_;

@@ -38,6 +38,7 @@ using engine::QuantisedNetwork;
 using engine::QuantisedWeight;
 
 constexpr uint32_t kVersion = 3;
+constexpr int kMaxSoftmaxChannels = 4095;
 
 absl::Status Malformed(absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
@@ -420,6 +421,11 @@ class Reader : public ModelReader {
                             OptionsOf<schema::SoftmaxOptions>());
     NIWAKI_RETURN_IF_ERROR(ConnectSameShape(op, OpKind::kSoftmax));
     if (options->beta() != 1) return Wrong("beta", options->beta(), "1", "the softmax is not read");
+    const int channels = graph().shape(op.output).channels;
+    if (channels > kMaxSoftmaxChannels) {
+      return Wrong("channels", channels, absl::StrCat("up to ", kMaxSoftmaxChannels),
+                   "the sum of a softmax has 12 bits before its point");
+    }
     return ExpectUnitScale(op, "a softmax");
   }
 
@@ -460,6 +466,12 @@ class Reader : public ModelReader {
     op.kind = from_float ? OpKind::kQuantize : OpKind::kRescale;
     NIWAKI_ASSIGN_OR_RETURN(op.input, Input(0, from_float));
     NIWAKI_ASSIGN_OR_RETURN(op.output, Output());
+    const bool again = std::any_of(graph().ops.begin(), graph().ops.end(),
+                                   [](const Op& other) { return other.kind == OpKind::kQuantize; });
+    if (from_float && (op.input != graph().input || again)) {
+      return Wrong("input 0", index, "the network's input, once",
+                   "floats are quantised where the network begins");
+    }
     return ExpectShape(op.output, graph().shape(op.input));
   }
 
@@ -467,6 +479,10 @@ class Reader : public ModelReader {
     op.kind = OpKind::kDequantize;
     NIWAKI_ASSIGN_OR_RETURN(op.input, Input(0));
     NIWAKI_ASSIGN_OR_RETURN(op.output, Output(/*is_float=*/true));
+    if (operator_->outputs()->Get(0) != subgraph_.outputs()->Get(0)) {
+      return Wrong("output", operator_->outputs()->Get(0), "the network's output",
+                   "levels become floats where the network ends");
+    }
     return ExpectShape(op.output, graph().shape(op.input));
   }
 };

@@ -6,7 +6,9 @@
 #include "libs/base/log.h"
 #include "libs/engine/host/runner.h"
 #include "libs/interchange/tflite/read_model.h"
+#include "libs/interchange/tflite/small_networks.h"
 #include "libs/interchange/tflite/test_model.h"
+#include "libs/interchange/tflite/write_model.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace niwaki::fuzz {
@@ -17,18 +19,34 @@ constexpr int64_t kMaxMacs = 1 << 20;
 
 }  // namespace
 
-std::vector<std::string> Seeds() { return {interchange::ConvolutionModel().Pack()}; }
+std::vector<std::string> Seeds() {
+  std::vector<std::string> seeds = {interchange::ConvolutionModel().Pack()};
+  for (const auto& [name, network] : interchange::SmallNetworks()) {
+    seeds.push_back(*interchange::WriteModel(network));
+  }
+  return seeds;
+}
 
 bool Run(absl::string_view input) {
   const auto network = interchange::ReadTflite(input);
   if (!network.ok()) return false;
+  // What is read is written, and read and written again the same.
+  const auto written = interchange::WriteModel(*network);
+  NIWAKI_CHECK(written.ok());
+  const auto again = interchange::ReadTflite(*written);
+  NIWAKI_CHECK(again.ok());
+  NIWAKI_CHECK(*interchange::WriteModel(*again) == *written);
   int64_t work = arch::CountMacs(network->graph);
   for (const arch::TensorShape& shape : network->graph.tensors) work += shape.elements();
   if (work > kMaxMacs) return true;
   auto runner = engine::HostRunner::Create(&*network);
   NIWAKI_CHECK(runner.ok());
   const std::vector<int8_t> image(network->graph.shape(runner->input()).elements());
-  NIWAKI_CHECK(runner->Run(image).ok());
+  const auto output = runner->Run(image);
+  NIWAKI_CHECK(output.ok());
+  auto runner_again = engine::HostRunner::Create(&*again);
+  NIWAKI_CHECK(runner_again.ok());
+  NIWAKI_CHECK(*runner_again->Run(image) == *output);
   return true;
 }
 

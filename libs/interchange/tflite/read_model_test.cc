@@ -1,7 +1,11 @@
 #include "libs/interchange/tflite/read_model.h"
 
 #include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -141,6 +145,129 @@ TEST(ReadTfliteTest, MissingQuantisationIsSaid) {
   model = ConvolutionModel();
   model.tensor(0).quantization->scale = {0};
   EXPECT_THAT(Refusal(model), HasSubstr("a tensor needs a scale"));
+}
+
+TEST(ReadTfliteTest, ScalesMustBeFiniteAndAboveZero) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  for (const float scale : {0.0F, -1.0F, kInfinity, kNan}) {
+    TestModel model = ConvolutionModel();
+    model.tensor(3).quantization->scale = {scale};
+    EXPECT_THAT(Refusal(model), HasSubstr("operator 0 (CONV_2D): a tensor needs a scale")) << scale;
+  }
+  for (const float scale : {kInfinity, kNan}) {
+    TestModel model = ConvolutionModel();
+    model.tensor(1).quantization->scale = {1, scale};
+    EXPECT_THAT(Refusal(model), HasSubstr("a weight needs a scale")) << scale;
+  }
+  TestModel model = ConvolutionModel();
+  model.tensor(3).quantization->zero_point = {128};
+  EXPECT_THAT(Refusal(model), HasSubstr("a zero point is an int8"));
+}
+
+TEST(ReadTfliteTest, WrongTypesAreRefused) {
+  TestModel model = ConvolutionModel();
+  model.tensor(3).type = schema::TensorType_INT16;
+  EXPECT_THAT(Refusal(model), HasSubstr("operator 0 (CONV_2D): tensors of this type are not read"));
+  model = ConvolutionModel();
+  model.tensor(1).type = schema::TensorType_UINT8;
+  EXPECT_THAT(Refusal(model), HasSubstr("weights are int8; convert it with"));
+  model = ConvolutionModel();
+  model.tensor(2).type = schema::TensorType_INT8;
+  EXPECT_THAT(Refusal(model), HasSubstr("this input must stand in the file"));
+  model = ConvolutionModel();
+  model.tensor(1).buffer = 1 << 20;
+  EXPECT_THAT(Refusal(model), HasSubstr("the weights are not whole"));
+}
+
+TEST(ReadTfliteTest, OptionsMustBeTheOperators) {
+  TestModel model = ConvolutionModel();
+  model.op(0).builtin_options.Set(schema::AddOptionsT());
+  EXPECT_THAT(Refusal(model),
+              HasSubstr("the operator's options are missing or another operator's"));
+  model = ConvolutionModel();
+  model.op(0).builtin_options.AsConv2DOptions()->stride_w = 0;
+  EXPECT_THAT(Refusal(model), HasSubstr("operator 0 (CONV_2D): the window has no usable size"));
+  model = ConvolutionModel();
+  model.op(0).builtin_options.AsConv2DOptions()->stride_h = -2;
+  EXPECT_THAT(Refusal(model), HasSubstr("stride height -2"));
+}
+
+TEST(ReadTfliteTest, FilesOfAnotherKindAreRefused) {
+  TestModel model = ConvolutionModel();
+  model.model().version = 4;
+  EXPECT_THAT(Refusal(model), HasSubstr("the file's version is 4"));
+  model = ConvolutionModel();
+  model.model().subgraphs.push_back(std::make_unique<schema::SubGraphT>());
+  EXPECT_THAT(Refusal(model), HasSubstr("the file has 2 subgraphs"));
+  model = ConvolutionModel();
+  model.subgraph().operators.clear();
+  EXPECT_THAT(Refusal(model), HasSubstr("the file has no operators"));
+  model = ConvolutionModel();
+  model.subgraph().outputs = {3, 0};
+  EXPECT_THAT(Refusal(model), HasSubstr("the network has not one output (outputs 2, read: 1)"));
+  model.subgraph().outputs = {2};
+  EXPECT_THAT(Refusal(model), HasSubstr("no operator writes the network's output"));
+}
+
+TEST(ReadTfliteTest, SumsMustFitAnAccumulator) {
+  TestModel model = ConvolutionModel();
+  // 9 weights of 2 and levels up to 255 from the zero point make 4590.
+  const int32_t biases[2] = {0, std::numeric_limits<int32_t>::max() - 4589};
+  std::vector<uint8_t>& data = model.model().buffers[model.tensor(2).buffer]->data;
+  std::memcpy(data.data(), biases, sizeof(biases));
+  EXPECT_THAT(Refusal(model), HasSubstr("operator 0 (CONV_2D): weights and bias add up to more "
+                                        "than an accumulator holds (sum of channel 1 2147483648"));
+}
+
+TEST(ReadTfliteTest, FloatsStayAtTheBorder) {
+  // float → int8 → float → int8.
+  TestModel model;
+  std::vector<int> tensors;
+  for (const bool is_float : {true, false, true, false}) {
+    tensors.push_back(model.Tensor({1, 1, 1, 2}));
+    if (is_float) model.tensor(tensors.back()).type = schema::TensorType_FLOAT32;
+  }
+  model.Add(TfliteOperator::kQuantize, {tensors[0]}, {tensors[1]});
+  model.Add(TfliteOperator::kDequantize, {tensors[1]}, {tensors[2]});
+  model.subgraph().inputs = {tensors[0]};
+  model.subgraph().outputs = {tensors[2]};
+  EXPECT_THAT(Answer(model, {1, 2}), ElementsAre(1, 2));
+  model.Add(TfliteOperator::kQuantize, {tensors[2]}, {tensors[3]});
+  model.subgraph().outputs = {tensors[3]};
+  EXPECT_THAT(Refusal(model),
+              HasSubstr("operator 1 (DEQUANTIZE): levels become floats where the network ends"));
+  model.op(1).inputs = {tensors[0]};
+  model.op(1).outputs = {tensors[3]};
+  model.model().operator_codes[1]->deprecated_builtin_code = 114;
+  model.model().operator_codes[1]->builtin_code = 114;
+  EXPECT_THAT(Refusal(model),
+              HasSubstr("operator 1 (QUANTIZE): floats are quantised where the network begins"));
+}
+
+TEST(ReadTfliteTest, LogisticAndSoftmaxHaveOneScale) {
+  EXPECT_THAT(Refusal(OneOperator(TfliteOperator::kLogistic, {1, 2}, {1, 2})),
+              HasSubstr("operator 0 (LOGISTIC): a logistic has this scale (output scale 1"));
+  TestModel model = OneOperator(TfliteOperator::kSoftmax, {1, 4096}, {1, 4096});
+  schema::SoftmaxOptionsT options;
+  options.beta = 1;
+  model.op(0).builtin_options.Set(std::move(options));
+  model.tensor(1).quantization->scale = {1.0F / 256};
+  model.tensor(1).quantization->zero_point = {-128};
+  EXPECT_THAT(Refusal(model), HasSubstr("operator 0 (SOFTMAX): the sum of a softmax has 12 bits"));
+}
+
+TEST(ReadTfliteTest, PoolOverTheWholeImageIsTheGlobalOne) {
+  TestModel model = OneOperator(TfliteOperator::kAveragePool2d, {1, 2, 3, 1}, {1, 1, 1, 1});
+  schema::Pool2DOptionsT options;
+  options.padding = schema::Padding_VALID;
+  options.filter_h = options.stride_h = 2;
+  options.filter_w = options.stride_w = 3;
+  model.op(0).builtin_options.Set(std::move(options));
+  const auto network = ReadTflite(model.Pack());
+  NIWAKI_ASSERT_OK(network);
+  EXPECT_EQ(network->graph.ops[0].kind, OpKind::kGlobalAvgPool);
+  EXPECT_THAT(Answer(model, {1, 2, 3, 4, 5, 9}), ElementsAre(4));
 }
 
 TEST(ReadTfliteTest, CutFilesAreRefused) {

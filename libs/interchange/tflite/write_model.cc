@@ -32,6 +32,8 @@ using engine::QuantisedNetwork;
 // Offsets of the format have 31 bits; tables and names need a little besides the data.
 constexpr int64_t kMaxDataBytes = (int64_t{1} << 31) - (int64_t{64} << 20);
 
+constexpr int kMaxWindow = 65535;
+
 std::string Text(const TensorShape& shape) {
   return absl::StrCat(shape.height, "x", shape.width, "x", shape.channels);
 }
@@ -112,6 +114,7 @@ class Writer {
   }
 
   absl::Status WriteOperator(const Op& op) {
+    NIWAKI_RETURN_IF_ERROR(CheckFields(op));
     switch (op.kind) {
       case OpKind::kConv2d:
         return WriteConvolution(op);
@@ -145,12 +148,30 @@ class Writer {
       case OpKind::kActivation:
         return WriteActivation(op);
       case OpKind::kRescale:
-        return WriteSimple(op, TfliteOperator::kQuantize, 1, AsUnion(schema::QuantizeOptionsT()));
       case OpKind::kQuantize:
+        return WriteSimple(op, TfliteOperator::kQuantize, 1, AsUnion(schema::QuantizeOptionsT()));
       case OpKind::kDequantize:
-        return WriteBorder(op);
+        return WriteSimple(op, TfliteOperator::kDequantize, 2,
+                           AsUnion(schema::DequantizeOptionsT()));
     }
     return Refuse("kind", static_cast<int>(op.kind), "a kind of libs/arch", "no such operator");
+  }
+
+  // What Validate leaves to whoever makes a network.
+  absl::Status CheckFields(const Op& op) const {
+    if (op.kernel_h < 1 || op.kernel_w < 1 || op.stride_h < 1 || op.stride_w < 1) {
+      return Refuse(
+          "window",
+          absl::StrCat(op.kernel_h, "x", op.kernel_w, " by ", op.stride_h, "x", op.stride_w),
+          "1x1 by 1x1 and more", "the window has no usable size");
+    }
+    const bool needs_extra =
+        op.kind == OpKind::kConcat || op.kind == OpKind::kMean || op.kind == OpKind::kTranspose;
+    if (needs_extra && (op.extra < 0 || op.extra >= static_cast<int>(graph_.extras.size()))) {
+      return Refuse("extra", op.extra, absl::StrCat("below ", graph_.extras.size()),
+                    "the operator's axes or inputs are missing");
+    }
+    return absl::OkStatus();
   }
 
   const TensorShape& In(const Op& op) const { return graph_.shape(op.input); }
@@ -353,6 +374,10 @@ class Writer {
   absl::Status WritePool(const Op& op, TfliteOperator code) {
     Op pool = op;
     if (op.kind == OpKind::kGlobalAvgPool) {
+      if (In(op).height > kMaxWindow || In(op).width > kMaxWindow) {
+        return Refuse("input shape", Text(In(op)), absl::StrCat("sides up to ", kMaxWindow),
+                      "a window has 16 bits a side");
+      }
       pool.kernel_h = pool.stride_h = static_cast<uint16_t>(In(op).height);
       pool.kernel_w = pool.stride_w = static_cast<uint16_t>(In(op).width);
       pool.padding = {};
@@ -538,13 +563,6 @@ class Writer {
     builder_.AddOperator(TfliteOperator::kDepthwiseConv2d, 3, {from, weights, biases},
                          NewTensor(op.output, name), AsUnion(options));
     return absl::OkStatus();
-  }
-
-  absl::Status WriteBorder(const Op& op) {
-    if (op.kind == OpKind::kQuantize) {
-      return WriteSimple(op, TfliteOperator::kQuantize, 1, AsUnion(schema::QuantizeOptionsT()));
-    }
-    return WriteSimple(op, TfliteOperator::kDequantize, 2, AsUnion(schema::DequantizeOptionsT()));
   }
 
   // One input, and an output of its shape.

@@ -240,6 +240,8 @@ TEST(WriteModelTest, WrongNetworksAreRefused) {
   EXPECT_THAT(Refusal(network), HasSubstr("operator 0 (conv2d): the output's shape does not"));
   network = NetworkOf(OpKind::kUpsample, {2, 2, 1}, {3, 4, 1});
   EXPECT_THAT(Refusal(network), HasSubstr("operator 0 (upsample): pixels are repeated whole"));
+  EXPECT_THAT(Refusal(NetworkOf(OpKind::kMean, {2, 2, 1}, {1, 1, 1})),
+              HasSubstr("operator 0 (mean): the operator's axes or inputs are missing"));
   network.graph.ops.clear();
   network.graph.output = 0;
   EXPECT_THAT(Refusal(network), HasSubstr("the network is empty"));
