@@ -138,6 +138,8 @@ std::string ValueText(Metric metric, double value) {
       return value < 1000 ? scaled(1, "us") : scaled(1e-3, "ms");
     case Unit::kMillijoules:
       return scaled(1, "mJ");
+    case Unit::kCount:
+      return value < 1e6 ? absl::StrFormat("%.6g", value) : scaled(1e-6, "M");
     default:
       return absl::StrCat(value);
   }

@@ -101,11 +101,14 @@ TEST_F(FeasibilityTest, ImpossibleBudgetNamesTheNearestCorner) {
 
 TEST_F(FeasibilityTest, LimitsAreShownWithTheirUnits) {
   Feasibility result;
-  result.violations = {{0, Metric::kLatencyUs, 10712, 10000}, {1, Metric::kSramBytes, 65536, 512}};
+  result.violations = {{0, Metric::kLatencyUs, 10712, 10000},
+                       {1, Metric::kSramBytes, 65536, 512},
+                       {2, Metric::kMacs, 65536900, 1000}};
 
   EXPECT_THAT(CheckPossible(result),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       "the nearest one has latency 10.712 ms over 10 ms, SRAM 64 kB over 512 B"));
+                       "the nearest one has latency 10.712 ms over 10 ms, SRAM 64 kB over 512 B, "
+                       "MACs 65.5369 M over 1000"));
 }
 
 TEST_F(FeasibilityTest, DescendsWhereSmallestIsNotNearest) {

@@ -196,7 +196,7 @@ TEST_F(CliAppTest, ErrorsOfTheServiceKeepTheirParts) {
 
   EXPECT_EQ(Run({"submit", JobFile()}), 6);
   EXPECT_EQ(err_.str(),
-            "niwaki: no network fits\n  field: constraints[0].max\n  value: 1024\n"
+            "niwaki: no network fits\n  field: constraints\n  value: 1024\n"
             "  limit: at least 20480\n");
   EXPECT_EQ(Run({"submit", JobFile(), "--output", "json"}), 6);
   EXPECT_EQ(OutJson()["error"]["reason"], "BUDGET_UNSATISFIABLE");

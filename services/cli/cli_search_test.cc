@@ -98,7 +98,7 @@ TEST_F(CliAppTest, SearchRefusesWhatCannotBe) {
   };
 
   EXPECT_EQ(run({"--max-macs", "1M"}), 6);
-  EXPECT_THAT(err_.str(), HasSubstr("macs"));
+  EXPECT_THAT(err_.str(), HasSubstr("the nearest one has MACs 65.5369 M over 1 M"));
   EXPECT_EQ(run({"--max-macs", "-1M"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("--max-macs '-1M' is not a quantity above 0"));
   EXPECT_EQ(run({"--max-latency", "25ms"}), 2);
