@@ -501,10 +501,10 @@ TEST_F(ServerTest, ImpossibleFoldersAreErrors) {
   // A file where a folder should be: no rights of any user help.
   impossible.db_path = options_.db_path + "/folder/oracle.db";
   EXPECT_THAT(OracleServer::Start(impossible),
-              StatusIs(absl::StatusCode::kFailedPrecondition, options_.db_path));
+              StatusIs(absl::StatusCode::kInvalidArgument, options_.db_path));
   impossible.db_path = options_.db_path + "3";
   impossible.address_file = options_.db_path + "/address";
-  EXPECT_THAT(OracleServer::Start(impossible), StatusIs(absl::StatusCode::kFailedPrecondition, ""));
+  EXPECT_THAT(OracleServer::Start(impossible), StatusIs(absl::StatusCode::kInvalidArgument, ""));
 }
 
 TEST_F(ServerTest, AddressFileNamesTheRealPort) {
