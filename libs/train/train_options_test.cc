@@ -86,7 +86,7 @@ TEST(TrainOptionsTest, OutputsAreCheckedBeforeTheWork) {
   NIWAKI_ASSERT_OK(MakeFolders(folder + "/taken.checkpoint"));
   options.output = folder + "/taken";
   EXPECT_THAT(options.CheckOutputs(),
-              StatusIs(absl::StatusCode::kFailedPrecondition, "taken.checkpoint"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "taken.checkpoint"));
 }
 
 TEST(TrainOptionsTest, DeviceHasNoCompanions) {

@@ -99,7 +99,7 @@ TEST_F(ArtifactCacheTest, ImpossibleFolderIsAnError) {
   NIWAKI_ASSERT_OK(WriteFileAtomically(absl::StrCat(folder_, "/file"), ""));
 
   EXPECT_THAT(ArtifactCache::Open(absl::StrCat(folder_, "/file"), client_.get()),
-              StatusIs(absl::StatusCode::kFailedPrecondition, "file"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "file"));
 }
 
 }  // namespace
