@@ -114,7 +114,7 @@ TEST_F(ExportFolderTest, FileInTheWayIsNamed) {
   NIWAKI_ASSERT_OK(WriteFileAtomically(folder_, "a file"));
   EXPECT_THAT(Write(), StatusIs(absl::StatusCode::kFailedPrecondition, "export is no folder"));
   const absl::Status below = WriteExport(folder_ + "/below", files_, bill_, false);
-  EXPECT_EQ(below.code(), absl::StatusCode::kFailedPrecondition) << below;
+  EXPECT_EQ(below.code(), absl::StatusCode::kInvalidArgument) << below;
   EXPECT_THAT(ListFolder(above_), IsOkAndHolds(ElementsAre("export")));
 }
 
