@@ -374,6 +374,8 @@ TEST_F(TrainingTest, BarKeepsToItsTerminal) {
 
   EXPECT_THAT(drawn, HasSubstr("\x1b[K"));
   for (const absl::string_view line : absl::StrSplit(drawn, absl::ByAnyChar("\r\n"))) {
+    // Notes are as long as they are; the terminal breaks them.
+    if (absl::StartsWith(line, "niwaki-train: ")) continue;
     EXPECT_LE(absl::string_view(line).substr(0, line.find('\x1b')).size(), 59u) << line;
   }
 }

@@ -156,7 +156,7 @@ TEST_F(CommandDataTest, SummaryForPeopleHasTheSameFigures) {
 
   EXPECT_THAT(prepared, AllOf(HasSubstr("files       106: 94 used, 7 passed over, 5 bad"),
                               HasSubstr("bad         no/empty.wav: empty file"),
-                              HasSubstr("note        1 folders are empty: nothing"),
+                              HasSubstr("note        1 folder is empty: nothing"),
                               HasSubstr("became 1 clips of the class silence")));
   EXPECT_EQ(out_.str(), prepared);
 }
@@ -166,9 +166,9 @@ TEST_F(CommandDataTest, BadFilesAreAllNamedAndNothingIsMade) {
 
   const absl::Status status = Run(Prepare());
 
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "5 of 106 files"));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "5 of 106 files and 1 folder"));
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "--skip-bad"));
-  EXPECT_EQ(GetErrorItems(status).size(), 5);
+  EXPECT_EQ(GetErrorItems(status).size(), 6);
   EXPECT_FALSE(FileExists(out_file_));
 }
 

@@ -168,7 +168,7 @@ TEST_F(ExportCommandsTest, WrongArgumentsAreNamed) {
   EXPECT_THAT(Run({"export", "max", "--out", out_folder_}),
               StatusIs(absl::StatusCode::kInvalidArgument, "needs --supernet and --data"));
   EXPECT_EQ(Run({"export", model_, "--out", model_ + "/below"}).code(),
-            absl::StatusCode::kFailedPrecondition);
+            absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Run({"run", out_folder_, "--board", "m9"}),
               StatusIs(absl::StatusCode::kNotFound, "no board 'm9' is emulated"));
   EXPECT_EQ(Run({"run", folder_}).code(), absl::StatusCode::kNotFound);
