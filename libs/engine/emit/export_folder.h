@@ -34,8 +34,8 @@ absl::Status CheckExportFolder(const std::string& folder, bool force);
 // Makes `folder`, and those above it, with these files and the bill. A folder that is there must be
 // empty or an export; it is replaced as a whole. FailedPrecondition with reason ALREADY_EXISTS for
 // one that holds anything else or is a file, and without `force` for an export that somebody has
-// changed; InvalidArgument where a folder above it is a file. Nothing is left of a write that fails;
-// one that is killed may leave a folder `FOLDER.UUID.tmp`.
+// changed; InvalidArgument where a folder above it is a file. Nothing is left of a write that
+// fails; one that is killed may leave a folder `FOLDER.UUID.tmp`.
 absl::Status WriteExport(const std::string& folder, const FileTree& files,
                          const BillOfMaterials& bill, bool force);
 
