@@ -49,7 +49,7 @@ fi
 
 # What the files include must be there: generated code, and where it lies.
 config=(--config=clang --noshow_progress --ui_event_filters=-info)
-mapfile -t generated < <(deploy/bazel.sh query --noshow_progress 'kind(genrule, //proto/...)')
+mapfile -t generated < <(deploy/bazel.sh query --noshow_progress 'kind(genrule, //proto/... + //libs/...)')
 deploy/bazel.sh build "${config[@]}" "${generated[@]}"
 bin=$(deploy/bazel.sh info "${config[@]}" bazel-bin)
 torch=/usr/include

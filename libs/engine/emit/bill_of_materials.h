@@ -40,6 +40,7 @@ struct BilledOperator {
   int64_t macs = 0;
 };
 
+// NOLINTNEXTLINE(bugprone-exception-escape): Json.
 struct BillOfMaterials {
   std::string prefix;
   bool profile = false;

@@ -17,7 +17,6 @@ namespace niwaki::engine {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 class ExportFolderTest : public ::testing::Test {
  protected:

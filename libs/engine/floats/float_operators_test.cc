@@ -160,7 +160,8 @@ TEST(ActivateTest, WhatIsNotANumberStaysSo) {
 }
 
 TEST(ExponentialTest, IsThatOfTheLibrary) {
-  for (double x = -100; x < 100; x += 0.37) {
+  for (int step = 0; step < 541; ++step) {
+    const double x = -100 + 0.37 * step;
     EXPECT_NEAR(Exponential(x) / std::exp(x), 1, 1e-15) << x;
   }
   EXPECT_EQ(Exponential(0), 1);

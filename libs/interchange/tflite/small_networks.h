@@ -123,8 +123,8 @@ inline engine::QuantisedNetwork SqueezeExciteNetwork() {
 inline std::vector<std::pair<std::string, engine::QuantisedNetwork>> SmallNetworks() {
   using arch::OpKind;
   std::vector<std::pair<std::string, engine::QuantisedNetwork>> all;
-  const auto add = [&all](const std::string& name, engine::QuantisedNetwork network) {
-    all.emplace_back(name, std::move(network));
+  const auto add = [&all](const std::string& name, const engine::QuantisedNetwork& network) {
+    all.emplace_back(name, network);
   };
   const auto window = [&](const std::string& name, OpKind kind, arch::TensorShape in,
                           arch::TensorShape out, int kernel, int stride, arch::Padding padding) {

@@ -42,6 +42,7 @@ struct RunOptions {
   int timeout_s = 300;
 };
 
+// NOLINTNEXTLINE(bugprone-exception-escape): Json.
 struct BoardRun {
   engine::BillOfMaterials bill;
   board::EmulatedBoard board;
