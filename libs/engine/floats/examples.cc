@@ -3,18 +3,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "libs/arch/describe.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
 namespace niwaki::engine {
-namespace {
-
-std::string ShapeText(const arch::TensorShape& shape) {
-  return absl::StrCat(shape.height, "x", shape.width, "x", shape.channels);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 absl::Status OneByOne(int64_t n, const std::function<absl::Status(int64_t)>& body) {
   for (int64_t i = 0; i < n; ++i) NIWAKI_RETURN_IF_ERROR(body(i));
@@ -28,10 +23,11 @@ absl::Status CheckExamples(const Examples& examples, const arch::Graph& graph) {
       shape.channels != wanted.channels) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
         .Field("calibration shape")
-        .Value(ShapeText(shape))
-        .Limit(ShapeText(wanted))
-        .Message(absl::StrCat("calibration examples are ", ShapeText(shape), ", the network reads ",
-                              ShapeText(wanted), " (height x width x channels)"));
+        .Value(arch::ShapeText(shape))
+        .Limit(arch::ShapeText(wanted))
+        .Message(absl::StrCat("calibration examples are ", arch::ShapeText(shape),
+                              ", the network reads ", arch::ShapeText(wanted),
+                              " (height x width x channels)"));
   }
   if (examples.count < 1) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)

@@ -6,10 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "libs/arch/describe.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/engine/quantise/graph_check.h"
 #include "libs/engine/quantise/quantised_network.h"
 
 namespace niwaki::engine {
@@ -20,18 +22,14 @@ using arch::OpKind;
 using arch::TensorId;
 using arch::TensorShape;
 
-std::string ShapeText(const TensorShape& shape) {
-  return absl::StrCat(shape.height, "x", shape.width, "x", shape.channels);
-}
-
 bool Same(const TensorShape& a, const TensorShape& b) {
   return a.height == b.height && a.width == b.width && a.channels == b.channels;
 }
 
-class Validator {
+class Validator : GraphCheck {
  public:
   explicit Validator(const FloatNetwork& network)
-      : network_(network), graph_(network.graph), written_(graph_.tensors.size()) {}
+      : GraphCheck(network.graph), network_(network), graph_(network.graph) {}
 
   absl::Status Run() {
     if (network_.weights.size() != graph_.weights.size()) {
@@ -44,51 +42,26 @@ class Validator {
     }
     NIWAKI_RETURN_IF_ERROR(CheckTensor("input", graph_.input));
     NIWAKI_RETURN_IF_ERROR(CheckTensor("output", graph_.output));
-    written_[graph_.input] = true;
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
       NIWAKI_RETURN_IF_ERROR(CheckOperator(static_cast<int>(i)));
     }
-    name_.clear();
-    if (written_[graph_.output]) return absl::OkStatus();
-    return Invalid("output", graph_.output, "", "no operator writes the output");
+    SetName("");
+    return CheckEnd();
   }
 
  private:
-  absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
-                       absl::string_view limit, absl::string_view message) const {
-    std::string text = absl::StrCat(name_, message, " (", field, " ", value);
-    if (!limit.empty()) absl::StrAppend(&text, ", needs ", limit);
-    return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(absl::StrCat(name_, field))
-        .Value(value)
-        .Limit(limit)
-        .Message(absl::StrCat(text, ")"));
-  }
-
-  absl::Status CheckTensor(absl::string_view field, TensorId id) const {
-    if (id < 0 || id >= static_cast<TensorId>(graph_.tensors.size())) {
-      return Invalid(field, id, absl::StrCat("0 to ", graph_.tensors.size() - 1),
-                     "there is no such tensor");
-    }
-    const TensorShape& shape = graph_.shape(id);
-    if (shape.height >= 1 && shape.width >= 1 && shape.channels >= 1) return absl::OkStatus();
-    return Invalid(field, ShapeText(shape), "at least 1x1x1", "a tensor has elements");
-  }
-
   absl::Status CheckOperator(int index) {
     const Op& op = graph_.ops[index];
-    name_ = absl::StrCat(OperatorName(graph_, index), ": ");
-    if (op.weight >= 0 && op.weight < static_cast<int>(graph_.weights.size())) {
-      name_ = absl::StrCat(OperatorName(graph_, index), " ",
-                           arch::WeightName(graph_.weights[op.weight]), ": ");
-    }
+    const bool weighted = op.weight >= 0 && op.weight < static_cast<int>(graph_.weights.size());
+    SetName(absl::StrCat(OperatorName(graph_, index), weighted ? " " : "",
+                         weighted ? arch::WeightName(graph_.weights[op.weight]) : "", ": "));
     for (const TensorId id : InputsOf(graph_, op)) {
       NIWAKI_RETURN_IF_ERROR(CheckTensor("input", id));
-      if (!written_[id]) return Invalid("input", id, "", "a tensor is read before it is written");
+      NIWAKI_RETURN_IF_ERROR(CheckRead(id));
     }
     NIWAKI_RETURN_IF_ERROR(CheckTensor("output", op.output));
-    if (written_[op.output]) return Invalid("output", op.output, "", "a tensor is written twice");
-    written_[op.output] = true;
+    NIWAKI_RETURN_IF_ERROR(CheckWrite(op.output));
+    MarkWritten(op.output);
     NIWAKI_RETURN_IF_ERROR(CheckShapes(op));
     return HasWeights(op) ? CheckWeight(op) : absl::OkStatus();
   }
@@ -96,7 +69,7 @@ class Validator {
   absl::Status CheckOutput(const Op& op, const TensorShape& wanted) const {
     const TensorShape& shape = graph_.shape(op.output);
     if (Same(shape, wanted)) return absl::OkStatus();
-    return Invalid("output", ShapeText(shape), ShapeText(wanted),
+    return Invalid("output", arch::ShapeText(shape), arch::ShapeText(wanted),
                    "the output's shape follows from the input's");
   }
 
@@ -135,7 +108,7 @@ class Validator {
         return Error(absl::StatusCode::kUnimplemented, reason::kArgumentInvalid)
             .Field("operator")
             .Value(arch::OpKindName(op.kind))
-            .Message(absl::StrCat(name_, "only networks that are int8 already may have it"));
+            .Message(absl::StrCat(name(), "only networks that are int8 already may have it"));
     }
   }
 
@@ -143,8 +116,8 @@ class Validator {
     const TensorShape& first = graph_.shape(op.input);
     const TensorShape& second = graph_.shape(op.second_input);
     if (!Same(second, first) && !Same(second, {1, 1, first.channels})) {
-      return Invalid("second input", ShapeText(second),
-                     absl::StrCat(ShapeText(first), " or 1x1x", first.channels),
+      return Invalid("second input", arch::ShapeText(second),
+                     absl::StrCat(arch::ShapeText(first), " or 1x1x", first.channels),
                      "operands are of one shape");
     }
     return CheckOutput(op, first);
@@ -186,7 +159,7 @@ class Validator {
 
   absl::Status CheckWeight(const Op& op) const {
     if (op.weight < 0 || op.weight >= static_cast<int>(network_.weights.size())) {
-      return Invalid("weight", op.weight, absl::StrCat("0 to ", network_.weights.size()),
+      return Invalid("weight", op.weight, absl::StrCat("0 to ", network_.weights.size() - 1),
                      "the operator needs weights");
     }
     const FloatWeight& weight = network_.weights[op.weight];
@@ -207,8 +180,6 @@ class Validator {
 
   const FloatNetwork& network_;
   const arch::Graph& graph_;
-  std::vector<bool> written_;
-  std::string name_;
 };
 
 }  // namespace

@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "libs/arch/describe.h"
 #include "libs/arch/operator_facts.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/engine/quantise/graph_check.h"
 
 namespace niwaki::engine {
 namespace {
@@ -17,10 +17,10 @@ using arch::Op;
 using arch::OpKind;
 using arch::TensorId;
 
-class Validator {
+class Validator : GraphCheck {
  public:
   explicit Validator(const QuantisedNetwork& network)
-      : network_(network), graph_(network.graph), written_(graph_.tensors.size()) {}
+      : GraphCheck(network.graph), network_(network), graph_(network.graph) {}
 
   absl::Status Run() {
     if (network_.tensors.size() != graph_.tensors.size()) {
@@ -31,51 +31,29 @@ class Validator {
       return Invalid("weights", network_.weights.size(), absl::StrCat(graph_.weights.size()),
                      "every weight has values");
     }
-    NIWAKI_RETURN_IF_ERROR(CheckTensor("input", graph_.input));
-    NIWAKI_RETURN_IF_ERROR(CheckTensor("output", graph_.output));
-    written_[graph_.input] = true;
+    NIWAKI_RETURN_IF_ERROR(CheckScaled("input", graph_.input));
+    NIWAKI_RETURN_IF_ERROR(CheckScaled("output", graph_.output));
     for (const auto& [id, values] : network_.constants) {
-      NIWAKI_RETURN_IF_ERROR(CheckTensor("constant", id));
+      NIWAKI_RETURN_IF_ERROR(CheckScaled("constant", id));
       if (static_cast<int64_t>(values.size()) != graph_.shape(id).elements()) {
         return Invalid("constant", values.size(), absl::StrCat(graph_.shape(id).elements()),
                        "a constant has as many values as its shape says");
       }
-      written_[id] = true;
+      MarkWritten(id);
     }
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
-      name_ = absl::StrCat(OperatorName(graph_, static_cast<int>(i)), ": ");
+      SetName(absl::StrCat(OperatorName(graph_, static_cast<int>(i)), ": "));
       NIWAKI_RETURN_IF_ERROR(CheckOperator(graph_.ops[i]));
-      written_[graph_.ops[i].output] = true;
+      MarkWritten(graph_.ops[i].output);
     }
-    name_.clear();
-    if (!written_[graph_.output]) {
-      return Invalid("output", graph_.output, "", "no operator writes the output");
-    }
-    return absl::OkStatus();
+    SetName("");
+    return CheckEnd();
   }
 
  private:
-  absl::Status Invalid(absl::string_view field, const absl::AlphaNum& value,
-                       absl::string_view limit, absl::string_view message) const {
-    std::string text = absl::StrCat(name_, message, " (", field, " ", value);
-    if (!limit.empty()) absl::StrAppend(&text, ", needs ", limit);
-    return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field(absl::StrCat(name_, field))
-        .Value(value)
-        .Limit(limit)
-        .Message(absl::StrCat(text, ")"));
-  }
-
-  absl::Status CheckTensor(absl::string_view field, TensorId id) const {
-    if (id < 0 || id >= static_cast<TensorId>(graph_.tensors.size())) {
-      return Invalid(field, id, absl::StrCat("0 to ", graph_.tensors.size() - 1),
-                     "there is no such tensor");
-    }
-    const arch::TensorShape& shape = graph_.shape(id);
-    if (shape.height < 1 || shape.width < 1 || shape.channels < 1) {
-      return Invalid(field, absl::StrCat(shape.height, "x", shape.width, "x", shape.channels),
-                     "at least 1x1x1", "a tensor has elements");
-    }
+  // CheckTensor, and that the tensor has a scale and zero point.
+  absl::Status CheckScaled(absl::string_view field, TensorId id) const {
+    NIWAKI_RETURN_IF_ERROR(CheckTensor(field, id));
     const Quantisation& q = network_.tensors[id];
     if (!std::isfinite(q.scale) || q.scale <= 0) {
       return Invalid(absl::StrCat(field, " scale"), q.scale, "a finite number above 0",
@@ -88,27 +66,27 @@ class Validator {
     return absl::OkStatus();
   }
 
-  absl::Status CheckRead(TensorId id) const {
-    NIWAKI_RETURN_IF_ERROR(CheckTensor("input", id));
-    if (!written_[id]) return Invalid("input", id, "", "a tensor is read before it is written");
-    return absl::OkStatus();
-  }
-
   absl::Status CheckOperator(const Op& op) const {
     const arch::OpFacts& facts = arch::FactsOf(op.kind);
     if (facts.inputs == 0 && (op.extra < 0 || graph_.extras[op.extra].inputs.empty())) {
       return Invalid("inputs", 0, "at least 1", "the operator reads nothing");
     }
-    for (const TensorId id : InputsOf(graph_, op)) NIWAKI_RETURN_IF_ERROR(CheckRead(id));
-    NIWAKI_RETURN_IF_ERROR(CheckTensor("output", op.output));
-    if (written_[op.output]) {
-      return Invalid("output", op.output, "", "a tensor is written twice");
+    for (const TensorId id : InputsOf(graph_, op)) {
+      NIWAKI_RETURN_IF_ERROR(CheckScaled("input", id));
+      NIWAKI_RETURN_IF_ERROR(CheckRead(id));
     }
+    NIWAKI_RETURN_IF_ERROR(CheckScaled("output", op.output));
+    NIWAKI_RETURN_IF_ERROR(CheckWrite(op.output));
     if (facts.weight != arch::WeightForm::kNone) NIWAKI_RETURN_IF_ERROR(CheckWeight(op));
     return CheckScales(op);
   }
 
   absl::Status CheckWeight(const Op& op) const {
+    const arch::TensorShape& in = graph_.shape(op.input);
+    if (op.kind == OpKind::kLinear && (in.height != 1 || in.width != 1)) {
+      return Invalid("input", arch::ShapeText(in), absl::StrCat("1x1x", in.channels),
+                     "a linear layer reads one pixel");
+    }
     if (op.weight < 0 || op.weight >= static_cast<int>(network_.weights.size())) {
       return Invalid("weight", op.weight, "", "the operator needs weights");
     }
@@ -162,8 +140,6 @@ class Validator {
 
   const QuantisedNetwork& network_;
   const arch::Graph& graph_;
-  std::vector<bool> written_;
-  std::string name_;
 };
 
 }  // namespace

@@ -56,6 +56,16 @@ TEST(ValidateTest, TensorsAreWrittenOnceAndBeforeTheyAreRead) {
   EXPECT_THAT(Refusal(network), HasSubstr("no such tensor"));
 }
 
+TEST(ValidateTest, LinearLayersReadOnePixel) {
+  QuantisedNetwork network = OneConvolution();
+  network.graph.ops[0].kind = arch::OpKind::kLinear;
+  NIWAKI_ASSERT_OK(Validate(network));
+
+  network.graph.tensors[0] = {2, 3, 2};
+  EXPECT_THAT(Refusal(network), HasSubstr("operator 0 (linear): a linear layer reads one pixel "
+                                          "(input 2x3x2, needs 1x1x2)"));
+}
+
 TEST(ValidateTest, PoolsKeepTheScale) {
   NIWAKI_ASSERT_OK(Validate(WithOperator(arch::OpKind::kGlobalAvgPool, {1, 0})));
   EXPECT_THAT(Refusal(WithOperator(arch::OpKind::kGlobalAvgPool, {2, 0})),

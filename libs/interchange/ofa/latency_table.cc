@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/arch/catalogue.h"
+#include "libs/arch/describe.h"
 #include "libs/arch/restrict.h"
 #include "libs/arch/space.h"
 #include "libs/base/error.h"
@@ -357,10 +358,6 @@ absl::Status WithFamily(const absl::Status& status, const arch::SearchSpace& spa
       .Message(absl::StrCat(status.message(), family));
 }
 
-std::string ShapeText(const arch::TensorShape& shape) {
-  return absl::StrCat(shape.height, "x", shape.width, "x", shape.channels);
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<OfaEntry>> ReadOfaTable(absl::string_view text, absl::string_view what) {
@@ -443,11 +440,11 @@ std::string OfaKey(const BlockSignature& signature) {
   for (const NamedPart& named : kParts) {
     if (named.part == signature.part) key = std::string(named.name);
   }
-  absl::StrAppend(&key, "-input:", ShapeText(signature.input), "-output:");
+  absl::StrAppend(&key, "-input:", arch::ShapeText(signature.input), "-output:");
   if (signature.part == BlockPart::kClassifier) {
     return absl::StrCat(key, signature.output.channels);
   }
-  absl::StrAppend(&key, ShapeText(signature.output));
+  absl::StrAppend(&key, arch::ShapeText(signature.output));
   if (signature.part != BlockPart::kBlock) return key;
   const bool ratio = signature.activation == OpActivation::kRelu6;
   absl::StrAppend(&key, "-expand:",

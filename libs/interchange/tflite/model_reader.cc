@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "libs/arch/describe.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -286,8 +287,7 @@ absl::Status ModelReader::ExpectShape(TensorId id, const TensorShape& expected) 
       shape.channels == expected.channels) {
     return absl::OkStatus();
   }
-  return Wrong("output shape", absl::StrCat(shape.height, "x", shape.width, "x", shape.channels),
-               absl::StrCat(expected.height, "x", expected.width, "x", expected.channels),
+  return Wrong("output shape", arch::ShapeText(shape), arch::ShapeText(expected),
                "the output's shape does not follow from the input's");
 }
 

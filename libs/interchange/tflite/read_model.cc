@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "flatbuffers/flatbuffers.h"
+#include "libs/arch/describe.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
@@ -231,8 +232,8 @@ class Reader : public ModelReader {
     NIWAKI_ASSIGN_OR_RETURN(op.activation, ActivationOf(options->activation()));
     const TensorShape& in = graph().shape(op.input);
     if (in.height != 1 || in.width != 1) {
-      return Wrong("input shape", absl::StrCat(in.height, "x", in.width, "x", in.channels),
-                   "[1, n]", "a fully connected layer reads one row");
+      return Wrong("input shape", arch::ShapeText(in), "[1, n]",
+                   "a fully connected layer reads one row");
     }
     const int channels = graph().shape(op.output).channels;
     NIWAKI_RETURN_IF_ERROR(ExpectShape(op.output, {1, 1, channels}));
@@ -257,10 +258,8 @@ class Reader : public ModelReader {
     const bool same = first.height == second.height && first.width == second.width;
     const bool pixel = second.height == 1 && second.width == 1;
     if ((!same && !pixel) || (second.channels != first.channels && second.elements() != 1)) {
-      return Wrong("second shape",
-                   absl::StrCat(second.height, "x", second.width, "x", second.channels),
-                   absl::StrCat(first.height, "x", first.width, "x", first.channels, " or 1x1x",
-                                first.channels),
+      return Wrong("second shape", arch::ShapeText(second),
+                   absl::StrCat(arch::ShapeText(first), " or 1x1x", first.channels),
                    "the operands do not fit");
     }
     return absl::OkStatus();
@@ -439,7 +438,7 @@ class Reader : public ModelReader {
     const TensorShape& in = graph().shape(op.input);
     const TensorShape& out = graph().shape(op.output);
     if (out.height % in.height != 0 || out.width % in.width != 0 || out.channels != in.channels) {
-      return Wrong("output shape", absl::StrCat(out.height, "x", out.width, "x", out.channels),
+      return Wrong("output shape", arch::ShapeText(out),
                    absl::StrCat("whole multiples of ", in.height, "x", in.width),
                    "the resize is not read");
     }

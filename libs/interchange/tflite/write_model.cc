@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "libs/arch/describe.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
@@ -33,10 +34,6 @@ using engine::QuantisedNetwork;
 constexpr int64_t kMaxDataBytes = (int64_t{1} << 31) - (int64_t{64} << 20);
 
 constexpr int kMaxWindow = 65535;
-
-std::string Text(const TensorShape& shape) {
-  return absl::StrCat(shape.height, "x", shape.width, "x", shape.channels);
-}
 
 // One axis of a window as the format can say it.
 struct AxisFit {
@@ -233,8 +230,8 @@ class Writer {
   }
 
   absl::Status ExpectShape(const TensorShape& shape, const TensorShape& expected) const {
-    if (Text(shape) == Text(expected)) return absl::OkStatus();
-    return Refuse("output shape", Text(shape), Text(expected),
+    if (arch::ShapeText(shape) == arch::ShapeText(expected)) return absl::OkStatus();
+    return Refuse("output shape", arch::ShapeText(shape), arch::ShapeText(expected),
                   "the output's shape does not follow from the input's");
   }
 
@@ -245,9 +242,9 @@ class Writer {
     const AxisFit columns = FitAxis(In(op).width, Out(op).width, op.kernel_w, op.stride_w,
                                     op.padding.left, op.padding.right);
     if (!rows.fits || !columns.fits) {
-      return Refuse("output shape", Text(Out(op)),
+      return Refuse("output shape", arch::ShapeText(Out(op)),
                     absl::StrCat("what windows of ", op.kernel_h, "x", op.kernel_w, " make of ",
-                                 Text(In(op))),
+                                 arch::ShapeText(In(op))),
                     "the output's shape does not follow from the input's");
     }
     Place place;
@@ -340,7 +337,8 @@ class Writer {
     NIWAKI_ASSIGN_OR_RETURN(options.activation, FusedActivation(op));
     NIWAKI_RETURN_IF_ERROR(ExpectShape(Out(op), {1, 1, Out(op).channels}));
     if (In(op).height != 1 || In(op).width != 1) {
-      return Refuse("input shape", Text(In(op)), "1x1xC", "a linear layer reads one pixel");
+      return Refuse("input shape", arch::ShapeText(In(op)), "1x1xC",
+                    "a linear layer reads one pixel");
     }
     options.keep_num_dims = !flat_[op.output];
     const std::string name = Name(TfliteOperator::kFullyConnected);
@@ -375,8 +373,8 @@ class Writer {
     Op pool = op;
     if (op.kind == OpKind::kGlobalAvgPool) {
       if (In(op).height > kMaxWindow || In(op).width > kMaxWindow) {
-        return Refuse("input shape", Text(In(op)), absl::StrCat("sides up to ", kMaxWindow),
-                      "a window has 16 bits a side");
+        return Refuse("input shape", arch::ShapeText(In(op)),
+                      absl::StrCat("sides up to ", kMaxWindow), "a window has 16 bits a side");
       }
       pool.kernel_h = pool.stride_h = static_cast<uint16_t>(In(op).height);
       pool.kernel_w = pool.stride_w = static_cast<uint16_t>(In(op).width);
@@ -491,7 +489,7 @@ class Writer {
     const int axis_list = builder_.AddIntegers({static_cast<int32_t>(numbers.size())}, numbers,
                                                absl::StrCat(name, "/axes"));
     schema::ReducerOptionsT options;
-    const bool same = Text(kept) == Text(Out(op));
+    const bool same = arch::ShapeText(kept) == arch::ShapeText(Out(op));
     options.keep_dims = !same || !flat_[op.output];
     const int to = same ? NewTensor(op.output, name)
                         : builder_.AddInt8({1, kept.height, kept.width, kept.channels},
@@ -503,8 +501,8 @@ class Writer {
 
   absl::Status WriteUpsample(const Op& op) {
     if (Out(op).height % In(op).height != 0 || Out(op).width % In(op).width != 0) {
-      return Refuse("output shape", Text(Out(op)),
-                    absl::StrCat("whole multiples of ", Text(In(op))),
+      return Refuse("output shape", arch::ShapeText(Out(op)),
+                    absl::StrCat("whole multiples of ", arch::ShapeText(In(op))),
                     "pixels are repeated whole times");
     }
     const std::string name = Name(TfliteOperator::kResizeNearestNeighbor);

@@ -13,6 +13,7 @@
 #include "libs/base/file.h"
 #include "libs/base/units.h"
 #include "services/cli/show/axis_ticks.h"
+#include "services/cli/show/svg_text.h"
 
 namespace niwaki::cli {
 namespace {
@@ -52,30 +53,6 @@ text { fill: #e6edf3; } .ground { fill: #0d1117; } .frame { stroke: #6e7681; } .
 <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>
 )svg";
 
-std::string Escape(absl::string_view text) {
-  std::string escaped;
-  for (const char c : text.substr(0, 300)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        // Control characters are no XML, and other bytes may be no UTF-8 after the cut.
-        escaped += c >= 0x20 && c < 0x7f ? c : '?';
-    }
-  }
-  return escaped;
-}
-
 std::string Px(double value) { return absl::StrFormat("%.1f", value); }
 
 class Picture {
@@ -95,7 +72,7 @@ class Picture {
     const double height = bottom_ + kBottom;
     absl::StrAppend(&svg_, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", Px(width),
                     "\" height=\"", Px(height), "\" viewBox=\"0 0 ", Px(width), " ", Px(height),
-                    "\" role=\"img\">\n<title>", Escape(title_), "</title>\n", kHead,
+                    "\" role=\"img\">\n<title>", SvgText(title_), "</title>\n", kHead,
                     "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n");
     Axes();
     FindWriters();
@@ -118,14 +95,14 @@ class Picture {
   void Text(absl::string_view css, double x, double y, absl::string_view anchor,
             absl::string_view text) {
     absl::StrAppend(&svg_, "<text class=\"", css, "\" x=\"", Px(x), "\" y=\"", Px(y),
-                    "\" text-anchor=\"", anchor, "\">", Escape(text), "</text>\n");
+                    "\" text-anchor=\"", anchor, "\">", SvgText(text), "</text>\n");
   }
 
   void Rectangle(absl::string_view css, double left, double right, int64_t begin, int64_t end,
                  absl::string_view tooltip) {
     absl::StrAppend(&svg_, "<rect class=\"", css, "\" x=\"", Px(X(left)), "\" y=\"", Px(Y(end)),
                     "\" width=\"", Px(X(right) - X(left)), "\" height=\"", Px(Y(begin) - Y(end)),
-                    "\"><title>", Escape(tooltip), "</title></rect>\n");
+                    "\"><title>", SvgText(tooltip), "</title></rect>\n");
   }
 
   void Axes() {
@@ -144,10 +121,10 @@ class Picture {
     for (int i = 0; i < operators_; ++i) {
       absl::StrAppend(&svg_, "<text class=\"op\" text-anchor=\"end\" transform=\"translate(",
                       Px(X(i + 0.5) + 3), " ", Px(bottom_ + 8), ") rotate(-90)\">",
-                      Escape(absl::StrCat(NameOfOperator(i).substr(0, kMostNameBytes), "  ", i)),
+                      SvgText(absl::StrCat(NameOfOperator(i).substr(0, kMostNameBytes), "  ", i)),
                       "<title>",
-                      Escape(absl::StrCat("operator ", i, ": ", NameOfOperator(i), ", ",
-                                          FormatBytes(engine::LiveBytes(plan_, i)), " live")),
+                      SvgText(absl::StrCat("operator ", i, ": ", NameOfOperator(i), ", ",
+                                           FormatBytes(engine::LiveBytes(plan_, i)), " live")),
                       "</title></text>\n");
     }
     Text("axis", (kLeft + right_) / 2, bottom_ + kBottom - 8, "middle", "operators, in order");

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "services/cli/show/axis_ticks.h"
+#include "services/cli/show/svg_text.h"
 
 namespace niwaki::cli {
 namespace {
@@ -16,7 +17,6 @@ constexpr double kLeft = 72;
 constexpr double kRight = 24;
 constexpr double kTop = 76;
 constexpr double kBottom = 58;
-constexpr size_t kMaxTextBytes = 300;
 
 // Colours as plain rules, repeated for dark ground: viewers that know no variables show them too.
 constexpr char kStyle[] = R"(<style>
@@ -43,33 +43,6 @@ struct Range {
   double low = 0;
   double high = 1;
 };
-
-std::string Escape(absl::string_view text) {
-  std::string escaped;
-  for (char c : text.substr(0, kMaxTextBytes)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\n':
-        escaped += "&#10;";
-        break;
-      default:
-        // Control characters are no XML, and other bytes may be no UTF-8 after the cut.
-        escaped += c >= 0x20 && c < 0x7f ? std::string(1, c) : "?";
-    }
-  }
-  return escaped;
-}
 
 std::string Px(double value) { return absl::StrFormat("%.1f", value); }
 
@@ -107,7 +80,7 @@ class Renderer {
   std::string Render() {
     absl::StrAppend(&svg_, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width_,
                     "\" height=\"", height_, "\" viewBox=\"0 0 ", width_, " ", height_,
-                    "\" role=\"img\">\n<title>", Escape(plot_.title), "</title>\n", kStyle,
+                    "\" role=\"img\">\n<title>", SvgText(plot_.title), "</title>\n", kStyle,
                     "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n");
     Axes();
     Limits();
@@ -163,14 +136,14 @@ class Renderer {
   void Text(absl::string_view css, double x, double y, absl::string_view anchor,
             absl::string_view text) {
     absl::StrAppend(&svg_, "<text class=\"", css, "\" x=\"", Px(x), "\" y=\"", Px(y),
-                    "\" text-anchor=\"", anchor, "\">", Escape(text), "</text>\n");
+                    "\" text-anchor=\"", anchor, "\">", SvgText(text), "</text>\n");
   }
 
   void Circle(absl::string_view css, const PlotPoint& point, double radius) {
     absl::StrAppend(&svg_, "<circle class=\"", css, "\" cx=\"", Px(X(point.x)), "\" cy=\"",
                     Px(Y(point.y)), "\" r=\"", Px(radius), "\">");
     if (!point.tooltip.empty()) {
-      absl::StrAppend(&svg_, "<title>", Escape(point.tooltip), "</title>");
+      absl::StrAppend(&svg_, "<title>", SvgText(point.tooltip), "</title>");
     }
     absl::StrAppend(&svg_, "</circle>\n");
   }
@@ -193,7 +166,7 @@ class Renderer {
     Text("axis", (kLeft + right) / 2, height_ - 16, "middle", plot_.x_title);
     const double middle = (kTop + bottom) / 2;
     absl::StrAppend(&svg_, "<text class=\"axis\" text-anchor=\"middle\" transform=\"translate(20 ",
-                    Px(middle), ") rotate(-90)\">", Escape(plot_.y_title), "</text>\n");
+                    Px(middle), ") rotate(-90)\">", SvgText(plot_.y_title), "</text>\n");
   }
 
   void Limits() {
