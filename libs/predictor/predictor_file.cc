@@ -31,7 +31,8 @@ using tensorfile::TensorView;
 
 absl::Status Corrupt(absl::string_view what, absl::string_view message) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", message));
 }
 

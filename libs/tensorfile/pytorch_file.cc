@@ -25,13 +25,15 @@ constexpr size_t kMaxNameBytes = 512;
 
 absl::Status Refuse(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", problem));
 }
 
 absl::Status Corrupt(absl::string_view what, absl::string_view problem) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, ": ", problem));
 }
 

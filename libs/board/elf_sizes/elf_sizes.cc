@@ -17,7 +17,8 @@ namespace {
 
 absl::Status Malformed(const std::string& path) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(path)
+      .Field("file")
+      .Value(path)
       .Message(absl::StrCat(path, " is no ELF file that can be read: ", elf_errmsg(-1)));
 }
 

@@ -143,7 +143,8 @@ BillOfMaterials FromJson(const Json& json) {
 
 absl::Status NoBill(absl::string_view what, absl::string_view why) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, " is no bill of materials of niwaki export: ", why));
 }
 
@@ -229,8 +230,8 @@ absl::StatusOr<BillOfMaterials> BillFromText(absl::string_view text, absl::strin
     json.erase("digest");
     if (Sha256Hex(json.dump()) != digest) {
       return Error(absl::StatusCode::kDataLoss, reason::kDigestMismatch)
-          .Field(what)
-          .Value(digest)
+          .Field("file")
+          .Value(what)
           .Message(absl::StrCat(what, " has been changed: its digest is not its content's"));
     }
     BillOfMaterials bill = FromJson(json);

@@ -51,7 +51,8 @@ absl::StatusOr<std::vector<int8_t>> ReadTestOutput(absl::string_view text, absl:
   }
   if (whole && !output.empty()) return output;
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(what)
+      .Field("file")
+      .Value(what)
       .Message(absl::StrCat(what, " holds no test vector of niwaki export"));
 }
 

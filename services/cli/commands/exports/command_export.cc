@@ -60,11 +60,13 @@ absl::Status DifferencesAsError(const std::string& folder,
   if (items.size() == 1) {
     absl::StrAppend(&message, items[0].name, " ", items[0].problem);
   } else {
-    absl::StrAppend(&message, differences.changed.size(), " files changed, ",
-                    differences.missing.size(), " missing, ", differences.added.size(), " added");
+    absl::StrAppend(&message, "changed ", differences.changed.size(), ", ", "missing ",
+                    differences.missing.size(), ", added ", differences.added.size(), " files");
   }
-  absl::Status status =
-      Error(absl::StatusCode::kDataLoss, reason::kDigestMismatch).Field(folder).Message(message);
+  absl::Status status = Error(absl::StatusCode::kDataLoss, reason::kDigestMismatch)
+                            .Field("--check")
+                            .Value(folder)
+                            .Message(message);
   SetErrorItems(status, items);
   return status;
 }

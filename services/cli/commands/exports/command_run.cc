@@ -67,7 +67,7 @@ absl::Status CompareBytes(const BoardRun& run, const std::vector<int8_t>& expect
   if (wrong == 0) return absl::OkStatus();
   const std::string board(run.board.name);
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-      .Field(board)
+      .Field("output")
       .Value(wrong)
       .Limit(0)
       .Message(absl::StrCat(wrong, " of ", expected.size(), " bytes of the output on ", board,
