@@ -17,7 +17,7 @@ static span covered(int32_t origin, int32_t kernel, int32_t size) {
 static int8_t requantised(int32_t sum, const nw_filters* filters, const nw_levels* levels,
                           int32_t channel) {
   const int32_t scaled = nw_scale(sum, filters->multipliers[channel], filters->shifts[channel]);
-  return (int8_t)nw_clamp(scaled + levels->output_zero, levels->limits.low, levels->limits.high);
+  return (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
 }
 
 // The sum over `channels` of (input - zero) * weight. Channels that lie side by side are what

@@ -26,10 +26,9 @@ void nw_add(const nw_input* first, const nw_input* second, const nw_output* outp
                                     levels->first_zero, levels->first) +
                             widened(second->data[nw_offset(second_steps, y, x, c)],
                                     levels->second_zero, levels->second);
-        const int32_t scaled =
-            nw_scale(sum, levels->output.multiplier, levels->output.shift) + levels->output_zero;
+        const int32_t scaled = nw_scale(sum, levels->output.multiplier, levels->output.shift);
         output->data[nw_offset(output->steps, y, x, c)] =
-            (int8_t)nw_clamp(scaled, levels->limits.low, levels->limits.high);
+            (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
       }
     }
   }
@@ -45,10 +44,9 @@ void nw_multiply(const nw_input* first, const nw_input* second, const nw_output*
         const int32_t product =
             (first->data[nw_offset(first_steps, y, x, c)] - levels->first_zero) *
             (second->data[nw_offset(second_steps, y, x, c)] - levels->second_zero);
-        const int32_t scaled = nw_scale(product, levels->output.multiplier, levels->output.shift) +
-                               levels->output_zero;
+        const int32_t scaled = nw_scale(product, levels->output.multiplier, levels->output.shift);
         output->data[nw_offset(output->steps, y, x, c)] =
-            (int8_t)nw_clamp(scaled, levels->limits.low, levels->limits.high);
+            (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
       }
     }
   }
@@ -60,10 +58,9 @@ void nw_rescale(const nw_input* input, const nw_output* output, const nw_rescale
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         const int32_t value = input->data[nw_offset(input->steps, y, x, c)] - levels->input_zero;
-        const int32_t scaled =
-            nw_scale(value, levels->output.multiplier, levels->output.shift) + levels->output_zero;
+        const int32_t scaled = nw_scale(value, levels->output.multiplier, levels->output.shift);
         output->data[nw_offset(output->steps, y, x, c)] =
-            (int8_t)nw_clamp(scaled, INT8_MIN, INT8_MAX);
+            (int8_t)nw_level(scaled, levels->output_zero, INT8_MIN, INT8_MAX);
       }
     }
   }

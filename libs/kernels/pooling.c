@@ -73,7 +73,7 @@ void nw_mean(const int8_t* input, int8_t* output, int32_t outer, int32_t count, 
         sum += input[(o * count + n) * inner + i] - levels->input_zero;
       sum = nw_scale(sum, levels->output.multiplier, levels->output.shift);
       output[o * inner + i] =
-          (int8_t)nw_clamp(rounded_mean(sum, count) + levels->output_zero, INT8_MIN, INT8_MAX);
+          (int8_t)nw_level(rounded_mean(sum, count), levels->output_zero, INT8_MIN, INT8_MAX);
     }
   }
 }

@@ -40,6 +40,11 @@ static inline int32_t nw_clamp(int32_t value, int32_t low, int32_t high) {
   return value < low ? low : value > high ? high : value;
 }
 
+// `scaled` + `zero` within [low, high], whatever `scaled` is; the others are of int8.
+static inline int32_t nw_level(int32_t scaled, int32_t zero, int32_t low, int32_t high) {
+  return nw_clamp(scaled, low - zero, high - zero) + zero;
+}
+
 #ifdef __cplusplus
 }
 #endif

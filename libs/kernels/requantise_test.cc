@@ -35,6 +35,19 @@ TEST(ScaleTest, ShiftsLeftBeforeAndRightBehindTheMultiplication) {
   EXPECT_EQ(nw_scale(12345, 0, 0), 0);
 }
 
+TEST(LevelTest, AddsTheZeroPointAndStaysWithinLimits) {
+  EXPECT_EQ(nw_level(10, -3, -128, 127), 7);
+  EXPECT_EQ(nw_level(10, -3, 8, 127), 8);
+  EXPECT_EQ(nw_level(200, -100, -128, 60), 60);
+}
+
+TEST(LevelTest, AnySumHasALevel) {
+  EXPECT_EQ(nw_level(INT32_MIN, -3, -128, 127), -128);
+  EXPECT_EQ(nw_level(INT32_MIN, 127, -128, 127), -128);
+  EXPECT_EQ(nw_level(INT32_MAX, 3, -128, 127), 127);
+  EXPECT_EQ(nw_level(INT32_MAX, -128, -128, 127), 127);
+}
+
 TEST(ScaleTest, RoundsTwice) {
   // 1/3 is 2/3 / 2: 1 * 2/3 rounds to 1, and a half to 1. Once rounded it would be 0.
   EXPECT_EQ(nw_scale(1, 1431655765, -1), 1);

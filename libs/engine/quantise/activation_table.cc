@@ -62,7 +62,7 @@ class HardSwish {
     const int16_t product = Saturate16(int32_t{gate} * at_output / (1 << 15));
     const int32_t shifted = output_exponent_ > 0 ? Saturate16(product * (1 << output_exponent_))
                                                  : nw_divide_by_power(product, -output_exponent_);
-    return static_cast<int8_t>(nw_clamp(shifted + output_.zero_point, -128, 127));
+    return static_cast<int8_t>(nw_level(shifted, output_.zero_point, -128, 127));
   }
 
  private:
@@ -90,7 +90,7 @@ int8_t Clamped(int level, OpActivation activation, const Quantisation& input,
   const nw_factor factor = FactorOf(double{input.scale} / double{output.scale});
   const nw_limits limits = LimitsOf(activation, output);
   const int32_t scaled = nw_scale(level - input.zero_point, factor.multiplier, factor.shift);
-  return static_cast<int8_t>(nw_clamp(scaled + output.zero_point, limits.low, limits.high));
+  return static_cast<int8_t>(nw_level(scaled, output.zero_point, limits.low, limits.high));
 }
 
 // What the bias of hard-sigmoid may be, so that no sum with a weighted level leaves int32.
@@ -118,7 +118,7 @@ std::array<int8_t, 256> HardSigmoidFilterTable(const Quantisation& input,
   for (int level = -128; level < 128; ++level) {
     const int32_t sum = (level - input.zero_point) * filter.weight + filter.bias;
     const int32_t scaled = nw_scale(sum, factor.multiplier, factor.shift);
-    table[level + 128] = static_cast<int8_t>(nw_clamp(scaled + output.zero_point, -128, 127));
+    table[level + 128] = static_cast<int8_t>(nw_level(scaled, output.zero_point, -128, 127));
   }
   return table;
 }
