@@ -40,6 +40,14 @@ constexpr absl::string_view kHowToQuantise =
     "convert it with full-integer quantisation first: a converter with a representative data set, "
     "TFLITE_BUILTINS_INT8 and inference_input_type int8";
 
+// Copied: the verifier wants the length of a vector aligned, and not its 64-bit elements.
+std::vector<int64_t> ZeroPointsOf(const schema::QuantizationParameters& parameters) {
+  const auto* zeros = parameters.zero_point();
+  std::vector<int64_t> values(zeros == nullptr ? 0 : zeros->size());
+  if (!values.empty()) std::memcpy(values.data(), zeros->Data(), values.size() * sizeof(int64_t));
+  return values;
+}
+
 }  // namespace
 
 absl::Status ModelReader::Wrong(absl::string_view field, const absl::AlphaNum& value,
@@ -125,8 +133,8 @@ absl::StatusOr<Quantisation> ModelReader::QuantisationOf(absl::string_view what,
     return Wrong(absl::StrCat(what, " scale"), result.scale, "a finite number above 0",
                  "a tensor needs a scale");
   }
-  const auto* zeros = parameters->zero_point();
-  const int64_t zero = zeros == nullptr || zeros->size() == 0 ? 0 : zeros->Get(0);
+  const std::vector<int64_t> zeros = ZeroPointsOf(*parameters);
+  const int64_t zero = zeros.empty() ? 0 : zeros[0];
   if (zero < -128 || zero > 127) {
     return Wrong(absl::StrCat(what, " zero point"), zero, "-128 to 127", "a zero point is an int8");
   }
@@ -354,9 +362,8 @@ absl::Status ModelReader::ReadWeightScales(const schema::Tensor& from, int64_t c
                  absl::StrCat(channel_axis), "scales belong to output channels");
   }
   weight.scales.assign(scales->begin(), scales->end());
-  const auto* zeros = parameters->zero_point();
-  if (zeros != nullptr &&
-      std::any_of(zeros->begin(), zeros->end(), [](int64_t zero) { return zero != 0; })) {
+  const std::vector<int64_t> zeros = ZeroPointsOf(*parameters);
+  if (std::any_of(zeros.begin(), zeros.end(), [](int64_t zero) { return zero != 0; })) {
     return Wrong("weight zero point", "not 0", "0", "weights are symmetric");
   }
   return absl::OkStatus();
