@@ -123,7 +123,10 @@ class Builder {
     result_.softmax.input = FactorOf(std::min(scaled, (int64_t{1} << 31) - 1.0));
     const double largest = ((1 << NW_SOFTMAX_INTEGER_BITS) - 1) *
                            std::ldexp(1.0, kFractionBits - result_.softmax.input.shift);
-    result_.softmax.smallest_difference = -static_cast<int32_t>(std::floor(largest));
+    // At a scale so small that nothing counts as nothing, no difference of levels is below it.
+    constexpr double kNone = std::numeric_limits<int32_t>::max();
+    result_.softmax.smallest_difference =
+        -static_cast<int32_t>(std::floor(std::min(largest, kNone)));
   }
 
   const QuantisedNetwork& network_;
