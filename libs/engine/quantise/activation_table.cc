@@ -60,7 +60,7 @@ class HardSwish {
     gate = static_cast<int16_t>((gate + (1 << 15)) >> 1);
     // Not rounded, and saturated.
     const int16_t product = Saturate16(int32_t{gate} * at_output / (1 << 15));
-    const int32_t shifted = output_exponent_ > 0 ? Saturate16(product * (1 << output_exponent_))
+    const int32_t shifted = output_exponent_ > 0 ? ShiftLeft(product, output_exponent_)
                                                  : nw_divide_by_power(product, -output_exponent_);
     return static_cast<int8_t>(nw_level(shifted, output_.zero_point, -128, 127));
   }

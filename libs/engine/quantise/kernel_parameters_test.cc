@@ -1,5 +1,8 @@
 #include "libs/engine/quantise/kernel_parameters.h"
 
+#include <cstdint>
+#include <limits>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/operator_facts.h"
@@ -57,6 +60,10 @@ TEST(ParametersOfTest, SoftmaxKnowsHowFarItLooks) {
   const KernelParameters parameters = ParametersOf(network, network.graph.ops[1]);
   EXPECT_EQ(parameters.softmax.input.shift, 23);
   EXPECT_EQ(parameters.softmax.smallest_difference, -248);
+
+  network.tensors[1].scale = 1e-20F;
+  EXPECT_EQ(ParametersOf(network, network.graph.ops[1]).softmax.smallest_difference,
+            -std::numeric_limits<int32_t>::max());
 }
 
 }  // namespace
