@@ -21,7 +21,10 @@ static area covered(const nw_input* input, const nw_window* window, int32_t y, i
 }
 
 static int32_t rounded_mean(int32_t sum, int32_t count) {
-  return sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
+  const int32_t whole = sum / count;
+  // Of the sign of the sum.
+  const int32_t rest = sum % count;
+  return whole + (2 * rest >= count ? 1 : 2 * rest <= -count ? -1 : 0);
 }
 
 void nw_max_pool(const nw_input* input, const nw_output* output, const nw_window* window,

@@ -1,5 +1,6 @@
 #include "libs/kernels/pooling.h"
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -51,6 +52,28 @@ TEST(MeanTest, GoesOverTheMiddleAxis) {
   const nw_mean_levels levels = {0, 1, kOne};
   nw_mean(input.data(), values.data(), 2, 3, 2, &levels);
   EXPECT_THAT(values, ElementsAre(3, 21, -1, -19));
+}
+
+TEST(MeanTest, HalvesGoAwayFromZero) {
+  const nw_mean_levels levels = {0, 0, kOne};
+  for (int count = 1; count <= 9; ++count) {
+    for (int sum = -40; sum <= 40; ++sum) {
+      std::vector<int8_t> input(count, 0);
+      input[0] = static_cast<int8_t>(sum);
+      int8_t value = 0;
+      nw_mean(input.data(), &value, 1, count, 1, &levels);
+      EXPECT_EQ(value, std::lround(static_cast<double>(sum) / count)) << sum << " of " << count;
+    }
+  }
+}
+
+TEST(MeanTest, SumThatFillsAnAccumulatorSaturates) {
+  // 2^30 times what is there.
+  const nw_mean_levels levels = {0, -3, {1 << 30, 30}};
+  const std::vector<int8_t> input = {-2, 0, 0};
+  int8_t value = 0;
+  nw_mean(input.data(), &value, 1, 3, 1, &levels);
+  EXPECT_EQ(value, -128);
 }
 
 }  // namespace
