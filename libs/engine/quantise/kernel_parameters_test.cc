@@ -61,7 +61,7 @@ TEST(ParametersOfTest, SoftmaxKnowsHowFarItLooks) {
   EXPECT_EQ(parameters.softmax.input.shift, 23);
   EXPECT_EQ(parameters.softmax.smallest_difference, -248);
 
-  network.tensors[1].scale = 1e-20F;
+  network.tensors[1].scale = 1e-9F;
   EXPECT_EQ(ParametersOf(network, network.graph.ops[1]).softmax.smallest_difference,
             -std::numeric_limits<int32_t>::max());
 }
