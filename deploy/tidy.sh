@@ -54,7 +54,8 @@ deploy/bazel.sh build "${config[@]}" "${generated[@]}"
 bin=$(deploy/bazel.sh info "${config[@]}" bazel-bin)
 torch=/usr/include
 [ -z "${LIBTORCH_ROOT:-}" ] || torch=$LIBTORCH_ROOT/include
-export flags="-std=c++17 -iquote . -iquote $bin -isystem proto -isystem $bin/proto
+# Generated headers are the system's: what is found there is not ours.
+export flags="-std=c++17 -iquote . -isystem $bin -isystem proto -isystem $bin/proto
   -isystem $torch/torch/csrc/api/include"
 [ "$torch" = /usr/include ] || flags="$flags -isystem $torch"
 
