@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 
 #include "libs/arch/operator_facts.h"
@@ -16,8 +17,8 @@ using arch::Op;
 using arch::OpActivation;
 using arch::OpKind;
 
-constexpr int32_t kLowest = std::numeric_limits<int8_t>::min();
-constexpr int32_t kHighest = std::numeric_limits<int8_t>::max();
+constexpr int32_t kLowest = INT8_MIN;
+constexpr int32_t kHighest = INT8_MAX;
 
 // Factors and limits of one operator. Real factors are computed as TensorFlow Lite computes them,
 // in double where it does and in float where it does: the last bit of a multiplier depends on it.

@@ -336,8 +336,8 @@ absl::Status ModelReader::CheckSums(const QuantisedWeight& weight, bool channels
   for (size_t c = 0; c < channels; ++c) {
     int64_t largest = std::abs(int64_t{weight.biases[c]});
     for (size_t i = 0; i < values; ++i) {
-      const int value = weight.values[channels_outermost ? c * values + i : i * channels + c];
-      largest += kMaxDistance * std::abs(value);
+      const size_t at = channels_outermost ? c * values + i : i * channels + c;
+      largest += kMaxDistance * std::abs(static_cast<int64_t>(weight.values[at]));
     }
     if (largest > std::numeric_limits<int32_t>::max()) {
       return Wrong(absl::StrCat("sum of channel ", c), largest,
