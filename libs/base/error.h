@@ -25,8 +25,8 @@ namespace niwaki {
 // may be empty.
 struct ErrorDetail {
   std::string reason;
-  // Path of the offending field as the caller wrote it: `constraints[1].max`, `resolution`, a
-  // file's name.
+  // Path of the offending field as the caller wrote it: `constraints[1].max`, `resolution`,
+  // `--svg`; `file` where it is a file, whose name is the value.
   std::string field;
   std::string value;
   std::string limit;
@@ -91,9 +91,11 @@ absl::Status Annotate(const absl::Status& status, absl::string_view context);
 
 // The status of a failed system call: `saved_errno` mapped to a code, the message of strerror.
 // ENOENT → NotFound, EEXIST → AlreadyExists, EACCES/EPERM/EROFS → PermissionDenied,
-// ENOSPC/EDQUOT/EFBIG/EMFILE/ENFILE/ENOMEM → ResourceExhausted, ENAMETOOLONG → InvalidArgument,
-// EADDRINUSE/ENOTDIR/EISDIR/ENOTEMPTY/ELOOP/ENXIO/EPIPE → FailedPrecondition,
-// EAGAIN/EINTR/ECONNREFUSED/ECONNRESET → Unavailable, others → Internal.
+// ENOSPC/EDQUOT/EFBIG/EMFILE/ENFILE/ENOMEM → ResourceExhausted,
+// ENAMETOOLONG/ENOTDIR/EISDIR → InvalidArgument,
+// EADDRINUSE/ENOTEMPTY/ELOOP/ENXIO/EPIPE → FailedPrecondition,
+// EAGAIN/EINTR/ECONNREFUSED/ECONNRESET → Unavailable, others → Internal. `context`, which errors
+// of files name the file by, is the value; their field is `file`.
 absl::Status ErrnoToStatus(int saved_errno, absl::string_view context);
 
 }  // namespace niwaki

@@ -16,7 +16,7 @@
 namespace niwaki {
 
 // The whole content, of a pipe or a device (/dev/stdin, `<(command)`) up to its end. NotFound;
-// FailedPrecondition for a folder; ResourceExhausted when there is more than `max_bytes`.
+// InvalidArgument for a folder; ResourceExhausted when there is more than `max_bytes`.
 absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes = int64_t{1} << 32);
 
 // Writes `path` so that after a crash it holds either its old or its new content, never a part. As
@@ -34,7 +34,8 @@ absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path);
 // A file mapped read-only for as long as the object lives. Thread-safe.
 class MappedFile {
  public:
-  // FailedPrecondition for a folder, a pipe or a device, which cannot be mapped.
+  // InvalidArgument for a folder, FailedPrecondition for a pipe or a device, which cannot be
+  // mapped.
   static absl::StatusOr<std::unique_ptr<MappedFile>> Open(const std::string& path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;

@@ -30,7 +30,8 @@ namespace niwaki {
 //
 // Errors name the target and the system's cause (ErrnoToStatus): NotFound for a folder that is not
 // there, PermissionDenied also for a file that is write-protected (what its owner guards is not
-// replaced), FailedPrecondition when the target is a folder, a socket or a circle of links,
+// replaced), InvalidArgument when the target is a folder, FailedPrecondition for a socket or a
+// circle of links,
 // ResourceExhausted with reason DISK_FULL.
 //
 // Not thread-safe.
