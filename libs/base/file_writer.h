@@ -31,8 +31,7 @@ namespace niwaki {
 // Errors name the target and the system's cause (ErrnoToStatus): NotFound for a folder that is not
 // there, PermissionDenied also for a file that is write-protected (what its owner guards is not
 // replaced), InvalidArgument when the target is a folder, FailedPrecondition for a socket or a
-// circle of links,
-// ResourceExhausted with reason DISK_FULL.
+// circle of links, ResourceExhausted with reason DISK_FULL.
 //
 // Not thread-safe.
 class FileWriter {
@@ -52,7 +51,8 @@ class FileWriter {
  private:
   enum class Kind { kStream, kUnnamed, kNamed };
 
-  FileWriter(std::string path, std::string target) : path_(path), target_(std::move(target)) {}
+  FileWriter(std::string path, std::string target)
+      : path_(std::move(path)), target_(std::move(target)) {}
   // The errno, 0 when done.
   int OpenStream();
   int OpenBeside();
