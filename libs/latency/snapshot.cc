@@ -8,6 +8,7 @@
 #include "libs/base/digest.h"
 #include "libs/base/log.h"
 #include "libs/device/catalogue.h"
+#include "libs/engine/plan/cost.h"
 
 namespace niwaki::latency {
 
@@ -53,6 +54,7 @@ std::string LatencySnapshot::RevisionOf(const device::Device& device) const {
     absl::StrAppendFormat(&text, "|%s %d %d %d", region.name, static_cast<int>(region.kind),
                           region.bytes, static_cast<int>(region.use));
   }
+  absl::StrAppend(&text, "|", engine::CostFingerprint());
   const auto sum = entry_sums_.find(device.name);
   if (sum != entry_sums_.end()) absl::StrAppend(&text, "|", sum->second.ToHex());
   if (const LatencyModel* model = ModelFor(device)) {

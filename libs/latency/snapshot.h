@@ -75,7 +75,8 @@ class LatencySnapshot {
   const LatencyModel* ModelFor(const device::Device& device) const;
 
   // Fingerprint of all that costs on `device` follow from but the network: its core, clock, memory,
-  // power and kernels, its entries, and the model for it. 32 hexadecimal characters; the same after
+  // power and kernels, its entries, the model for it, and what the memory planner and the flash
+  // model of this program answer. 32 hexadecimal characters; the same after
   // a restart, and again when what was changed is changed back.
   std::string RevisionOf(const device::Device& device) const;
 

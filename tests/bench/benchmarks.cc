@@ -18,6 +18,7 @@
 #include "services/coordinator/coordinator_benchmark.h"
 #include "services/oracle/oracle_benchmark.h"
 #include "tests/bench/engine_benchmark.h"
+#include "tests/bench/host_benchmark.h"
 #include "tests/bench/ofa_benchmark.h"
 #include "tests/bench/ofa_problem.h"
 #include "tests/bench/oracle_program.h"
@@ -204,15 +205,26 @@ Figures RunCoordinator(const std::string& folder) {
   };
 }
 
-// The networks lie in the folder that NIWAKI_SHARED names; where it is not there only what needs
-// none of them is measured.
+// The published networks lie in the folder that NIWAKI_SHARED names; where it is not there a row
+// says so, and what needs none of them is measured.
 Figures RunEngine(const std::string& folder) {
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  const double plans = engine::NetworkPlansPerSecond(space, kSubnets, kSeed);
   NIWAKI_ASSIGN_OR_RETURN(const double seconds, EmissionSeconds());
+  NIWAKI_ASSIGN_OR_RETURN(const HostTimes host, MeasureHost(folder + "/host"));
   std::vector<Figure> figures = {
+      {"plans of networks of kws, one core", plans, "plans/s", 50000},
       {"C source of 1 M parameters", seconds, "s", 2.0, Better::kLower},
+      {"largest network of kws, emitted C by gcc -O2", host.emitted_ms, "ms", std::nullopt},
+      {"the same by the host runner", host.runner_ms, "ms", std::nullopt},
+      {"host runner over emitted C", host.emitted_ms / host.runner_ms, "times", 1.0},
   };
   const char* const shared = std::getenv("NIWAKI_SHARED");
-  if (shared == nullptr || !FileExists(absl::StrCat(shared, "/models"))) return figures;
+  if (shared == nullptr || !FileExists(absl::StrCat(shared, "/models"))) {
+    figures.push_back(AbsentFigure("published networks on emulated boards",
+                                   "no models in the folder that NIWAKI_SHARED names"));
+    return figures;
+  }
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<Figure> boards, BoardFigures(shared, folder));
   figures.insert(figures.end(), boards.begin(), boards.end());
   return figures;
@@ -223,7 +235,8 @@ Figures RunEngine(const std::string& folder) {
 const std::vector<Benchmark>& Benchmarks() {
   static const auto* const benchmarks = new std::vector<Benchmark>{
       {"arch", "subnets, graphs and memory plans on one core", RunArch},
-      {"engine", "emitted C: instructions, arena and flash on emulated boards", RunEngine},
+      {"engine", "plans, emission, host runner; emitted C on emulated boards beside peers",
+       RunEngine},
       {"estimate", "what an estimate costs before gRPC, on one core", RunEstimate},
       {"oracle", "the oracle over gRPC on loopback", RunOracle},
       {"coordinator", "the coordinator over gRPC, its database durable", RunCoordinator},

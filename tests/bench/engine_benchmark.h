@@ -15,9 +15,9 @@ namespace niwaki::bench {
 absl::StatusOr<double> EmissionSeconds();
 
 // Instructions, arena and flash of the seven published networks below `shared`/models on an
-// emulated Cortex-M7 and M4, with TinyEngine's instructions or the best published of MLPerf Tiny in
-// the names. `folder` is an empty folder to work in. The errors of the cross compiler and the
-// emulator.
+// emulated Cortex-M7 and M4, what peers need beside them (engine_peers.h). Flash is what the
+// network brings into a program (libs/engine/plan/flash.h). `folder` is an empty folder to work in.
+// The errors of the cross compiler and the emulator.
 absl::StatusOr<std::vector<Figure>> BoardFigures(const std::string& shared,
                                                  const std::string& folder);
 

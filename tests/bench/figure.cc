@@ -45,9 +45,9 @@ std::string ToTable(const std::vector<Figure>& figures) {
   std::string table =
       absl::StrFormat("%-54s %12s  %-14s %14s  %s\n", "figure", "value", "unit", "target", "");
   for (const Figure& figure : figures) {
-    absl::StrAppendFormat(&table, "%-54s %12s  %-14s %14s  %s\n", figure.name,
+    absl::StrAppendFormat(&table, "%-54s %12s  %-14s %14s  %s%s\n", figure.name,
                           figure.absent.empty() ? FormatValue(figure.value) : "-", figure.unit,
-                          TargetText(figure), Verdict(figure));
+                          TargetText(figure), Verdict(figure), figure.beside);
   }
   return table;
 }
@@ -64,6 +64,7 @@ std::string ToJson(const std::vector<Figure>& figures) {
       row["target"] = *figure.target;
       row["verdict"] = Verdict(figure);
     }
+    if (!figure.beside.empty()) row["beside"] = figure.beside;
     array.push_back(row);
   }
   return array.dump(2);

@@ -22,6 +22,8 @@ struct Figure {
   Better better = Better::kHigher;
   // Why there is no value; empty where there is one.
   std::string absent;
+  // What others publish for the same, for reading: "TinyEngine 34.53, CMSIS-NN 49.05". No verdict.
+  std::string beside = {};
 
   // Whether the target is met; true without one.
   bool ok() const;
@@ -30,7 +32,7 @@ struct Figure {
 // A row without a value, and why.
 Figure AbsentFigure(std::string name, absl::string_view why);
 
-// Aligned columns: name, value, unit, target, ok or short.
+// Aligned columns: name, value, unit, target, ok or short, and what others publish.
 std::string ToTable(const std::vector<Figure>& figures);
 
 // A JSON array of objects with the same columns.

@@ -26,6 +26,15 @@ TEST(FigureTest, NoTargetNoVerdict) {
   EXPECT_EQ(ToJson({figure}).find("verdict"), std::string::npos);
 }
 
+TEST(FigureTest, WhatOthersPublishStandsBeside) {
+  Figure figure{"vww1", 144.6, "M instr.", std::nullopt, Better::kLower};
+  figure.beside = "TinyEngine 34.53";
+
+  EXPECT_THAT(ToTable({figure}), HasSubstr("TinyEngine 34.53\n"));
+  EXPECT_THAT(ToJson({figure}), HasSubstr("\"beside\": \"TinyEngine 34.53\""));
+  EXPECT_THAT(ToTable({figure}), Not(HasSubstr("short")));
+}
+
 TEST(FigureTest, AbsentFigureSaysWhyAndHasNoVerdict) {
   const Figure figure = AbsentFigure("ours over theirs", "no peer here");
 

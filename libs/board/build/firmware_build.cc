@@ -48,10 +48,22 @@ std::string LinkerSymbols(const FirmwareOptions& options) {
       board.flash_begin, board.ram_begin, flash, ram, options.stack_bytes);
 }
 
-std::vector<std::string> Arguments(const FirmwareOptions& options, const std::string& elf) {
+// What every compilation begins with.
+std::vector<std::string> CompilerArguments(const FirmwareOptions& options) {
   std::vector<std::string> argv = {options.compiler, absl::StrCat("-mcpu=", options.board.core),
                                    "-mthumb", "-mfloat-abi=soft"};
   argv.insert(argv.end(), options.flags.begin(), options.flags.end());
+  return argv;
+}
+
+void AddSources(const FirmwareOptions& options, std::vector<std::string>& argv) {
+  for (const std::string& source : options.sources) {
+    argv.push_back(absl::StrCat(options.folder, "/", source));
+  }
+}
+
+std::vector<std::string> Arguments(const FirmwareOptions& options, const std::string& elf) {
+  std::vector<std::string> argv = CompilerArguments(options);
   const std::string& prefix = options.prefix;
   for (const std::string& argument : {
            std::string("-nostartfiles"),
@@ -71,9 +83,7 @@ std::vector<std::string> Arguments(const FirmwareOptions& options, const std::st
        }) {
     argv.push_back(argument);
   }
-  for (const std::string& source : options.sources) {
-    argv.push_back(absl::StrCat(options.folder, "/", source));
-  }
+  AddSources(options, argv);
   return argv;
 }
 
@@ -103,6 +113,18 @@ absl::StatusOr<std::string> BuildFirmware(const FirmwareOptions& options) {
   const std::string elf = absl::StrCat(options.work_folder, "/firmware.elf");
   std::vector<std::string> argv = Arguments(options, elf);
   argv.insert(argv.end(), firmware.begin(), firmware.end());
+  NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result, RunCompiler(argv));
+  if (result.exit_code != 0) return Failed(options, result);
+  return elf;
+}
+
+absl::StatusOr<std::string> LinkNetwork(const FirmwareOptions& options) {
+  const std::string elf = absl::StrCat(options.work_folder, "/network.elf");
+  std::vector<std::string> argv = CompilerArguments(options);
+  argv.insert(argv.end(), {"-nostartfiles", "-Wl,--gc-sections",
+                           absl::StrCat("-Wl,--entry=", options.prefix, "_invoke"),
+                           absl::StrCat("-I", options.folder), "-o", elf});
+  AddSources(options, argv);
   NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result, RunCompiler(argv));
   if (result.exit_code != 0) return Failed(options, result);
   return elf;

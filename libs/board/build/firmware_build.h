@@ -41,6 +41,11 @@ struct FirmwareOptions {
 // what the compiler says. Blocks. Thread-safe for different work folders.
 absl::StatusOr<std::string> BuildFirmware(const FirmwareOptions& options);
 
+// The path of a program that holds the network and nothing else: PREFIX_invoke and what it calls,
+// the C library's memcpy included. Its sizes (libs/board/elf_sizes) are what the network takes; it
+// cannot be run. Budgets do not matter. Errors as above.
+absl::StatusOr<std::string> LinkNetwork(const FirmwareOptions& options);
+
 // The first line of the compiler's --version.
 absl::StatusOr<std::string> CompilerVersion(const std::string& compiler = kCrossCompiler);
 

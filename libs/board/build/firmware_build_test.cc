@@ -63,6 +63,36 @@ uint64_t InstructionsFor(const EmulatedBoard& board, int turns) {
   return result.ok() ? InstructionsOf(board, result->ticks) : 0;
 }
 
+TEST(FirmwareBuildTest, LinkedNetworkIsTheNetworkAlone) {
+  FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+  const auto firmware = BuildFirmware(options);
+  NIWAKI_ASSERT_OK(firmware);
+  // Nobody calls it: it is left out where functions have sections of their own.
+  options.flags.push_back("-ffunction-sections");
+  NIWAKI_ASSERT_OK(WriteFileAtomically(
+      options.folder + "/add.c",
+      absl::StrCat(kSource, "int unused(int a) { return a * 17 + a / 3 - (a ^ 99); }\n")));
+  const auto with_unused = LinkNetwork(options);
+  NIWAKI_ASSERT_OK(with_unused);
+  const ElfSizes unused = *ReadElfSizes(*with_unused);
+  NIWAKI_ASSERT_OK(WriteFileAtomically(options.folder + "/add.c", kSource));
+  const auto network = LinkNetwork(options);
+  NIWAKI_ASSERT_OK(network);
+  const ElfSizes alone = *ReadElfSizes(*network);
+  EXPECT_EQ(alone.flash(), unused.flash());
+  EXPECT_GT(alone.text, 40);
+  EXPECT_LT(alone.text, 400);
+  // No arena, no output, no stack of a board.
+  EXPECT_EQ(alone.ram() + alone.stack, 0);
+  EXPECT_LT(alone.flash(), ReadElfSizes(*firmware)->flash());
+}
+
+TEST(FirmwareBuildTest, NetworkWithoutASourceDoesNotLink) {
+  FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+  options.sources = {"nothing.c"};
+  EXPECT_THAT(LinkNetwork(options), StatusIs(absl::StatusCode::kInternal, "nothing.c"));
+}
+
 TEST(FirmwareBuildTest, FirmwareRunsOnEveryBoard) {
   for (const EmulatedBoard& board : EmulatedBoards()) {
     SCOPED_TRACE(board.name);

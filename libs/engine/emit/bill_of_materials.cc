@@ -181,7 +181,6 @@ std::string NetworkDigest(const QuantisedNetwork& network) {
 BillOfMaterials MakeBill(const QuantisedNetwork& network, const MemoryPlan& plan,
                          const EmitOptions& options, const FileTree& files) {
   const arch::Graph& graph = network.graph;
-  const FlashBytes flash = PlanFlash(graph);
   BillOfMaterials bill;
   bill.prefix = options.prefix;
   bill.profile = options.profile;
@@ -193,7 +192,7 @@ BillOfMaterials MakeBill(const QuantisedNetwork& network, const MemoryPlan& plan
   bill.macs = arch::CountMacs(graph);
   bill.arena_bytes = plan.arena_bytes;
   bill.peak_operator = plan.peak_op;
-  bill.constant_bytes = flash.weights + flash.channel_tables + flash.activation_tables;
+  bill.constant_bytes = PlanFlash(graph, plan).constants();
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     bill.operators.push_back(
         {OperatorText(graph, static_cast<int>(i)), arch::MacsOf(graph, graph.ops[i])});

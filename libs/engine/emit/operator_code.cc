@@ -9,6 +9,7 @@
 #include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
 #include "libs/engine/emit/c_text.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/quantise/kernel_parameters.h"
 
 namespace niwaki::engine {
@@ -129,9 +130,11 @@ class Writer {
     Line(absl::StrCat("static const nw_window window = ", Braces(parameters_.window), ";"));
   }
 
-  void Call(absl::string_view kernel, absl::string_view call) {
-    code_.kernel = std::string(kernel);
-    Line(call);
+  // Calls the operator's kernel; `arguments` in parentheses.
+  void Call(absl::string_view arguments) {
+    const KernelFacts& kernel = FactsOf(KernelOf(op_, plan_.overwrites[index_] >= 0));
+    code_.kernel = std::string(kernel.file);
+    Line(absl::StrCat(kernel.function, arguments, ";"));
   }
 
   std::string Array(absl::string_view type, absl::string_view name, size_t size) const {
@@ -161,10 +164,7 @@ class Writer {
     if (InPlaceDepthwise()) {
       WriteDepthwiseInPlace();
     } else {
-      const char* const kernel =
-          op_.kind == OpKind::kDepthwiseConv2d ? "nw_depthwise" : "nw_convolution";
-      Call("convolution",
-           absl::StrCat(kernel, "(&input, &output, &window, &filters, &levels, rows);"));
+      Call("(&input, &output, &window, &filters, &levels, rows)");
     }
   }
 
@@ -180,8 +180,7 @@ class Writer {
     Line(absl::StrCat("static const nw_extent plane = {", height, ", ", width, "};"));
     Line(absl::StrCat("int16_t* const scratch = (int16_t*)(void*)(arena + ",
                       plan_.scratch[index_].offset_bytes, ");"));
-    Call("convolution",
-         "nw_depthwise_in_place(&input, &output, &window, &filters, &levels, scratch, plane);");
+    Call("(&input, &output, &window, &filters, &levels, scratch, plane)");
   }
 
   void TwoInputs() {
@@ -196,7 +195,7 @@ class Writer {
                       ", ", l.output_zero, ", ", Braces(l.first), ", ", Braces(l.second), ", ",
                       Braces(l.output), ", ", Braces(l.limits), "};"));
     TwoInputs();
-    Call("elementwise", "nw_add(&first, &second, &output, &levels, rows);");
+    Call("(&first, &second, &output, &levels, rows)");
   }
 
   void WriteMultiply() {
@@ -205,14 +204,14 @@ class Writer {
                       l.second_zero, ", ", l.output_zero, ", ", Braces(l.output), ", ",
                       Braces(l.limits), "};"));
     TwoInputs();
-    Call("elementwise", "nw_multiply(&first, &second, &output, &levels, rows);");
+    Call("(&first, &second, &output, &levels, rows)");
   }
 
-  void WritePool(absl::string_view kernel) {
+  void WritePool() {
     Window();
     Line(absl::StrCat("static const nw_limits limits = ", Braces(parameters_.limits), ";"));
     InputAndOutput();
-    Call("pooling", absl::StrCat(kernel, "(&input, &output, &window, limits, rows);"));
+    Call("(&input, &output, &window, limits, rows)");
   }
 
   void WriteMean() {
@@ -235,8 +234,8 @@ class Writer {
     const nw_mean_levels& l = parameters_.mean;
     Line(absl::StrCat("static const nw_mean_levels levels = {", l.input_zero, ", ", l.output_zero,
                       ", ", Braces(l.output), "};"));
-    Call("pooling", absl::StrCat("nw_mean(", Place(op_.input), ", ", Place(op_.output), ", ",
-                                 sizes[0], ", ", sizes[1], ", ", sizes[2], ", &levels);"));
+    Call(absl::StrCat("(", Place(op_.input), ", ", Place(op_.output), ", ", sizes[0], ", ",
+                      sizes[1], ", ", sizes[2], ", &levels)"));
   }
 
   void WriteConcat() {
@@ -251,7 +250,7 @@ class Writer {
       Line(absl::StrCat("const nw_output part_", number, " = {",
                         Place(op_.output, channel * Steps(op_.output).channel), ", ", Braces(part),
                         ", ", Braces(Steps(op_.output)), "};"));
-      Call("movement", absl::StrCat("nw_copy(&input_", number, ", &part_", number, ", rows);"));
+      Call(absl::StrCat("(&input_", number, ", &part_", number, ", rows)"));
       channel += part.channels;
       ++number;
     }
@@ -261,8 +260,8 @@ class Writer {
     CheckDense(op_.input);
     CheckDense(op_.output);
     if (Place(op_.input) == Place(op_.output)) return;
-    Line(absl::StrCat("memcpy(", Place(op_.output), ", ", Place(op_.input), ", ",
-                      Shape(op_.output).elements(), ");"));
+    Call(absl::StrCat("(", Place(op_.output), ", ", Place(op_.input), ", ",
+                      Shape(op_.output).elements(), ")"));
   }
 
   void WriteTranspose() {
@@ -270,7 +269,7 @@ class Writer {
     Line(absl::StrCat("static const int8_t order[3] = {", order[0], ", ", order[1], ", ", order[2],
                       "};"));
     InputAndOutput();
-    Call("movement", "nw_transpose(&input, &output, order, rows);");
+    Call("(&input, &output, order, rows)");
   }
 
   void WriteSoftmax() {
@@ -278,13 +277,13 @@ class Writer {
                       Braces(parameters_.softmax.input), ", ",
                       parameters_.softmax.smallest_difference, "};"));
     InputAndOutput();
-    Call("softmax", "nw_softmax(&input, &output, &levels, rows);");
+    Call("(&input, &output, &levels, rows)");
   }
 
   void WriteActivation() {
     AppendArray(Array("int8_t", "table", 256), parameters_.table, code_.constants);
     InputAndOutput();
-    Call("elementwise", absl::StrCat("nw_look_up(&input, &output, table_", index_, ", rows);"));
+    Call(absl::StrCat("(&input, &output, table_", index_, ", rows)"));
   }
 
   void WriteRescale() {
@@ -292,7 +291,7 @@ class Writer {
     Line(absl::StrCat("static const nw_rescale_levels levels = {", l.input_zero, ", ",
                       l.output_zero, ", ", Braces(l.output), "};"));
     InputAndOutput();
-    Call("elementwise", "nw_rescale(&input, &output, &levels, rows);");
+    Call("(&input, &output, &levels, rows)");
   }
 
   void WriteBody() {
@@ -306,15 +305,13 @@ class Writer {
       case OpKind::kMul:
         return WriteMultiply();
       case OpKind::kMaxPool:
-        return WritePool("nw_max_pool");
       case OpKind::kAvgPool:
       case OpKind::kGlobalAvgPool:
-        return WritePool("nw_average_pool");
+        return WritePool();
       case OpKind::kPad:
         InputAndOutput();
-        return Call("movement", absl::StrCat("nw_pad(&input, &output, ", op_.padding.top, ", ",
-                                             op_.padding.left, ", ",
-                                             network_.tensors[op_.input].zero_point, ", rows);"));
+        return Call(absl::StrCat("(&input, &output, ", op_.padding.top, ", ", op_.padding.left,
+                                 ", ", network_.tensors[op_.input].zero_point, ", rows)"));
       case OpKind::kConcat:
         return WriteConcat();
       case OpKind::kReshape:
@@ -327,7 +324,7 @@ class Writer {
         return WriteMean();
       case OpKind::kUpsample:
         InputAndOutput();
-        return Call("movement", "nw_repeat(&input, &output, rows);");
+        return Call("(&input, &output, rows)");
       case OpKind::kActivation:
         return WriteActivation();
       case OpKind::kRescale:

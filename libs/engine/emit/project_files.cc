@@ -134,8 +134,8 @@ std::string CMakeLists(const EmitOptions& options, const std::vector<std::string
 std::string Readme(const QuantisedNetwork& network, const MemoryPlan& plan,
                    const EmitOptions& options) {
   const arch::Graph& graph = network.graph;
-  const FlashBytes flash = PlanFlash(graph);
-  const int64_t constants = flash.weights + flash.channel_tables + flash.activation_tables;
+  const FlashBytes flash = PlanFlash(graph, plan);
+  const int64_t constants = flash.constants();
   const Borders borders = BordersOf(graph);
   std::string text = absl::StrCat("# ", options.prefix, "\n\n");
   if (!options.title.empty()) absl::StrAppend(&text, options.title, "\n\n");
@@ -149,7 +149,7 @@ std::string Readme(const QuantisedNetwork& network, const MemoryPlan& plan,
       Row("peak operator",
           absl::StrCat(plan.peak_op, " (", OperatorText(graph, plan.peak_op), ")")),
       Row("flash", absl::StrCat(constants, " bytes of weights and tables (", FormatBytes(constants),
-                                "), and the code")));
+                                "), and about ", flash.code, " of code")));
   absl::StrAppend(&text, Filled(R"(
 `make test` or `cmake -B build && cmake --build build && ctest --test-dir build` run the test vector here;
 `make CROSS=arm-none-eabi- TARGET_FLAGS="-mcpu=cortex-m4 -mthumb"` makes `build/lib@N@.a` for a device;

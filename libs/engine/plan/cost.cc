@@ -1,16 +1,48 @@
 #include "libs/engine/plan/cost.h"
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/digest.h"
+#include "libs/base/log.h"
 #include "libs/engine/plan/flash.h"
 
 namespace niwaki::engine {
+namespace {
+
+// Mobile blocks with and without squeeze-excite and hard-swish, and bottlenecks.
+constexpr absl::string_view kProbes[] = {"kws", "cifar32", "mcunet", "ofa_mbv3_w10",
+                                         "ofa_resnet50"};
+
+}  // namespace
 
 cost::Cost ExactCostOf(const arch::Graph& graph, Planner& planner) {
   cost::Cost cost;
-  cost.sram_bytes = planner.Plan(graph).arena_bytes;
-  cost.flash_bytes = PlanFlash(graph).total();
+  const MemoryPlan& plan = planner.Plan(graph);
+  cost.sram_bytes = plan.arena_bytes;
+  cost.flash_bytes = PlanFlash(graph, plan).total();
   cost.macs = arch::CountMacs(graph);
   cost.params = arch::CountParams(graph);
   return cost;
+}
+
+const std::string& CostFingerprint() {
+  static const auto* const fingerprint = [] {
+    Planner planner;
+    std::string text;
+    for (const absl::string_view name : kProbes) {
+      const absl::StatusOr<arch::SearchSpace> space = arch::CatalogueSpace(name);
+      NIWAKI_CHECK(space.ok());
+      for (const arch::Subnet& subnet : {arch::MinSubnet(*space), arch::MaxSubnet(*space)}) {
+        const cost::Cost cost = ExactCostOf(arch::BuildGraph(*space, subnet), planner);
+        absl::StrAppend(&text, cost.sram_bytes, " ", cost.flash_bytes, " ", cost.macs, "|");
+      }
+    }
+    return new std::string(FingerprintOf(text.data(), text.size()).ToHex());
+  }();
+  return *fingerprint;
 }
 
 }  // namespace niwaki::engine

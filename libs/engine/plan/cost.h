@@ -3,6 +3,8 @@
 #ifndef NIWAKI_LIBS_ENGINE_PLAN_COST_H_
 #define NIWAKI_LIBS_ENGINE_PLAN_COST_H_
 
+#include <string>
+
 #include "libs/arch/graph.h"
 #include "libs/cost/cost.h"
 #include "libs/engine/plan/memory_plan.h"
@@ -12,6 +14,11 @@ namespace niwaki::engine {
 // SRAM, flash, MACs and parameters; latency and energy are not known here. `planner` for its
 // memory; its options are those of the figures. No allocation once warm.
 cost::Cost ExactCostOf(const arch::Graph& graph, Planner& planner);
+
+// Names the figures of ExactCostOf: the same text as long as the planner and the flash model give
+// the same ones for the smallest and largest subnets of some spaces of the catalogue. Computed
+// once. Thread-safe.
+const std::string& CostFingerprint();
 
 }  // namespace niwaki::engine
 

@@ -5,6 +5,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/memory_plan.h"
 
 namespace niwaki::engine {
 namespace {
@@ -17,11 +18,16 @@ TEST(CostTest, IsThePlansArenaAndTheFlashTotal) {
   const cost::Cost cost = ExactCostOf(graph, planner);
 
   EXPECT_EQ(cost.sram_bytes, PlanMemory(graph).arena_bytes);
-  EXPECT_EQ(cost.flash_bytes, PlanFlash(graph).total());
+  EXPECT_EQ(cost.flash_bytes, PlanFlash(graph, PlanMemory(graph)).total());
   EXPECT_EQ(cost.macs, arch::CountMacs(graph));
   EXPECT_EQ(cost.params, arch::CountParams(graph));
   EXPECT_FALSE(cost.latency_us.known());
   EXPECT_FALSE(cost.energy_mj.known());
+}
+
+TEST(CostTest, FingerprintNamesTheFigures) {
+  EXPECT_EQ(CostFingerprint().size(), 32);
+  EXPECT_EQ(CostFingerprint(), CostFingerprint());
 }
 
 }  // namespace

@@ -1,4 +1,10 @@
 // Flash memory of a network: its int8 weights, the tables beside them, and the code that runs it.
+//
+// What a total stands for is text, read-only data and initialised data of the network and its
+// kernels as PREFIX_invoke brings them into a program: built from the exported folder with the
+// export's own flags (-O2), unused functions left out by the linker, the C library's memcpy
+// included; no test vector, no start-up code, no driver. Constants are counted, code is modelled by
+// the constants of flash_constants.h, which are fitted on such programs.
 
 #ifndef NIWAKI_LIBS_ENGINE_PLAN_FLASH_H_
 #define NIWAKI_LIBS_ENGINE_PLAN_FLASH_H_
@@ -6,6 +12,8 @@
 #include <cstdint>
 
 #include "libs/arch/graph.h"
+#include "libs/engine/plan/kernel_choice.h"
+#include "libs/engine/plan/memory_plan.h"
 
 namespace niwaki::engine {
 
@@ -15,27 +23,29 @@ struct FlashBytes {
   // Per output channel of each operator with weights: int32 bias (batch norm folded in), int32
   // multiplier and int8 shift of its requantisation.
   int64_t channel_tables = 0;
-  // 256-entry tables of int8 activations that are not clamps: one for each hard-swish or
-  // hard-sigmoid operator.
+  // 256-entry tables of int8 activations that are not clamps.
   int64_t activation_tables = 0;
-  // Start-up, driver and the distinct kernels.
+  // Tensors that operators read and nobody writes.
+  int64_t operands = 0;
+  // Kernels, the calls of them, and what a call takes in constants besides.
   int64_t code = 0;
 
-  int64_t total() const { return weights + channel_tables + activation_tables + code; }
+  // What lies in flash whatever the code: exact but for alignment.
+  int64_t constants() const { return weights + channel_tables + activation_tables + operands; }
+  int64_t total() const { return constants() + code; }
 };
 
-// Code is modelled, not measured: a fixed runtime and one specialised kernel for each distinct
-// (operator, height and width of kernel and stride, activation that is not a clamp); padding is an
-// argument of a kernel. Fitted to the flash of
-// TinyEngine's five MCUNet binaries on an STM32H743 (tinyengine README, commit 47bb283), whose
-// remainder after weights and tables is 53 to 58 kB at 9 to 11 kernels.
-inline constexpr int64_t kRuntimeCodeBytes = 25 * 1024;
-inline constexpr int64_t kKernelCodeBytes = 3 * 1024;
+// How a network uses the kernels: by Kernel, how often the emitted code calls each.
+struct KernelCalls {
+  int32_t calls[kNumKernels] = {};
+};
 
-FlashBytes PlanFlash(const arch::Graph& graph);
+// `plan` is of `graph`; where tensors overwrite others decides between kernels. No allocation.
+KernelCalls CallsOf(const arch::Graph& graph, const MemoryPlan& plan);
 
-// Distinct kernels as counted above.
-int CountKernels(const arch::Graph& graph);
+// As above. Against what is linked for a Cortex-M4, M7 or M33: within 1 % or 1 KiB, whichever is
+// more.
+FlashBytes PlanFlash(const arch::Graph& graph, const MemoryPlan& plan);
 
 }  // namespace niwaki::engine
 

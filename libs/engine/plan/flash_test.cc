@@ -1,12 +1,15 @@
 #include "libs/engine/plan/flash.h"
 
-#include <utility>
+#include <cstddef>
 
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
-#include "libs/arch/operator_facts.h"
+#include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
+#include "libs/engine/plan/flash_constants.h"
+#include "libs/engine/plan/kernel_choice.h"
+#include "libs/engine/plan/memory_plan.h"
 
 namespace niwaki::engine {
 namespace {
@@ -42,82 +45,105 @@ arch::Graph SmallGraph() {
   return graph;
 }
 
+FlashBytes FlashOf(const arch::Graph& graph) { return PlanFlash(graph, PlanMemory(graph)); }
+
+KernelCalls UsedBy(const arch::Graph& graph) { return CallsOf(graph, PlanMemory(graph)); }
+
+int CallsOfKernel(const arch::Graph& graph, Kernel kernel) {
+  return UsedBy(graph).calls[static_cast<size_t>(kernel)];
+}
+
+KernelFlash ConstantsOf(Kernel kernel) { return kKernelFlash[static_cast<size_t>(kernel)]; }
+
+// An operator of `kind` from tensor `input` to a new one of its shape.
+arch::Op& Append(arch::Graph& graph, arch::OpKind kind, arch::TensorId input) {
+  graph.tensors.push_back(arch::TensorShape(graph.shape(input)));
+  arch::Op op;
+  op.kind = kind;
+  op.input = input;
+  op.output = static_cast<arch::TensorId>(graph.tensors.size()) - 1;
+  graph.ops.push_back(op);
+  graph.output = op.output;
+  return graph.ops.back();
+}
+
 TEST(FlashTest, CountsWeightsAndTables) {
-  const FlashBytes bytes = PlanFlash(SmallGraph());
+  const FlashBytes bytes = FlashOf(SmallGraph());
 
   EXPECT_EQ(bytes.weights, 3 * 3 * 3 * 8 + 8 * 16 + 16 * 10);
   EXPECT_EQ(bytes.channel_tables, 9 * (8 + 16 + 10));
   EXPECT_EQ(bytes.activation_tables, 256);
-  EXPECT_EQ(bytes.code, kRuntimeCodeBytes + 4 * kKernelCodeBytes);
-  EXPECT_EQ(bytes.total(),
-            bytes.weights + bytes.channel_tables + bytes.activation_tables + bytes.code);
+  EXPECT_EQ(bytes.operands, 0);
+  EXPECT_EQ(bytes.constants(), bytes.weights + bytes.channel_tables + bytes.activation_tables);
+  EXPECT_EQ(bytes.total(), bytes.constants() + bytes.code);
 }
 
-TEST(FlashTest, EqualKernelsCountOnce) {
+TEST(FlashTest, KernelsCountOnceAndCallsEachTime) {
+  const FlashBytes bytes = FlashOf(SmallGraph());
+
+  const KernelFlash convolution = ConstantsOf(Kernel::kConvolution);
+  const KernelFlash pool = ConstantsOf(Kernel::kAveragePool);
+  const KernelFlash look_up = ConstantsOf(Kernel::kLookUp);
+  EXPECT_EQ(bytes.code, kBaseFlashBytes + convolution.kernel_bytes + 3 * convolution.call_bytes +
+                            pool.kernel_bytes + pool.call_bytes + look_up.kernel_bytes +
+                            look_up.call_bytes);
+}
+
+TEST(FlashTest, ActivationThatIsNoClampIsACallOfItsOwn) {
   arch::Graph graph = SmallGraph();
-  const int before = CountKernels(graph);
-  graph.ops.push_back(graph.ops[1]);
+  EXPECT_EQ(CallsOfKernel(graph, Kernel::kLookUp), 1);
+  graph.ops[1].activation = arch::OpActivation::kRelu6;
+  EXPECT_EQ(CallsOfKernel(graph, Kernel::kLookUp), 0);
+  EXPECT_EQ(FlashOf(graph).activation_tables, 0);
 
-  EXPECT_EQ(CountKernels(graph), before);
-
-  graph.ops.back().activation = arch::OpActivation::kRelu6;
-  EXPECT_EQ(CountKernels(graph), before + 1);
+  Append(graph, arch::OpKind::kActivation, graph.output).activation = arch::OpActivation::kLogistic;
+  EXPECT_EQ(CallsOfKernel(graph, Kernel::kLookUp), 1);
+  EXPECT_EQ(FlashOf(graph).activation_tables, 256);
 }
 
-TEST(FlashTest, PoolsAreKernelsOfTheirOwn) {
+TEST(FlashTest, DepthwiseThatOverwritesItsInputIsAnotherKernel) {
   arch::Graph graph = SmallGraph();
-  const int before = CountKernels(graph);
-  arch::Op pool = graph.ops[2];
-  for (const arch::OpKind kind : {arch::OpKind::kMaxPool, arch::OpKind::kAvgPool}) {
-    pool.kind = kind;
-    graph.ops.push_back(pool);
-  }
+  graph.ops.resize(1);
+  arch::Op& depthwise = Append(graph, arch::OpKind::kDepthwiseConv2d, 1);
+  depthwise.SetWindow(3, 1);
+  depthwise.weight = 1;
+  EXPECT_EQ(CallsOfKernel(graph, Kernel::kDepthwiseInPlace), 1);
 
-  EXPECT_EQ(CountKernels(graph), before + 2);
+  arch::Op& add = Append(graph, arch::OpKind::kAdd, graph.output);
+  add.second_input = 1;
+  EXPECT_EQ(CallsOfKernel(graph, Kernel::kDepthwiseInPlace), 0);
+  EXPECT_EQ(CallsOfKernel(graph, Kernel::kDepthwise), 1);
 }
 
-TEST(FlashTest, EveryKindOfOperatorIsAKernel) {
-  for (const arch::OpFacts& facts : arch::kOpFacts) {
-    arch::Graph graph = SmallGraph();
-    graph.ops.resize(1);
-    const int before = CountKernels(graph);
-    graph.ops.push_back(graph.ops[0]);
-    graph.ops[1].kind = facts.kind;
-    // No other operator of the graph has it.
-    graph.ops[1].SetWindow(/*kernel_size=*/7, /*stride=*/2);
-    graph.ops[1].activation = arch::OpActivation::kHardSwish;
-
-    EXPECT_EQ(CountKernels(graph), before + 1) << facts.name;
-  }
-}
-
-TEST(FlashTest, KernelsOfOtherWindowsAreToldApart) {
+TEST(FlashTest, ConcatenationCopiesEachInput) {
   arch::Graph graph = SmallGraph();
-  const int before = CountKernels(graph);
-  arch::Op op = graph.ops[0];
-  const std::pair<int, int> kernels[] = {{10, 4}, {4, 10}, {1, 3}, {3, 1}, {9, 9}, {11, 11}};
-  for (const auto& [height, width] : kernels) {
-    op.kernel_h = static_cast<uint16_t>(height);
-    op.kernel_w = static_cast<uint16_t>(width);
-    // The second one only pads otherwise.
-    for (const uint8_t top : {0, 1}) {
-      op.padding.top = top;
-      graph.ops.push_back(op);
-    }
-  }
+  graph.extras.push_back({{1, 2, 1}, {0, 1, 2}, {false, false, false}});
+  Append(graph, arch::OpKind::kConcat, 1).extra = 0;
+  EXPECT_EQ(CallsOfKernel(graph, Kernel::kCopy), 3);
+}
 
-  EXPECT_EQ(CountKernels(graph), before + 6);
+TEST(FlashTest, OperandsThatNobodyWritesCountOnce) {
+  arch::Graph graph = SmallGraph();
+  graph.tensors.push_back({1, 1, 10});
+  const auto constant = static_cast<arch::TensorId>(graph.tensors.size()) - 1;
+  Append(graph, arch::OpKind::kAdd, 4).second_input = constant;
+  EXPECT_EQ(FlashOf(graph).operands, 10);
+  Append(graph, arch::OpKind::kMul, graph.output).second_input = constant;
+  EXPECT_EQ(FlashOf(graph).operands, 10);
+}
 
-  op.stride_w = 3;
-  graph.ops.push_back(op);
-  EXPECT_EQ(CountKernels(graph), before + 7);
+TEST(FlashTest, FloatsAtTheBordersTakeNothing) {
+  arch::Graph graph = SmallGraph();
+  const FlashBytes before = FlashOf(graph);
+  Append(graph, arch::OpKind::kDequantize, 4);
+  EXPECT_EQ(FlashOf(graph).total(), before.total());
 }
 
 TEST(FlashTest, LargerSubnetNeedsMore) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
 
-  EXPECT_GT(PlanFlash(arch::BuildGraph(space, arch::MaxSubnet(space))).total(),
-            PlanFlash(arch::BuildGraph(space, arch::MinSubnet(space))).total());
+  EXPECT_GT(FlashOf(arch::BuildGraph(space, arch::MaxSubnet(space))).total(),
+            FlashOf(arch::BuildGraph(space, arch::MinSubnet(space))).total());
 }
 
 }  // namespace

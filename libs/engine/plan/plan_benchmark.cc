@@ -9,6 +9,7 @@
 #include "libs/base/log.h"
 #include "libs/base/random.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::engine {
 
@@ -34,6 +35,21 @@ PlanRates MeasurePlans(const arch::SearchSpace& space, int count, uint64_t seed)
   rates.optimal = static_cast<double>(optimal) / count;
   NIWAKI_CHECK(macs > 0);
   return rates;
+}
+
+double NetworkPlansPerSecond(const arch::SearchSpace& space, int count, uint64_t seed) {
+  Random random(seed);
+  std::vector<arch::Graph> graphs;
+  graphs.reserve(count);
+  for (int i = 0; i < count; ++i) {
+    graphs.push_back(arch::BuildGraph(space, arch::SampleSubnet(space, random)));
+  }
+  int64_t bytes = 0;
+  const absl::Time start = absl::Now();
+  for (const arch::Graph& graph : graphs) bytes += PlanNetwork(graph).memory.arena_bytes;
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  NIWAKI_CHECK(bytes > 0);
+  return count / seconds;
 }
 
 }  // namespace niwaki::engine

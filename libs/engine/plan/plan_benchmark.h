@@ -21,6 +21,10 @@ struct PlanRates {
 // Plans `count` random subnets of `space`, sampled from `seed` beforehand.
 PlanRates MeasurePlans(const arch::SearchSpace& space, int count, uint64_t seed);
 
+// Whole plans (PlanNetwork) of `count` such subnets, whose graphs are there, per second on one
+// core.
+double NetworkPlansPerSecond(const arch::SearchSpace& space, int count, uint64_t seed);
+
 }  // namespace niwaki::engine
 
 #endif  // NIWAKI_LIBS_ENGINE_PLAN_PLAN_BENCHMARK_H_

@@ -18,5 +18,11 @@ TEST(PlanBenchTest, ReportsARateAndHowGoodThePlansAre) {
   EXPECT_EQ(rates.worst_ratio > 1, rates.optimal < 1);
 }
 
+TEST(PlanBenchTest, ReportsTheRateOfWholePlans) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+
+  EXPECT_GT(NetworkPlansPerSecond(space, /*count=*/100, /*seed=*/1), 0);
+}
+
 }  // namespace
 }  // namespace niwaki::engine

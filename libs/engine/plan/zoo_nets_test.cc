@@ -72,13 +72,19 @@ TEST_F(ZooNetsTest, ArenaIsCloseToTinyEngines) {
   }
 }
 
-TEST_F(ZooNetsTest, FlashIsCloseToTinyEngines) {
+// TinyEngine's figures are whole binaries, start-up, camera and display included, and it emits code
+// for each operator; ours are what a network brings into a program. Weights and tables are the
+// same.
+TEST_F(ZooNetsTest, FlashIsBelowTinyEngines) {
   for (const ZooNet& net : nets_) {
-    const double kib = PlanFlash(net.graph).total() / 1024.0;
+    const FlashBytes flash = PlanFlash(net.graph, PlanMemory(net.graph));
+    const double kib = flash.total() / 1024.0;
     const double published = PublishedFigures().at(net.id).flash_kib;
-    std::printf("%s flash %.1f KiB, TinyEngine %.1f, %+.2f %%\n", net.id.c_str(), kib, published,
-                100 * (kib / published - 1));
-    EXPECT_NEAR(kib / published, 1, 0.01) << net.id;
+    std::printf("%s flash %.1f KiB, of which %.1f code; TinyEngine %.1f, %+.2f %%\n",
+                net.id.c_str(), kib, flash.code / 1024.0, published, 100 * (kib / published - 1));
+    EXPECT_LT(kib, published) << net.id;
+    // Its code is what is left: 53 to 58 kB.
+    EXPECT_NEAR(published - flash.constants() / 1024.0, 55.5, 5) << net.id;
   }
 }
 

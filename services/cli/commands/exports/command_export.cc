@@ -91,7 +91,7 @@ absl::Status CheckFits(const std::string& name, const engine::QuantisedNetwork& 
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(name));
   NIWAKI_RETURN_IF_ERROR(engine::CheckFits(network.graph, plan, device.sram_bytes(),
                                            absl::StrCat("the SRAM of ", name)));
-  const engine::FlashBytes flash = engine::PlanFlash(network.graph);
+  const engine::FlashBytes flash = engine::PlanFlash(network.graph, plan);
   if (flash.total() <= device.flash_bytes()) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
       .Field("flash_bytes")

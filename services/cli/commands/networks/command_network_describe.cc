@@ -49,7 +49,7 @@ absl::StatusOr<Description> Describe(const std::string& file) {
   // As it is emitted: pads are no operators of their own where a convolution takes them over.
   description.network = engine::FusePads(*network);
   description.plan = engine::PlanMemory(description.network.graph, {});
-  description.flash = engine::PlanFlash(description.network.graph);
+  description.flash = engine::PlanFlash(description.network.graph, description.plan);
   return description;
 }
 
@@ -63,8 +63,7 @@ void PrintDescription(Session& session, const DescribeOptions& options, const De
                 << ", all that the network needs while it runs; operator " << peak << " ("
                 << arch::OpKindName(graph.ops[peak].kind) << ") needs the most\n"
                 << "flash    " << FormatBytes(d.flash.total()) << ", of which "
-                << FormatBytes(d.flash.weights + d.flash.channel_tables + d.flash.activation_tables)
-                << " weights and tables\n\n";
+                << FormatBytes(d.flash.constants()) << " weights and tables\n\n";
   Table table({{"", Align::kRight},
                {"OPERATOR"},
                {"KERNEL", Align::kRight},

@@ -1,0 +1,83 @@
+// Which kernel of libs/kernels an operator calls: the emitted code and the flash model read it
+// here.
+
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_KERNEL_CHOICE_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_KERNEL_CHOICE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "libs/arch/graph.h"
+
+namespace niwaki::engine {
+
+enum class Kernel : uint8_t {
+  // Of an operator that computes nothing: at the borders, floats stay with the caller.
+  kNone,
+  kConvolution,
+  kDepthwise,
+  kDepthwiseInPlace,
+  kAdd,
+  kMultiply,
+  kLookUp,
+  kRescale,
+  kMaxPool,
+  kAveragePool,
+  kMean,
+  kPad,
+  kCopy,
+  kRepeat,
+  kTranspose,
+  kSoftmax,
+  // A reshape that does not lie where its input lies.
+  kMemcpy,
+};
+inline constexpr int kNumKernels = 17;
+
+struct KernelFacts {
+  Kernel kernel;
+  // In C.
+  absl::string_view function;
+  // The file of libs/kernels that holds it, without ending; empty for none.
+  absl::string_view file;
+};
+
+// In the order of Kernel.
+inline constexpr std::array<KernelFacts, kNumKernels> kKernelFacts = {{
+    {Kernel::kNone, "", ""},
+    {Kernel::kConvolution, "nw_convolution", "convolution"},
+    {Kernel::kDepthwise, "nw_depthwise", "convolution"},
+    {Kernel::kDepthwiseInPlace, "nw_depthwise_in_place", "convolution"},
+    {Kernel::kAdd, "nw_add", "elementwise"},
+    {Kernel::kMultiply, "nw_multiply", "elementwise"},
+    {Kernel::kLookUp, "nw_look_up", "elementwise"},
+    {Kernel::kRescale, "nw_rescale", "elementwise"},
+    {Kernel::kMaxPool, "nw_max_pool", "pooling"},
+    {Kernel::kAveragePool, "nw_average_pool", "pooling"},
+    {Kernel::kMean, "nw_mean", "pooling"},
+    {Kernel::kPad, "nw_pad", "movement"},
+    {Kernel::kCopy, "nw_copy", "movement"},
+    {Kernel::kRepeat, "nw_repeat", "movement"},
+    {Kernel::kTranspose, "nw_transpose", "movement"},
+    {Kernel::kSoftmax, "nw_softmax", "softmax"},
+    {Kernel::kMemcpy, "memcpy", ""},
+}};
+
+constexpr const KernelFacts& FactsOf(Kernel kernel) {
+  return kKernelFacts[static_cast<size_t>(kernel)];
+}
+
+// The kernel that runs `op`. `overwrites`: its output takes the place of an input
+// (MemoryPlan::overwrites). An activation that is no clamp and belongs to an operator of another
+// kind is a kLookUp behind it (HasTable).
+Kernel KernelOf(const arch::Op& op, bool overwrites);
+
+// Whether `op` applies its activation by a table of 256 levels: every kActivation, and what a space
+// writes as hard-swish or hard-sigmoid behind a convolution.
+bool HasTable(const arch::Op& op);
+
+}  // namespace niwaki::engine
+
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_KERNEL_CHOICE_H_

@@ -1,0 +1,151 @@
+#include "tests/flash/flash_networks.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/base/log.h"
+#include "libs/base/random.h"
+#include "libs/base/status_macros.h"
+#include "tests/flash/random_network.h"
+
+namespace niwaki::flash {
+namespace {
+
+using arch::OpKind;
+using arch::TensorId;
+using engine::Kernel;
+using engine::NamedNetwork;
+using engine::NetworkBuilder;
+
+// As large as tensors of real networks are: places in the arena do not fit into short instructions.
+constexpr arch::TensorShape kShape = {40, 40, 8};
+
+TensorId Weighted(NetworkBuilder& b, Kernel kernel, TensorId x) {
+  const int channels = b.shape(x).channels;
+  if (kernel == Kernel::kConvolution) return b.Convolution(x, channels, 1, 1);
+  if (kernel == Kernel::kDepthwiseInPlace) return b.Depthwise(x, channels, 3, 1);
+  return b.Depthwise(x, 2 * channels, 3, 2);
+}
+
+TensorId Moved(NetworkBuilder& b, Kernel kernel, TensorId x) {
+  const arch::TensorShape shape = b.shape(x);
+  switch (kernel) {
+    case Kernel::kPad:
+      return b.Pad(x, {1, 0, 0, 1});
+    case Kernel::kCopy:
+      return b.Concat({x, b.input()});
+    case Kernel::kRepeat:
+      return b.Plain(OpKind::kUpsample, x, {shape.height, 2 * shape.width, shape.channels});
+    case Kernel::kTranspose:
+      return b.Transpose(x, {1, 0, 2});
+    default:
+      // Only constants are copied.
+      return b.Two(
+          OpKind::kAdd, x,
+          b.Plain(OpKind::kReshape, b.Constant({1, 1, shape.channels}), {1, 1, shape.channels}));
+  }
+}
+
+TensorId Applied(NetworkBuilder& b, Kernel kernel, TensorId x) {
+  const arch::TensorShape shape = b.shape(x);
+  switch (kernel) {
+    case Kernel::kAdd:
+      return b.Two(OpKind::kAdd, x, b.input());
+    case Kernel::kMultiply:
+      return b.Two(OpKind::kMul, x, b.input());
+    case Kernel::kLookUp:
+      return b.Activation(x, arch::OpActivation::kHardSwish);
+    case Kernel::kRescale:
+      return b.Plain(OpKind::kRescale, x, shape, {0.03F, 7});
+    case Kernel::kMaxPool:
+      return b.Pool(OpKind::kMaxPool, x, 3, 1);
+    case Kernel::kAveragePool:
+      return b.Pool(OpKind::kAvgPool, x, 3, 1);
+    case Kernel::kMean:
+      return b.Two(OpKind::kAdd, b.Mean(b.input(), {false, false, true}), x);
+    case Kernel::kSoftmax:
+      return b.Plain(OpKind::kSoftmax, x, shape, {1.0F / 256, -128});
+    case Kernel::kConvolution:
+    case Kernel::kDepthwise:
+    case Kernel::kDepthwiseInPlace:
+      return Weighted(b, kernel, x);
+    default:
+      return Moved(b, kernel, x);
+  }
+}
+
+// `count` random subnets of the space.
+absl::Status AddSubnets(const std::string& space_name, int count, uint64_t seed,
+                        std::vector<NamedNetwork>& networks) {
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace(space_name));
+  Random random(seed);
+  for (int i = 0; i < count; ++i) {
+    const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));
+    networks.push_back(
+        {absl::StrCat(space_name, " of seed ", seed, ", ", i), RandomNetwork(graph, seed)});
+  }
+  return absl::OkStatus();
+}
+
+// Bottlenecks with squeeze-excite, one behind the other.
+engine::QuantisedNetwork Gated(int blocks) {
+  NetworkBuilder b({32, 32, 3}, 1);
+  TensorId x = b.Convolution(b.input(), 16, 3, 2, arch::OpActivation::kRelu6);
+  for (int i = 0; i < blocks; ++i) {
+    const int channels = 48;
+    const TensorId expanded =
+        b.Activation(b.Convolution(x, channels, 1, 1), arch::OpActivation::kHardSwish);
+    const TensorId deep = b.Depthwise(expanded, channels, i % 2 == 0 ? 3 : 5, 1);
+    const TensorId pooled = b.Plain(OpKind::kGlobalAvgPool, deep, {1, 1, channels});
+    const TensorId gate = b.Activation(
+        b.Convolution(b.Convolution(pooled, 12, 1, 1, arch::OpActivation::kRelu), channels, 1, 1),
+        arch::OpActivation::kHardSigmoid);
+    x = b.Two(OpKind::kAdd, b.Convolution(b.Two(OpKind::kMul, deep, gate), 16, 1, 1), x);
+  }
+  return b.Build(b.Linear(b.Plain(OpKind::kGlobalAvgPool, x, {1, 1, 16}), 10));
+}
+
+}  // namespace
+
+engine::QuantisedNetwork RepeatedKernel(Kernel kernel, int times) {
+  NIWAKI_CHECK(kernel != Kernel::kNone);
+  NetworkBuilder b(kShape, 1);
+  TensorId x = b.input();
+  if (kernel == Kernel::kMean) x = b.Mean(x, {false, false, true});
+  for (int i = 0; i < times; ++i) x = Applied(b, kernel, x);
+  return b.Build(x);
+}
+
+absl::StatusOr<std::vector<NamedNetwork>> FitNetworks() {
+  constexpr uint64_t kSeed = 1;
+  std::vector<NamedNetwork> networks;
+  for (int i = 1; i < engine::kNumKernels; ++i) {
+    for (const int times : {1, 2, 5}) {
+      networks.push_back({absl::StrCat(engine::kKernelFacts[i].function, " x ", times),
+                          RepeatedKernel(static_cast<Kernel>(i), times)});
+    }
+  }
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 8, kSeed, networks));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 8, kSeed, networks));
+  for (const int blocks : {1, 3, 6}) {
+    networks.push_back({absl::StrCat("gated x ", blocks), Gated(blocks)});
+  }
+  return networks;
+}
+
+absl::StatusOr<std::vector<NamedNetwork>> OtherNetworks() {
+  constexpr uint64_t kSeed = 2;
+  std::vector<NamedNetwork> networks = engine::NetworksOfEveryKind(kSeed);
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 5, kSeed, networks));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 5, kSeed, networks));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("mcunet", 2, kSeed, networks));
+  networks.push_back({"gated x 4", Gated(4)});
+  return networks;
+}
+
+}  // namespace niwaki::flash

@@ -1,0 +1,59 @@
+#include "tests/flash/linked_flash.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "libs/base/file.h"
+#include "libs/base/status_macros.h"
+#include "libs/board/build/firmware_build.h"
+#include "libs/board/elf_sizes/elf_sizes.h"
+#include "libs/engine/emit/emit_c.h"
+#include "libs/engine/emit/emit_options.h"
+#include "libs/engine/emit/project_files.h"
+#include "libs/engine/plan/memory_plan.h"
+
+namespace niwaki::flash {
+namespace {
+
+constexpr int64_t kAllowedBytes = 1024;
+constexpr int64_t kAllowedShare = 100;
+
+}  // namespace
+
+int64_t LinkedFlash::allowed_bytes() const {
+  return std::max(kAllowedBytes, linked_bytes / kAllowedShare);
+}
+
+bool LinkedFlash::within() const { return std::abs(error_bytes()) <= allowed_bytes(); }
+
+absl::StatusOr<LinkedFlash> LinkFlash(const engine::QuantisedNetwork& network,
+                                      const board::EmulatedBoard& board,
+                                      const std::string& folder) {
+  const engine::MemoryPlan plan = engine::PlanMemory(network.graph);
+  const engine::EmitOptions options;
+  NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(network, plan, options));
+  board::FirmwareOptions firmware;
+  firmware.board = board;
+  firmware.folder = folder;
+  firmware.work_folder = folder;
+  firmware.prefix = options.prefix;
+  firmware.flags = absl::StrSplit(engine::kCompilerFlags, ' ');
+  for (const auto& [path, content] : files) {
+    const std::string file = absl::StrCat(folder, "/", path);
+    NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));
+    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(file, content));
+    if (absl::EndsWith(path, ".c") && path != "main.c") firmware.sources.push_back(path);
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const std::string elf, board::LinkNetwork(firmware));
+  NIWAKI_ASSIGN_OR_RETURN(const board::ElfSizes sizes, board::ReadElfSizes(elf));
+  LinkedFlash result;
+  result.predicted = engine::PlanFlash(network.graph, plan);
+  result.calls = engine::CallsOf(network.graph, plan);
+  result.linked_bytes = sizes.flash();
+  return result;
+}
+
+}  // namespace niwaki::flash
