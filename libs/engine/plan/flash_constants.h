@@ -22,44 +22,44 @@ struct KernelFlash {
 };
 
 // PREFIX_invoke without calls, and memcpy.
-inline constexpr int64_t kBaseFlashBytes = 450;
+inline constexpr int64_t kBaseFlashBytes = 418;
 
 // In the order of Kernel.
 inline constexpr std::array<KernelFlash, kNumKernels> kKernelFlash = {{
     // none
     {0, 0},
     // nw_convolution
-    {664, 120},
+    {600, 149},
     // nw_depthwise
-    {396, 130},
+    {501, 152},
     // nw_depthwise_in_place
-    {476, 157},
+    {597, 142},
     // nw_add
-    {736, 210},
+    {698, 127},
     // nw_multiply
-    {468, 190},
+    {435, 108},
     // nw_look_up
-    {126, 90},
+    {79, 60},
     // nw_rescale
-    {312, 110},
+    {259, 77},
     // nw_max_pool
-    {340, 120},
+    {297, 115},
     // nw_average_pool
-    {436, 120},
+    {403, 111},
     // nw_mean
-    {344, 40},
+    {401, 34},
     // nw_pad
-    {202, 90},
+    {145, 89},
     // nw_copy
-    {124, 90},
+    {102, 60},
     // nw_repeat
-    {154, 80},
+    {102, 74},
     // nw_transpose
-    {170, 90},
+    {126, 62},
     // nw_softmax
-    {1444, 90},
+    {1392, 73},
     // memcpy
-    {0, 16},
+    {0, 10},
 }};
 
 }  // namespace niwaki::engine
