@@ -141,9 +141,9 @@ absl::StatusOr<std::vector<NamedNetwork>> FitNetworks() {
 absl::StatusOr<std::vector<NamedNetwork>> OtherNetworks() {
   constexpr uint64_t kSeed = 2;
   std::vector<NamedNetwork> networks = engine::NetworksOfEveryKind(kSeed);
-  NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 5, kSeed, networks));
-  NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 5, kSeed, networks));
-  NIWAKI_RETURN_IF_ERROR(AddSubnets("mcunet", 2, kSeed, networks));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 3, kSeed, networks));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 2, kSeed, networks));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("mcunet", 1, kSeed, networks));
   networks.push_back({"gated x 4", Gated(4)});
   return networks;
 }
