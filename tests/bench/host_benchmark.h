@@ -9,7 +9,7 @@
 
 namespace niwaki::bench {
 
-// Of one inference, on one core: the shortest of several turns that alternate.
+// Processor time of one inference: the shortest of several turns that alternate.
 struct HostTimes {
   double runner_ms = 0;
   double emitted_ms = 0;

@@ -21,8 +21,8 @@ struct PlanRates {
 // Plans `count` random subnets of `space`, sampled from `seed` beforehand.
 PlanRates MeasurePlans(const arch::SearchSpace& space, int count, uint64_t seed);
 
-// Whole plans (PlanNetwork) of `count` such subnets, whose graphs are there, per second on one
-// core.
+// Whole plans (PlanNetwork) of `count` such subnets, whose graphs are there, per second of
+// processor time.
 double NetworkPlansPerSecond(const arch::SearchSpace& space, int count, uint64_t seed);
 
 }  // namespace niwaki::engine
