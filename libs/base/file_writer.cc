@@ -55,9 +55,18 @@ absl::Status FolderError(const std::string& path) {
       .Message(absl::StrCat(path, ": Is a directory: name a file in it"));
 }
 
+// Other programs mean a stream by it; a file of that name would surprise.
+absl::Status DashError() {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field("file")
+      .Value("-")
+      .Message("\"-\" is no file: /dev/stdout is standard output, ./- a file of that name");
+}
+
 // What `path` leads to; it need not exist.
 absl::StatusOr<Target> Resolve(const std::string& path) {
   if (path.empty()) return ErrnoToStatus(ENOENT, "a file without a name");
+  if (path == "-") return DashError();
   Target target{path};
   for (int links = 0; links <= kMaxLinks; ++links) {
     struct stat info;
@@ -170,6 +179,7 @@ absl::Status CheckWritable(const std::string& path) {
 
 absl::Status CheckWritableFolder(const std::string& folder) {
   if (folder.empty()) return ErrnoToStatus(ENOENT, "a folder without a name");
+  if (folder == "-") return DashError();
   // The nearest that is there.
   fs::path there = folder;
   struct stat info;

@@ -295,6 +295,15 @@ TEST_F(FileWriterTest, FolderOfFilesIsCheckedWhereItIsToBeMade) {
   EXPECT_THAT(ListFolder(folder_), IsOkAndHolds(ElementsAre("out")));
 }
 
+TEST_F(FileWriterTest, DashIsNoFile) {
+  const auto refused = StatusIs(absl::StatusCode::kInvalidArgument, "/dev/stdout");
+
+  EXPECT_THAT(FileWriter::Create("-").status(), refused);
+  EXPECT_THAT(CheckWritable("-"), refused);
+  EXPECT_THAT(CheckWritableFolder("-"), refused);
+  EXPECT_FALSE(IsStream("-"));
+}
+
 TEST_F(FileWriterTest, StreamsAreTold) {
   const std::string pipe = folder_ + "/pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);

@@ -19,6 +19,14 @@
 namespace niwaki::tensorfile {
 namespace {
 
+uint64_t LittleEndian64(absl::string_view bytes) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < sizeof(value); ++i) {
+    value |= uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * i);
+  }
+  return value;
+}
+
 constexpr char kPickleName[] = "/data.pkl";
 constexpr size_t kFreeCopiedBytes = 64 << 20;
 constexpr size_t kMaxNameBytes = 512;
@@ -37,17 +45,64 @@ absl::Status Corrupt(absl::string_view what, absl::string_view problem) {
       .Message(absl::StrCat(what, ": ", problem));
 }
 
-// Why bytes that do not begin as a zip archive are refused.
-absl::Status NotAnArchive(absl::string_view bytes, absl::string_view what) {
-  if (absl::StartsWith(bytes, "\x80")) {
-    return Refuse(
-        what,
-        "is a pickle in the format from before PyTorch 1.6, which is not read; convert it "
-        "with libs/tensorfile/convert_legacy_pth.py IN OUT");
+// What the format from before PyTorch 1.6 begins with.
+constexpr absl::string_view kLegacyMagic(
+    "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
+constexpr int64_t kLegacyProtocol = 1001;
+
+// The pickles before that of what was saved: magic, version and the machine that wrote them.
+absl::Status ReadLegacyHead(absl::string_view& rest, absl::string_view what) {
+  rest.remove_prefix(kLegacyMagic.size());
+  NIWAKI_ASSIGN_OR_RETURN(const Pickle version, Pickle::ParseNext(rest, what));
+  if (version.root().kind != PickleKind::kInt || version.root().integer != kLegacyProtocol) {
+    return Refuse(what, absl::StrCat("is not of version ", kLegacyProtocol,
+                                     " of the format from before PyTorch 1.6"));
   }
-  return Refuse(what,
-                "is not a checkpoint of PyTorch, nor of safetensors: it does not begin as a zip "
-                "archive, nor with the length of a JSON header");
+  NIWAKI_ASSIGN_OR_RETURN(const Pickle machine, Pickle::ParseNext(rest, what));
+  const PickleValue* little = machine.root().Find("little_endian");
+  if (little != nullptr && little->kind == PickleKind::kBool && little->boolean) {
+    return absl::OkStatus();
+  }
+  return Refuse(what, "does not say that its elements are little-endian");
+}
+
+// Calls `visit` once for every value of the tree.
+template <typename Visit>
+absl::Status ForEachValue(const PickleValue& root, const Visit& visit) {
+  absl::flat_hash_set<const PickleValue*> seen;
+  std::vector<const PickleValue*> open = {&root};
+  while (!open.empty()) {
+    const PickleValue* value = open.back();
+    open.pop_back();
+    if (!seen.insert(value).second) continue;
+    open.insert(open.end(), value->items.begin(), value->items.end());
+    for (const auto& entry : value->entries) open.push_back(entry.second);
+    NIWAKI_RETURN_IF_ERROR(visit(*value));
+  }
+  return absl::OkStatus();
+}
+
+// The storages behind the list of their keys, by key. `sizes` has the bytes of an element.
+absl::StatusOr<absl::flat_hash_map<std::string, absl::string_view>> ReadLegacyStorages(
+    absl::string_view rest, const absl::flat_hash_map<std::string, uint64_t>& sizes,
+    absl::string_view what) {
+  absl::flat_hash_map<std::string, absl::string_view> storages;
+  NIWAKI_ASSIGN_OR_RETURN(const Pickle keys, Pickle::ParseNext(rest, what));
+  for (const PickleValue* key : keys.root().items) {
+    const auto size = sizes.find(key->text);
+    if (key->kind != PickleKind::kString || size == sizes.end()) {
+      return Refuse(what, absl::StrCat("storage '", absl::CHexEscape(key->text),
+                                       "' is of no tensor of a dtype that is read"));
+    }
+    if (rest.size() < sizeof(uint64_t)) return Corrupt(what, "is cut short");
+    const uint64_t elements = LittleEndian64(rest);
+    rest.remove_prefix(sizeof(uint64_t));
+    if (elements > rest.size() / size->second) return Corrupt(what, "is cut short");
+    storages[key->text] = rest.substr(0, elements * size->second);
+    rest.remove_prefix(elements * size->second);
+  }
+  if (!rest.empty()) return Corrupt(what, "bytes follow the last storage");
+  return storages;
 }
 
 // The folder in which the checkpoint lies: what stands before "/data.pkl".
@@ -124,31 +179,51 @@ absl::StatusOr<std::unique_ptr<PyTorchFile>> PyTorchFile::Parse(std::string byte
 absl::Status PyTorchFile::Read(absl::string_view bytes, absl::string_view what) {
   what_ = std::string(what);
   max_copied_bytes_ = bytes.size() + kFreeCopiedBytes;
-  if (!LooksLikeZip(bytes)) return NotAnArchive(bytes, what);
+  if (absl::StartsWith(bytes, kLegacyMagic)) return ReadLegacy(bytes, what);
+  if (LooksLikeZip(bytes)) return ReadArchive(bytes, what);
+  return Refuse(what,
+                "is not a checkpoint of PyTorch, nor of safetensors: it does not begin as a zip "
+                "archive, nor with the length of a JSON header");
+}
+
+absl::Status PyTorchFile::ReadArchive(absl::string_view bytes, absl::string_view what) {
   NIWAKI_ASSIGN_OR_RETURN(const ZipReader zip, ZipReader::Parse(bytes, what));
   NIWAKI_ASSIGN_OR_RETURN(const std::string folder, FindFolder(zip, what));
   NIWAKI_RETURN_IF_ERROR(CheckKind(zip, folder, what));
   NIWAKI_ASSIGN_OR_RETURN(const absl::string_view program, zip.Read(folder + kPickleName));
   NIWAKI_ASSIGN_OR_RETURN(Pickle pickle, Pickle::Parse(program, absl::StrCat(what, kPickleName)));
   pickle_ = std::make_unique<Pickle>(std::move(pickle));
-  return ReadTensors(zip, folder);
+  return ReadTensors(
+      [&](const std::string& key) { return zip.Read(absl::StrCat(folder, "/data/", key)); });
 }
 
-absl::Status PyTorchFile::ReadTensors(const ZipReader& zip, const std::string& folder) {
+absl::Status PyTorchFile::ReadLegacy(absl::string_view bytes, absl::string_view what) {
+  NIWAKI_RETURN_IF_ERROR(ReadLegacyHead(bytes, what));
+  NIWAKI_ASSIGN_OR_RETURN(Pickle pickle, Pickle::ParseNext(bytes, what));
+  pickle_ = std::make_unique<Pickle>(std::move(pickle));
+  absl::flat_hash_map<std::string, uint64_t> sizes;
+  NIWAKI_RETURN_IF_ERROR(ForEachValue(root(), [&](const PickleValue& value) {
+    if (value.kind == PickleKind::kTensor || value.kind == PickleKind::kStorage) {
+      sizes[value.tensor.storage.key] = DtypeBytes(value.tensor.storage.dtype);
+    }
+    return absl::OkStatus();
+  }));
+  NIWAKI_ASSIGN_OR_RETURN(const auto storages, ReadLegacyStorages(bytes, sizes, what));
+  return ReadTensors([&](const std::string& key) -> absl::StatusOr<absl::string_view> {
+    const auto storage = storages.find(key);
+    if (storage != storages.end()) return storage->second;
+    return Corrupt(what, absl::StrCat("storage ", key, " is missing"));
+  });
+}
+
+absl::Status PyTorchFile::ReadTensors(const StorageReader& read) {
   absl::flat_hash_map<std::string, absl::string_view> storages;
-  absl::flat_hash_set<const PickleValue*> seen;
-  std::vector<const PickleValue*> open = {&root()};
-  while (!open.empty()) {
-    const PickleValue* value = open.back();
-    open.pop_back();
-    if (!seen.insert(value).second) continue;
-    open.insert(open.end(), value->items.begin(), value->items.end());
-    for (const auto& entry : value->entries) open.push_back(entry.second);
-    if (value->kind != PickleKind::kTensor) continue;
-    const PickledStorage& storage = value->tensor.storage;
+  return ForEachValue(root(), [&](const PickleValue& value) -> absl::Status {
+    if (value.kind != PickleKind::kTensor) return absl::OkStatus();
+    const PickledStorage& storage = value.tensor.storage;
     const auto [it, is_new] = storages.try_emplace(storage.key);
     if (is_new) {
-      NIWAKI_ASSIGN_OR_RETURN(it->second, zip.Read(absl::StrCat(folder, "/data/", storage.key)));
+      NIWAKI_ASSIGN_OR_RETURN(it->second, read(storage.key));
     }
     const uint64_t stored = it->second.size();
     const uint64_t element = DtypeBytes(storage.dtype);
@@ -157,9 +232,9 @@ absl::Status PyTorchFile::ReadTensors(const ZipReader& zip, const std::string& f
                      absl::StrCat("storage ", storage.key, " has ", stored, " bytes, not ",
                                   storage.elements, " elements of ", DtypeName(storage.dtype)));
     }
-    NIWAKI_ASSIGN_OR_RETURN(tensors_[value], MakeView(value->tensor, it->second));
-  }
-  return absl::OkStatus();
+    NIWAKI_ASSIGN_OR_RETURN(tensors_[&value], MakeView(value.tensor, it->second));
+    return absl::OkStatus();
+  });
 }
 
 absl::StatusOr<TensorView> PyTorchFile::MakeView(const PickledTensor& tensor,

@@ -1,4 +1,4 @@
-// Checkpoints as torch.save writes them since PyTorch 1.6: a zip archive of a pickle and the
+// Checkpoints as torch.save writes them: since PyTorch 1.6 a zip archive of a pickle and the
 // storages that its tensors lie in.
 //
 //   NAME/data.pkl    the pickle (libs/tensorfile/pickle/pickle.h)
@@ -6,12 +6,20 @@
 //   NAME/version     "3"
 //   NAME/byteorder   "little"; from PyTorch 2.1
 //
-// NAME is any folder. Nothing of a file is ever executed.
+// NAME is any folder. Before (_use_new_zipfile_serialization=False), one after the other:
+//
+//   a pickle of 0x1950a86a20f9469cfc6c, one of 1001, one of {"little_endian": True, ...}
+//   the pickle of what was saved
+//   a pickle of the list of the storages' keys, in order
+//   of each storage the number of its elements, in 8 bytes, and the elements, little-endian
+//
+// Nothing of a file is ever executed.
 
 #ifndef NIWAKI_LIBS_TENSORFILE_PYTORCH_FILE_H_
 #define NIWAKI_LIBS_TENSORFILE_PYTORCH_FILE_H_
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,14 +35,11 @@
 
 namespace niwaki::tensorfile {
 
-class ZipReader;
-
 // A checkpoint in memory, mapped where it is a file. Immutable; thread-safe.
 class PyTorchFile {
  public:
   // The errors of reading, of ZipReader and of Pickle. InvalidArgument with reason FILE_MALFORMED
-  // for a file in the format from before PyTorch 1.6 (the message names the converter), for a
-  // TorchScript archive, and for big-endian elements. DataLoss with reason DATA_CORRUPT for a
+  // for a TorchScript archive, and for big-endian elements. DataLoss with reason DATA_CORRUPT for a
   // storage that is missing, damaged or not as long as its tensors say, and for tensors that
   // repeat elements until they are larger than the file and 64 MiB.
   static absl::StatusOr<std::unique_ptr<PyTorchFile>> Open(const std::string& path);
@@ -59,7 +64,12 @@ class PyTorchFile {
  private:
   PyTorchFile() = default;
   absl::Status Read(absl::string_view bytes, absl::string_view what);
-  absl::Status ReadTensors(const ZipReader& zip, const std::string& folder);
+  absl::Status ReadArchive(absl::string_view bytes, absl::string_view what);
+  // Of the format from before PyTorch 1.6.
+  absl::Status ReadLegacy(absl::string_view bytes, absl::string_view what);
+  // `read` gives the bytes of a storage.
+  using StorageReader = std::function<absl::StatusOr<absl::string_view>(const std::string& key)>;
+  absl::Status ReadTensors(const StorageReader& read);
   // The view of `tensor` in `storage`, copied where its elements do not lie in order.
   absl::StatusOr<TensorView> MakeView(const PickledTensor& tensor, absl::string_view storage);
 

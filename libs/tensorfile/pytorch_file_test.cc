@@ -130,9 +130,38 @@ TEST(PyTorchFileTest, LaterProtocolsAreRead) {
   EXPECT_EQ(checkpoint.Find("text")->text.size(), 300u);
 }
 
-TEST(PyTorchFileTest, LegacyFormatNamesTheConverter) {
-  EXPECT_THAT(PyTorchFile::Parse(FixtureLegacyCheckpoint(), "f"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "convert_legacy_pth.py"));
+TEST(PyTorchFileTest, FormatFromBeforeVersionOneSixIsRead) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto file, PyTorchFile::Parse(FixtureLegacyCheckpoint(), "f"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const TensorMap tensors, file->StateDict());
+
+  ASSERT_EQ(tensors.size(), 1u);
+  const TensorView& w = tensors.at("w");
+  EXPECT_EQ(w.dtype, Dtype::kF32);
+  EXPECT_EQ(w.shape, std::vector<int64_t>{2});
+  const float expected[] = {1.0F, 2.0F};
+  ASSERT_EQ(w.bytes.size(), sizeof(expected));
+  EXPECT_EQ(std::memcmp(w.bytes.data(), expected, sizeof(expected)), 0);
+}
+
+TEST(PyTorchFileTest, DamagedLegacyFilesAreErrors) {
+  const std::string whole = FixtureLegacyCheckpoint();
+
+  for (size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(PyTorchFile::Parse(whole.substr(0, size), "f").ok()) << size;
+  }
+  EXPECT_THAT(PyTorchFile::Parse(whole + "x", "f"),
+              StatusIs(absl::StatusCode::kDataLoss, "bytes follow the last storage"));
+  // The number of elements stands 16 bytes before the end.
+  std::string longer = whole;
+  longer[whole.size() - 16] = 3;
+  EXPECT_THAT(PyTorchFile::Parse(longer, "f"), StatusIs(absl::StatusCode::kDataLoss, "cut short"));
+  std::string shorter = whole.substr(0, whole.size() - 4);
+  shorter[whole.size() - 16] = 1;
+  EXPECT_THAT(PyTorchFile::Parse(shorter, "f"),
+              StatusIs(absl::StatusCode::kDataLoss, "has 4 bytes, not 2 elements"));
+}
+
+TEST(PyTorchFileTest, OtherBytesAreRefused) {
   EXPECT_THAT(PyTorchFile::Parse("something else", "f"),
               StatusIs(absl::StatusCode::kInvalidArgument, "not a checkpoint of PyTorch"));
 }

@@ -28,8 +28,8 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
   niwaki-train quantise --supernet kws.supernet.safetensors --data keywords.nwd --subnet @best.json --out best.tflite
 
-Data for evaluate, compare, export and quantise has the supernet's classes, in any order (they are mapped by name), and is prepared as
-its training data was; its mean and deviation are the supernet's.
+Data for evaluate, compare and export has the supernet's classes, in any order (they are mapped by name), and is prepared as
+its training data was; its mean and deviation are the supernet's. For quantise and evaluate --agreement any classes will do.
 
 Ctrl-C writes a checkpoint beside the output, and so does the end of the terminal, unless nohup started the program; the
 same command with --resume goes on from it.
@@ -166,6 +166,9 @@ void AddEvaluation(CLI::App& app, Options& options) {
   AddStatistics(app, options);
   app.add_flag("--int8", options.int8,
                "The accuracy in int8 as well, by the kernels that a device runs");
+  app.add_flag("--agreement", options.agreement,
+               "In place of accuracies: how often int8 answers as floats do; labels are not looked "
+               "at, so the data may have any classes");
   app.add_option("--ladder", options.ladder,
                  "In place of --subnet this many, from the smallest to the largest")
       ->check(CLI::Range(2, 64));

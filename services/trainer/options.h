@@ -63,6 +63,8 @@ struct Options {
 
   // Quantisation (with `out`, a file) and evaluation in int8.
   bool int8 = false;
+  // In place of accuracies, how often int8 answers as floats do.
+  bool agreement = false;
   // Subnets from the smallest to the largest, in place of `subnet`; 0: that one.
   int ladder = 0;
   // How ranges of activations are found: "min-max", "percentile" or "mse".

@@ -2,16 +2,16 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/space.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/engine/floats/float_network.h"
 #include "libs/engine/floats/recalibrate_batch_norm.h"
 #include "libs/engine/quantise/quantise_network.h"
-#include "libs/supernet/scoring/images.h"
 #include "services/trainer/float_subnet.h"
 
 namespace niwaki::trainer {
@@ -28,6 +28,17 @@ Json TensorJson(const engine::QuantisedNetwork& network, arch::TensorId id) {
   return json;
 }
 
+absl::Status CheckChannels(const arch::SearchSpace& space, const data::PreparedData& data) {
+  const int channels = data.metadata().channels;
+  if (channels == space.input_channels()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
+      .Field("channels")
+      .Value(channels)
+      .Limit(space.input_channels())
+      .Message(absl::StrCat("the data has ", channels, " channels, the supernet ",
+                            space.input_channels()));
+}
+
 }  // namespace
 
 absl::StatusOr<QuantisedSubnet> QuantiseSubnet(const supernet::Supernet& supernet,
@@ -36,7 +47,7 @@ absl::StatusOr<QuantisedSubnet> QuantiseSubnet(const supernet::Supernet& superne
                                                const QuantiseSubnetOptions& options) {
   const arch::SearchSpace& space = supernet.space();
   NIWAKI_RETURN_IF_ERROR(arch::Validate(space, subnet));
-  NIWAKI_RETURN_IF_ERROR(supernet::CheckDataFits(space, data));
+  NIWAKI_RETURN_IF_ERROR(CheckChannels(space, data));
   const engine::Examples examples =
       ExamplesOf(data, data::Split::kCalibration, options.calibration_images,
                  arch::ResolutionOf(space, subnet));
@@ -58,6 +69,7 @@ absl::StatusOr<QuantisedSubnet> QuantiseSubnet(const supernet::Supernet& superne
   result.key = {options.supernet_digest, arch::ToJson(space, subnet), data.digest(),
                 examples.count,          options.calibration_batch,   options.keep_statistics,
                 options.quantise};
+  result.floats = std::move(network);
   return result;
 }
 

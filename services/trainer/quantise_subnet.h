@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/arch/subnet.h"
 #include "libs/data/prepared/prepared.h"
+#include "libs/engine/floats/float_network.h"
 #include "libs/engine/quantise/quantise_options.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/supernet/supernet.h"
@@ -31,13 +32,16 @@ struct QuantiseSubnetOptions {
 
 struct QuantisedSubnet {
   engine::QuantisedNetwork network;
+  // What was quantised: batch norm as it was recalibrated or kept.
+  engine::FloatNetwork floats;
   engine::QuantiseKey key;
 };
 
 // Recalibrates batch norm as a score does, then engine::QuantiseNetwork. Equal keys give equal
 // networks, on every machine and whatever the number of threads. InvalidArgument with reason
 // SUBNET_INVALID; FailedPrecondition with reason SUPERNET_MISMATCH where `data` is not of the
-// supernet's channels and classes, or has no calibration images; the errors of QuantiseNetwork.
+// supernet's channels, or has no calibration images; the errors of QuantiseNetwork. Labels are not
+// looked at.
 absl::StatusOr<QuantisedSubnet> QuantiseSubnet(const supernet::Supernet& supernet,
                                                const arch::Subnet& subnet,
                                                const data::PreparedData& data,

@@ -50,6 +50,7 @@
 #include "services/cli/error_report.h"
 #include "services/cli/exit_code.h"
 #include "services/cli/interrupt.h"
+#include "services/trainer/agreement.h"
 #include "services/trainer/compare_alone.h"
 #include "services/trainer/data_notes.h"
 #include "services/trainer/export_subnet.h"
@@ -278,6 +279,15 @@ absl::StatusOr<std::unique_ptr<data::PreparedData>> OpenDataFor(const train::Man
   return std::move(fitted.data);
 }
 
+// As OpenDataFor, of any classes.
+absl::StatusOr<std::unique_ptr<data::PreparedData>> OpenUnlabelledFor(
+    const train::Manifest& manifest, const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(data::FittedData fitted,
+                          data::OpenUnlabelled(manifest.trained_on(), options.data));
+  for (const std::string& note : fitted.notes) absl::FPrintF(stderr, "niwaki-train: %s\n", note);
+  return std::move(fitted.data);
+}
+
 absl::StatusOr<QuantisedSubnet> QuantiseOne(const train::LoadedSupernet& loaded,
                                             const arch::Subnet& subnet,
                                             const data::PreparedData& data,
@@ -294,10 +304,9 @@ absl::StatusOr<QuantisedSubnet> QuantiseOne(const train::LoadedSupernet& loaded,
   return QuantiseSubnet(*loaded.supernet, subnet, data, quantise);
 }
 
-// With progress on stderr.
-absl::StatusOr<Int8Score> ScoreWithProgress(const engine::QuantisedNetwork& network,
-                                            const data::PreparedData& data, data::Split split,
-                                            const Options& options, Clock& clock) {
+// Runs `score`, with progress on stderr.
+template <typename Score>
+auto WithProgress(const Options& options, Clock& clock, const Score& score) {
   const Terminal terminal = DescribeTerminal(STDERR_FILENO, std::getenv("TERM"));
   ProgressOptions progress;
   progress.style = terminal.draws ? ProgressStyle::kBar : ProgressStyle::kLines;
@@ -312,9 +321,9 @@ absl::StatusOr<Int8Score> ScoreWithProgress(const engine::QuantisedNetwork& netw
   parallel.threads = Threads(options);
   parallel.cancel = &cli::Interrupt::flag();
   parallel.progress = [&bar](int64_t done, int64_t total) { bar.Update(done, total, "images"); };
-  const auto score = ScoreInt8(network, data, split, options.evaluation_images, parallel);
+  auto result = score(parallel);
   bar.Finish();
-  return score;
+  return result;
 }
 
 absl::StatusOr<std::vector<arch::Subnet>> SubnetsOf(const arch::SearchSpace& space,
@@ -325,7 +334,44 @@ absl::StatusOr<std::vector<arch::Subnet>> SubnetsOf(const arch::SearchSpace& spa
   return std::vector<arch::Subnet>{subnet};
 }
 
+// The share of images that int8 answers as floats do.
+absl::Status Agree(const Options& options, Clock& clock) {
+  NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
+                          train::LoadSupernet(options.supernet));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenUnlabelledFor(loaded.manifest, options));
+  const arch::SearchSpace& space = loaded.supernet->space();
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<arch::Subnet> subnets, SubnetsOf(space, options));
+  NIWAKI_ASSIGN_OR_RETURN(const data::Split split, data::ParseSplit(options.split));
+  const bool as_json = options.output_format == "json";
+  Json rows = Json::array();
+  for (const arch::Subnet& subnet : subnets) {
+    NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+                            QuantiseOne(loaded, subnet, *data, options));
+    NIWAKI_ASSIGN_OR_RETURN(
+        const Agreement agreement,
+        WithProgress(options, clock, [&](const data::ParallelOptions& parallel) {
+          return CompareAnswers(quantised, *data, split, options.evaluation_images, parallel);
+        }));
+    if (as_json) {
+      rows.push_back({{"split", options.split},
+                      {"alike", agreement.alike},
+                      {"images", agreement.images},
+                      {"agreement", agreement.share()},
+                      {"subnet", Json::parse(arch::ToJson(space, subnet))},
+                      {"key", quantised.key.Digest()}});
+    } else {
+      absl::PrintF("%s  int8 answers as floats do on %d of %d images, %.2f%%  key %s\n",
+                   options.split, agreement.alike, agreement.images, 100 * agreement.share(),
+                   quantised.key.Digest());
+      std::fflush(stdout);
+    }
+  }
+  if (as_json) std::puts((options.ladder > 0 ? rows : rows[0]).dump().c_str());
+  return absl::OkStatus();
+}
+
 absl::Status Evaluate(const Options& options, Clock& clock) {
+  if (options.agreement) return Agree(options, clock);
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
   NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
@@ -343,8 +389,10 @@ absl::Status Evaluate(const Options& options, Clock& clock) {
       NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
                               QuantiseOne(loaded, subnet, *data, options));
       NIWAKI_ASSIGN_OR_RETURN(
-          evaluated.int8,
-          ScoreWithProgress(quantised.network, *data, score_options.split, options, clock));
+          evaluated.int8, WithProgress(options, clock, [&](const data::ParallelOptions& parallel) {
+            return ScoreInt8(quantised.network, *data, score_options.split,
+                             options.evaluation_images, parallel);
+          }));
       evaluated.key = quantised.key.Digest();
     }
     if (as_json) {
@@ -417,7 +465,7 @@ absl::Status Quantise(const Options& options) {
   if (!options.record.empty()) NIWAKI_RETURN_IF_ERROR(CheckWritable(options.record));
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
-  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenUnlabelledFor(loaded.manifest, options));
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
                           arch::ReadSubnetArgument(loaded.supernet->space(), options.subnet));
   NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,

@@ -1,7 +1,6 @@
 #include "services/trainer/score_int8.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -33,15 +32,6 @@ int RankOf(absl::Span<const int8_t> outputs, int label) {
   return rank;
 }
 
-std::vector<int8_t> LevelsOf(const std::vector<float>& values, const engine::Quantisation& q) {
-  std::vector<int8_t> levels(values.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    levels[i] = static_cast<int8_t>(
-        std::clamp(engine::LevelOf(values[i], q.scale, q.zero_point), -128, 127));
-  }
-  return levels;
-}
-
 absl::Status CheckFits(const engine::QuantisedNetwork& network, const data::PreparedData& data,
                        int64_t images) {
   const auto invalid = [](absl::string_view field, int64_t value, int64_t limit) {
@@ -66,6 +56,15 @@ absl::Status CheckFits(const engine::QuantisedNetwork& network, const data::Prep
 }
 
 }  // namespace
+
+std::vector<int8_t> LevelsOf(const std::vector<float>& values, const engine::Quantisation& q) {
+  std::vector<int8_t> levels(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    levels[i] = static_cast<int8_t>(
+        std::clamp(engine::LevelOf(values[i], q.scale, q.zero_point), -128, 127));
+  }
+  return levels;
+}
 
 absl::StatusOr<Int8Score> ScoreInt8(const engine::QuantisedNetwork& network,
                                     const data::PreparedData& data, data::Split split,

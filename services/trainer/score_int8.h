@@ -4,6 +4,7 @@
 #define NIWAKI_SERVICES_TRAINER_SCORE_INT8_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/arch/space.h"
@@ -20,6 +21,9 @@ struct Int8Score {
   double top5 = 0;
   int64_t images = 0;
 };
+
+// Values as levels of `q`, clamped to int8.
+std::vector<int8_t> LevelsOf(const std::vector<float>& values, const engine::Quantisation& q);
 
 // On the first `images` of a split (0: all), resized to what the network reads; progress counts
 // images. FailedPrecondition for an empty split; InvalidArgument where the network has not an

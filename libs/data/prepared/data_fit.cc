@@ -146,6 +146,19 @@ bool SameNormalisation(const Metadata& a, const Metadata& b) {
   return a.scale == b.scale && a.offset == b.offset && a.mean == b.mean && a.stddev == b.stddev;
 }
 
+// What could not be compared, and what was changed.
+void NotePreparation(const TrainedOn& trained, const Metadata& data, absl::string_view name,
+                     std::vector<std::string>& notes) {
+  if (!trained.preparation_known) {
+    notes.push_back(
+        "the supernet does not say how its training examples were prepared: size and kind are "
+        "not compared");
+  }
+  if (!SameNormalisation(trained.data, data)) {
+    notes.push_back(absl::StrCat(name, " is normalised by the supernet's mean and deviation"));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> NumberedClasses(int classes) {
@@ -159,14 +172,7 @@ absl::StatusOr<DataFit> FitData(const TrainedOn& trained, const Metadata& data,
   DataFit fit;
   NIWAKI_RETURN_IF_ERROR(CheckPreparation(trained, data, name));
   NIWAKI_RETURN_IF_ERROR(FitClasses(trained, data, name, fit));
-  if (!trained.preparation_known) {
-    fit.notes.push_back(
-        "the supernet does not say how its training examples were prepared: size and kind are "
-        "not compared");
-  }
-  if (!SameNormalisation(trained.data, data)) {
-    fit.notes.push_back(absl::StrCat(name, " is normalised by the supernet's mean and deviation"));
-  }
+  NotePreparation(trained, data, name, fit.notes);
   return fit;
 }
 
@@ -178,6 +184,18 @@ absl::StatusOr<FittedData> OpenFitted(const TrainedOn& trained, const std::strin
   if (!trained.class_names_known) as.class_names = fitted.data->metadata().class_names;
   fitted.data->Adopt(as, fit.labels);
   fitted.notes = std::move(fit.notes);
+  return fitted;
+}
+
+absl::StatusOr<FittedData> OpenUnlabelled(const TrainedOn& trained, const std::string& path) {
+  FittedData fitted;
+  NIWAKI_ASSIGN_OR_RETURN(fitted.data, PreparedData::Open(path));
+  const Metadata& data = fitted.data->metadata();
+  NIWAKI_RETURN_IF_ERROR(CheckPreparation(trained, data, path));
+  NotePreparation(trained, data, path, fitted.notes);
+  Metadata as = trained.data;
+  as.class_names = data.class_names;
+  fitted.data->Adopt(as, {});
   return fitted;
 }
 

@@ -57,6 +57,10 @@ struct FittedData {
 // FitData.
 absl::StatusOr<FittedData> OpenFitted(const TrainedOn& trained, const std::string& path);
 
+// As OpenFitted for what does not look at labels: the classes may be others. Preparation is
+// compared and the normalisation is the network's; class names and labels stay the data's own.
+absl::StatusOr<FittedData> OpenUnlabelled(const TrainedOn& trained, const std::string& path);
+
 // The class names, of many the first few and how many there are: `cat, dog, … (12)`. `names` may be
 // the first of `count` (0: all).
 std::string ClassesText(const std::vector<std::string>& names, size_t count = 0);

@@ -217,6 +217,20 @@ TEST(DataFitTest, OpenedDataHasTheLabelsAndTheNormalisationOfTheNetwork) {
   EXPECT_THAT(labels, ElementsAre(0, 0));
 }
 
+TEST(DataFitTest, UnlabelledDataMayHaveAnyClasses) {
+  const std::string path = WriteData("unlabelled.nwd", {"owl", "fox", "elk"}, {0, 1, 2});
+  TrainedOn trained = Trained(Pictures({"cat", "dog"}));
+  trained.data.mean = {20};
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const FittedData fitted, OpenUnlabelled(trained, path));
+
+  EXPECT_THAT(fitted.data->metadata().class_names, ElementsAre("owl", "fox", "elk"));
+  EXPECT_THAT(fitted.data->metadata().mean, ElementsAre(20));
+  EXPECT_THAT(fitted.data->view(Split::kValidation).labels, ElementsAre(0, 1, 2));
+  trained.data.channels = 3;
+  EXPECT_THAT(OpenUnlabelled(trained, path), Refused());
+}
+
 TEST(DataFitTest, SubsetOfFittedDataKeepsTheMapping) {
   const std::string path = WriteData("whole.nwd", {"dog", "cat"}, {0, 1, 0});
   const std::string part = ::testing::TempDir() + "/part.nwd";

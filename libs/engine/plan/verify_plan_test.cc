@@ -274,6 +274,16 @@ TEST_P(VerifyPlanPropertyTest, RandomSubnetsAreSafe) {
   }
 }
 
+TEST_P(VerifyPlanPropertyTest, LargestSubnetIsSafe) {
+  // As many elements as the replay takes in a second or two.
+  constexpr int64_t kMostElementsOfOne = 20000000;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(GetParam()));
+  const Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
+  if (ElementsOf(graph) > kMostElementsOfOne) return;
+
+  NIWAKI_EXPECT_OK(VerifyPlan(graph, PlanNetwork(graph)));
+}
+
 // What breaks a plan of a random network without changing what it needs: always caught.
 TEST_P(VerifyPlanPropertyTest, SabotageIsCaught) {
   constexpr uint64_t kSeed = 7;

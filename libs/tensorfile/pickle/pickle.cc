@@ -111,10 +111,8 @@ class Machine {
           std::set<std::string>& foreign)
       : bytes_(bytes), what_(what), values_(values), foreign_(foreign) {}
 
+  // To its end, which need not be that of the bytes.
   absl::StatusOr<const PickleValue*> Run() {
-    if (bytes_.size() > kMaxBytes) {
-      return Corrupt(absl::StrCat("a pickle of ", bytes_.size(), " bytes; at most ", kMaxBytes));
-    }
     if (bytes_.size() < 2 || Byte(0) != kProto) return Corrupt("is no pickle");
     if (Byte(1) < kFirstProtocol || Byte(1) > kLastProtocol) {
       return Refuse(absl::StrCat("pickle protocol ", Byte(1), "; ", kFirstProtocol, " to ",
@@ -123,16 +121,21 @@ class Machine {
     position_ = 2;
     while (!stopped_) {
       if (position_ >= bytes_.size()) return Corrupt("the pickle is cut short");
+      if (position_ > kMaxBytes) {
+        return Corrupt(absl::StrCat("a pickle of more than ", kMaxBytes, " bytes"));
+      }
       if (values_.size() > kMaxValues) {
         return Corrupt(absl::StrCat("more than ", kMaxValues, " values"));
       }
       const uint8_t opcode = Byte(position_++);
       NIWAKI_RETURN_IF_ERROR(Step(opcode));
     }
-    if (position_ != bytes_.size()) return Corrupt("bytes follow the pickle");
     if (stack_.size() != 1 || !marks_.empty()) return Corrupt("the pickle ends in disorder");
     return stack_.back();
   }
+
+  // Where it ended.
+  size_t position() const { return position_; }
 
  private:
   absl::Status Corrupt(absl::string_view problem) const {
@@ -568,12 +571,19 @@ class Inspector {
 }  // namespace
 
 absl::StatusOr<Pickle> Pickle::Parse(absl::string_view bytes, absl::string_view what) {
+  NIWAKI_ASSIGN_OR_RETURN(Pickle pickle, ParseNext(bytes, what));
+  if (!bytes.empty()) return CorruptPickle(what, "bytes follow the pickle");
+  return pickle;
+}
+
+absl::StatusOr<Pickle> Pickle::ParseNext(absl::string_view& bytes, absl::string_view what) {
   Pickle pickle;
   pickle.values_ = std::make_unique<std::deque<PickleValue>>();
-  NIWAKI_ASSIGN_OR_RETURN(pickle.root_,
-                          Machine(bytes, what, *pickle.values_, pickle.foreign_).Run());
+  Machine machine(bytes, what, *pickle.values_, pickle.foreign_);
+  NIWAKI_ASSIGN_OR_RETURN(pickle.root_, machine.Run());
   int height = 0;
   NIWAKI_RETURN_IF_ERROR(Inspector(what).Visit(*pickle.root_, /*depth=*/1, height));
+  bytes.remove_prefix(machine.position());
   return pickle;
 }
 

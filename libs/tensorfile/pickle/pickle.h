@@ -36,6 +36,8 @@ class Pickle {
   // or memo used wrongly, a nesting deeper than 64, a value within itself, text that is not UTF-8,
   // a tensor outside its storage.
   static absl::StatusOr<Pickle> Parse(absl::string_view bytes, absl::string_view what);
+  // The pickle that `bytes` begin with, which are moved behind it; errors as Parse.
+  static absl::StatusOr<Pickle> ParseNext(absl::string_view& bytes, absl::string_view what);
 
   const PickleValue& root() const { return *root_; }
   // The globals that mean nothing here, sorted; at most 64.

@@ -203,10 +203,12 @@ absl::Status CallGlobal(const PickleValue& global, const PickleValue& arguments,
 
 absl::Status LoadPersistent(const PickleValue& id, absl::string_view what, PickleValue& result) {
   const std::vector<const PickleValue*>& items = id.items;
-  if (id.kind == PickleKind::kTuple && items.size() == 5 && items[0]->kind == PickleKind::kString &&
-      items[0]->text == "storage" && items[1]->kind == PickleKind::kGlobal &&
-      items[2]->kind == PickleKind::kString && items[2]->text.size() <= kMaxKeyBytes &&
-      items[4]->kind == PickleKind::kInt && items[4]->integer >= 0) {
+  const bool legacy = items.size() == 6 && items[5]->kind == PickleKind::kNone;
+  if (id.kind == PickleKind::kTuple && (items.size() == 5 || legacy) &&
+      items[0]->kind == PickleKind::kString && items[0]->text == "storage" &&
+      items[1]->kind == PickleKind::kGlobal && items[2]->kind == PickleKind::kString &&
+      items[2]->text.size() <= kMaxKeyBytes && items[4]->kind == PickleKind::kInt &&
+      items[4]->integer >= 0) {
     const std::optional<Dtype> dtype = StorageDtype(items[1]->text);
     if (!dtype) {
       MakeOpaque(items[1]->text, result);

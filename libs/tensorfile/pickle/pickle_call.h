@@ -27,7 +27,8 @@ absl::Status CallGlobal(const PickleValue& global, const PickleValue& arguments,
                         absl::string_view what, PickleValue& result);
 
 // Sets `result` to the storage that a persistent id, ("storage", class, key, location, elements),
-// names; to an opaque value where the class is none of the known ones. Errors as CallGlobal.
+// and from before PyTorch 1.6 a None for no view, names; to an opaque value where the class is none
+// of the known ones. Errors as CallGlobal.
 absl::Status LoadPersistent(const PickleValue& id, absl::string_view what, PickleValue& result);
 
 // The error of every malformed pickle.

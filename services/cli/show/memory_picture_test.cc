@@ -1,6 +1,8 @@
 #include "services/cli/show/memory_picture.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -50,6 +52,46 @@ TEST(MemoryPictureTest, PeakAndArenaAreNamed) {
   EXPECT_THAT(svg, HasSubstr("(" + std::to_string(plan.arena_bytes) + " bytes)"));
   EXPECT_THAT(svg, HasSubstr(">operator " + std::to_string(plan.peak_op) + " ("));
   EXPECT_THAT(svg, HasSubstr("holds the most"));
+}
+
+// The number behind `name="` in an element; -1 where it has none.
+double NumberOf(const std::string& element, const std::string& name) {
+  const size_t at = element.find(" " + name + "=\"");
+  return at == std::string::npos ? -1 : std::stod(element.substr(at + name.size() + 3));
+}
+
+TEST(MemoryPictureTest, EverythingLiesInsideAndNamesDoNotOverlap) {
+  // As wide as a character of a name is taken to be, and as high as its line.
+  constexpr double kCharacter = 5.6;
+  constexpr double kLine = 10;
+  const arch::Graph graph = LargestKeywordNetwork();
+  const std::string svg = RenderMemory(graph, engine::PlanMemory(graph), "kws, largest");
+  const double width = NumberOf(svg, "width");
+  const double height = NumberOf(svg, "height");
+  struct Box {
+    double left, right, top, bottom;
+  };
+  std::vector<Box> names;
+
+  for (size_t at = svg.find("\n<"); at != std::string::npos; at = svg.find("\n<", at + 1)) {
+    const std::string line = svg.substr(at + 1, svg.find('\n', at + 1) - at - 1);
+    const double x = NumberOf(line, "x");
+    const double y = NumberOf(line, "y");
+    if (x < 0 || y < 0) continue;
+    EXPECT_LE(x + std::max(0.0, NumberOf(line, "width")), width) << line;
+    EXPECT_LE(y + std::max(0.0, NumberOf(line, "height")), height) << line;
+    if (line.rfind("<text class=\"name\"", 0) != 0) continue;
+    const size_t begin = line.find('>') + 1;
+    const double half = (line.find('<', begin) - begin) * kCharacter / 2;
+    const Box box = {x - half, x + half, y - kLine, y};
+    for (const Box& other : names) {
+      EXPECT_FALSE(box.left < other.right && other.left < box.right && box.top < other.bottom &&
+                   other.top < box.bottom)
+          << line;
+    }
+    names.push_back(box);
+  }
+  EXPECT_GT(names.size(), 3u);
 }
 
 TEST(MemoryPictureTest, TitlesAreEscaped) {

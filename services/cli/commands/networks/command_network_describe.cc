@@ -21,6 +21,7 @@
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/networks/network_commands.h"
 #include "services/cli/show/memory_picture.h"
+#include "services/cli/show/memory_text.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {
@@ -120,13 +121,15 @@ void PrintDescriptionJson(Session& session, const DescribeOptions& options, cons
 absl::Status RunDescribe(Session& session, const DescribeOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const Description description, Describe(options.file));
   const arch::Graph& graph = description.network.graph;
-  if (!options.memory.empty()) {
+  if (options.memory == "-" && !session.json()) {
+    session.out() << MemoryTable(graph, description.plan);
+  } else if (!options.memory.empty()) {
     NIWAKI_RETURN_IF_ERROR(
         WriteMemoryPicture(graph, absl::StrCat("Memory of ", options.file), options.memory));
   }
   if (session.json()) {
     PrintDescriptionJson(session, options, description);
-  } else {
+  } else if (options.memory != "-") {
     PrintDescription(session, options, description);
   }
   if (options.sram.empty()) return absl::OkStatus();
@@ -144,7 +147,10 @@ void AddNetworkDescribeCommand(CLI::App& network, Session& session) {
       "Reads int8 networks as TensorFlow Lite's converter writes them. LIVE is what lies in\n"
       "memory while the operator runs.");
   describe->add_option("file", options->file, "Network file (.tflite)")->required();
-  describe->add_option("--memory", options->memory, "Draw the memory over time into this SVG file");
+  describe->add_option(
+      "--memory", options->memory,
+      "Draw the memory over time into this SVG file; - prints it as a table in place of "
+      "the description");
   describe->add_option("--sram", options->sram,
                        "Fail where the network needs more than this: 64kB, 320 KiB");
   SetAction(describe, session, options, RunDescribe);

@@ -54,9 +54,7 @@ void AddSupernetImportCommand(CLI::App& supernet, Session& session) {
       "The checkpoint is a state dict, or holds one under \"state_dict\", \"model\" or the like,\n"
       "or is a safetensors file. What wraps the names (module., _orig_mod., model.) is left out,\n"
       "half, bfloat16 and double become float32, counters and what is no tensor are passed over;\n"
-      "what was done is said. It is read without running anything in it. One from before\n"
-      "PyTorch 1.6 is converted first:\n"
-      "  python3 libs/tensorfile/convert_legacy_pth.py OLD.pth NEW.pth");
+      "what was done is said. It is read without running anything in it.");
   import->add_option("file", options->file, "Checkpoint (.pth, .pt, .safetensors)")->required();
   AddEntryOption(*import, options->entry);
   import

@@ -59,6 +59,19 @@ TEST(NetworkDescribeTest, DrawsMemoryAndRefusesTooLittle) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("held by operator 0 (conv2d"));
 }
 
+TEST(NetworkDescribeTest, MemoryIsATableToo) {
+  const std::string model = ::testing::TempDir() + "/model.tflite";
+  NIWAKI_ASSERT_OK(WriteFileAtomically(model, interchange::ConvolutionModel().Pack()));
+  std::ostringstream out;
+
+  NIWAKI_EXPECT_OK(RunCommand(AddNetworkCommand, {"network", "describe", model, "--memory", "-"},
+                              /*json=*/false, out, out));
+
+  // 16 and 8 bytes of tensors, and patches of two pixels.
+  EXPECT_THAT(out.str(), HasSubstr("<- peak"));
+  EXPECT_THAT(out.str(), HasSubstr("arena 60 bytes, lower bound 60"));
+}
+
 TEST(NetworkDescribeTest, FileIsNamedInErrors) {
   std::ostringstream out;
   EXPECT_THAT(std::string(Describe("what is this?", false, out).message()),

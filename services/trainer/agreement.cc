@@ -1,0 +1,87 @@
+#include "services/trainer/agreement.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "libs/arch/graph.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/engine/floats/examples.h"
+#include "libs/engine/floats/float_runner.h"
+#include "libs/engine/host/runner.h"
+#include "libs/engine/quantise/quantised_network.h"
+#include "services/trainer/float_subnet.h"
+#include "services/trainer/score_int8.h"
+
+namespace niwaki::trainer {
+namespace {
+
+// Images that one pair of runners answers.
+constexpr int64_t kImagesPerItem = 16;
+
+// The first of the largest.
+template <typename T>
+int64_t AnswerOf(absl::Span<const T> outputs) {
+  return std::max_element(outputs.begin(), outputs.end()) - outputs.begin();
+}
+
+absl::Status CheckExamples(const engine::Examples& examples, const arch::TensorShape& shape) {
+  if (examples.count == 0) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kArgumentInvalid)
+        .Field("data")
+        .Message("the data has no examples in the split");
+  }
+  if (examples.shape.channels == shape.channels) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, reason::kSupernetMismatch)
+      .Field("channels")
+      .Value(examples.shape.channels)
+      .Limit(shape.channels)
+      .Message(absl::StrCat("the data has ", examples.shape.channels, " channels, the network ",
+                            shape.channels));
+}
+
+}  // namespace
+
+absl::StatusOr<Agreement> CompareAnswers(const QuantisedSubnet& subnet,
+                                         const data::PreparedData& data, data::Split split,
+                                         int64_t images, const data::ParallelOptions& parallel) {
+  const engine::QuantisedNetwork& network = subnet.network;
+  const arch::TensorShape& shape = network.graph.shape(network.graph.input);
+  const engine::Examples examples =
+      ExamplesOf(data, split, images, {shape.height, shape.height, shape.width});
+  NIWAKI_RETURN_IF_ERROR(CheckExamples(examples, shape));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::FloatProgram program,
+                          engine::FloatProgram::Create(&subnet.floats));
+  const int64_t items = (examples.count + kImagesPerItem - 1) / kImagesPerItem;
+  std::vector<int64_t> alike(items);
+  data::ParallelOptions options = parallel;
+  if (parallel.progress) {
+    options.progress = [&](int64_t done, int64_t) {
+      parallel.progress(std::min(done * kImagesPerItem, examples.count), examples.count);
+    };
+  }
+  NIWAKI_RETURN_IF_ERROR(data::ParallelFor(items, options, [&](int64_t item) -> absl::Status {
+    engine::FloatRunner floats(&program);
+    NIWAKI_ASSIGN_OR_RETURN(engine::HostRunner int8, engine::HostRunner::Create(&network));
+    std::vector<float> values(shape.elements());
+    const int64_t end = std::min(examples.count, (item + 1) * kImagesPerItem);
+    for (int64_t i = item * kImagesPerItem; i < end; ++i) {
+      NIWAKI_RETURN_IF_ERROR(examples.read(i, absl::MakeSpan(values)));
+      std::copy(values.begin(), values.end(), floats.input().begin());
+      const int64_t expected = AnswerOf(floats.Run());
+      NIWAKI_ASSIGN_OR_RETURN(const absl::Span<const int8_t> outputs,
+                              int8.Run(LevelsOf(values, network.tensors[int8.input()])));
+      alike[item] += AnswerOf(outputs) == expected ? 1 : 0;
+    }
+    return absl::OkStatus();
+  }));
+  Agreement agreement;
+  agreement.images = examples.count;
+  for (const int64_t item : alike) agreement.alike += item;
+  return agreement;
+}
+
+}  // namespace niwaki::trainer

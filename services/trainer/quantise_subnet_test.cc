@@ -1,0 +1,124 @@
+#include "services/trainer/quantise_subnet.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/graph.h"
+#include "libs/base/digest.h"
+#include "libs/base/json.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/data/synthetic.h"
+#include "libs/interchange/tflite/write_model.h"
+
+namespace niwaki::trainer {
+namespace {
+
+constexpr int kClasses = 3;
+constexpr int64_t kImages = 12;
+
+arch::SearchSpace Space() { return arch::CatalogueSpace("kws")->WithNumClasses(kClasses); }
+
+std::unique_ptr<data::PreparedData> MakeData(int classes, int channels, int64_t calibration) {
+  data::SyntheticOptions options;
+  options.classes = classes;
+  options.channels = channels;
+  options.height = 49;
+  options.width = 40;
+  options.sizes = {classes, calibration, classes, classes};
+  options.out = absl::StrCat(::testing::TempDir(), "/", classes, "_", channels, "_", calibration);
+  EXPECT_THAT(data::GenerateSynthetic(options), IsOk());
+  return *data::PreparedData::Open(options.out);
+}
+
+QuantiseSubnetOptions Options() {
+  QuantiseSubnetOptions options;
+  options.supernet_digest = "5eed";
+  return options;
+}
+
+TEST(QuantiseSubnetTest, EqualKeysGiveEqualNetworksOnAnyNumberOfThreads) {
+  const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
+  const auto data = MakeData(kClasses, 1, kImages);
+  QuantiseSubnetOptions options = Options();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const QuantisedSubnet one,
+                              QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, options));
+  options.threads = 3;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const QuantisedSubnet three,
+                              QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, options));
+  options.calibration_images = 4;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const QuantisedSubnet fewer,
+                              QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, options));
+
+  EXPECT_EQ(one.key.Digest(), three.key.Digest());
+  EXPECT_NE(one.key.Digest(), fewer.key.Digest());
+  EXPECT_EQ(*interchange::WriteModel(one.network), *interchange::WriteModel(three.network));
+  EXPECT_EQ(one.network.graph.shape(one.network.graph.output).elements(), kClasses);
+}
+
+TEST(QuantiseSubnetTest, StatisticsAreRecalibratedUnlessKept) {
+  const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
+  const auto data = MakeData(kClasses, 1, kImages);
+  QuantiseSubnetOptions options = Options();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const QuantisedSubnet fresh,
+                              QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, options));
+  options.keep_statistics = true;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const QuantisedSubnet kept,
+                              QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, options));
+
+  EXPECT_NE(fresh.key.Digest(), kept.key.Digest());
+  EXPECT_EQ(fresh.floats.weights[0].values, kept.floats.weights[0].values);
+  EXPECT_NE(fresh.floats.weights[0].norm_mean, kept.floats.weights[0].norm_mean);
+}
+
+TEST(QuantiseSubnetTest, ClassesOfTheDataDoNotMatter) {
+  const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
+
+  NIWAKI_EXPECT_OK(QuantiseSubnet(*supernet, arch::MinSubnet(Space()),
+                                  *MakeData(kClasses + 2, 1, kImages), Options())
+                       .status());
+}
+
+TEST(QuantiseSubnetTest, DataThatCannotCalibrateIsRefused) {
+  const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
+  const arch::Subnet subnet = arch::MinSubnet(Space());
+
+  EXPECT_THAT(
+      QuantiseSubnet(*supernet, subnet, *MakeData(kClasses, 3, kImages), Options()),
+      StatusIs(absl::StatusCode::kFailedPrecondition, "the data has 3 channels, the supernet 1"));
+  EXPECT_THAT(QuantiseSubnet(*supernet, subnet, *MakeData(kClasses, 1, 0), Options()),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "calibration split is empty"));
+  EXPECT_THAT(QuantiseSubnet(*supernet, arch::Subnet(), *MakeData(kClasses, 1, kImages), Options()),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid));
+}
+
+TEST(QuantiseSubnetTest, RecordSaysWhatTheNetworkIsMadeFrom) {
+  const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
+  const auto data = MakeData(kClasses, 1, kImages);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const QuantisedSubnet subnet,
+      QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, Options()));
+  train::Manifest manifest;
+  manifest.data_digest = data->digest();
+  manifest.data = data->metadata();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json record,
+                              ParseJson(QuantisationRecord(subnet, manifest, "file"), "record"));
+
+  EXPECT_EQ(record["key"], subnet.key.Digest());
+  EXPECT_EQ(record["supernet"]["digest"], "5eed");
+  EXPECT_EQ(record["calibration"]["data_digest"], data->digest());
+  EXPECT_EQ(record["calibration"]["images"], kImages);
+  EXPECT_EQ(record["calibration"]["statistics"], "recalibrated");
+  EXPECT_EQ(record["file"]["digest"], Sha256Hex("file"));
+  EXPECT_EQ(record["file"]["bytes"], 4);
+  EXPECT_EQ(record["output"]["channels"], kClasses);
+  EXPECT_EQ(record["macs"], arch::CountMacs(subnet.network.graph));
+}
+
+}  // namespace
+}  // namespace niwaki::trainer
