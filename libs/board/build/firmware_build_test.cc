@@ -80,7 +80,7 @@ TEST(FirmwareBuildTest, LinkedNetworkIsTheNetworkAlone) {
   NIWAKI_ASSERT_OK(network);
   const ElfSizes alone = *ReadElfSizes(*network);
   EXPECT_EQ(alone.flash(), unused.flash());
-  EXPECT_GT(alone.text, 40);
+  EXPECT_GT(alone.text, 20);
   EXPECT_LT(alone.text, 400);
   // No arena, no output, no stack of a board.
   EXPECT_EQ(alone.ram() + alone.stack, 0);
