@@ -31,8 +31,9 @@ std::string Braces(const nw_window& w) {
                       w.stride_width, ", ", w.padding_top, ", ", w.padding_left, "}");
 }
 
-nw_steps StepsOf(const arch::TensorShape& shape, Layout layout) {
-  if (layout == Layout::kPlanar) return {shape.width, 1, shape.height * shape.width};
+nw_steps StepsOf(const arch::TensorShape& shape, Layout layout, int ring_rows = 0) {
+  const int rows = ring_rows > 0 ? ring_rows : shape.height;
+  if (layout == Layout::kPlanar) return {shape.width, 1, rows * shape.width};
   return nw_channels_innermost({shape.height, shape.width, shape.channels});
 }
 
@@ -86,7 +87,10 @@ class Writer {
     // Constants lie in flash as the network has them.
     return network_.constants.count(id) > 0 ? Layout::kInterleaved : plan_.tensors[id].layout;
   }
-  nw_steps Steps(TensorId id) const { return StepsOf(Shape(id), LayoutOf(id)); }
+  int RingOf(TensorId id) const {
+    return network_.constants.count(id) > 0 ? 0 : plan_.tensors[id].ring_rows;
+  }
+  nw_steps Steps(TensorId id) const { return StepsOf(Shape(id), LayoutOf(id), RingOf(id)); }
 
   // For kernels that take memory as one row of bytes.
   void CheckDense(TensorId id) const {
@@ -97,7 +101,7 @@ class Writer {
 
   void Input(absl::string_view name, TensorId id) {
     Line(absl::StrCat("const nw_input ", name, " = {", Place(id), ", ", Braces(Shape(id)), ", ",
-                      Braces(Steps(id)), "};"));
+                      Braces(Steps(id)), ", ", RingOf(id), "};"));
   }
 
   // A linear layer reads one pixel, whatever its input's shape.
@@ -105,12 +109,13 @@ class Writer {
     CheckDense(id);
     const arch::TensorShape pixel = {1, 1, static_cast<int>(Shape(id).elements())};
     Line(absl::StrCat("const nw_input input = {", Place(id), ", ", Braces(pixel), ", ",
-                      Braces(StepsOf(pixel, Layout::kInterleaved)), "};"));
+                      Braces(StepsOf(pixel, Layout::kInterleaved)), ", 0};"));
   }
 
   void Output() {
     Line(absl::StrCat("const nw_output output = {", Place(op_.output), ", ",
-                      Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), "};"));
+                      Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), ", ",
+                      RingOf(op_.output), "};"));
     if (InPlaceDepthwise()) return;
     Line(absl::StrCat("const nw_rows rows = {0, ", Shape(op_.output).height, "};"));
   }
@@ -250,7 +255,7 @@ class Writer {
       Input(absl::StrCat("input_", number), id);
       Line(absl::StrCat("const nw_output part_", number, " = {",
                         Place(op_.output, channel * Steps(op_.output).channel), ", ", Braces(part),
-                        ", ", Braces(Steps(op_.output)), "};"));
+                        ", ", Braces(Steps(op_.output)), ", ", RingOf(op_.output), "};"));
       Call("movement", absl::StrCat("nw_copy(&input_", number, ", &part_", number, ", rows);"));
       channel += part.channels;
       ++number;
