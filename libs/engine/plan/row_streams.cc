@@ -245,11 +245,11 @@ Overlap SegmentScan::OverlapOf(TensorId input) const {
   if (arch::FactsOf(last.kind).in_place == arch::InPlace::kElementwise &&
       graph.shape(input).elements() == graph.shape(last.output).elements() &&
       (input == last.input || input == last.second_input) && ShiftOf(input, true) == 0) {
-    return {input, last.output, 0, out_bytes};
+    return {input, last.output, 0, /*in_place=*/true, out_bytes};
   }
   const int64_t shift = lifetimes.Align(ShiftOf(input, false), *streams_.options_);
   if (shift >= out_bytes) return {};
-  return {input, last.output, shift, out_bytes - shift};
+  return {input, last.output, shift, /*in_place=*/false, out_bytes - shift};
 }
 
 bool SegmentScan::TakesImageAsRing() const { return first_op_ == 0 && streams_.ImageIsRing(); }

@@ -22,6 +22,8 @@ struct Overlap {
   arch::TensorId input = -1;
   arch::TensorId output = -1;
   int64_t shift_bytes = 0;
+  // The operator goes element by element, over the very elements.
+  bool in_place = false;
   // Against both lying apart; positive.
   int64_t saved_bytes = 0;
 };

@@ -104,7 +104,7 @@ ScheduleChoice ScheduleSearch::Cheapest(int64_t limit_bytes) {
       continue;
     }
     segments.push_back({choice.mode, choice.first_op, choice.end_op});
-    if (choice.mode == RunMode::kRows) result.overlaps.push_back(choice.overlap);
+    if (choice.mode == RunMode::kRows) result.rows.push_back(choice);
   }
   return result;
 }

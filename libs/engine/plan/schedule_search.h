@@ -36,8 +36,8 @@ struct ScheduleChoice {
   // False: no schedule needs as little; the rest is empty.
   bool possible = false;
   Schedule schedule;
-  // By segment by rows, in order: what overlaps.
-  std::vector<Overlap> overlaps;
+  // Its segments by rows, in order.
+  std::vector<SegmentChoice> rows;
   // No placement needs less.
   int64_t bytes = 0;
   int64_t price = 0;
@@ -60,6 +60,8 @@ class ScheduleSearch {
   // The cheapest schedule of at most `limit_bytes`; of equally cheap ones that of the least memory
   // at its largest segment, then that with the longest last segments.
   ScheduleChoice Cheapest(int64_t limit_bytes);
+
+  const RowStreams& streams() const { return streams_; }
 
   // Segments by rows and single operators, by end, then from the shortest.
   const std::vector<SegmentChoice>& choices() const { return choices_; }
