@@ -68,6 +68,10 @@ typedef struct {
 #define NW_LINEAR_SCRATCH(inputs) ((inputs)*2)
 // One channel's plane, padded, less its zero point, as int16 (nw_depthwise_in_place).
 #define NW_DEPTHWISE_SCRATCH(padded_height, padded_width) ((padded_height) * (padded_width)*2)
+// As many rows of a channel as a window has, padded, widened to int16 in groups of four columns; a
+// stride of up to 2.
+#define NW_DEPTHWISE_ROWS_SCRATCH(kernel_height, padded_width) \
+  (((padded_width) + 9) / 4 * 8 * (kernel_height))
 
 // Padding is the input's zero point. A 1 x 1 input with a 1 x 1 kernel is a fully connected layer.
 void nw_convolution(const nw_input* input, const nw_output* output, const nw_window* window,
