@@ -29,4 +29,14 @@ int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
   return 0;
 }
 
+int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op, int rows) {
+  if (arch::FactsOf(op.kind).scratch != arch::ScratchForm::kPaddedPlane) {
+    return ScratchBytes(graph, op);
+  }
+  const arch::TensorShape& in = graph.shape(op.input);
+  const int64_t height = std::min(int64_t{rows - 1} * op.stride_h + op.kernel_h,
+                                  int64_t{in.height} + op.padding.height());
+  return NW_DEPTHWISE_SCRATCH(height, in.width + op.padding.width());
+}
+
 }  // namespace niwaki::engine
