@@ -32,7 +32,7 @@ Parts WriteOperators(const QuantisedNetwork& network, const MemoryPlan& plan,
   for (size_t i = 0; i < network.graph.ops.size(); ++i) {
     const int index = static_cast<int>(i);
     if (!IsComputed(network.graph.ops[i])) continue;
-    const OperatorCode code = CodeOfOperator(network, plan, index, section);
+    const OperatorCode code = CodeOfOperator(network, plan, index, section, options.kernels);
     if (!code.constants.empty()) {
       absl::StrAppend(&parts.constants, "\n// Operator ", i, ": ",
                       OperatorText(network.graph, index), "\n", code.constants);

@@ -4,11 +4,14 @@
 #include <array>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/arch/describe.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
 #include "libs/engine/emit/c_text.h"
+#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/scratch.h"
 #include "libs/engine/quantise/kernel_parameters.h"
 
 namespace niwaki::engine {
@@ -48,13 +51,14 @@ std::string Braces(const nw_steps& steps) {
 class Writer {
  public:
   Writer(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
-         absl::string_view section)
+         absl::string_view section, KernelSet kernels)
       : network_(network),
         graph_(network.graph),
         plan_(plan),
         index_(index),
         op_(network.graph.ops[index]),
         section_(section),
+        kernels_(kernels),
         parameters_(ParametersOf(network, op_)) {
     code_.name = absl::StrCat("run_", index);
   }
@@ -122,7 +126,37 @@ class Writer {
 
   // It takes the whole output.
   bool InPlaceDepthwise() const {
-    return op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0;
+    return op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0 && !IsFast();
+  }
+
+  // Whether a fast kernel is called.
+  bool IsFast() const {
+    if (!absl::StartsWith(KernelFileOf(graph_, op_, kernels_), "fast/")) return false;
+    return plan_.scratch[index_].size_bytes >= ScratchBytes(graph_, op_);
+  }
+
+  // Rows that overwrite those before them: rows of the output must be no longer.
+  void CheckRowsInPlace() const {
+    if (plan_.overwrites[index_] < 0) return;
+    NIWAKI_CHECK(Shape(op_.input).channels == Shape(op_.output).channels);
+    NIWAKI_CHECK(Shape(op_.output).width <= Shape(op_.input).width);
+    NIWAKI_CHECK(LayoutOf(op_.input) == LayoutOf(op_.output));
+    NIWAKI_CHECK(plan_.tensors[op_.input].offset_bytes == plan_.tensors[op_.output].offset_bytes);
+  }
+
+  // The scratch memory, and its size with all that lies free around it while the operator runs.
+  std::string ScratchWithRoom() const {
+    const TensorPlacement& scratch = plan_.scratch[index_];
+    int64_t begin = 0;
+    int64_t end = plan_.arena_bytes;
+    for (const TensorPlacement& place : plan_.tensors) {
+      if (place.size_bytes == 0 || place.last_op < index_ || place.first_op > index_) continue;
+      const int64_t place_end = place.offset_bytes + place.size_bytes;
+      if (place_end <= scratch.offset_bytes) begin = std::max(begin, place_end);
+      if (place.offset_bytes >= scratch.offset_bytes) end = std::min(end, place.offset_bytes);
+    }
+    begin = (begin + 3) / 4 * 4;
+    return absl::StrCat("arena + ", begin, ", ", end - begin);
   }
 
   void InputAndOutput() {
@@ -152,7 +186,7 @@ class Writer {
     AppendArray(Array("int32_t", "biases", weight.biases.size()), weight.biases, text);
     AppendArray(Array("int32_t", "multipliers", p.multipliers.size()), p.multipliers, text);
     AppendArray(Array("int8_t", "shifts", p.shifts.size()), p.shifts, text);
-    Window();
+    if (!IsFast() || KernelFileOf(graph_, op_, kernels_) != "fast/pointwise") Window();
     Line(absl::StrCat("static const nw_filters filters = {weights_", index_, ", biases_", index_,
                       ", multipliers_", index_, ", shifts_", index_, "};"));
     Line(absl::StrCat("static const nw_levels levels = {", p.levels.input_zero, ", ",
@@ -163,7 +197,9 @@ class Writer {
     } else {
       InputAndOutput();
     }
-    if (InPlaceDepthwise()) {
+    if (IsFast()) {
+      WriteFastConvolution();
+    } else if (InPlaceDepthwise()) {
       WriteDepthwiseInPlace();
     } else {
       const char* const kernel =
@@ -171,6 +207,18 @@ class Writer {
       Call("convolution",
            absl::StrCat(kernel, "(&input, &output, &window, &filters, &levels, rows);"));
     }
+  }
+
+  void WriteFastConvolution() {
+    const absl::string_view file = KernelFileOf(graph_, op_, kernels_);
+    if (file == "fast/depthwise") {
+      CheckRowsInPlace();
+      return Call(file, absl::StrCat("nw_fast_depthwise(&input, &output, &window, &filters, "
+                                     "&levels, arena + ",
+                                     plan_.scratch[index_].offset_bytes, ", rows);"));
+    }
+    Call(file, absl::StrCat("nw_fast_pointwise(&input, &output, &filters, &levels, ",
+                            ScratchWithRoom(), ", rows);"));
   }
 
   void WriteDepthwiseInPlace() {
@@ -350,6 +398,7 @@ class Writer {
   const int index_;
   const Op& op_;
   const absl::string_view section_;
+  const KernelSet kernels_;
   const KernelParameters parameters_;
   OperatorCode code_;
   std::string body_;
@@ -381,8 +430,8 @@ std::string OperatorText(const arch::Graph& graph, int index) {
 }
 
 OperatorCode CodeOfOperator(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
-                            absl::string_view section) {
-  return Writer(network, plan, index, section).Write();
+                            absl::string_view section, KernelSet kernels) {
+  return Writer(network, plan, index, section, kernels).Write();
 }
 
 std::string ConstantOperands(const QuantisedNetwork& network, absl::string_view section) {

@@ -24,7 +24,7 @@ void RowStreams::Find(const Graph& graph, const Lifetimes& lifetimes, const Plan
     const bool streams = CanStream(op);
     streamable_.push_back(streams);
     const bool counted = streams && options.scratch;
-    scratch_.push_back(counted ? lifetimes.Align(ScratchBytesOfRows(graph, op, 1), options) : 0);
+    scratch_.push_back(counted ? lifetimes.Align(ScratchBytesOfRows(graph, op), options) : 0);
   }
   FindReaders();
   rings_.assign(graph.tensors.size(), {});

@@ -19,7 +19,9 @@ int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
     }
     case arch::ScratchForm::kPaddedPlane: {
       const int64_t height = in.height + op.padding.height();
-      return NW_DEPTHWISE_SCRATCH(height, in.width + op.padding.width());
+      const int64_t width = in.width + op.padding.width();
+      return std::max(NW_DEPTHWISE_SCRATCH(height, width),
+                      NW_DEPTHWISE_ROWS_SCRATCH(int64_t{op.kernel_h}, width));
     }
     case arch::ScratchForm::kInput:
       return NW_LINEAR_SCRATCH(in.elements());
@@ -27,14 +29,12 @@ int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
   return 0;
 }
 
-int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op, int rows) {
+int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op) {
   if (arch::FactsOf(op.kind).scratch != arch::ScratchForm::kPaddedPlane) {
     return ScratchBytes(graph, op);
   }
-  const arch::TensorShape& in = graph.shape(op.input);
-  const int64_t height = std::min(int64_t{rows - 1} * op.stride_h + op.kernel_h,
-                                  int64_t{in.height} + op.padding.height());
-  return NW_DEPTHWISE_SCRATCH(height, in.width + op.padding.width());
+  const int64_t width = graph.shape(op.input).width + op.padding.width();
+  return NW_DEPTHWISE_ROWS_SCRATCH(int64_t{op.kernel_h}, width);
 }
 
 }  // namespace niwaki::engine

@@ -21,9 +21,9 @@ namespace niwaki::engine {
 // Which of them a kind of operator needs stands in its facts (libs/arch/operator_facts.h).
 int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op);
 
-// The same of an operator that streams (RunMode::kRows), where a call computes `rows` rows of its
-// output: of a padded plane only the rows that these read.
-int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op, int rows);
+// The same of an operator that streams (RunMode::kRows): of a padded plane only the rows of one
+// window.
+int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op);
 
 }  // namespace niwaki::engine
 
