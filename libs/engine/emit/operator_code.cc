@@ -51,7 +51,7 @@ std::string Braces(const nw_steps& steps) {
 class Writer {
  public:
   Writer(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
-         absl::string_view section, KernelSet kernels)
+         absl::string_view section, KernelSet kernels, bool streams)
       : network_(network),
         graph_(network.graph),
         plan_(plan),
@@ -59,18 +59,17 @@ class Writer {
         op_(network.graph.ops[index]),
         section_(section),
         kernels_(kernels),
+        streams_(streams),
         parameters_(ParametersOf(network, op_)) {
     code_.name = absl::StrCat("run_", index);
   }
 
   OperatorCode Write() {
-    // What is emitted runs whole operators.
-    for (const TensorPlacement& place : plan_.tensors) NIWAKI_CHECK(place.ring_rows == 0);
     WriteBody();
     if (body_.empty()) return code_;
-    code_.function =
-        absl::StrCat("// Operator ", index_, ": ", OperatorText(graph_, index_), "\nstatic void ",
-                     code_.name, "(int8_t* arena) {\n", body_, "}\n");
+    code_.function = absl::StrCat(
+        "// Operator ", index_, ": ", OperatorText(graph_, index_), "\nstatic void ", code_.name,
+        streams_ ? "(int8_t* arena, nw_rows rows) {\n" : "(int8_t* arena) {\n", body_, "}\n");
     return code_;
   }
 
@@ -120,7 +119,7 @@ class Writer {
     Line(absl::StrCat("const nw_output output = {", Place(op_.output), ", ",
                       Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), ", ",
                       RingOf(op_.output), "};"));
-    if (InPlaceDepthwise()) return;
+    if (InPlaceDepthwise() || streams_) return;
     Line(absl::StrCat("const nw_rows rows = {0, ", Shape(op_.output).height, "};"));
   }
 
@@ -132,7 +131,8 @@ class Writer {
   // Whether a fast kernel is called.
   bool IsFast() const {
     if (!absl::StartsWith(KernelFileOf(graph_, op_, kernels_), "fast/")) return false;
-    return plan_.scratch[index_].size_bytes >= ScratchBytes(graph_, op_);
+    return plan_.scratch[index_].size_bytes >=
+           (streams_ ? ScratchBytesOfRows(graph_, op_) : ScratchBytes(graph_, op_));
   }
 
   // Rows that overwrite those before them: rows of the output must be no longer.
@@ -399,6 +399,7 @@ class Writer {
   const Op& op_;
   const absl::string_view section_;
   const KernelSet kernels_;
+  const bool streams_;
   const KernelParameters parameters_;
   OperatorCode code_;
   std::string body_;
@@ -430,8 +431,8 @@ std::string OperatorText(const arch::Graph& graph, int index) {
 }
 
 OperatorCode CodeOfOperator(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
-                            absl::string_view section, KernelSet kernels) {
-  return Writer(network, plan, index, section, kernels).Write();
+                            absl::string_view section, KernelSet kernels, bool streams) {
+  return Writer(network, plan, index, section, kernels, streams).Write();
 }
 
 std::string ConstantOperands(const QuantisedNetwork& network, absl::string_view section) {

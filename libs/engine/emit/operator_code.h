@@ -33,10 +33,12 @@ bool IsComputed(const arch::Op& op);
 std::string OperatorText(const arch::Graph& graph, int index);
 
 // Operator `index` of `network`, which is valid, under `plan`, which is this network's. `section`
-// is the macro that says where constants lie. A fast kernel is called where there is one and the plan
-// sets aside scratch memory for it.
+// is the macro that says where constants lie. A fast kernel is called where there is one and the
+// plan sets aside scratch memory for it. `streams`: the function takes rows of its output to
+// compute, "static void run_3(int8_t* arena, nw_rows rows) {…}", and not all of them.
 OperatorCode CodeOfOperator(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
-                            absl::string_view section, KernelSet kernels = KernelSet::kFast);
+                            absl::string_view section, KernelSet kernels = KernelSet::kFast,
+                            bool streams = false);
 
 // The tensors that operators read and none writes, as arrays.
 std::string ConstantOperands(const QuantisedNetwork& network, absl::string_view section);

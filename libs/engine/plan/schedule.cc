@@ -109,6 +109,27 @@ Schedule WholeSchedule(const Graph& graph) {
   return schedule;
 }
 
+std::string ScheduleText(const Schedule& schedule) {
+  std::string text;
+  for (const Segment& segment : schedule.segments) {
+    absl::StrAppend(&text, text.empty() ? "operators " : ", ", segment.first_op);
+    if (segment.end_op > segment.first_op + 1) absl::StrAppend(&text, " to ", segment.end_op - 1);
+    switch (segment.mode) {
+      case RunMode::kWhole:
+        absl::StrAppend(&text, " whole");
+        break;
+      case RunMode::kRows:
+        absl::StrAppend(&text, " row by row");
+        break;
+      case RunMode::kPatches:
+        absl::StrAppend(&text, " in ", segment.patches_down, "x", segment.patches_across,
+                        " patches");
+        break;
+    }
+  }
+  return text;
+}
+
 absl::Status Validate(const Schedule& schedule, int operators) {
   int next = 0;
   for (size_t i = 0; i < schedule.segments.size(); ++i) {

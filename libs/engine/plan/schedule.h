@@ -7,6 +7,7 @@
 #define NIWAKI_LIBS_ENGINE_PLAN_SCHEDULE_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -58,6 +59,9 @@ struct Schedule {
 
 // All operators whole, in the graph's order.
 Schedule WholeSchedule(const arch::Graph& graph);
+
+// "operators 0 to 12 row by row, 13 to 40 whole".
+std::string ScheduleText(const Schedule& schedule);
 
 // Whether the segments hold each of `operators` once and in order, and their numbers are in range.
 // InvalidArgument names the segment, the field and the limit.

@@ -92,6 +92,11 @@ TEST(ScheduleTest, SegmentsMustHoldEveryOperatorOnce) {
               HasSubstr("rows_at_a_time 0"));
 }
 
+TEST(ScheduleTest, TextSaysHowOperatorsRun) {
+  EXPECT_EQ(ScheduleText({{{RunMode::kRows, 0, 3}, {RunMode::kWhole, 3, 4}}}),
+            "operators 0 to 2 row by row, 3 whole");
+}
+
 TEST(ScheduleTest, PatchesHaveNoSteps) {
   EXPECT_THAT(StepsOf(Block(), {{{RunMode::kPatches, 0, 3, 1, 2, 2}}}),
               StatusIs(absl::StatusCode::kUnimplemented, "patches"));
