@@ -4,7 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
 
 namespace niwaki::engine {
@@ -12,8 +11,16 @@ namespace niwaki::engine {
 using arch::Graph;
 using arch::TensorId;
 
+namespace {
+
+// Placements tried from one order, where operators stream.
+constexpr int kTurns = 12;
+
+}  // namespace
+
 const MemoryPlan& Planner::Plan(const Graph& graph) {
   NIWAKI_CHECK(!graph.ops.empty());
+  streams_ = false;
   own_lifetimes_.Find(graph, options_);
   StartPlan(graph, own_lifetimes_);
   PlaceItems(graph);
@@ -22,6 +29,7 @@ const MemoryPlan& Planner::Plan(const Graph& graph) {
 
 const MemoryPlan& Planner::Plan(const RowStreams& streams, const ScheduleChoice& choice) {
   const Graph& graph = streams.graph();
+  streams_ = !choice.rows.empty();
   MemoryPlan best;
   for (const bool everywhere : {false, true}) {
     StartPlan(graph, streams.lifetimes());
@@ -98,18 +106,33 @@ void Planner::PlaceItems(const Graph& graph) {
   for (const Order order : {Order::kSize, Order::kPressure, Order::kTime, Order::kReverseTime}) {
     SortItems(order);
     for (const bool best_fit : {false, true}) {
-      const int64_t arena = PlaceAll(graph.ops.size(), best_fit);
-      if (arena >= plan_.arena_bytes) continue;
-      plan_.arena_bytes = arena;
-      best_offsets_.clear();
-      for (const Item& item : items_) best_offsets_.push_back(item.offset);
-      if (arena == plan_.lower_bound_bytes) {
-        WriteOffsets(graph);
-        return;
+      const int turns = streams_ ? kTurns : 1;
+      for (int turn = 0; turn < turns; ++turn) {
+        const int64_t arena = PlaceAll(graph.ops.size(), best_fit);
+        if (arena < plan_.arena_bytes) {
+          plan_.arena_bytes = arena;
+          best_offsets_.clear();
+          for (const Item& item : items_) best_offsets_.push_back(item.offset);
+        }
+        if (arena == plan_.lower_bound_bytes) {
+          WriteOffsets(graph);
+          return;
+        }
+        if (!PutHighestFirst()) break;
       }
     }
   }
   WriteOffsets(graph);
+}
+
+// The item that reaches furthest up is placed before all others the next time. False where it was.
+bool Planner::PutHighestFirst() {
+  const auto end = [&](int item) { return items_[item].offset + items_[item].size; };
+  const auto highest =
+      std::max_element(order_.begin(), order_.end(), [&](int a, int b) { return end(a) < end(b); });
+  if (highest == order_.begin()) return false;
+  std::rotate(order_.begin(), highest, highest + 1);
+  return true;
 }
 
 void Planner::StartItem(int first_op, int last_op, int64_t size) {

@@ -122,6 +122,7 @@ class Planner {
   void ContinueItem(Item& item, int last_op, int64_t begin, int64_t size);
   void FindLowerBound(size_t num_ops);
   void SortItems(Order order);
+  bool PutHighestFirst();
   int64_t PlaceAll(size_t num_ops, bool best_fit);
   int64_t FindOffset(const Item& item, bool best_fit);
   void CollectForbidden(const Item& item);
@@ -129,6 +130,8 @@ class Planner {
 
   PlanOptions options_;
   MemoryPlan plan_;
+  // Something streams: placement is harder, and worth more tries.
+  bool streams_ = false;
   Lifetimes own_lifetimes_;
   // Of the network at hand.
   const Lifetimes* lifetimes_ = nullptr;
