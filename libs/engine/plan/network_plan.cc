@@ -1,5 +1,6 @@
 #include "libs/engine/plan/network_plan.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,28 +18,48 @@ NetworkPlan PlanNetwork(const arch::Graph& graph, const PlanOptions& options) {
   return {WholeSchedule(graph), PlanMemory(graph, options)};
 }
 
-bool NetworkPlanner::TryLimit(const arch::Graph& graph, int64_t limit_bytes) {
-  ScheduleChoice choice = search_.Cheapest(limit_bytes);
-  if (!choice.possible) return false;
-  found_.plan.memory = planner_.Plan(search_.streams(), choice);
-  found_.plan.schedule = std::move(choice.schedule);
-  found_.instructions = choice.price;
-  for (const arch::Op& op : graph.ops) found_.instructions += WholeInstructions(graph, op);
-  return true;
+void NetworkPlanner::Place(const arch::Graph& graph, ScheduleChoice choice) {
+  candidate_.plan.memory = planner_.Plan(search_.streams(), choice);
+  candidate_.plan.schedule = std::move(choice.schedule);
+  candidate_.instructions = choice.price;
+  for (const arch::Op& op : graph.ops) candidate_.instructions += WholeInstructions(graph, op);
 }
 
 const PlannedNetwork& NetworkPlanner::Fastest(const arch::Graph& graph, int64_t limit_bytes) {
   lifetimes_.Find(graph, options_);
   search_.Prepare(graph, lifetimes_, options_);
   // What is placed may need more than the sum of what lives: then a little less is looked for.
-  int64_t limit = limit_bytes;
-  while (TryLimit(graph, limit)) {
-    const int64_t more = found_.plan.memory.arena_bytes - limit_bytes;
-    if (more <= 0) return found_;
+  for (int64_t limit = limit_bytes;;) {
+    ScheduleChoice choice = search_.Cheapest(limit);
+    if (!choice.possible) break;
+    Place(graph, std::move(choice));
+    const int64_t more = candidate_.plan.memory.arena_bytes - limit_bytes;
+    if (more <= 0) {
+      std::swap(found_, candidate_);
+      return found_;
+    }
     limit -= more;
   }
-  NIWAKI_CHECK(TryLimit(graph, search_.SmallestBytes()));
+  FindSmallest(graph);
   return found_;
+}
+
+// Where what needs least cannot be placed without gaps, others that need little more may.
+void NetworkPlanner::FindSmallest(const arch::Graph& graph) {
+  const int64_t smallest = search_.SmallestBytes();
+  NIWAKI_CHECK(smallest != ScheduleSearch::kNoLimit);
+  int64_t best = std::numeric_limits<int64_t>::max();
+  for (const int percent : {0, 3, 6, 10}) {
+    const int64_t limit = smallest + smallest * percent / 100;
+    if (limit >= best) return;
+    for (const bool roomy : {false, true}) {
+      Place(graph, roomy ? search_.Roomiest(limit) : search_.Cheapest(limit));
+      if (candidate_.plan.memory.arena_bytes >= best) continue;
+      best = candidate_.plan.memory.arena_bytes;
+      std::swap(found_, candidate_);
+      if (best == smallest) return;
+    }
+  }
 }
 
 absl::Status CheckFits(const arch::Graph& graph, const MemoryPlan& plan, int64_t limit_bytes,

@@ -47,13 +47,15 @@ class NetworkPlanner {
   const PlannedNetwork& Smallest(const arch::Graph& graph) { return Fastest(graph, 0); }
 
  private:
-  bool TryLimit(const arch::Graph& graph, int64_t limit_bytes);
+  void Place(const arch::Graph& graph, ScheduleChoice choice);
+  void FindSmallest(const arch::Graph& graph);
 
   PlanOptions options_;
   Planner planner_;
   Lifetimes lifetimes_;
   ScheduleSearch search_;
   PlannedNetwork found_;
+  PlannedNetwork candidate_;
 };
 
 // OK where the plan's arena is at most `limit_bytes`. FailedPrecondition with reason

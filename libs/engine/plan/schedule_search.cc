@@ -69,20 +69,21 @@ int64_t ScheduleSearch::SmallestBytes() {
   return best_bytes_.back();
 }
 
-ScheduleChoice ScheduleSearch::Cheapest(int64_t limit_bytes) {
+ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, bool roomy) {
   const size_t size = graph_->ops.size() + 1;
   best_bytes_.assign(size, 0);
-  best_price_.assign(size, kNoLimit);
+  best_sum_.assign(size, kNoLimit);
   best_choice_.assign(size, -1);
-  best_price_[0] = 0;
+  best_sum_[0] = 0;
   for (size_t i = 0; i < choices_.size(); ++i) {
     const SegmentChoice& choice = choices_[i];
-    if (choice.bytes > limit_bytes || best_price_[choice.first_op] == kNoLimit) continue;
+    if (choice.bytes > limit_bytes || best_sum_[choice.first_op] == kNoLimit) continue;
     const std::pair<int64_t, int64_t> found = {
-        best_price_[choice.first_op] + choice.price,
+        best_sum_[choice.first_op] +
+            (roomy ? choice.bytes * (choice.end_op - choice.first_op) : choice.price),
         std::max(best_bytes_[choice.first_op], choice.bytes)};
-    if (found >= std::pair(best_price_[choice.end_op], best_bytes_[choice.end_op])) continue;
-    best_price_[choice.end_op] = found.first;
+    if (found >= std::pair(best_sum_[choice.end_op], best_bytes_[choice.end_op])) continue;
+    best_sum_[choice.end_op] = found.first;
     best_bytes_[choice.end_op] = found.second;
     best_choice_[choice.end_op] = static_cast<int>(i);
   }
@@ -90,13 +91,13 @@ ScheduleChoice ScheduleSearch::Cheapest(int64_t limit_bytes) {
   if (best_choice_.back() < 0) return result;
   result.possible = true;
   result.bytes = best_bytes_.back();
-  result.price = best_price_.back();
   std::vector<int> way;
   for (int end = static_cast<int>(size) - 1; end > 0; end = choices_[way.back()].first_op) {
     way.push_back(best_choice_[end]);
   }
   for (auto i = way.rbegin(); i != way.rend(); ++i) {
     const SegmentChoice& choice = choices_[*i];
+    result.price += choice.price;
     auto& segments = result.schedule.segments;
     if (choice.mode == RunMode::kWhole && !segments.empty() &&
         segments.back().mode == RunMode::kWhole) {

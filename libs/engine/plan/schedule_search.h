@@ -58,8 +58,12 @@ class ScheduleSearch {
   int64_t SmallestBytes();
 
   // The cheapest schedule of at most `limit_bytes`; of equally cheap ones that of the least memory
-  // at its largest segment, then that with the longest last segments.
-  ScheduleChoice Cheapest(int64_t limit_bytes);
+  // at its largest segment, then that with the shortest last segments.
+  ScheduleChoice Cheapest(int64_t limit_bytes) { return Best(limit_bytes, /*roomy=*/false); }
+
+  // That with the least sum of memory over its operators, whatever it costs: where places are hard
+  // to find in little memory, the one with the most room.
+  ScheduleChoice Roomiest(int64_t limit_bytes) { return Best(limit_bytes, /*roomy=*/true); }
 
   const RowStreams& streams() const { return streams_; }
 
@@ -67,6 +71,7 @@ class ScheduleSearch {
   const std::vector<SegmentChoice>& choices() const { return choices_; }
 
  private:
+  ScheduleChoice Best(int64_t limit_bytes, bool roomy);
   int64_t WholeBytes(int op) const;
   void AddWhole(int op);
   void AddRows(int end_op, int64_t limit_bytes);
@@ -80,7 +85,7 @@ class ScheduleSearch {
   std::vector<SegmentChoice> choices_;
   // By operators done: the best so far, and the choice that leads there.
   std::vector<int64_t> best_bytes_;
-  std::vector<int64_t> best_price_;
+  std::vector<int64_t> best_sum_;
   std::vector<int> best_choice_;
 };
 

@@ -117,8 +117,7 @@ TEST(ScheduleSearchTest, WithoutALimitEveryOperatorIsWhole) {
 
   EXPECT_EQ(choice.schedule, WholeSchedule(graph));
   EXPECT_EQ(choice.price, 0);
-  EXPECT_EQ(search.Cheapest(search.SmallestBytes()).schedule,
-            (Schedule{{{RunMode::kRows, 0, 3}}}));
+  EXPECT_EQ(search.Cheapest(search.SmallestBytes()).schedule, (Schedule{{{RunMode::kRows, 0, 3}}}));
 }
 
 TEST(ScheduleSearchTest, ImageByRowsIsReadInTheFirstSegmentAlone) {
