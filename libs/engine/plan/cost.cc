@@ -4,9 +4,9 @@
 
 namespace niwaki::engine {
 
-cost::Cost ExactCostOf(const arch::Graph& graph, Planner& planner) {
+cost::Cost ExactCostOf(const arch::Graph& graph, const PlannedNetwork& planned) {
   cost::Cost cost;
-  cost.sram_bytes = planner.Plan(graph).arena_bytes;
+  cost.sram_bytes = planned.plan.memory.arena_bytes;
   cost.flash_bytes = PlanFlash(graph).total();
   cost.macs = arch::CountMacs(graph);
   cost.params = arch::CountParams(graph);

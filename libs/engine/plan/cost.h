@@ -5,13 +5,13 @@
 
 #include "libs/arch/graph.h"
 #include "libs/cost/cost.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::engine {
 
-// SRAM, flash, MACs and parameters; latency and energy are not known here. `planner` for its
-// memory; its options are those of the figures. No allocation once warm.
-cost::Cost ExactCostOf(const arch::Graph& graph, Planner& planner);
+// SRAM, flash, MACs and parameters; latency and energy are not known here. `planned` is a plan of
+// `graph`, whose SRAM it is.
+cost::Cost ExactCostOf(const arch::Graph& graph, const PlannedNetwork& planned);
 
 }  // namespace niwaki::engine
 

@@ -21,11 +21,25 @@ NetworkPlan PlanNetwork(const arch::Graph& graph, const PlanOptions& options) {
 void NetworkPlanner::Place(const arch::Graph& graph, ScheduleChoice choice) {
   candidate_.plan.memory = planner_.Plan(search_.streams(), choice);
   candidate_.plan.schedule = std::move(choice.schedule);
+  candidate_.streaming_instructions = choice.price;
   candidate_.instructions = choice.price;
   for (const arch::Op& op : graph.ops) candidate_.instructions += WholeInstructions(graph, op);
 }
 
+// What fits whole needs no search.
+bool NetworkPlanner::TryWhole(const arch::Graph& graph, int64_t limit_bytes) {
+  const MemoryPlan& plan = planner_.Plan(graph);
+  if (plan.arena_bytes > limit_bytes) return false;
+  found_.plan.memory = plan;
+  found_.plan.schedule.segments.assign(1, WholeSegment(graph));
+  found_.streaming_instructions = 0;
+  found_.instructions = 0;
+  for (const arch::Op& op : graph.ops) found_.instructions += WholeInstructions(graph, op);
+  return true;
+}
+
 const PlannedNetwork& NetworkPlanner::Fastest(const arch::Graph& graph, int64_t limit_bytes) {
+  if (limit_bytes > 0 && !options_.input_by_rows && TryWhole(graph, limit_bytes)) return found_;
   lifetimes_.Find(graph, options_);
   search_.Prepare(graph, lifetimes_, options_);
   // What is placed may need more than the sum of what lives: then a little less is looked for.

@@ -31,8 +31,15 @@ NetworkPlan PlanNetwork(const arch::Graph& graph, const PlanOptions& options = {
 // A network's way between memory and time.
 struct PlannedNetwork {
   NetworkPlan plan;
-  // Instructions of the kernels, roughly (stream_price.h).
+  // Instructions of the kernels, roughly (stream_price.h), and those of them that streaming adds.
   int64_t instructions = 0;
+  int64_t streaming_instructions = 0;
+
+  // What streaming makes of the time that the operators take whole: 1 without it.
+  double slowdown() const {
+    return static_cast<double>(instructions) /
+           static_cast<double>(instructions - streaming_instructions);
+  }
 };
 
 // Plans networks under limits of memory, reusing its memory. Not thread-safe; one for each thread.
@@ -47,6 +54,7 @@ class NetworkPlanner {
   const PlannedNetwork& Smallest(const arch::Graph& graph) { return Fastest(graph, 0); }
 
  private:
+  bool TryWhole(const arch::Graph& graph, int64_t limit_bytes);
   void Place(const arch::Graph& graph, ScheduleChoice choice);
   void FindSmallest(const arch::Graph& graph);
 

@@ -101,13 +101,13 @@ absl::string_view RunModeName(RunMode mode) {
   return "";
 }
 
-Schedule WholeSchedule(const Graph& graph) {
-  Schedule schedule;
+Segment WholeSegment(const Graph& graph) {
   Segment segment;
   segment.end_op = static_cast<int>(graph.ops.size());
-  schedule.segments.push_back(segment);
-  return schedule;
+  return segment;
 }
+
+Schedule WholeSchedule(const Graph& graph) { return {{WholeSegment(graph)}}; }
 
 std::string ScheduleText(const Schedule& schedule) {
   std::string text;

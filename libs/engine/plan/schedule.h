@@ -58,6 +58,7 @@ struct Schedule {
 };
 
 // All operators whole, in the graph's order.
+Segment WholeSegment(const arch::Graph& graph);
 Schedule WholeSchedule(const arch::Graph& graph);
 
 // "operators 0 to 12 row by row, 13 to 40 whole".

@@ -10,7 +10,8 @@ namespace {
 using arch::OpKind;
 
 constexpr StreamPrices kPrices = {
-    /*call=*/100, /*widen_input=*/100, /*widen_weight=*/100, /*chunk_pixels=*/10, /*mac=*/200,
+    /*call=*/100,        /*widen_input=*/100, /*widen_weight=*/100,
+    /*chunk_pixels=*/10, /*mac=*/200,
     /*output=*/300};
 
 TEST(StreamPriceTest, WholeOperatorIsItsMacsOutputsAndOneCall) {

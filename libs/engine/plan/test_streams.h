@@ -26,13 +26,13 @@ inline arch::TensorId AddOp(arch::Graph& graph, arch::OpKind kind, arch::TensorI
 }
 
 inline arch::TensorId AddSum(arch::Graph& graph, arch::TensorId first, arch::TensorId second) {
-  const arch::TensorId sum =
-      AddOp(graph, arch::OpKind::kAdd, first, graph.tensors[first].channels);
+  const arch::TensorId sum = AddOp(graph, arch::OpKind::kAdd, first, graph.tensors[first].channels);
   graph.ops.back().second_input = second;
   return sum;
 }
 
-// An inverted bottleneck: expand, depthwise, project, and the sum with its input where there is one.
+// An inverted bottleneck: expand, depthwise, project, and the sum with its input where there is
+// one.
 inline arch::TensorId AddBlock(arch::Graph& graph, arch::TensorId input, int expanded, int channels,
                                int kernel, int stride, bool shortcut) {
   const arch::TensorId wide = AddOp(graph, arch::OpKind::kConv2d, input, expanded);
