@@ -79,19 +79,19 @@ void NetworkPlanner::FindSmallest(const arch::Graph& graph) {
 absl::Status CheckFits(const arch::Graph& graph, const MemoryPlan& plan, int64_t limit_bytes,
                        absl::string_view limit_name) {
   if (plan.arena_bytes <= limit_bytes) return absl::OkStatus();
-  const arch::Op& peak = graph.ops[plan.peak_op];
-  // The bound is what no placement of whole operators can go below.
-  const bool near = plan.lower_bound_bytes <= limit_bytes;
+  NetworkPlanner planner;
+  const MemoryPlan& least = planner.Smallest(graph).plan.memory;
+  const arch::Op& peak = graph.ops[least.peak_op];
   return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
       .Field("sram_bytes")
       .Value(plan.arena_bytes)
       .Limit(absl::StrCat(limit_bytes))
-      .Message(absl::StrCat("the network needs ", FormatBytes(plan.arena_bytes), " of SRAM, ",
-                            limit_name, " is ", FormatBytes(limit_bytes), "; the smallest arena ",
-                            near ? "in theory" : "that it can have", " is ",
-                            FormatBytes(plan.lower_bound_bytes), " (", plan.lower_bound_bytes,
-                            " bytes), held by operator ", plan.peak_op, " (",
-                            arch::OpKindName(peak.kind), " ", arch::OpName(graph, peak), ")"));
+      .Message(absl::StrCat(
+          "the network needs ", FormatBytes(plan.arena_bytes), " of SRAM, ", limit_name, " is ",
+          FormatBytes(limit_bytes), "; the smallest arena that it can have",
+          least.arena_bytes <= limit_bytes ? ", row by row," : "", " is ",
+          FormatBytes(least.arena_bytes), " (", least.arena_bytes, " bytes), held by operator ",
+          least.peak_op, " (", arch::OpKindName(peak.kind), " ", arch::OpName(graph, peak), ")"));
 }
 
 }  // namespace niwaki::engine

@@ -67,8 +67,8 @@ class NetworkPlanner {
 };
 
 // OK where the plan's arena is at most `limit_bytes`. FailedPrecondition with reason
-// BUDGET_UNSATISFIABLE otherwise: the limit, the smallest arena that operators that run whole can
-// have, and the operator that holds it. `limit_name` says whose limit it is: "stm32f746's SRAM".
+// BUDGET_UNSATISFIABLE otherwise: the limit, the smallest arena that any schedule has, and the
+// operator that holds it. `limit_name` says whose limit it is: "stm32f746's SRAM".
 absl::Status CheckFits(const arch::Graph& graph, const MemoryPlan& plan, int64_t limit_bytes,
                        absl::string_view limit_name);
 
