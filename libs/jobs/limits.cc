@@ -57,6 +57,16 @@ void AddDeviceLimits(int64_t sram_bytes, int64_t flash_bytes, JobSpec& spec) {
   }
 }
 
+int64_t SramLimitOf(const JobSpec& spec) {
+  int64_t limit = std::numeric_limits<int64_t>::max();
+  for (const search::Constraint& constraint : spec.constraints) {
+    if (constraint.metric != Metric::kSramBytes || constraint.max >= 9e18) continue;
+    // A limit of nothing is one that nothing fits.
+    limit = std::min(limit, std::max<int64_t>(1, static_cast<int64_t>(constraint.max)));
+  }
+  return limit;
+}
+
 std::vector<search::Constraint> LimitsOf(const JobSpec& spec) {
   std::vector<search::Constraint> limits = spec.constraints;
   for (const Metric metric : spec.objectives) {

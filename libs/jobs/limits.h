@@ -21,6 +21,10 @@ search::Metrics MetricsOf(const cost::Cost& cost);
 // job limits it itself or names it in `unlimited`. A size of 0 is not known and limits nothing.
 void AddDeviceLimits(int64_t sram_bytes, int64_t flash_bytes, JobSpec& spec);
 
+// The SRAM that a network of the job may use: the least of its constraints on it; of a job without
+// one, more than any network needs.
+int64_t SramLimitOf(const JobSpec& spec);
+
 // The constraints of `spec` at their places, and behind them, for every cost that it optimises and
 // does not limit, one that every known figure meets: what is not known cannot be compared. No limit
 // accepts a figure that is not known.

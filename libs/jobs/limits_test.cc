@@ -28,6 +28,14 @@ cost::Cost KnownCost() {
   return cost;
 }
 
+TEST(LimitsTest, SramLimitIsTheLeastOfTheConstraints) {
+  JobSpec spec;
+  EXPECT_EQ(SramLimitOf(spec), std::numeric_limits<int64_t>::max());
+  spec.constraints = {
+      {Metric::kSramBytes, 5000}, {Metric::kFlashBytes, 10}, {Metric::kSramBytes, 4000.5}};
+  EXPECT_EQ(SramLimitOf(spec), 4000);
+}
+
 TEST(LimitsTest, UnknownFiguresAreAbsentMetrics) {
   cost::Cost cost = KnownCost();
   EXPECT_EQ(MetricsOf(cost).latency_us, 7);

@@ -40,17 +40,19 @@ void nw_convolution(const nw_input* input, const nw_output* output, const nw_win
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const int32_t top = y * window->stride_height - window->padding_top;
     const span ys = covered(top, window->kernel_height, input->shape.height);
+    const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       const int32_t left = x * window->stride_width - window->padding_left;
       const span xs = covered(left, window->kernel_width, input->shape.width);
-      int8_t* out = output->data + nw_offset(output->steps, y, x, 0);
+      int8_t* out = output->data + nw_offset(output->steps, out_line, x, 0);
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         int32_t sum = filters->biases[c];
         for (int32_t ky = ys.begin; ky < ys.end; ++ky) {
+          const int32_t line = nw_line(input->ring_rows, top + ky);
           for (int32_t kx = xs.begin; kx < xs.end; ++kx) {
             const int8_t* weights =
                 filters->weights + c * filter_size + (ky * window->kernel_width + kx) * channels;
-            const int8_t* in = input->data + nw_offset(input->steps, top + ky, left + kx, 0);
+            const int8_t* in = input->data + nw_offset(input->steps, line, left + kx, 0);
             sum += dot(in, input->steps.channel, weights, channels, levels->input_zero);
           }
         }
@@ -67,20 +69,23 @@ void nw_depthwise(const nw_input* input, const nw_output* output, const nw_windo
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const int32_t top = y * window->stride_height - window->padding_top;
     const span ys = covered(top, window->kernel_height, input->shape.height);
+    const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       const int32_t left = x * window->stride_width - window->padding_left;
       const span xs = covered(left, window->kernel_width, input->shape.width);
       for (int32_t c = 0; c < channels; ++c) {
         int32_t sum = filters->biases[c];
         for (int32_t ky = ys.begin; ky < ys.end; ++ky) {
+          const int32_t line = nw_line(input->ring_rows, top + ky);
           for (int32_t kx = xs.begin; kx < xs.end; ++kx) {
             const int8_t in =
-                input->data[nw_offset(input->steps, top + ky, left + kx, c / outputs_per_input)];
+                input->data[nw_offset(input->steps, line, left + kx, c / outputs_per_input)];
             sum += (in - levels->input_zero) *
                    filters->weights[(ky * window->kernel_width + kx) * channels + c];
           }
         }
-        output->data[nw_offset(output->steps, y, x, c)] = requantised(sum, filters, levels, c);
+        output->data[nw_offset(output->steps, out_line, x, c)] =
+            requantised(sum, filters, levels, c);
       }
     }
   }
@@ -92,11 +97,12 @@ static void copy_plane(const nw_input* input, const nw_window* window, int32_t z
   for (int32_t y = 0; y < plane.height; ++y) {
     const int32_t in_y = y - window->padding_top;
     const int inside = in_y >= 0 && in_y < input->shape.height;
+    const int32_t line = inside ? nw_line(input->ring_rows, in_y) : 0;
     for (int32_t x = 0; x < plane.width; ++x) {
       const int32_t in_x = x - window->padding_left;
       int32_t value = 0;
       if (inside && in_x >= 0 && in_x < input->shape.width) {
-        value = input->data[nw_offset(input->steps, in_y, in_x, channel)] - zero;
+        value = input->data[nw_offset(input->steps, line, in_x, channel)] - zero;
       }
       *to++ = (int16_t)value;
     }
@@ -110,6 +116,7 @@ void nw_depthwise_in_place(const nw_input* input, const nw_output* output, const
   for (int32_t c = 0; c < channels; ++c) {
     copy_plane(input, window, levels->input_zero, c, scratch, plane);
     for (int32_t y = 0; y < output->shape.height; ++y) {
+      const int32_t out_line = nw_line(output->ring_rows, y);
       for (int32_t x = 0; x < output->shape.width; ++x) {
         const int16_t* in =
             scratch + y * window->stride_height * plane.width + x * window->stride_width;
@@ -122,7 +129,8 @@ void nw_depthwise_in_place(const nw_input* input, const nw_output* output, const
           }
           in += plane.width;
         }
-        output->data[nw_offset(output->steps, y, x, c)] = requantised(sum, filters, levels, c);
+        output->data[nw_offset(output->steps, out_line, x, c)] =
+            requantised(sum, filters, levels, c);
       }
     }
   }

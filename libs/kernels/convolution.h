@@ -47,20 +47,31 @@ typedef struct {
 } nw_levels;
 
 // Scratch memory as constant expressions, in bytes: what the planner sets aside for an operator
-// while it runs, aligned for int16.
+// while it runs, aligned to words. The plain kernel needs none of what convolutions have: it is set
+// aside for faster ones (libs/kernels/fast), so that a plan holds for both.
 //
-// Patches of some output pixels, widened to int16: of NW_POINTWISE_COLUMNS where the window is one
-// pixel and nothing is padded, else of NW_CONVOLUTION_COLUMNS. The plain kernel needs none of it:
-// it is set aside for faster ones, so that a plan holds for both.
-#define NW_POINTWISE_COLUMNS 4
-#define NW_CONVOLUTION_COLUMNS 2
-#define NW_POINTWISE_SCRATCH(channels) (NW_POINTWISE_COLUMNS * (channels)*2)
+// Inputs of an output, filled up to fours.
+#define NW_FOURS(terms) (((terms) + 3) / 4 * 4)
+// Inputs of `columns` output pixels, a multiple of four, and the weights of two channels, widened
+// to int16. The more columns there are, the more pixels share the work on weights.
+#define NW_POINTWISE_SCRATCH_OF(channels, columns) ((2 * (columns) + 4) * NW_FOURS(channels))
+// The same, and four columns of bytes.
+#define NW_CONVOLUTION_SCRATCH_OF(terms, columns) ((2 * (columns) + 8) * NW_FOURS(terms))
+// The least: of NW_POINTWISE_COLUMNS where the window is one pixel and nothing is padded, else of
+// NW_CONVOLUTION_COLUMNS.
+#define NW_POINTWISE_COLUMNS 8
+#define NW_CONVOLUTION_COLUMNS 4
+#define NW_POINTWISE_SCRATCH(channels) NW_POINTWISE_SCRATCH_OF(channels, NW_POINTWISE_COLUMNS)
 #define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \
-  (NW_CONVOLUTION_COLUMNS * (kernel_height) * (kernel_width) * (channels)*2)
+  NW_CONVOLUTION_SCRATCH_OF((kernel_height) * (kernel_width) * (channels), NW_CONVOLUTION_COLUMNS)
 // The input of a fully connected layer, widened; set aside likewise.
 #define NW_LINEAR_SCRATCH(inputs) ((inputs)*2)
 // One channel's plane, padded, less its zero point, as int16 (nw_depthwise_in_place).
 #define NW_DEPTHWISE_SCRATCH(padded_height, padded_width) ((padded_height) * (padded_width)*2)
+// As many rows of a channel as a window has, padded, widened to int16 in groups of four columns; a
+// stride of up to 2.
+#define NW_DEPTHWISE_ROWS_SCRATCH(kernel_height, padded_width) \
+  (((padded_width) + 9) / 4 * 8 * (kernel_height))
 
 // Padding is the input's zero point. A 1 x 1 input with a 1 x 1 kernel is a fully connected layer.
 void nw_convolution(const nw_input* input, const nw_output* output, const nw_window* window,

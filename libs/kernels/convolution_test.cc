@@ -157,7 +157,7 @@ void CompareInPlace(int kernel, int stride) {
 
   const nw_extent plane = {7 + 2 * half, 6 + 2 * half};
   std::vector<int16_t> scratch(NW_DEPTHWISE_SCRATCH(plane.height, plane.width) / sizeof(int16_t));
-  const nw_output over = {input.data(), out_shape, nw_channels_innermost(out_shape)};
+  const nw_output over = {input.data(), out_shape, nw_channels_innermost(out_shape), 0};
   nw_depthwise_in_place(&in, &over, &window, &view, &levels, scratch.data(), plane);
   EXPECT_EQ(std::vector<int8_t>(input.begin(), input.begin() + apart.size()), apart);
 }
@@ -173,8 +173,8 @@ TEST(DepthwiseTest, PlanesOverwriteEachOtherInOrder) {
   std::vector<int8_t> planes = {1, 2, 3, 4, 10, 20, 30, 40};
   const Filters filters({1, 1, 1, -1}, {0, 0});
   const nw_filters view = filters.View();
-  const nw_input in = {planes.data(), {1, 4, 2}, {4, 1, 4}};
-  const nw_output out = {planes.data(), {1, 2, 2}, {2, 1, 2}};
+  const nw_input in = {planes.data(), {1, 4, 2}, {4, 1, 4}, 0};
+  const nw_output out = {planes.data(), {1, 2, 2}, {2, 1, 2}, 0};
   const nw_window window = {1, 2, 1, 2, 0, 0};
   int16_t scratch[4];
   nw_depthwise_in_place(&in, &out, &window, &view, &kPlain, scratch, {1, 4});

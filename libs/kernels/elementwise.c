@@ -20,14 +20,17 @@ void nw_add(const nw_input* first, const nw_input* second, const nw_output* outp
   const nw_steps first_steps = broadcast(first, output->shape);
   const nw_steps second_steps = broadcast(second, output->shape);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const int32_t first_line = nw_line(first->ring_rows, y);
+    const int32_t second_line = nw_line(second->ring_rows, y);
+    const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
-        const int32_t sum = widened(first->data[nw_offset(first_steps, y, x, c)],
+        const int32_t sum = widened(first->data[nw_offset(first_steps, first_line, x, c)],
                                     levels->first_zero, levels->first) +
-                            widened(second->data[nw_offset(second_steps, y, x, c)],
+                            widened(second->data[nw_offset(second_steps, second_line, x, c)],
                                     levels->second_zero, levels->second);
         const int32_t scaled = nw_scale(sum, levels->output.multiplier, levels->output.shift);
-        output->data[nw_offset(output->steps, y, x, c)] =
+        output->data[nw_offset(output->steps, out_line, x, c)] =
             (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
       }
     }
@@ -39,13 +42,16 @@ void nw_multiply(const nw_input* first, const nw_input* second, const nw_output*
   const nw_steps first_steps = broadcast(first, output->shape);
   const nw_steps second_steps = broadcast(second, output->shape);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const int32_t first_line = nw_line(first->ring_rows, y);
+    const int32_t second_line = nw_line(second->ring_rows, y);
+    const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         const int32_t product =
-            (first->data[nw_offset(first_steps, y, x, c)] - levels->first_zero) *
-            (second->data[nw_offset(second_steps, y, x, c)] - levels->second_zero);
+            (first->data[nw_offset(first_steps, first_line, x, c)] - levels->first_zero) *
+            (second->data[nw_offset(second_steps, second_line, x, c)] - levels->second_zero);
         const int32_t scaled = nw_scale(product, levels->output.multiplier, levels->output.shift);
-        output->data[nw_offset(output->steps, y, x, c)] =
+        output->data[nw_offset(output->steps, out_line, x, c)] =
             (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
       }
     }
@@ -55,11 +61,13 @@ void nw_multiply(const nw_input* first, const nw_input* second, const nw_output*
 void nw_rescale(const nw_input* input, const nw_output* output, const nw_rescale_levels* levels,
                 nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const int32_t line = nw_line(input->ring_rows, y);
+    const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
-        const int32_t value = input->data[nw_offset(input->steps, y, x, c)] - levels->input_zero;
+        const int32_t value = input->data[nw_offset(input->steps, line, x, c)] - levels->input_zero;
         const int32_t scaled = nw_scale(value, levels->output.multiplier, levels->output.shift);
-        output->data[nw_offset(output->steps, y, x, c)] =
+        output->data[nw_offset(output->steps, out_line, x, c)] =
             (int8_t)nw_level(scaled, levels->output_zero, INT8_MIN, INT8_MAX);
       }
     }
@@ -69,10 +77,12 @@ void nw_rescale(const nw_input* input, const nw_output* output, const nw_rescale
 void nw_look_up(const nw_input* input, const nw_output* output, const int8_t table[256],
                 nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const int32_t line = nw_line(input->ring_rows, y);
+    const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
-        output->data[nw_offset(output->steps, y, x, c)] =
-            table[input->data[nw_offset(input->steps, y, x, c)] - INT8_MIN];
+        output->data[nw_offset(output->steps, out_line, x, c)] =
+            table[input->data[nw_offset(input->steps, line, x, c)] - INT8_MIN];
       }
     }
   }

@@ -50,7 +50,7 @@ TEST(AddTest, OutputMayBeAnOperand) {
   const nw_shape shape = {1, 3, 1};
   const nw_input a = In(values, shape);
   const nw_input b = In(second, shape);
-  const nw_output out = {values.data(), shape, nw_channels_innermost(shape)};
+  const nw_output out = {values.data(), shape, nw_channels_innermost(shape), 0};
   nw_add(&a, &b, &out, &kSameScale, All(out));
   EXPECT_THAT(values, ElementsAre(6, 7, 8));
 }

@@ -30,17 +30,19 @@ static int32_t rounded_mean(int32_t sum, int32_t count) {
 void nw_max_pool(const nw_input* input, const nw_output* output, const nw_window* window,
                  nw_limits limits, nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       const area here = covered(input, window, y, x);
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         int32_t largest = INT8_MIN;
         for (int32_t iy = here.top; iy < here.bottom; ++iy) {
+          const int32_t line = nw_line(input->ring_rows, iy);
           for (int32_t ix = here.left; ix < here.right; ++ix) {
-            const int32_t value = input->data[nw_offset(input->steps, iy, ix, c)];
+            const int32_t value = input->data[nw_offset(input->steps, line, ix, c)];
             if (value > largest) largest = value;
           }
         }
-        output->data[nw_offset(output->steps, y, x, c)] =
+        output->data[nw_offset(output->steps, out_line, x, c)] =
             (int8_t)nw_clamp(largest, limits.low, limits.high);
       }
     }
@@ -50,17 +52,19 @@ void nw_max_pool(const nw_input* input, const nw_output* output, const nw_window
 void nw_average_pool(const nw_input* input, const nw_output* output, const nw_window* window,
                      nw_limits limits, nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       const area here = covered(input, window, y, x);
       const int32_t count = (here.bottom - here.top) * (here.right - here.left);
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         int32_t sum = 0;
         for (int32_t iy = here.top; iy < here.bottom; ++iy) {
+          const int32_t line = nw_line(input->ring_rows, iy);
           for (int32_t ix = here.left; ix < here.right; ++ix) {
-            sum += input->data[nw_offset(input->steps, iy, ix, c)];
+            sum += input->data[nw_offset(input->steps, line, ix, c)];
           }
         }
-        output->data[nw_offset(output->steps, y, x, c)] =
+        output->data[nw_offset(output->steps, out_line, x, c)] =
             (int8_t)nw_clamp(rounded_mean(sum, count), limits.low, limits.high);
       }
     }

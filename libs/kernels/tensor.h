@@ -2,7 +2,8 @@
 // height x width x channels.
 //
 // Steps make a layout a matter of the plan: channels innermost (NHWC), planes of channels, or a
-// slice of a larger tensor. No kernel allocates, keeps state, or reads beyond what the shapes say.
+// slice of a larger tensor. A tensor may also lie as a ring of the rows that are still needed. No
+// kernel allocates, keeps state, or reads beyond what the shapes say.
 
 #ifndef NIWAKI_LIBS_KERNELS_TENSOR_H_
 #define NIWAKI_LIBS_KERNELS_TENSOR_H_
@@ -26,16 +27,21 @@ typedef struct {
   int32_t channel;
 } nw_steps;
 
+// ring_rows 0: all rows lie at `data`. Else as many as this do, row y at index y mod ring_rows
+// (nw_line); the planes of channels are as high. A kernel reads and writes the rows that it must
+// and no others, so those are all in the ring.
 typedef struct {
   const int8_t* data;
   nw_shape shape;
   nw_steps steps;
+  int32_t ring_rows;
 } nw_input;
 
 typedef struct {
   int8_t* data;
   nw_shape shape;
   nw_steps steps;
+  int32_t ring_rows;
 } nw_output;
 
 // Rows [begin, end) of the output that a call computes: kernels run whole tensors or a few rows at
@@ -62,8 +68,14 @@ static inline nw_steps nw_channels_innermost(nw_shape shape) {
   return steps;
 }
 
-static inline int32_t nw_offset(nw_steps steps, int32_t row, int32_t column, int32_t channel) {
-  return row * steps.row + column * steps.column + channel * steps.channel;
+// Where among the rows that lie in memory row `row` is, at least 0.
+static inline int32_t nw_line(int32_t ring_rows, int32_t row) {
+  return ring_rows > 0 ? row % ring_rows : row;
+}
+
+// `line` is a row's nw_line.
+static inline int32_t nw_offset(nw_steps steps, int32_t line, int32_t column, int32_t channel) {
+  return line * steps.row + column * steps.column + channel * steps.channel;
 }
 
 #ifdef __cplusplus

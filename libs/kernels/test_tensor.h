@@ -13,12 +13,12 @@ namespace niwaki::kernels {
 
 // Dense, channels innermost; the values are borrowed.
 inline nw_input In(const std::vector<int8_t>& values, nw_shape shape) {
-  return {values.data(), shape, nw_channels_innermost(shape)};
+  return {values.data(), shape, nw_channels_innermost(shape), 0};
 }
 
 inline nw_output Out(std::vector<int8_t>& values, nw_shape shape) {
   values.assign(shape.height * shape.width * shape.channels, 99);
-  return {values.data(), shape, nw_channels_innermost(shape)};
+  return {values.data(), shape, nw_channels_innermost(shape), 0};
 }
 
 // All rows of an output.

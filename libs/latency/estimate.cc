@@ -13,9 +13,14 @@ constexpr double kMillijoulesPerMilliwattMicrosecond = 1e-6;
 
 }  // namespace
 
-cost::Cost CostEstimator::Estimate(const arch::Graph& graph) {
-  cost::Cost cost = engine::ExactCostOf(graph, planner_);
+cost::Cost CostEstimator::Estimate(const arch::Graph& graph, int64_t sram_limit_bytes) {
+  const int64_t limit = sram_limit_bytes > 0 ? sram_limit_bytes : sram_bytes_;
+  const engine::PlannedNetwork& planned = planner_.Fastest(graph, limit);
+  cost::Cost cost = engine::ExactCostOf(graph, planned);
   cost.latency_us = latency_.LatencyUs(graph);
+  if (planned.streaming_instructions > 0) {
+    cost.latency_us = cost.latency_us.Times(planned.slowdown(), cost::Provenance::kPredicted);
+  }
   if (active_power_mw_.has_value()) {
     cost.energy_mj = cost.latency_us.Times(*active_power_mw_ * kMillijoulesPerMilliwattMicrosecond,
                                            cost::Provenance::kPredicted);

@@ -11,7 +11,7 @@
 #include "libs/arch/graph.h"
 #include "libs/cost/cost.h"
 #include "libs/device/device.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/latency/latency_estimator.h"
 #include "libs/latency/snapshot.h"
 
@@ -21,12 +21,17 @@ namespace niwaki::latency {
 class CostEstimator {
  public:
   CostEstimator(const device::Device& device, std::shared_ptr<const LatencySnapshot> snapshot)
-      : latency_(device, std::move(snapshot)), active_power_mw_(device.active_power_mw) {}
+      : latency_(device, std::move(snapshot)),
+        active_power_mw_(device.active_power_mw),
+        sram_bytes_(device.sram_bytes()) {}
 
+  // Of the fastest schedule whose SRAM is at most `sram_limit_bytes`, 0 being the device's SRAM;
+  // where none fits, of the one that needs least. All figures are of that schedule.
+  //
   // Latency as LatencyEstimator::LatencyUs. Energy is latency times the device's active power and
   // always PREDICTED, because the power is one figure for all networks; not known where one of them
   // is not. No allocation once warm, but where the device has entries of blocks.
-  cost::Cost Estimate(const arch::Graph& graph);
+  cost::Cost Estimate(const arch::Graph& graph, int64_t sram_limit_bytes = 0);
 
   // As LatencyEstimator::WhyUnknown.
   absl::Status WhyLatencyUnknown(const arch::Graph& graph) const {
@@ -38,7 +43,8 @@ class CostEstimator {
  private:
   LatencyEstimator latency_;
   std::optional<double> active_power_mw_;
-  engine::Planner planner_;
+  int64_t sram_bytes_;
+  engine::NetworkPlanner planner_;
 };
 
 // One network. Loops use a CostEstimator.

@@ -6,6 +6,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/device/catalogue.h"
 #include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/latency/estimate_benchmark.h"
 
 namespace niwaki::latency {
@@ -21,18 +22,40 @@ TEST(EstimateTest, EveryFigureIsThere) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device device, device::FindDevice("stm32f746"));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
   const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
-  engine::Planner planner;
+  engine::NetworkPlanner planner;
+  const engine::PlannedNetwork whole = planner.Fastest(graph, device.sram_bytes());
 
   const cost::Cost cost = EstimateCosts(graph, device, DefaultSnapshot());
 
-  EXPECT_EQ(cost.sram_bytes, engine::ExactCostOf(graph, planner).sram_bytes);
-  EXPECT_EQ(cost.flash_bytes, engine::ExactCostOf(graph, planner).flash_bytes);
+  EXPECT_EQ(cost.sram_bytes, engine::ExactCostOf(graph, whole).sram_bytes);
+  EXPECT_EQ(cost.flash_bytes, engine::ExactCostOf(graph, whole).flash_bytes);
   EXPECT_EQ(cost.macs, arch::CountMacs(graph));
   EXPECT_EQ(cost.params, arch::CountParams(graph));
   EXPECT_EQ(cost.latency_us.provenance(), cost::Provenance::kPredicted);
   EXPECT_EQ(cost.energy_mj.provenance(), cost::Provenance::kPredicted);
   EXPECT_DOUBLE_EQ(cost.energy_mj.value(),
                    cost.latency_us.value() * *device.active_power_mw * 1e-6);
+}
+
+TEST(EstimateTest, LimitOfMemoryMakesRowsStreamAndTakesLonger) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device device, device::FindDevice("stm32f746"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MinSubnet(space));
+  CostEstimator estimator(device, DefaultSnapshot());
+
+  const cost::Cost whole = estimator.Estimate(graph);
+  const int64_t limit = whole.sram_bytes * 2 / 3;
+  const cost::Cost streamed = estimator.Estimate(graph, limit);
+
+  EXPECT_LE(streamed.sram_bytes, limit);
+  engine::NetworkPlanner planner;
+  EXPECT_EQ(streamed.sram_bytes, planner.Fastest(graph, limit).plan.memory.arena_bytes);
+  EXPECT_GT(streamed.latency_us.value(), whole.latency_us.value());
+  EXPECT_LT(streamed.latency_us.value(), 1.3 * whole.latency_us.value());
+  EXPECT_EQ(streamed.flash_bytes, whole.flash_bytes);
+  // A limit that nothing fits: the least that there is.
+  EXPECT_EQ(estimator.Estimate(graph, 1).sram_bytes,
+            planner.Smallest(graph).plan.memory.arena_bytes);
 }
 
 TEST(EstimateTest, UnknownPowerMeansNoEnergy) {

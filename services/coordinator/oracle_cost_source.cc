@@ -93,6 +93,7 @@ absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
   v1::EstimateCostsRequest request;
   request.set_device(absl::StrCat("devices/", device.name));
   request.set_device_revision(device.revision);
+  request.set_sram_limit_bytes(device.sram_limit_bytes);
   *request.mutable_space_definition() = *MessageOf(space);
   for (const arch::Subnet& subnet : subnets) {
     request.add_subnets()->set_genes(std::string(subnet.genes.begin(), subnet.genes.end()));

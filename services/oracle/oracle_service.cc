@@ -99,6 +99,13 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
                                      const std::function<bool()>& cancelled,
                                      v1::EstimateCostsResponse& response) {
   NIWAKI_RETURN_IF_ERROR(CheckBatch(request.subnets_size(), "subnets"));
+  if (request.sram_limit_bytes() < 0) {
+    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+        .Field("sram_limit_bytes")
+        .Value(request.sram_limit_bytes())
+        .Limit("0 or more")
+        .Message(absl::StrCat("sram_limit_bytes ", request.sram_limit_bytes(), " is negative"));
+  }
   const auto snapshot = table_->snapshot();
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device,
                           DeviceFromName(*snapshot, request.device(), "device"));
@@ -115,7 +122,7 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
     if (!subnet.ok()) return WithinField(subnet.status(), absl::StrCat("subnets[", i, "]"));
     arch::BuildGraphInto(*space, *subnet, warm->graph);
     v1::Cost& cost = *response.add_costs();
-    cost::ToMessage(warm->estimator.Estimate(warm->graph), cost);
+    cost::ToMessage(warm->estimator.Estimate(warm->graph, request.sram_limit_bytes()), cost);
     if (!cost.has_latency_us()) {
       cost.set_latency_unknown(
           std::string(warm->estimator.WhyLatencyUnknown(warm->graph).message()));

@@ -22,7 +22,7 @@
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/emit/test_vector.h"
 #include "libs/engine/plan/flash.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/fuse_pads.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/interchange/tflite/read_model.h"
@@ -69,14 +69,14 @@ Figure Informs(std::string name, double value, std::string unit, std::string bes
 
 absl::StatusOr<Emitted> Emit(const engine::QuantisedNetwork& network, const std::string& name,
                              const std::string& folder) {
-  const engine::MemoryPlan plan = engine::PlanMemory(network.graph);
+  const engine::NetworkPlan plan = engine::PlanNetwork(network.graph);
   engine::EmitOptions options;
   options.prefix = name;
   NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(network, plan, options));
   Emitted emitted;
   emitted.folder = absl::StrCat(folder, "/", name);
-  emitted.arena_bytes = plan.arena_bytes;
-  emitted.predicted_flash_bytes = engine::PlanFlash(network.graph, plan).total();
+  emitted.arena_bytes = plan.memory.arena_bytes;
+  emitted.predicted_flash_bytes = engine::PlanFlash(network.graph, plan.memory).total();
   for (const auto& [path, content] : files) {
     const std::string file = absl::StrCat(emitted.folder, "/", path);
     NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));

@@ -9,7 +9,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/emit/test_networks.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/test_network.h"
 
 namespace niwaki::engine {
@@ -18,10 +18,10 @@ namespace {
 using ::testing::ElementsAre;
 
 BillOfMaterials BillOf(const QuantisedNetwork& network, const EmitOptions& options = {}) {
-  const MemoryPlan plan = PlanMemory(network.graph);
+  const NetworkPlan plan = PlanNetwork(network.graph);
   const auto files = EmitC(network, plan, options);
   EXPECT_TRUE(files.ok()) << files.status();
-  return MakeBill(network, plan, options, *files);
+  return MakeBill(network, plan.memory, options, *files);
 }
 
 TEST(BillOfMaterialsTest, TextReadsBackTheSame) {

@@ -1,7 +1,8 @@
 // A network as C: a folder of sources that builds by itself and runs the network in one arena.
 //
 //   PREFIX.h            shapes, scales, size of the arena; PREFIX_invoke
-//   PREFIX.c            operators in order, each one call of a kernel on places in the arena
+//   PREFIX.c            operators in order, each one call of a kernel on places in the arena, or
+//                       in a table of operators that run row by row
 //   PREFIX_weights.h    weights and tables, in flash
 //   PREFIX_test.h       a test vector: an input and what the host runner makes of it
 //   main.c              runs the test vector and compares, on this machine
@@ -20,7 +21,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/engine/emit/emit_options.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
 
 namespace niwaki::engine {
@@ -30,7 +31,7 @@ using FileTree = std::map<std::string, std::string>;
 
 // `plan` is a plan of this network's graph. The same arguments give the same bytes on every
 // machine. InvalidArgument as Validate and CheckPrefix.
-absl::StatusOr<FileTree> EmitC(const QuantisedNetwork& network, const MemoryPlan& plan,
+absl::StatusOr<FileTree> EmitC(const QuantisedNetwork& network, const NetworkPlan& plan,
                                const EmitOptions& options);
 
 }  // namespace niwaki::engine

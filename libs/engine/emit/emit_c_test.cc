@@ -14,6 +14,10 @@
 #include "libs/engine/emit/compile_for_test.h"
 #include "libs/engine/emit/test_networks.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
+#include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/row_streams.h"
+#include "libs/engine/plan/verify_plan.h"
 #include "libs/engine/quantise/test_network.h"
 
 namespace niwaki::engine {
@@ -24,7 +28,7 @@ using ::testing::IsSubsetOf;
 using ::testing::Not;
 
 FileTree Emitted(const QuantisedNetwork& network, const EmitOptions& options = {}) {
-  auto files = EmitC(network, PlanMemory(network.graph), options);
+  auto files = EmitC(network, PlanNetwork(network.graph), options);
   EXPECT_TRUE(files.ok()) << files.status();
   return files.ok() ? *files : FileTree();
 }
@@ -66,12 +70,37 @@ TEST(EmitCTest, EveryPlanAndSeedGivesTheHostsBytes) {
       SCOPED_TRACE(absl::StrCat(named.name, " of seed ", seed));
       EmitOptions options = Named(named.name);
       options.seed = seed;
-      const auto files = EmitC(named.network, PlanMemory(named.network.graph, apart), options);
+      const auto files = EmitC(named.network, PlanNetwork(named.network.graph, apart), options);
       NIWAKI_ASSERT_OK(files);
       RunOrFail({"make", "-s", "-C", WriteTree(absl::StrCat(named.name, "_apart_", seed), *files),
                  "test"});
     }
   }
+}
+
+TEST(EmitCTest, RowsOneAfterTheOtherGiveTheHostsBytes) {
+  int streamed = 0;
+  for (const NamedNetwork& named : NetworksOfEveryKind()) {
+    const arch::Graph& graph = named.network.graph;
+    for (const bool by_rows : {false, true}) {
+      if (by_rows && !InputByRowsIsPossible(graph)) continue;
+      SCOPED_TRACE(absl::StrCat(named.name, by_rows ? " by rows" : ""));
+      PlanOptions options;
+      options.input_by_rows = by_rows;
+      const NetworkPlan plan = NetworkPlanner(options).Smallest(graph).plan;
+      NIWAKI_EXPECT_OK(VerifyPlan(graph, plan));
+      for (const Segment& segment : plan.schedule.segments) {
+        streamed += segment.mode == RunMode::kRows ? 1 : 0;
+      }
+      const auto files = EmitC(named.network, plan, Named(named.name));
+      NIWAKI_ASSERT_OK(files);
+      const std::string folder = WriteTree(absl::StrCat(named.name, "_rows_", by_rows), *files);
+      EXPECT_THAT(RunOrFail({"make", "-s", "-C", folder,
+                             "CFLAGS=-std=c11 -O2 -Wall -Wextra -Werror", "test"}),
+                  HasSubstr("bytes of the output are right"));
+    }
+  }
+  EXPECT_GT(streamed, 0);
 }
 
 TEST(EmitCTest, WrongBytesAreFoundByTheTestProgram) {
@@ -191,7 +220,7 @@ TEST(EmitCTest, ReadmeHasTheFigures) {
 
 TEST(EmitCTest, PrefixThatIsNoIdentifierIsRefused) {
   const QuantisedNetwork network = OneConvolution();
-  EXPECT_THAT(EmitC(network, PlanMemory(network.graph), Named("2fast")),
+  EXPECT_THAT(EmitC(network, PlanNetwork(network.graph), Named("2fast")),
               StatusIs(absl::StatusCode::kInvalidArgument, "prefix '2fast'"));
 }
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "libs/engine/plan/kernel_files.h"
+
 namespace niwaki::engine {
 
 struct EmitOptions {
@@ -13,6 +15,8 @@ struct EmitOptions {
   std::string prefix = "model";
   // Adds PREFIX_invoke_profiled, which calls a hook behind each operator.
   bool profile = false;
+  // Whose kernels are called.
+  KernelSet kernels = KernelSet::kFast;
   // Of the test vector's input.
   uint64_t seed = 1;
   // What the network is, for the README: one line, may be empty.

@@ -10,7 +10,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/test_network.h"
 
 namespace niwaki::engine {
@@ -25,9 +25,9 @@ class ExportFolderTest : public ::testing::Test {
                             ::testing::UnitTest::GetInstance()->current_test_info()->name())),
         folder_(above_ + "/export") {
     const QuantisedNetwork network = OneConvolution();
-    const MemoryPlan plan = PlanMemory(network.graph);
+    const NetworkPlan plan = PlanNetwork(network.graph);
     files_ = *EmitC(network, plan, {});
-    bill_ = MakeBill(network, plan, {}, files_);
+    bill_ = MakeBill(network, plan.memory, {}, files_);
   }
 
   absl::Status Write(bool force = false) { return WriteExport(folder_, files_, bill_, force); }

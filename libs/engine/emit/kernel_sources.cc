@@ -47,7 +47,13 @@ std::set<std::string> FilesOfKernels(const std::set<std::string>& kernels) {
     if (!files.insert(path).second) continue;
     const auto source = KernelSources().find(path);
     NIWAKI_CHECK(source != KernelSources().end());
-    for (std::string& include : Includes(source->second)) waiting.push_back(std::move(include));
+    for (std::string& include : Includes(source->second)) {
+      if (absl::StartsWith(include, "libs/kernels/fast/")) {
+        std::string code = absl::StrCat(absl::StripSuffix(include, ".h"), ".c");
+        if (KernelSources().count(code) > 0) waiting.push_back(std::move(code));
+      }
+      waiting.push_back(std::move(include));
+    }
   }
   return files;
 }

@@ -15,8 +15,8 @@ namespace niwaki::engine {
 // By path as the sources include each other, "libs/kernels/convolution.h": as they are.
 const std::map<std::string, absl::string_view>& KernelSources();
 
-// The files that `kernels` ("convolution", "pooling") consist of: their sources, and every header
-// that these include.
+// The files that `kernels` ("convolution", "fast/pointwise") consist of: their sources, and every
+// header that these include; of the fast ones also the sources of such headers.
 std::set<std::string> FilesOfKernels(const std::set<std::string>& kernels);
 
 }  // namespace niwaki::engine

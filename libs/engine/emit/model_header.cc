@@ -45,9 +45,9 @@ extern "C" {
 #define @U@_ARENA_BYTES @ARENA@
 #define @U@_ARENA_ALIGNMENT 4
 
-// Input and output: height x width x channels, channels innermost. They lie in the arena at these
-// offsets, and need no copy by whoever writes and reads them there; the output's place is only
-// right after an invocation.
+// Input and output: height x width x channels, channels innermost. What has an offset lies there in
+// the arena, and needs no copy by whoever writes or reads it there; the output's place is only right
+// after an invocation.
 // real = SCALE * (level - ZERO_POINT)
 )";
 
@@ -69,6 +69,16 @@ int @N@_invoke_profiled(void* arena, const int8_t* input, int8_t* output, @N@_ho
                         void* context);
 )";
 
+// The image comes row after row.
+constexpr absl::string_view kRowEntry = R"(
+// Some rows of the image lie in the arena at a time: the network asks for row 0, 1, ... when it
+// needs them, and `read` writes @U@_INPUT_ROW_BYTES to `pixels`. @N@_invoke copies them from an
+// image that lies elsewhere as a whole; its input may not be null.
+#define @U@_INPUT_ROW_BYTES (@U@_INPUT_WIDTH * @U@_INPUT_CHANNELS)
+typedef void (*@N@_read_row)(void* context, int32_t row, int8_t* pixels);
+int @N@_invoke_rows(void* arena, @N@_read_row read, void* context, int8_t* output);
+)";
+
 std::string Border(absl::string_view side, const QuantisedNetwork& network, const MemoryPlan& plan,
                    arch::TensorId id) {
   const arch::TensorShape& shape = network.graph.shape(id);
@@ -79,10 +89,11 @@ std::string Border(absl::string_view side, const QuantisedNetwork& network, cons
   // In brackets where it is negative.
   const std::string zero_point =
       q.zero_point < 0 ? absl::StrCat("(", q.zero_point, ")") : absl::StrCat(q.zero_point);
-  return absl::StrCat(define("HEIGHT", shape.height), define("WIDTH", shape.width),
-                      define("CHANNELS", shape.channels), define("BYTES", shape.elements()),
-                      define("OFFSET", plan.tensors[id].offset_bytes),
-                      define("SCALE", FloatLiteral(q.scale)), define("ZERO_POINT", zero_point));
+  return absl::StrCat(
+      define("HEIGHT", shape.height), define("WIDTH", shape.width),
+      define("CHANNELS", shape.channels), define("BYTES", shape.elements()),
+      plan.tensors[id].ring_rows > 0 ? "" : define("OFFSET", plan.tensors[id].offset_bytes),
+      define("SCALE", FloatLiteral(q.scale)), define("ZERO_POINT", zero_point));
 }
 
 }  // namespace
@@ -104,6 +115,7 @@ std::string ModelHeader(const QuantisedNetwork& network, const MemoryPlan& plan,
   const std::string upper = UpperCase(options.prefix);
   const std::string text = absl::StrCat(kText, Border("INPUT", network, plan, borders.input),
                                         Border("OUTPUT", network, plan, borders.output), kEntry,
+                                        plan.tensors[borders.input].ring_rows > 0 ? kRowEntry : "",
                                         options.profile ? kProfile : "",
                                         "\n#ifdef __cplusplus\n}\n#endif\n\n#endif  // @U@_H_\n");
   return absl::StrReplaceAll(text, {{"@N@", options.prefix},

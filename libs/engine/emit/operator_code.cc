@@ -4,12 +4,14 @@
 #include <array>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/arch/describe.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/plan/kernel_choice.h"
+#include "libs/engine/plan/scratch.h"
 #include "libs/engine/quantise/kernel_parameters.h"
 
 namespace niwaki::engine {
@@ -32,8 +34,9 @@ std::string Braces(const nw_window& w) {
                       w.stride_width, ", ", w.padding_top, ", ", w.padding_left, "}");
 }
 
-nw_steps StepsOf(const arch::TensorShape& shape, Layout layout) {
-  if (layout == Layout::kPlanar) return {shape.width, 1, shape.height * shape.width};
+nw_steps StepsOf(const arch::TensorShape& shape, Layout layout, int ring_rows = 0) {
+  const int rows = ring_rows > 0 ? ring_rows : shape.height;
+  if (layout == Layout::kPlanar) return {shape.width, 1, rows * shape.width};
   return nw_channels_innermost({shape.height, shape.width, shape.channels});
 }
 
@@ -48,25 +51,25 @@ std::string Braces(const nw_steps& steps) {
 class Writer {
  public:
   Writer(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
-         absl::string_view section)
+         absl::string_view section, KernelSet kernels, bool streams)
       : network_(network),
         graph_(network.graph),
         plan_(plan),
         index_(index),
         op_(network.graph.ops[index]),
         section_(section),
+        kernels_(kernels),
+        streams_(streams),
         parameters_(ParametersOf(network, op_)) {
     code_.name = absl::StrCat("run_", index);
   }
 
   OperatorCode Write() {
-    // What is emitted runs whole operators.
-    for (const TensorPlacement& place : plan_.tensors) NIWAKI_CHECK(place.ring_rows == 0);
     WriteBody();
     if (body_.empty()) return code_;
-    code_.function =
-        absl::StrCat("// Operator ", index_, ": ", OperatorText(graph_, index_), "\nstatic void ",
-                     code_.name, "(int8_t* arena) {\n", body_, "}\n");
+    code_.function = absl::StrCat(
+        "// Operator ", index_, ": ", OperatorText(graph_, index_), "\nstatic void ", code_.name,
+        streams_ ? "(int8_t* arena, nw_rows rows) {\n" : "(int8_t* arena) {\n", body_, "}\n");
     return code_;
   }
 
@@ -87,7 +90,10 @@ class Writer {
     // Constants lie in flash as the network has them.
     return network_.constants.count(id) > 0 ? Layout::kInterleaved : plan_.tensors[id].layout;
   }
-  nw_steps Steps(TensorId id) const { return StepsOf(Shape(id), LayoutOf(id)); }
+  int RingOf(TensorId id) const {
+    return network_.constants.count(id) > 0 ? 0 : plan_.tensors[id].ring_rows;
+  }
+  nw_steps Steps(TensorId id) const { return StepsOf(Shape(id), LayoutOf(id), RingOf(id)); }
 
   // For kernels that take memory as one row of bytes.
   void CheckDense(TensorId id) const {
@@ -98,7 +104,7 @@ class Writer {
 
   void Input(absl::string_view name, TensorId id) {
     Line(absl::StrCat("const nw_input ", name, " = {", Place(id), ", ", Braces(Shape(id)), ", ",
-                      Braces(Steps(id)), "};"));
+                      Braces(Steps(id)), ", ", RingOf(id), "};"));
   }
 
   // A linear layer reads one pixel, whatever its input's shape.
@@ -106,19 +112,51 @@ class Writer {
     CheckDense(id);
     const arch::TensorShape pixel = {1, 1, static_cast<int>(Shape(id).elements())};
     Line(absl::StrCat("const nw_input input = {", Place(id), ", ", Braces(pixel), ", ",
-                      Braces(StepsOf(pixel, Layout::kInterleaved)), "};"));
+                      Braces(StepsOf(pixel, Layout::kInterleaved)), ", 0};"));
   }
 
   void Output() {
     Line(absl::StrCat("const nw_output output = {", Place(op_.output), ", ",
-                      Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), "};"));
-    if (InPlaceDepthwise()) return;
+                      Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), ", ",
+                      RingOf(op_.output), "};"));
+    if (InPlaceDepthwise() || streams_) return;
     Line(absl::StrCat("const nw_rows rows = {0, ", Shape(op_.output).height, "};"));
   }
 
   // It takes the whole output.
   bool InPlaceDepthwise() const {
-    return op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0;
+    return op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0 && !IsFast();
+  }
+
+  // Whether a fast kernel is called.
+  bool IsFast() const {
+    if (!absl::StartsWith(KernelFileOf(graph_, op_, kernels_), "fast/")) return false;
+    return plan_.scratch[index_].size_bytes >=
+           (streams_ ? ScratchBytesOfRows(graph_, op_) : ScratchBytes(graph_, op_));
+  }
+
+  // Rows that overwrite those before them: rows of the output must be no longer.
+  void CheckRowsInPlace() const {
+    if (plan_.overwrites[index_] < 0) return;
+    NIWAKI_CHECK(Shape(op_.input).channels == Shape(op_.output).channels);
+    NIWAKI_CHECK(Shape(op_.output).width <= Shape(op_.input).width);
+    NIWAKI_CHECK(LayoutOf(op_.input) == LayoutOf(op_.output));
+    NIWAKI_CHECK(plan_.tensors[op_.input].offset_bytes == plan_.tensors[op_.output].offset_bytes);
+  }
+
+  // The scratch memory, and its size with all that lies free around it while the operator runs.
+  std::string ScratchWithRoom() const {
+    const TensorPlacement& scratch = plan_.scratch[index_];
+    int64_t begin = 0;
+    int64_t end = plan_.arena_bytes;
+    for (const TensorPlacement& place : plan_.tensors) {
+      if (place.size_bytes == 0 || place.last_op < index_ || place.first_op > index_) continue;
+      const int64_t place_end = place.offset_bytes + place.size_bytes;
+      if (place_end <= scratch.offset_bytes) begin = std::max(begin, place_end);
+      if (place.offset_bytes >= scratch.offset_bytes) end = std::min(end, place.offset_bytes);
+    }
+    begin = (begin + 3) / 4 * 4;
+    return absl::StrCat("arena + ", begin, ", ", end - begin);
   }
 
   void InputAndOutput() {
@@ -150,7 +188,7 @@ class Writer {
     AppendArray(Array("int32_t", "biases", weight.biases.size()), weight.biases, text);
     AppendArray(Array("int32_t", "multipliers", p.multipliers.size()), p.multipliers, text);
     AppendArray(Array("int8_t", "shifts", p.shifts.size()), p.shifts, text);
-    Window();
+    if (!IsFast() || KernelFileOf(graph_, op_, kernels_) != "fast/pointwise") Window();
     Line(absl::StrCat("static const nw_filters filters = {weights_", index_, ", biases_", index_,
                       ", multipliers_", index_, ", shifts_", index_, "};"));
     Line(absl::StrCat("static const nw_levels levels = {", p.levels.input_zero, ", ",
@@ -161,11 +199,25 @@ class Writer {
     } else {
       InputAndOutput();
     }
-    if (InPlaceDepthwise()) {
+    if (IsFast()) {
+      WriteFastConvolution();
+    } else if (InPlaceDepthwise()) {
       WriteDepthwiseInPlace();
     } else {
       Call("(&input, &output, &window, &filters, &levels, rows)");
     }
+  }
+
+  void WriteFastConvolution() {
+    const absl::string_view file = KernelFileOf(graph_, op_, kernels_);
+    if (file == "fast/depthwise") {
+      CheckRowsInPlace();
+      return Call(file, absl::StrCat("nw_fast_depthwise(&input, &output, &window, &filters, "
+                                     "&levels, arena + ",
+                                     plan_.scratch[index_].offset_bytes, ", rows);"));
+    }
+    Call(file, absl::StrCat("nw_fast_pointwise(&input, &output, &filters, &levels, ",
+                            ScratchWithRoom(), ", rows);"));
   }
 
   void WriteDepthwiseInPlace() {
@@ -249,7 +301,7 @@ class Writer {
       Input(absl::StrCat("input_", number), id);
       Line(absl::StrCat("const nw_output part_", number, " = {",
                         Place(op_.output, channel * Steps(op_.output).channel), ", ", Braces(part),
-                        ", ", Braces(Steps(op_.output)), "};"));
+                        ", ", Braces(Steps(op_.output)), ", ", RingOf(op_.output), "};"));
       Call(absl::StrCat("(&input_", number, ", &part_", number, ", rows)"));
       channel += part.channels;
       ++number;
@@ -342,6 +394,8 @@ class Writer {
   const int index_;
   const Op& op_;
   const absl::string_view section_;
+  const KernelSet kernels_;
+  const bool streams_;
   const KernelParameters parameters_;
   OperatorCode code_;
   std::string body_;
@@ -373,8 +427,8 @@ std::string OperatorText(const arch::Graph& graph, int index) {
 }
 
 OperatorCode CodeOfOperator(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
-                            absl::string_view section) {
-  return Writer(network, plan, index, section).Write();
+                            absl::string_view section, KernelSet kernels, bool streams) {
+  return Writer(network, plan, index, section, kernels, streams).Write();
 }
 
 std::string ConstantOperands(const QuantisedNetwork& network, absl::string_view section) {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "libs/arch/graph.h"
+#include "libs/engine/plan/kernel_files.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
 
@@ -21,7 +22,7 @@ struct OperatorCode {
   std::string function;
   // "run_3".
   std::string name;
-  // The file of libs/kernels that it calls ("convolution"); empty for none.
+  // The file of libs/kernels that it calls ("convolution", "fast/pointwise"); empty for none.
   std::string kernel;
 };
 
@@ -32,9 +33,12 @@ bool IsComputed(const arch::Op& op);
 std::string OperatorText(const arch::Graph& graph, int index);
 
 // Operator `index` of `network`, which is valid, under `plan`, which is this network's. `section`
-// is the macro that says where constants lie.
+// is the macro that says where constants lie. A fast kernel is called where there is one and the
+// plan sets aside scratch memory for it. `streams`: the function takes rows of its output to
+// compute, "static void run_3(int8_t* arena, nw_rows rows) {…}", and not all of them.
 OperatorCode CodeOfOperator(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
-                            absl::string_view section);
+                            absl::string_view section, KernelSet kernels = KernelSet::kFast,
+                            bool streams = false);
 
 // The tensors that operators read and none writes, as arrays.
 std::string ConstantOperands(const QuantisedNetwork& network, absl::string_view section);

@@ -10,6 +10,7 @@
 #include "libs/engine/emit/model_header.h"
 #include "libs/engine/emit/operator_code.h"
 #include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/schedule.h"
 
 namespace niwaki::engine {
 namespace {
@@ -131,9 +132,10 @@ std::string CMakeLists(const EmitOptions& options, const std::vector<std::string
   return Filled(kCMake, options, Sources(options, kernel_files));
 }
 
-std::string Readme(const QuantisedNetwork& network, const MemoryPlan& plan,
+std::string Readme(const QuantisedNetwork& network, const NetworkPlan& network_plan,
                    const EmitOptions& options) {
   const arch::Graph& graph = network.graph;
+  const MemoryPlan& plan = network_plan.memory;
   const FlashBytes flash = PlanFlash(graph, plan);
   const int64_t constants = flash.constants();
   const Borders borders = BordersOf(graph);
@@ -146,6 +148,7 @@ std::string Readme(const QuantisedNetwork& network, const MemoryPlan& plan,
       Row("output", BorderText(network, borders.output)), Row("MACs", arch::CountMacs(graph)),
       Row("arena", absl::StrCat(plan.arena_bytes, " bytes (", FormatBytes(plan.arena_bytes),
                                 "): all that the network needs while it runs, but the stack")),
+      Row("schedule", ScheduleText(network_plan.schedule)),
       Row("peak operator",
           absl::StrCat(plan.peak_op, " (", OperatorText(graph, plan.peak_op), ")")),
       Row("flash", absl::StrCat(constants, " bytes of weights and tables (", FormatBytes(constants),

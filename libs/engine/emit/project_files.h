@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "libs/engine/emit/emit_options.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
 
 namespace niwaki::engine {
@@ -22,7 +22,7 @@ std::string HostMain(const EmitOptions& options);
 std::string Makefile(const EmitOptions& options, const std::vector<std::string>& kernel_files);
 std::string CMakeLists(const EmitOptions& options, const std::vector<std::string>& kernel_files);
 
-std::string Readme(const QuantisedNetwork& network, const MemoryPlan& plan,
+std::string Readme(const QuantisedNetwork& network, const NetworkPlan& plan,
                    const EmitOptions& options);
 
 }  // namespace niwaki::engine

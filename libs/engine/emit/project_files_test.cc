@@ -3,7 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/engine/emit/test_networks.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::engine {
 namespace {
@@ -22,7 +22,7 @@ TEST(ProjectFilesTest, BuildFilesNameSourcesAndFlags) {
 
 TEST(ProjectFilesTest, ReadmeNamesTheOperatorThatNeedsTheMost) {
   const QuantisedNetwork network = BottleneckNetwork(1);
-  EXPECT_THAT(Readme(network, PlanMemory(network.graph), {}),
+  EXPECT_THAT(Readme(network, PlanNetwork(network.graph), {}),
               HasSubstr("| peak operator | 8 (conv2d: 6x5x20 to 6x5x8) |"));
 }
 

@@ -75,12 +75,12 @@ absl::StatusOr<absl::Span<const int8_t>> HostRunner::Run(absl::Span<const int8_t
 
 nw_input HostRunner::In(TensorId id) const {
   const nw_shape shape = ShapeOf(network_->graph.shape(id));
-  return {values_[id].data(), shape, nw_channels_innermost(shape)};
+  return {values_[id].data(), shape, nw_channels_innermost(shape), 0};
 }
 
 nw_output HostRunner::Out(TensorId id) {
   const nw_shape shape = ShapeOf(network_->graph.shape(id));
-  return {values_[id].data(), shape, nw_channels_innermost(shape)};
+  return {values_[id].data(), shape, nw_channels_innermost(shape), 0};
 }
 
 void HostRunner::RunConvolution(int index, const nw_input& input, const nw_output& output,

@@ -18,9 +18,9 @@ constexpr absl::string_view kProbes[] = {"kws", "cifar32", "mcunet", "ofa_mbv3_w
 
 }  // namespace
 
-cost::Cost ExactCostOf(const arch::Graph& graph, Planner& planner) {
+cost::Cost ExactCostOf(const arch::Graph& graph, const PlannedNetwork& planned) {
   cost::Cost cost;
-  const MemoryPlan& plan = planner.Plan(graph);
+  const MemoryPlan& plan = planned.plan.memory;
   cost.sram_bytes = plan.arena_bytes;
   cost.flash_bytes = PlanFlash(graph, plan).total();
   cost.macs = arch::CountMacs(graph);

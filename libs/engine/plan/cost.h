@@ -7,13 +7,13 @@
 
 #include "libs/arch/graph.h"
 #include "libs/cost/cost.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::engine {
 
-// SRAM, flash, MACs and parameters; latency and energy are not known here. `planner` for its
-// memory; its options are those of the figures. No allocation once warm.
-cost::Cost ExactCostOf(const arch::Graph& graph, Planner& planner);
+// SRAM, flash, MACs and parameters; latency and energy are not known here. `planned` is a plan of
+// `graph`, whose SRAM it is.
+cost::Cost ExactCostOf(const arch::Graph& graph, const PlannedNetwork& planned);
 
 // Names the figures of ExactCostOf: the same text as long as the planner and the flash model give
 // the same ones for the smallest and largest subnets of some spaces of the catalogue. Computed

@@ -6,6 +6,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/plan/flash.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::engine {
 namespace {
@@ -13,9 +14,9 @@ namespace {
 TEST(CostTest, IsThePlansArenaAndTheFlashTotal) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
   const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
-  Planner planner;
+  NetworkPlanner planner;
 
-  const cost::Cost cost = ExactCostOf(graph, planner);
+  const cost::Cost cost = ExactCostOf(graph, planner.Fastest(graph, 1 << 20));
 
   EXPECT_EQ(cost.sram_bytes, PlanMemory(graph).arena_bytes);
   EXPECT_EQ(cost.flash_bytes, PlanFlash(graph, PlanMemory(graph)).total());

@@ -4,158 +4,176 @@
 #include <limits>
 #include <utility>
 
-#include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
-#include "libs/engine/plan/dense_sides.h"
-#include "libs/engine/plan/scratch.h"
 
 namespace niwaki::engine {
 
 using arch::Graph;
-using arch::InPlace;
-using arch::Op;
 using arch::TensorId;
 
 namespace {
 
-constexpr uint8_t kReadByDepthwise = 1;
-constexpr uint8_t kStaysInterleaved = 2;
+// Placements tried from one order, where operators stream.
+constexpr int kTurns = 12;
 
 }  // namespace
 
-int64_t Planner::Align(int64_t bytes) const {
-  return (bytes + options_.alignment - 1) & ~int64_t{options_.alignment - 1};
-}
-
 const MemoryPlan& Planner::Plan(const Graph& graph) {
   NIWAKI_CHECK(!graph.ops.empty());
-  FindLifetimes(graph);
-  FindOverwrites(graph);
+  streams_ = false;
+  own_lifetimes_.Find(graph, options_);
+  StartPlan(graph, own_lifetimes_);
+  PlaceItems(graph);
+  return plan_;
+}
+
+const MemoryPlan& Planner::Plan(const RowStreams& streams, const ScheduleChoice& choice) {
+  const Graph& graph = streams.graph();
+  streams_ = !choice.rows.empty();
+  MemoryPlan best;
+  for (const bool everywhere : {false, true}) {
+    StartPlan(graph, streams.lifetimes());
+    for (SegmentChoice segment : choice.rows) {
+      const int64_t apart = segment.bytes + segment.overlap.saved_bytes;
+      if (!everywhere && apart <= choice.bytes) segment.overlap = {};
+      ApplySegment(streams, segment);
+    }
+    PlaceItems(graph);
+    if (plan_.arena_bytes <= choice.bytes) return plan_;
+    if (!everywhere) {
+      best = plan_;
+    } else if (best.arena_bytes <= plan_.arena_bytes) {
+      plan_ = best;
+    }
+  }
+  return plan_;
+}
+
+void Planner::StartPlan(const Graph& graph, const Lifetimes& lifetimes) {
+  lifetimes_ = &lifetimes;
+  plan_.tensors.assign(graph.tensors.size(), {});
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    TensorPlacement& place = plan_.tensors[t];
+    place.size_bytes = lifetimes.bytes[t];
+    place.first_op = lifetimes.first_op[t];
+    place.last_op = lifetimes.last_op[t];
+  }
+  plan_.overwrites = lifetimes.overwrites;
+  plan_.scratch.assign(graph.ops.size(), {});
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    const int index = static_cast<int>(i);
+    if (lifetimes.scratch[i] > 0) plan_.scratch[i] = {0, lifetimes.scratch[i], index, index};
+  }
+  last_use_ = lifetimes.last_use;
+  overlaps_.assign(graph.ops.size(), {});
+  segment_of_.assign(graph.ops.size(), -1);
+}
+
+// Everything of a segment by rows is there from its first operator to its last.
+void Planner::ApplySegment(const RowStreams& streams, const SegmentChoice& segment) {
+  const Graph& graph = streams.graph();
+  const int last = segment.end_op - 1;
+  const auto make_ring = [&](TensorId tensor) {
+    plan_.tensors[tensor].ring_rows = streams.RingOf(tensor).rows;
+    plan_.tensors[tensor].size_bytes = streams.RingOf(tensor).bytes;
+  };
+  const auto ends_here = [&](TensorId root) { return lifetimes_->last_use[root] <= last; };
+  for (int op = segment.first_op; op <= last; ++op) {
+    segment_of_[op] = segment.first_op;
+    plan_.overwrites[op] = -1;
+    const int64_t scratch = streams.ScratchOf(op);
+    plan_.scratch[op] = scratch > 0 ? TensorPlacement{0, scratch, op, op} : TensorPlacement();
+    for (const TensorId input : arch::InputsOf(graph, graph.ops[op])) {
+      if (!ends_here(lifetimes_->root[input])) continue;
+      last_use_[lifetimes_->root[input]] = last;
+      plan_.tensors[input].last_op = last;
+    }
+    const TensorId output = graph.ops[op].output;
+    plan_.tensors[output].first_op = segment.first_op;
+    if (op < last && ends_here(lifetimes_->root[output])) make_ring(output);
+  }
+  if (segment.first_op == 0 && streams.ImageIsRing()) make_ring(graph.input);
+  overlaps_[last] = segment.overlap;
+  if (segment.overlap.input >= 0 && segment.overlap.in_place) {
+    plan_.overwrites[last] = segment.overlap.input;
+  }
+}
+
+void Planner::PlaceItems(const Graph& graph) {
   MakeItems(graph);
   FindLowerBound(graph.ops.size());
-
   plan_.arena_bytes = std::numeric_limits<int64_t>::max();
   for (const Order order : {Order::kSize, Order::kPressure, Order::kTime, Order::kReverseTime}) {
     SortItems(order);
     for (const bool best_fit : {false, true}) {
-      const int64_t arena = PlaceAll(graph.ops.size(), best_fit);
-      if (arena >= plan_.arena_bytes) continue;
-      plan_.arena_bytes = arena;
-      best_offsets_.clear();
-      for (const Item& item : items_) best_offsets_.push_back(item.offset);
-      if (arena == plan_.lower_bound_bytes) {
-        WriteOffsets(graph);
-        return plan_;
+      const int turns = streams_ ? kTurns : 1;
+      for (int turn = 0; turn < turns; ++turn) {
+        const int64_t arena = PlaceAll(graph.ops.size(), best_fit);
+        if (arena < plan_.arena_bytes) {
+          plan_.arena_bytes = arena;
+          best_offsets_.clear();
+          for (const Item& item : items_) best_offsets_.push_back(item.offset);
+        }
+        if (arena == plan_.lower_bound_bytes) {
+          WriteOffsets(graph);
+          return;
+        }
+        if (!PutHighestFirst()) break;
       }
     }
   }
   WriteOffsets(graph);
-  return plan_;
 }
 
-void Planner::FindLifetimes(const Graph& graph) {
-  // What nobody writes, a constant, has no size here.
-  plan_.tensors.assign(graph.tensors.size(), {});
-  layout_wishes_.assign(graph.tensors.size(), 0);
-  const auto bytes = [&](TensorId id) {
-    return Align(graph.tensors[id].elements() * options_.element_bytes);
-  };
-  plan_.tensors[graph.input].size_bytes = bytes(graph.input);
-  for (size_t i = 0; i < graph.ops.size(); ++i) {
-    const Op& op = graph.ops[i];
-    const int index = static_cast<int>(i);
-    plan_.tensors[op.output].first_op = index;
-    plan_.tensors[op.output].last_op = index;
-    // Floats stay with the caller.
-    const bool dequantises = op.kind == arch::OpKind::kDequantize;
-    plan_.tensors[op.output].size_bytes = dequantises ? 0 : bytes(op.output);
-    if (op.kind == arch::OpKind::kQuantize) plan_.tensors[op.input].size_bytes = 0;
-    if (op.input >= 0) plan_.tensors[op.input].last_op = index;
-    if (op.second_input >= 0) plan_.tensors[op.second_input].last_op = index;
-    NoteLayoutWishes(graph, op);
-    if (op.extra < 0) continue;
-    for (const TensorId input : graph.extras[op.extra].inputs) {
-      plan_.tensors[input].last_op = index;
-    }
-  }
-  layout_wishes_[graph.input] |= kStaysInterleaved;
-  layout_wishes_[graph.output] |= kStaysInterleaved;
-  plan_.tensors[graph.output].last_op = static_cast<int>(graph.ops.size()) - 1;
-}
-
-void Planner::NoteLayoutWishes(const Graph& graph, const Op& op) {
-  if (arch::FactsOf(op.kind).in_place == InPlace::kByChannel) {
-    layout_wishes_[op.input] |= kReadByDepthwise;
-  }
-  const DenseSides dense = DenseSidesOf(graph, op);
-  if (dense.output) layout_wishes_[op.output] |= kStaysInterleaved;
-  if (dense.inputs) layout_wishes_[op.input] |= kStaysInterleaved;
-}
-
-bool Planner::ReshapesInPlace(const Op& op) const {
-  // Constants are not in the arena: theirs is a copy.
-  return op.kind == arch::OpKind::kReshape && plan_.tensors[op.input].size_bytes > 0 &&
-         plan_.tensors[op.input].size_bytes == plan_.tensors[op.output].size_bytes;
-}
-
-TensorId Planner::Overwritten(const Graph& graph, const Op& op, int index) const {
-  const InPlace in_place = arch::FactsOf(op.kind).in_place;
-  if (in_place == InPlace::kNever) return -1;
-  const arch::TensorShape& out = graph.shape(op.output);
-  const auto free = [&](TensorId id) {
-    return id >= 0 && last_use_[root_[id]] == index && plan_.tensors[id].size_bytes > 0;
-  };
-  if (in_place == InPlace::kByChannel) {
-    const arch::TensorShape& in = graph.shape(op.input);
-    const bool fits = in.channels == out.channels && in.elements() >= out.elements();
-    return options_.in_place_depthwise && fits && free(op.input) ? op.input : -1;
-  }
-  if (!options_.in_place_add) return -1;
-  // An operand that is broadcast is read again.
-  const auto alike = [&](TensorId id) {
-    return free(id) && graph.shape(id).elements() == out.elements();
-  };
-  if (alike(op.input)) return op.input;
-  return alike(op.second_input) ? op.second_input : -1;
-}
-
-void Planner::FindOverwrites(const Graph& graph) {
-  plan_.overwrites.clear();
-  root_.resize(graph.tensors.size());
-  last_use_.resize(graph.tensors.size());
-  for (size_t t = 0; t < graph.tensors.size(); ++t) {
-    root_[t] = static_cast<TensorId>(t);
-    last_use_[t] = plan_.tensors[t].last_op;
-  }
-  for (size_t i = 0; i < graph.ops.size(); ++i) {
-    const Op& op = graph.ops[i];
-    if (ReshapesInPlace(op)) {
-      const TensorId root = root_[op.input];
-      root_[op.output] = root;
-      last_use_[root] = std::max(last_use_[root], plan_.tensors[op.output].last_op);
-      plan_.overwrites.push_back(op.input);
-      continue;
-    }
-    plan_.overwrites.push_back(Overwritten(graph, op, static_cast<int>(i)));
-  }
+// The item that reaches furthest up is placed before all others the next time. False where it was.
+bool Planner::PutHighestFirst() {
+  const auto end = [&](int item) { return items_[item].offset + items_[item].size; };
+  const auto highest =
+      std::max_element(order_.begin(), order_.end(), [&](int a, int b) { return end(a) < end(b); });
+  if (highest == order_.begin()) return false;
+  std::rotate(order_.begin(), highest, highest + 1);
+  return true;
 }
 
 void Planner::StartItem(int first_op, int last_op, int64_t size) {
   items_.push_back(
       {static_cast<int>(pieces_.size()), 1, size, first_op, last_op, /*pressure=*/0, 0, {}});
-  pieces_.push_back({first_op, last_op, size});
+  pieces_.push_back({first_op, last_op, 0, size});
 }
 
 // `item` must be the last one started or its pieces the last ones; chains are built one at a time.
-void Planner::ContinueItem(Item& item, int last_op, int64_t size) {
+void Planner::ContinueItem(Item& item, int last_op, int64_t begin, int64_t size) {
   Piece& last = pieces_.back();
-  if (last.size == size) {
+  if (last.size == size && last.begin == begin) {
     last.last_op = last_op;
   } else {
-    pieces_.push_back({item.last_op + 1, last_op, size});
+    pieces_.push_back({item.last_op + 1, last_op, begin, size});
     ++item.num_pieces;
   }
   item.last_op = last_op;
+}
+
+// Where the tensor ends under the output of a segment, that output, which begins at `begin` then;
+// else -1.
+TensorId Planner::FollowOverlap(TensorId id, int item, int64_t& begin) {
+  const int end = last_use_[id];
+  const Overlap& overlap = overlaps_[end];
+  if (overlap.input != id) return -1;
+  const TensorId next = overlap.output;
+  const int64_t size =
+      std::max(plan_.tensors[id].size_bytes + overlap.shift_bytes, plan_.tensors[next].size_bytes);
+  begin -= overlap.shift_bytes;
+  Piece& last = pieces_.back();
+  const int first_op = segment_of_[end];
+  if (last.first_op >= first_op) {
+    last.begin = begin;
+    last.size = size;
+  } else {
+    last.last_op = first_op - 1;
+    pieces_.push_back({first_op, end, begin, size});
+    ++items_[item].num_pieces;
+  }
+  return next;
 }
 
 // Follows the tensors that are written over each other, from the first one of a chain.
@@ -163,34 +181,62 @@ void Planner::StartChain(const Graph& graph, TensorId id) {
   const int item = static_cast<int>(items_.size());
   StartItem(plan_.tensors[id].first_op, last_use_[id], plan_.tensors[id].size_bytes);
   uint8_t wishes = 0;
+  int64_t begin = 0;
   for (;;) {
     item_of_tensor_[id] = item;
-    wishes |= layout_wishes_[id];
+    place_in_item_[id] = begin;
+    wishes |= lifetimes_->layout_wishes[id];
     const int end = last_use_[id];
-    const TensorId over = plan_.overwrites[end];
-    if (over < 0 || root_[over] != id) break;
-    const TensorId next = graph.ops[end].output;
-    if (root_[next] == id) break;
-    if (last_use_[next] > end)
-      ContinueItem(items_[item], last_use_[next], plan_.tensors[next].size_bytes);
+    TensorId next = FollowOverlap(id, item, begin);
+    if (next >= 0) {
+      wishes |= kStaysInterleaved;
+    } else {
+      const TensorId over = plan_.overwrites[end];
+      if (over < 0 || lifetimes_->root[over] != id) break;
+      next = graph.ops[end].output;
+      if (lifetimes_->root[next] == id) break;
+    }
+    if (last_use_[next] > end) {
+      ContinueItem(items_[item], last_use_[next], begin, plan_.tensors[next].size_bytes);
+    }
     id = next;
   }
   if (wishes == kReadByDepthwise) items_[item].layout = Layout::kPlanar;
+  FinishChain(item);
+}
+
+// An item begins where its lowest piece does.
+void Planner::FinishChain(int item) {
+  Item& chain = items_[item];
+  const auto pieces = pieces_.begin() + chain.first_piece;
+  int64_t lowest = 0;
+  for (auto piece = pieces; piece != pieces_.end(); ++piece) {
+    lowest = std::min(lowest, piece->begin);
+  }
+  chain.size = 0;
+  for (auto piece = pieces; piece != pieces_.end(); ++piece) {
+    piece->begin -= lowest;
+    chain.size = std::max(chain.size, piece->begin + piece->size);
+  }
+  if (lowest == 0) return;
+  for (size_t t = 0; t < item_of_tensor_.size(); ++t) {
+    if (item_of_tensor_[t] == item) place_in_item_[t] -= lowest;
+  }
 }
 
 void Planner::MakeItems(const Graph& graph) {
   pieces_.clear();
   items_.clear();
   item_of_tensor_.assign(graph.tensors.size(), -1);
+  place_in_item_.assign(graph.tensors.size(), 0);
   item_of_scratch_.assign(graph.ops.size(), -1);
-  plan_.scratch.assign(graph.ops.size(), {});
   StartChain(graph, graph.input);
   for (size_t i = 0; i < graph.ops.size(); ++i) {
-    if (plan_.overwrites[i] < 0) StartChain(graph, graph.ops[i].output);
-    const int64_t scratch = options_.scratch ? Align(ScratchBytes(graph, graph.ops[i])) : 0;
+    const TensorId output = graph.ops[i].output;
+    if (plan_.overwrites[i] < 0 && overlaps_[i].output != output) StartChain(graph, output);
+    const int64_t scratch = plan_.scratch[i].size_bytes;
     if (scratch == 0) continue;
     const int index = static_cast<int>(i);
-    plan_.scratch[i] = {0, scratch, index, index};
     item_of_scratch_[i] = static_cast<int>(items_.size());
     StartItem(index, index, scratch);
   }
@@ -249,7 +295,9 @@ void Planner::CollectForbidden(const Item& item) {
         while (there->last_op < op) ++there;
         // Once for each pair of pieces is enough.
         if (op != std::max(piece.first_op, there->first_op)) continue;
-        forbidden_.push_back({other.offset - piece.size + 1, other.offset + there->size});
+        const int64_t there_begin = other.offset + there->begin;
+        forbidden_.push_back(
+            {there_begin - piece.begin - piece.size + 1, there_begin + there->size - piece.begin});
       }
     }
   }
@@ -278,9 +326,10 @@ int64_t Planner::FindOffset(const Item& item, bool best_fit) {
 
 void Planner::WriteOffsets(const Graph& graph) {
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
-    const int item = item_of_tensor_[root_[t]];
+    const TensorId root = lifetimes_->root[t];
+    const int item = item_of_tensor_[root];
     if (item < 0) continue;
-    plan_.tensors[t].offset_bytes = best_offsets_[item];
+    plan_.tensors[t].offset_bytes = best_offsets_[item] + place_in_item_[root];
     plan_.tensors[t].layout = items_[item].layout;
   }
   for (size_t i = 0; i < graph.ops.size(); ++i) {

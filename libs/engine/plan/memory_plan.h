@@ -11,25 +11,12 @@
 #include <vector>
 
 #include "libs/arch/graph.h"
+#include "libs/engine/plan/lifetimes.h"
+#include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/row_streams.h"
+#include "libs/engine/plan/schedule_search.h"
 
 namespace niwaki::engine {
-
-struct PlanOptions {
-  // Bytes of one activation; 1 for int8.
-  int element_bytes = 1;
-  // A depthwise convolution writes over its input when nobody reads that later. Safe with any
-  // window, channel by channel: in planes a channel's outputs land on planes that were read before
-  // and on its own, which the scratch plane holds; interleaved, on that channel's inputs alone.
-  bool in_place_depthwise = true;
-  // What goes element by element (an addition, the gate of squeeze-excite, an activation that
-  // stands alone, a rescaling) writes over an operand that nobody reads later.
-  bool in_place_add = true;
-  // Count what ScratchBytes says. Off: tensors alone, for comparison with published activation
-  // peaks.
-  bool scratch = true;
-  // Offsets and sizes are multiples of this power of two.
-  int alignment = 4;
-};
 
 // The order of a tensor's bytes. Kernels take steps, so either will do for most of them.
 enum class Layout : uint8_t {
@@ -88,15 +75,22 @@ class Planner {
  public:
   explicit Planner(const PlanOptions& options = {}) : options_(options) {}
 
-  // The plan of `graph`, valid until the next call. Deterministic. Tries placement orders until one
-  // reaches the lower bound, else keeps the best.
+  // The plan of `graph` with every operator whole, valid until the next call. Deterministic. Tries
+  // placement orders until one reaches the lower bound, else keeps the best.
   const MemoryPlan& Plan(const arch::Graph& graph);
 
+  // The same under a schedule that a search of `streams` has found. Outputs lie over inputs where
+  // the schedule's largest segment is of that kind, and everywhere where that makes a smaller
+  // arena.
+  const MemoryPlan& Plan(const RowStreams& streams, const ScheduleChoice& choice);
+
  private:
-  // A stretch of time with one size.
+  // A stretch of time with one place and size.
   struct Piece {
     int first_op;
     int last_op;
+    // From where the item begins.
+    int64_t begin;
     int64_t size;
   };
   // What must lie at one offset: a chain of tensors that overwrite each other, or one scratch
@@ -104,7 +98,7 @@ class Planner {
   struct Item {
     int first_piece;
     int num_pieces;
-    int64_t size;  // of the largest piece, which is the first
+    int64_t size;  // to the end of the furthest piece
     int first_op;
     int last_op;
     int64_t pressure;  // largest live sum over the item's operators
@@ -117,18 +111,18 @@ class Planner {
   };
   enum class Order { kSize, kPressure, kTime, kReverseTime };
 
-  int64_t Align(int64_t bytes) const;
-  void FindLifetimes(const arch::Graph& graph);
-  void FindOverwrites(const arch::Graph& graph);
-  arch::TensorId Overwritten(const arch::Graph& graph, const arch::Op& op, int index) const;
-  void NoteLayoutWishes(const arch::Graph& graph, const arch::Op& op);
-  bool ReshapesInPlace(const arch::Op& op) const;
+  void StartPlan(const arch::Graph& graph, const Lifetimes& lifetimes);
+  void ApplySegment(const RowStreams& streams, const SegmentChoice& segment);
+  void PlaceItems(const arch::Graph& graph);
   void StartChain(const arch::Graph& graph, arch::TensorId id);
+  arch::TensorId FollowOverlap(arch::TensorId id, int item, int64_t& begin);
+  void FinishChain(int item);
   void MakeItems(const arch::Graph& graph);
   void StartItem(int first_op, int last_op, int64_t size);
-  void ContinueItem(Item& item, int last_op, int64_t size);
+  void ContinueItem(Item& item, int last_op, int64_t begin, int64_t size);
   void FindLowerBound(size_t num_ops);
   void SortItems(Order order);
+  bool PutHighestFirst();
   int64_t PlaceAll(size_t num_ops, bool best_fit);
   int64_t FindOffset(const Item& item, bool best_fit);
   void CollectForbidden(const Item& item);
@@ -136,15 +130,22 @@ class Planner {
 
   PlanOptions options_;
   MemoryPlan plan_;
+  // Something streams: placement is harder, and worth more tries.
+  bool streams_ = false;
+  Lifetimes own_lifetimes_;
+  // Of the network at hand.
+  const Lifetimes* lifetimes_ = nullptr;
   std::vector<Piece> pieces_;
   std::vector<Item> items_;
-  // By tensor: the one whose bytes it has, for outputs of reshapes; else itself.
-  std::vector<arch::TensorId> root_;
-  // By such a root: the last operator that reads one of those with its bytes.
+  // By root tensor: the last operator while which it is in memory.
   std::vector<int> last_use_;
-  // By tensor: kReadByDepthwise and kStaysInterleaved.
-  std::vector<uint8_t> layout_wishes_;
+  // By operator that ends a segment: what overlaps there.
+  std::vector<Overlap> overlaps_;
+  // By operator: the first of its segment by rows, or -1.
+  std::vector<int> segment_of_;
   std::vector<int> item_of_tensor_;
+  // By tensor: from where its item begins.
+  std::vector<int64_t> place_in_item_;
   std::vector<int> item_of_scratch_;
   std::vector<int> order_;
   std::vector<int64_t> best_offsets_;

@@ -3,11 +3,16 @@
 #ifndef NIWAKI_LIBS_ENGINE_PLAN_NETWORK_PLAN_H_
 #define NIWAKI_LIBS_ENGINE_PLAN_NETWORK_PLAN_H_
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "libs/arch/graph.h"
+#include "libs/engine/plan/lifetimes.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/plan_options.h"
 #include "libs/engine/plan/schedule.h"
+#include "libs/engine/plan/schedule_search.h"
 
 namespace niwaki::engine {
 
@@ -20,12 +25,50 @@ struct NetworkPlan {
   }
 };
 
-// `graph` has operators. Today's planner runs every operator whole.
+// Every operator whole. `graph` has operators.
 NetworkPlan PlanNetwork(const arch::Graph& graph, const PlanOptions& options = {});
 
+// A network's way between memory and time.
+struct PlannedNetwork {
+  NetworkPlan plan;
+  // Instructions of the kernels, roughly (stream_price.h), and those of them that streaming adds.
+  int64_t instructions = 0;
+  int64_t streaming_instructions = 0;
+
+  // What streaming makes of the time that the operators take whole: 1 without it.
+  double slowdown() const {
+    return static_cast<double>(instructions) /
+           static_cast<double>(instructions - streaming_instructions);
+  }
+};
+
+// Plans networks under limits of memory, reusing its memory. Not thread-safe; one for each thread.
+class NetworkPlanner {
+ public:
+  explicit NetworkPlanner(const PlanOptions& options = {}) : options_(options), planner_(options) {}
+
+  // Of the plans whose arena is at most `limit_bytes` one with the fewest instructions; where there
+  // is none, that with the smallest arena. `graph` has operators and, for options.input_by_rows,
+  // InputByRowsIsPossible. Valid until the next call.
+  const PlannedNetwork& Fastest(const arch::Graph& graph, int64_t limit_bytes);
+  const PlannedNetwork& Smallest(const arch::Graph& graph) { return Fastest(graph, 0); }
+
+ private:
+  bool TryWhole(const arch::Graph& graph, int64_t limit_bytes);
+  void Place(const arch::Graph& graph, ScheduleChoice choice);
+  void FindSmallest(const arch::Graph& graph);
+
+  PlanOptions options_;
+  Planner planner_;
+  Lifetimes lifetimes_;
+  ScheduleSearch search_;
+  PlannedNetwork found_;
+  PlannedNetwork candidate_;
+};
+
 // OK where the plan's arena is at most `limit_bytes`. FailedPrecondition with reason
-// BUDGET_UNSATISFIABLE otherwise: the limit, the smallest arena that operators that run whole can
-// have, and the operator that holds it. `limit_name` says whose limit it is: "stm32f746's SRAM".
+// BUDGET_UNSATISFIABLE otherwise: the limit, the smallest arena that any schedule has, and the
+// operator that holds it. `limit_name` says whose limit it is: "stm32f746's SRAM".
 absl::Status CheckFits(const arch::Graph& graph, const MemoryPlan& plan, int64_t limit_bytes,
                        absl::string_view limit_name);
 

@@ -1,11 +1,18 @@
 #include "libs/engine/plan/network_plan.h"
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
+#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/verify_plan.h"
 
 namespace niwaki::engine {
 namespace {
@@ -37,6 +44,9 @@ TEST(NetworkPlanTest, TooLittleMemoryNamesTheOperatorThatHoldsTheArena) {
   const arch::Graph graph = LargestKeywordNetwork();
   const MemoryPlan plan = PlanMemory(graph);
 
+  NetworkPlanner planner;
+  const MemoryPlan least = planner.Smallest(graph).plan.memory;
+
   const absl::Status status = CheckFits(graph, plan, 1024, "the budget");
 
   EXPECT_THAT(status,
@@ -44,8 +54,49 @@ TEST(NetworkPlanTest, TooLittleMemoryNamesTheOperatorThatHoldsTheArena) {
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("the budget is 1.0 kB; the smallest arena that it can have is"));
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("(" + std::to_string(plan.lower_bound_bytes) +
-                        " bytes), held by operator " + std::to_string(plan.peak_op) + " ("));
+              HasSubstr("(" + std::to_string(least.arena_bytes) + " bytes), held by operator " +
+                        std::to_string(least.peak_op) + " ("));
+}
+
+TEST(NetworkPlannerTest, RandomNetworksOfEverySpaceAreSafeUnderEveryLimit) {
+  constexpr uint64_t kSeed = 3;
+  Random random(kSeed);
+  NetworkPlanner planner;
+  PlanOptions by_rows;
+  by_rows.input_by_rows = true;
+  NetworkPlanner row_planner(by_rows);
+  int streamed = 0;
+  for (const std::string& name : arch::CatalogueNames()) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(name));
+    for (int i = 0; i < 2; ++i) {
+      SCOPED_TRACE(absl::StrCat(name, ", network ", i, " of seed ", kSeed));
+      const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));
+      const PlannedNetwork least = planner.Smallest(graph);
+      const int64_t whole = PlanMemory(graph).arena_bytes;
+      EXPECT_LE(least.plan.memory.arena_bytes, whole);
+      // The replay looks at every byte that is read: networks of phones take minutes.
+      if (whole < 400 << 10) {
+        NIWAKI_EXPECT_OK(VerifyPlan(graph, least.plan));
+        NIWAKI_EXPECT_OK(VerifyPlan(graph, row_planner.Smallest(graph).plan));
+      }
+      const int64_t limit = (whole + least.plan.memory.arena_bytes) / 2;
+      const PlannedNetwork between = planner.Fastest(graph, limit);
+      EXPECT_LE(between.plan.memory.arena_bytes, limit);
+      EXPECT_LE(between.instructions, least.instructions);
+      streamed += between.streaming_instructions > 0;
+    }
+  }
+  EXPECT_GT(streamed, 5);
+}
+
+TEST(NetworkPlannerTest, WhatFitsWholeIsWhole) {
+  const arch::Graph graph = LargestKeywordNetwork();
+  NetworkPlanner planner;
+
+  const PlannedNetwork planned = planner.Fastest(graph, PlanMemory(graph).arena_bytes);
+
+  EXPECT_EQ(planned.plan, PlanNetwork(graph));
+  EXPECT_EQ(planned.slowdown(), 1);
 }
 
 }  // namespace

@@ -43,30 +43,39 @@ class RowSteps {
 
   void Add() {
     const int last = segment_.end_op - 1;
-    const int height = HeightOf(last);
-    for (int row = 0; row < height; row += segment_.rows_at_a_time) {
-      Compute(last, std::min(row + segment_.rows_at_a_time, height));
+    Compute(last, HeightOf(last));
+    // What is read behind the segment is computed to its end, needed in it or not.
+    for (int i = segment_.first_op; i < last; ++i) {
+      if (IsReadLater(graph_.ops[i].output)) Compute(i, HeightOf(i));
     }
-    // What no later operator of the segment reads in full is read by others.
-    for (int i = segment_.first_op; i < last; ++i) Compute(i, HeightOf(i));
   }
 
  private:
   int HeightOf(int op) const { return graph_.shape(graph_.ops[op].output).height; }
 
+  bool IsReadLater(TensorId tensor) const {
+    if (tensor == graph_.output) return true;
+    for (size_t i = segment_.end_op; i < graph_.ops.size(); ++i) {
+      const auto inputs = arch::InputsOf(graph_, graph_.ops[i]);
+      if (std::find(inputs.begin(), inputs.end(), tensor) != inputs.end()) return true;
+    }
+    return false;
+  }
+
   // Rows of `op` down to `end`. The operators before it stand before it in the graph, so this ends.
   void Compute(int index, int end) {
     int& done = done_[index - segment_.first_op];
-    if (end <= done) return;
-    const Op& op = graph_.ops[index];
-    const RowRange rows = {done, end};
-    done = end;
-    for (const TensorId input : arch::InputsOf(graph_, op)) {
-      const int before = writer_[input];
-      if (before < 0) continue;
-      Compute(before, RowsRead(graph_, op, input, rows).end);
+    while (done < end) {
+      const Op& op = graph_.ops[index];
+      const RowRange rows = {done, std::min(done + segment_.rows_at_a_time, end)};
+      for (const TensorId input : arch::InputsOf(graph_, op)) {
+        const int before = writer_[input];
+        if (before < 0) continue;
+        Compute(before, RowsRead(graph_, op, input, rows).end);
+      }
+      steps_.push_back({index, rows});
+      done = rows.end;
     }
-    steps_.push_back({index, rows});
   }
 
   const Graph& graph_;
@@ -92,12 +101,33 @@ absl::string_view RunModeName(RunMode mode) {
   return "";
 }
 
-Schedule WholeSchedule(const Graph& graph) {
-  Schedule schedule;
+Segment WholeSegment(const Graph& graph) {
   Segment segment;
   segment.end_op = static_cast<int>(graph.ops.size());
-  schedule.segments.push_back(segment);
-  return schedule;
+  return segment;
+}
+
+Schedule WholeSchedule(const Graph& graph) { return {{WholeSegment(graph)}}; }
+
+std::string ScheduleText(const Schedule& schedule) {
+  std::string text;
+  for (const Segment& segment : schedule.segments) {
+    absl::StrAppend(&text, text.empty() ? "operators " : ", ", segment.first_op);
+    if (segment.end_op > segment.first_op + 1) absl::StrAppend(&text, " to ", segment.end_op - 1);
+    switch (segment.mode) {
+      case RunMode::kWhole:
+        absl::StrAppend(&text, " whole");
+        break;
+      case RunMode::kRows:
+        absl::StrAppend(&text, " row by row");
+        break;
+      case RunMode::kPatches:
+        absl::StrAppend(&text, " in ", segment.patches_down, "x", segment.patches_across,
+                        " patches");
+        break;
+    }
+  }
+  return text;
 }
 
 absl::Status Validate(const Schedule& schedule, int operators) {

@@ -7,6 +7,7 @@
 #define NIWAKI_LIBS_ENGINE_PLAN_SCHEDULE_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,8 +20,9 @@ namespace niwaki::engine {
 enum class RunMode : uint8_t {
   // One operator after the other, each with all its rows.
   kWhole,
-  // Rows of the last operator from top to bottom, and of those before it what these need that is
-  // not there yet: nothing is computed twice, and between two operators only some rows live.
+  // Rows of the last operator from top to bottom. Before an operator computes a row, those before
+  // it compute what that row needs and is not there yet, operand after operand: nothing is computed
+  // twice, and between two operators only some rows live.
   kRows,
   // The last output in a grid of patches, with what each needs of the operators before computed
   // anew where patches meet.
@@ -35,7 +37,8 @@ struct Segment {
   RunMode mode = RunMode::kWhole;
   int first_op = 0;
   int end_op = 0;
-  // kRows: rows of the last operator's output that a turn computes, at least 1.
+  // kRows: rows of its output that a call of an operator computes, at least 1; fewer where no more
+  // are needed.
   int rows_at_a_time = 1;
   // kPatches: the grid over the last operator's output, at least 1 x 1.
   int patches_down = 1;
@@ -55,7 +58,11 @@ struct Schedule {
 };
 
 // All operators whole, in the graph's order.
+Segment WholeSegment(const arch::Graph& graph);
 Schedule WholeSchedule(const arch::Graph& graph);
+
+// "operators 0 to 12 row by row, 13 to 40 whole".
+std::string ScheduleText(const Schedule& schedule);
 
 // Whether the segments hold each of `operators` once and in order, and their numbers are in range.
 // InvalidArgument names the segment, the field and the limit.

@@ -51,7 +51,8 @@ TEST(ScheduleTest, ChainOfRowsComputesWhatTheNextRowNeeds) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto steps, StepsOf(graph, schedule));
 
   EXPECT_EQ(TextOf(steps),
-            "0[0,2) 1[0,1) 2[0,1) 0[2,4) 1[1,2) 2[1,2) 0[4,6) 1[2,3) 2[2,3) 0[6,8) 1[3,4) 2[3,4) ");
+            "0[0,1) 0[1,2) 1[0,1) 2[0,1) 0[2,3) 0[3,4) 1[1,2) 2[1,2) "
+            "0[4,5) 0[5,6) 1[2,3) 2[2,3) 0[6,7) 0[7,8) 1[3,4) 2[3,4) ");
 }
 
 TEST(ScheduleTest, ResidualIsComputedOnce) {
@@ -63,10 +64,10 @@ TEST(ScheduleTest, ResidualIsComputedOnce) {
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto steps, StepsOf(graph, {{{RunMode::kRows, 0, 3}}}));
 
-  EXPECT_EQ(TextOf(steps), "0[0,2) 1[0,1) 2[0,1) 1[1,2) 2[1,2) ");
+  EXPECT_EQ(TextOf(steps), "0[0,1) 0[1,2) 1[0,1) 2[0,1) 1[1,2) 2[1,2) ");
 }
 
-TEST(ScheduleTest, RowsThatAStrideLeavesOutAreStillComputed) {
+TEST(ScheduleTest, RowsBelowThatNobodyReadsAreNotComputed) {
   arch::Graph graph = Block();
   graph.ops[1].kind = arch::OpKind::kMaxPool;
   graph.ops[1].kernel_h = graph.ops[1].kernel_w = 1;
@@ -74,7 +75,7 @@ TEST(ScheduleTest, RowsThatAStrideLeavesOutAreStillComputed) {
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto steps, StepsOf(graph, {{{RunMode::kRows, 0, 3, 4}}}));
 
-  EXPECT_EQ(TextOf(steps), "0[0,7) 1[0,4) 2[0,4) 0[7,8) ");
+  EXPECT_EQ(TextOf(steps), "0[0,4) 0[4,7) 1[0,4) 2[0,4) ");
 }
 
 TEST(ScheduleTest, SegmentsMustHoldEveryOperatorOnce) {
@@ -89,6 +90,11 @@ TEST(ScheduleTest, SegmentsMustHoldEveryOperatorOnce) {
               HasSubstr("end_op 4, needs 3 to 3"));
   EXPECT_THAT(std::string(Validate({{{RunMode::kRows, 0, 3, 0}}}, 3).message()),
               HasSubstr("rows_at_a_time 0"));
+}
+
+TEST(ScheduleTest, TextSaysHowOperatorsRun) {
+  EXPECT_EQ(ScheduleText({{{RunMode::kRows, 0, 3}, {RunMode::kWhole, 3, 4}}}),
+            "operators 0 to 2 row by row, 3 whole");
 }
 
 TEST(ScheduleTest, PatchesHaveNoSteps) {

@@ -1,5 +1,7 @@
 #include "libs/engine/plan/scratch.h"
 
+#include <algorithm>
+
 #include "libs/arch/operator_facts.h"
 #include "libs/kernels/convolution.h"
 
@@ -17,12 +19,22 @@ int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
     }
     case arch::ScratchForm::kPaddedPlane: {
       const int64_t height = in.height + op.padding.height();
-      return NW_DEPTHWISE_SCRATCH(height, in.width + op.padding.width());
+      const int64_t width = in.width + op.padding.width();
+      return std::max(NW_DEPTHWISE_SCRATCH(height, width),
+                      NW_DEPTHWISE_ROWS_SCRATCH(int64_t{op.kernel_h}, width));
     }
     case arch::ScratchForm::kInput:
       return NW_LINEAR_SCRATCH(in.elements());
   }
   return 0;
+}
+
+int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op) {
+  if (arch::FactsOf(op.kind).scratch != arch::ScratchForm::kPaddedPlane) {
+    return ScratchBytes(graph, op);
+  }
+  const int64_t width = graph.shape(op.input).width + op.padding.width();
+  return NW_DEPTHWISE_ROWS_SCRATCH(int64_t{op.kernel_h}, width);
 }
 
 }  // namespace niwaki::engine

@@ -21,6 +21,10 @@ namespace niwaki::engine {
 // Which of them a kind of operator needs stands in its facts (libs/arch/operator_facts.h).
 int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op);
 
+// The same of an operator that streams (RunMode::kRows): of a padded plane only the rows of one
+// window.
+int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op);
+
 }  // namespace niwaki::engine
 
 #endif  // NIWAKI_LIBS_ENGINE_PLAN_SCRATCH_H_

@@ -58,7 +58,7 @@ class Replay {
     FindRoots();
     FindLastReads();
     owners_.assign(plan_.arena_bytes, {});
-    Place(graph_.input, {0, graph_.shape(graph_.input).height});
+    if (!ImageComesByRows()) Place(graph_.input, {0, graph_.shape(graph_.input).height});
     for (step_ = 0; step_ < static_cast<int>(steps_.size()); ++step_) {
       NIWAKI_RETURN_IF_ERROR(Execute(steps_[step_]));
     }
@@ -166,11 +166,20 @@ class Replay {
     return absl::OkStatus();
   }
 
+  // What the kernel of an operator needs as the schedule runs it.
+  int64_t ScratchOf(int op) const {
+    for (const Segment& segment : schedule_.segments) {
+      if (op < segment.first_op || op >= segment.end_op || segment.mode != RunMode::kRows) continue;
+      return ScratchBytesOfRows(graph_, graph_.ops[op]);
+    }
+    return ScratchBytes(graph_, graph_.ops[op]);
+  }
+
   absl::Status CheckOperators() const {
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
       const Op& op = graph_.ops[i];
       const int index = static_cast<int>(i);
-      const int64_t scratch = options_.scratch ? ScratchBytes(graph_, op) : 0;
+      const int64_t scratch = options_.scratch ? ScratchOf(index) : 0;
       if (scratch > 0 || plan_.scratch[i].size_bytes != 0) {
         NIWAKI_RETURN_IF_ERROR(CheckPlace(absl::StrCat("the scratch memory of ", NameOf(index)),
                                           plan_.scratch[i], std::max<int64_t>(scratch, 0)));
@@ -187,7 +196,7 @@ class Replay {
         NIWAKI_RETURN_IF_ERROR(CheckDense(NameOf(index), input));
       }
     }
-    NIWAKI_RETURN_IF_ERROR(CheckDense("the caller", graph_.input));
+    if (!ImageComesByRows()) NIWAKI_RETURN_IF_ERROR(CheckDense("the caller", graph_.input));
     return CheckDense("the caller", graph_.output);
   }
 
@@ -277,9 +286,33 @@ class Replay {
     });
   }
 
+  // Its rows are handed over in order, each when a step asks for it.
+  bool ImageComesByRows() const { return plan_.tensors[graph_.input].ring_rows > 0; }
+
+  absl::Status TakeImageRows(int end) {
+    for (; image_rows_ < end; ++image_rows_) {
+      NIWAKI_RETURN_IF_ERROR(
+          ForEach(graph_.input, {image_rows_, image_rows_ + 1}, [&](int64_t byte, int32_t element) {
+            const int last_read = LastReadOf(owners_[byte]);
+            if (last_read >= step_) {
+              return Invalid("offset_bytes",
+                             absl::StrCat("row ", image_rows_, " of the image lies over bytes ",
+                                          RunAt(byte), " of tensor ", owners_[byte].tensor,
+                                          ", which ", ReaderAt(last_read), " reads"));
+            }
+            owners_[byte] = {graph_.input, element};
+            return absl::OkStatus();
+          }));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Execute(const Step& step) {
     const Op& op = graph_.ops[step.op];
     for (const TensorId input : arch::InputsOf(graph_, op)) {
+      if (input == graph_.input && ImageComesByRows()) {
+        NIWAKI_RETURN_IF_ERROR(TakeImageRows(RowsRead(graph_, op, input, step.rows).end));
+      }
       NIWAKI_RETURN_IF_ERROR(
           CheckRead(NameOf(step.op), input, RowsRead(graph_, op, input, step.rows)));
     }
@@ -402,6 +435,8 @@ class Replay {
   // By byte of the arena.
   std::vector<Owner> owners_;
   int step_ = 0;
+  // Rows of the image handed over so far, where it comes by rows.
+  int image_rows_ = 0;
 };
 
 }  // namespace

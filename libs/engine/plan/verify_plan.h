@@ -28,6 +28,8 @@ struct VerifyOptions {
 //   element by element    over that very element
 //   channel by channel    over channels that are in the scratch plane or done; scratch is needed
 //
+// An image that lies in a ring is handed over row after row, each when a step asks for it.
+//
 // A reshape whose output has the bytes and the order of its input writes nothing. At the end the
 // network's output is there. Offsets are aligned and inside of the arena, sizes hold the tensors,
 // lifetimes those that read and write.

@@ -11,6 +11,9 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/plan/flash.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
+#include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/verify_plan.h"
 
 namespace niwaki::engine {
 namespace {
@@ -69,6 +72,29 @@ TEST_F(ZooNetsTest, ArenaIsCloseToTinyEngines) {
                 100 * (kib / published - 1));
     EXPECT_EQ(plan.arena_bytes, plan.lower_bound_bytes) << net.id;
     EXPECT_NEAR(kib / published, 1, 0.1) << net.id;
+  }
+}
+
+// Streamed arenas, image and scratch memory counted, against TinyEngine's: nothing is computed
+// twice.
+TEST_F(ZooNetsTest, RowsTakeTwoFifthsOfTinyEnginesArena) {
+  PlanOptions by_rows;
+  by_rows.input_by_rows = true;
+  NetworkPlanner planner;
+  NetworkPlanner row_planner(by_rows);
+  for (const ZooNet& net : nets_) {
+    const double published = PublishedFigures().at(net.id).arena_kib;
+    const PlannedNetwork streamed = planner.Smallest(net.graph);
+    const PlannedNetwork image = row_planner.Smallest(net.graph);
+    const double kib = streamed.plan.memory.arena_bytes / 1024.0;
+    const double rows_kib = image.plan.memory.arena_bytes / 1024.0;
+    std::printf("%s streamed %.1f KiB (%.2f), image by rows %.1f (%.2f), instructions +%.1f %%\n",
+                net.id.c_str(), kib, kib / published, rows_kib, rows_kib / published,
+                100 * (streamed.slowdown() - 1));
+    NIWAKI_EXPECT_OK(VerifyPlan(net.graph, streamed.plan)) << net.id;
+    NIWAKI_EXPECT_OK(VerifyPlan(net.graph, image.plan)) << net.id;
+    EXPECT_LE(kib, 0.40 * published) << net.id;
+    EXPECT_LE(rows_kib, 0.34 * published) << net.id;
   }
 }
 

@@ -22,6 +22,8 @@ struct DevicePin {
   std::string name;
   // As FindDevice gave it; "" takes the device as it is.
   std::string revision;
+  // Costs are of the fastest schedule whose SRAM is at most this; 0: the device's SRAM.
+  int64_t sram_limit_bytes = 0;
 };
 
 struct DeviceFacts {

@@ -1,5 +1,6 @@
 // niwaki show: one network, layer by layer, with its cost.
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -212,7 +213,10 @@ absl::Status RunShow(Session& session, const ShowOptions& options) {
                      options.candidate.empty()
                          ? absl::StrCat(subject.space.name(), ", subnet ", options.subnet)
                          : options.candidate),
-        options.memory));
+        options.memory,
+        // The fastest schedule that takes as much is the one of the cost.
+        subject.cost.has_value() ? subject.cost->sram_bytes()
+                                 : std::numeric_limits<int64_t>::max()));
   }
   if (session.json()) {
     PrintSubjectJson(session, subject, graph);

@@ -12,6 +12,8 @@
 #include "libs/arch/operator_facts.h"
 #include "libs/base/file.h"
 #include "libs/base/units.h"
+#include "libs/engine/plan/network_plan.h"
+#include "libs/engine/plan/schedule.h"
 #include "services/cli/show/axis_ticks.h"
 #include "services/cli/show/svg_text.h"
 
@@ -57,10 +59,12 @@ std::string Px(double value) { return absl::StrFormat("%.1f", value); }
 
 class Picture {
  public:
-  Picture(const arch::Graph& graph, const engine::MemoryPlan& plan, const std::string& title)
+  Picture(const arch::Graph& graph, const engine::MemoryPlan& plan, const std::string& title,
+          const std::string& schedule)
       : graph_(graph),
         plan_(plan),
         title_(title),
+        schedule_(schedule),
         operators_(static_cast<int>(graph.ops.size())),
         step_(std::max(kNarrowestOperator, kLeastPlotWidth / operators_)),
         right_(kLeft + step_ * operators_),
@@ -82,7 +86,8 @@ class Picture {
     Text("title", kLeft, 28, "start", title_);
     Text("subtitle", kLeft, 46, "start",
          absl::StrCat("arena of ", FormatBytes(plan_.arena_bytes), " (", plan_.arena_bytes,
-                      " bytes), input and scratch memory (hatched) counted"));
+                      " bytes), input and scratch memory (hatched) counted",
+                      schedule_.empty() ? "" : "; ", schedule_));
     return absl::StrCat(svg_, "</svg>\n");
   }
 
@@ -147,12 +152,14 @@ class Picture {
     const double left = place.first_op + (over ? 0.5 : 0);
     const double right = place.last_op + (overwritten ? 0.5 : 1);
     const int64_t end = place.offset_bytes + place.size_bytes;
-    Rectangle(absl::StrCat("tensor c", id % kColours), left, right, place.offset_bytes, end,
-              absl::StrCat("tensor ", id, " (", name, "), ", arch::ShapeText(graph_.shape(id)),
-                           place.layout == engine::Layout::kPlanar ? " in planes" : "", ", bytes ",
-                           place.offset_bytes, " to ", end, ", operators ", place.first_op, " to ",
-                           place.last_op,
-                           over ? absl::StrCat(", over tensor ", plan_.overwrites[writer]) : ""));
+    Rectangle(
+        absl::StrCat("tensor c", id % kColours), left, right, place.offset_bytes, end,
+        absl::StrCat(
+            "tensor ", id, " (", name, "), ", arch::ShapeText(graph_.shape(id)),
+            place.layout == engine::Layout::kPlanar ? " in planes" : "",
+            place.ring_rows > 0 ? absl::StrCat(", ", place.ring_rows, " rows of it at a time") : "",
+            ", bytes ", place.offset_bytes, " to ", end, ", operators ", place.first_op, " to ",
+            place.last_op, over ? absl::StrCat(", over tensor ", plan_.overwrites[writer]) : ""));
     Label(name, id, left, right, place);
   }
 
@@ -192,6 +199,7 @@ class Picture {
   const arch::Graph& graph_;
   const engine::MemoryPlan& plan_;
   const std::string& title_;
+  const std::string& schedule_;
   const int operators_;
   // Pixels.
   const double step_;
@@ -207,13 +215,17 @@ class Picture {
 }  // namespace
 
 std::string RenderMemory(const arch::Graph& graph, const engine::MemoryPlan& plan,
-                         const std::string& title) {
-  return Picture(graph, plan, title).Render();
+                         const std::string& title, const std::string& schedule) {
+  return Picture(graph, plan, title, schedule).Render();
 }
 
 absl::Status WriteMemoryPicture(const arch::Graph& graph, const std::string& title,
-                                const std::string& path) {
-  return WriteFileAtomically(path, RenderMemory(graph, engine::PlanMemory(graph), title));
+                                const std::string& path, int64_t sram_limit_bytes) {
+  engine::NetworkPlanner planner;
+  const engine::NetworkPlan& plan = planner.Fastest(graph, sram_limit_bytes).plan;
+  const bool whole = plan.schedule == engine::WholeSchedule(graph);
+  return WriteFileAtomically(path, RenderMemory(graph, plan.memory, title,
+                                                whole ? "" : engine::ScheduleText(plan.schedule)));
 }
 
 }  // namespace niwaki::cli

@@ -4,6 +4,8 @@
 #ifndef NIWAKI_SERVICES_CLI_SHOW_MEMORY_PICTURE_H_
 #define NIWAKI_SERVICES_CLI_SHOW_MEMORY_PICTURE_H_
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "absl/status/status.h"
@@ -16,13 +18,16 @@ namespace niwaki::cli {
 // the operator that writes it to the one that reads it last, with its name where there is room;
 // where one overwrites another they meet in the middle of the operator. Scratch memory is hatched,
 // the operator that holds the most is marked, the arena's size is a line. Everything says what it
-// is when the pointer rests on it. `title` is escaped; equal arguments give equal bytes.
+// is when the pointer rests on it. `title` and `schedule`, which stands below it where it is not
+// empty, are escaped; equal arguments give equal bytes.
 std::string RenderMemory(const arch::Graph& graph, const engine::MemoryPlan& plan,
-                         const std::string& title);
+                         const std::string& title, const std::string& schedule = "");
 
-// Writes the picture of the plan that the oracle would answer with. The errors of writing a file.
+// Writes the picture of the plan that the oracle would answer with under that limit: of the fastest
+// schedule that fits, and how it runs where that is not whole. The errors of writing a file.
 absl::Status WriteMemoryPicture(const arch::Graph& graph, const std::string& title,
-                                const std::string& path);
+                                const std::string& path,
+                                int64_t sram_limit_bytes = std::numeric_limits<int64_t>::max());
 
 }  // namespace niwaki::cli
 

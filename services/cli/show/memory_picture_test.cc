@@ -94,6 +94,17 @@ TEST(MemoryPictureTest, EverythingLiesInsideAndNamesDoNotOverlap) {
   EXPECT_GT(names.size(), 3u);
 }
 
+TEST(MemoryPictureTest, ScheduleByRowsIsNamedWithItsRings) {
+  const std::string path = ::testing::TempDir() + "/rows.svg";
+  const arch::Graph graph = LargestKeywordNetwork();
+
+  NIWAKI_ASSERT_OK(WriteMemoryPicture(graph, "t", path, /*sram_limit_bytes=*/1));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string svg, ReadFile(path));
+  EXPECT_THAT(svg, HasSubstr(" row by row"));
+  EXPECT_THAT(svg, HasSubstr(" rows of it at a time, bytes "));
+}
+
 TEST(MemoryPictureTest, TitlesAreEscaped) {
   const arch::Graph graph = LargestKeywordNetwork();
 

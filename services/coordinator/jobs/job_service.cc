@@ -201,9 +201,10 @@ absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job, size_t ow
                           arch::SearchSpace::FromTextproto(job.space_text));
   const auto costs =
       [&](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<search::Metrics>> {
-    NIWAKI_ASSIGN_OR_RETURN(
-        const std::vector<cost::Cost> answers,
-        costs_.EstimateCosts({job.spec.device, job.spec.device_revision}, space, subnets));
+    NIWAKI_ASSIGN_OR_RETURN(const std::vector<cost::Cost> answers,
+                            costs_.EstimateCosts({job.spec.device, job.spec.device_revision,
+                                                  jobs::SramLimitOf(job.spec)},
+                                                 space, subnets));
     std::vector<search::Metrics> metrics;
     for (const cost::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
     return metrics;

@@ -1,10 +1,13 @@
 // niwaki export: an int8 network as C that builds by itself, or as a TensorFlow Lite file.
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "libs/arch/graph.h"
 #include "libs/base/error.h"
@@ -24,6 +27,8 @@
 #include "libs/engine/plan/flash.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
+#include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/row_streams.h"
 #include "libs/interchange/tflite/write_model.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/export_commands.h"
@@ -39,6 +44,8 @@ struct ExportOptions {
   engine::EmitOptions emit;
   bool force = false;
   std::string device;
+  std::string schedule = "fastest";
+  bool input_by_rows = false;
   // A folder to check instead.
   std::string check;
 };
@@ -126,16 +133,37 @@ void Report(Session& session, const std::string& folder, const engine::BillOfMat
                 << "On a board:   niwaki run " << folder << " --board mps2-an386\n";
 }
 
+// The plan that the options ask for.
+absl::StatusOr<engine::NetworkPlan> PlanFor(const ExportOptions& options,
+                                            const arch::Graph& graph) {
+  engine::PlanOptions plan_options;
+  plan_options.input_by_rows = options.input_by_rows;
+  if (options.input_by_rows && !engine::InputByRowsIsPossible(graph)) {
+    return Wrong("--input-by-rows",
+                 "the operators that read the image need more than some rows of it at a time");
+  }
+  if (options.schedule == "whole") {
+    if (!options.input_by_rows) return engine::PlanNetwork(graph);
+    return Wrong("--schedule", "operators that run whole need the whole image: no --input-by-rows");
+  }
+  int64_t limit = options.schedule == "smallest" ? 0 : std::numeric_limits<int64_t>::max();
+  if (options.schedule == "fastest" && !options.device.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
+    limit = device.sram_bytes();
+  }
+  return engine::NetworkPlanner(plan_options).Fastest(graph, limit).plan;
+}
+
 absl::Status ExportC(Session& session, const ExportOptions& options) {
   NIWAKI_RETURN_IF_ERROR(engine::CheckPrefix(options.emit.prefix));
   NIWAKI_RETURN_IF_ERROR(engine::CheckExportFolder(options.out, options.force));
   NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
-  const engine::MemoryPlan plan = engine::PlanMemory(source.network.graph);
-  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source.network.graph));
+  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan.memory));
   engine::EmitOptions emit = options.emit;
   emit.title = source.title;
   NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(source.network, plan, emit));
-  engine::BillOfMaterials bill = engine::MakeBill(source.network, plan, emit, files);
+  engine::BillOfMaterials bill = engine::MakeBill(source.network, plan.memory, emit, files);
   bill.made_from = source.made_from;
   bill.compiler = board::kCrossCompiler;
   // Who has none builds elsewhere.
@@ -154,8 +182,8 @@ absl::Status ExportTflite(Session& session, const ExportOptions& options) {
   }
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
-  NIWAKI_RETURN_IF_ERROR(
-      CheckFits(options.device, source.network, engine::PlanMemory(source.network.graph)));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source.network.graph));
+  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan.memory));
   NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, interchange::WriteModel(source.network));
   NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.out, bytes));
   if (session.json()) {
@@ -213,6 +241,15 @@ void AddExportCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_option("--device", options->device,
                       "Refuse a network that does not fit this device (niwaki devices)");
+  command
+      ->add_option("--schedule", options->schedule,
+                   "How C runs: fastest: with the fewest instructions that fit --device; smallest: "
+                   "row by row where that saves memory; whole: one operator after the other")
+      ->check(CLI::IsMember({"fastest", "smallest", "whole"}))
+      ->capture_default_str();
+  command->add_flag(
+      "--input-by-rows", options->input_by_rows,
+      "The image comes row after row from a callback and is not in memory as a whole");
   command->add_flag("--force", options->force, "Replace an export that has been changed");
   command->add_option("--check", options->check, "Compare this folder with its bill of materials");
   SetAction(command, session, options, RunExport);

@@ -1,0 +1,159 @@
+// What streaming a network by rows takes: which operators can, how many rows of each tensor lie in
+// a ring, and how far an output may follow behind the input that it overwrites. Closed forms.
+
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_ROW_STREAMS_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_ROW_STREAMS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "libs/arch/graph.h"
+#include "libs/engine/plan/lifetimes.h"
+#include "libs/engine/plan/plan_options.h"
+
+namespace niwaki::engine {
+
+// A tensor that ends in a segment and the output of its last operator, in one stretch of memory:
+// the output begins `shift_bytes` below the input and grows behind the rows that nobody reads any
+// more. Both have their channels innermost.
+struct Overlap {
+  // -1: none.
+  arch::TensorId input = -1;
+  arch::TensorId output = -1;
+  int64_t shift_bytes = 0;
+  // The operator goes element by element, over the very elements.
+  bool in_place = false;
+  // Against both lying apart; positive.
+  int64_t saved_bytes = 0;
+};
+
+// What a segment [first_op, end_op) by rows needs, a row at a time.
+struct SegmentMemory {
+  // Rings, scratch memory, what lives before it, and its outputs that live on, less what overlaps.
+  int64_t bytes = 0;
+  Overlap overlap;
+};
+
+class RowStreams {
+ public:
+  // `lifetimes` are those of `graph` under `options`. All three are borrowed until the next call;
+  // reuses memory.
+  void Find(const arch::Graph& graph, const Lifetimes& lifetimes, const PlanOptions& options);
+
+  // Whether the operator's rows can be computed one after the other.
+  bool IsStreamable(int op) const { return streamable_[op]; }
+
+  // Where a segment holds the writer of `tensor` (or is the first, and that is the image) and all
+  // its readers: the segment must go on to `join`, the operator where all ways from it meet, and
+  // `rows` of it are needed at once. rows 0: it cannot be a ring.
+  //
+  // One reader: the rows of its window. Else the distance, while `join` computes a row, between
+  // the furthest row that a reader has asked for and the first that a reader still asks for:
+  // windows and strides of the ways between, added up, without the edges of the image, where it is
+  // smaller.
+  struct Ring {
+    int rows = 0;
+    int join = 0;
+    int64_t bytes = 0;
+  };
+  const Ring& RingOf(arch::TensorId tensor) const { return rings_[tensor]; }
+
+  // Aligned scratch memory of an operator that computes a row.
+  int64_t ScratchOf(int op) const { return scratch_[op]; }
+
+  // Sum of what is needed behind operator `cut` - 1 and from operator `cut` on.
+  int64_t AliveAt(int cut) const { return alive_[cut]; }
+
+  // The image is a ring in segments from operator 0 on, and lies nowhere else.
+  bool ImageIsRing() const { return options_->input_by_rows; }
+
+  const arch::Graph& graph() const { return *graph_; }
+  const Lifetimes& lifetimes() const { return *lifetimes_; }
+
+ private:
+  friend class SegmentScan;
+
+  struct Edge {
+    int reader;
+    // Row y of the output reads rows [y * stride - padding, + window); window 0: all rows, always.
+    int window;
+    int stride;
+    int padding;
+  };
+
+  Edge EdgeOf(int reader, arch::TensorId input) const;
+  bool CanStream(const arch::Op& op) const;
+  void FindReaders();
+  void FindRing(arch::TensorId tensor, int writer);
+
+  const arch::Graph* graph_ = nullptr;
+  const Lifetimes* lifetimes_ = nullptr;
+  const PlanOptions* options_ = nullptr;
+  std::vector<bool> streamable_;
+  // By tensor.
+  std::vector<absl::InlinedVector<Edge, 2>> readers_;
+  std::vector<Ring> rings_;
+  std::vector<int64_t> scratch_;
+  std::vector<int64_t> alive_;
+  // By operator, while a ring is found: rows done behind row 0 of the join, and how many a row of
+  // the join takes; stride 0 for none.
+  struct Progress {
+    int64_t done = 0;
+    int64_t stride = 0;
+  };
+  std::vector<Progress> progress_;
+};
+
+// All segments that end at one operator, from the shortest to longer ones.
+class SegmentScan {
+ public:
+  // Segments that end before operator `end_op`, at first without any operator.
+  SegmentScan(const RowStreams& streams, int end_op);
+
+  // Adds the operator before. False where it cannot be, nor any longer segment: each tensor inside
+  // is a ring or lives on, whole.
+  bool Extend();
+
+  int first_op() const { return first_op_; }
+  // Rings and scratch alone, which longer segments only add to.
+  int64_t RingBytes() const { return ring_bytes_ + scratch_bytes_; }
+  SegmentMemory Memory() const;
+
+ private:
+  // Rows that an operator has done behind row r of the last: min(most, stride * r + first).
+  struct Flow {
+    int64_t stride = 0;
+    int64_t first = 0;
+    int64_t most = 0;
+  };
+
+  Flow FlowOf(int op) const;
+  bool AddRing(arch::TensorId tensor);
+  bool TakesImageAsRing() const;
+  int64_t ShiftOf(arch::TensorId input, bool in_place) const;
+  int64_t ShiftFor(const RowStreams::Edge& edge, arch::TensorId input, bool in_place) const;
+  Overlap OverlapOf(arch::TensorId input) const;
+
+  const RowStreams& streams_;
+  const int end_op_;
+  int first_op_;
+  int64_t ring_bytes_ = 0;
+  int64_t scratch_bytes_ = 0;
+  // Outputs of the segment that live on, whole.
+  int64_t outputs_bytes_ = 0;
+  // Something besides the last operator's output lives on.
+  bool has_tail_ = false;
+  // By operator of the segment, the last first.
+  std::vector<Flow> flows_;
+  // What it reads of before.
+  absl::InlinedVector<arch::TensorId, 4> inputs_;
+};
+
+// Whether the image can be handed over row after row: operators that stream are the first to read
+// it.
+bool InputByRowsIsPossible(const arch::Graph& graph);
+
+}  // namespace niwaki::engine
+
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_ROW_STREAMS_H_

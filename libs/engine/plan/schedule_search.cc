@@ -1,0 +1,113 @@
+#include "libs/engine/plan/schedule_search.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/log.h"
+
+namespace niwaki::engine {
+
+using arch::Graph;
+using arch::Op;
+
+int64_t ScheduleSearch::WholeBytes(int op) const {
+  const arch::TensorId output = graph_->ops[op].output;
+  const int64_t written = lifetimes_->overwrites[op] >= 0 ? 0 : lifetimes_->bytes[output];
+  return streams_.AliveAt(op) + written + lifetimes_->scratch[op];
+}
+
+void ScheduleSearch::AddWhole(int op) {
+  choices_.push_back({RunMode::kWhole, op, op + 1, WholeBytes(op), 0, {}});
+}
+
+void ScheduleSearch::AddRows(int end_op, int64_t limit_bytes) {
+  const RowStreams::Ring& image = streams_.RingOf(graph_->input);
+  SegmentScan scan(streams_, end_op);
+  while (scan.Extend()) {
+    if (scan.RingBytes() > limit_bytes) return;
+    const int first_op = scan.first_op();
+    if (first_op == 0 && streams_.ImageIsRing() && image.join >= end_op) continue;
+    const SegmentMemory memory = scan.Memory();
+    if (memory.bytes > limit_bytes) continue;
+    choices_.push_back({RunMode::kRows, first_op, end_op, memory.bytes,
+                        price_before_[end_op] - price_before_[first_op], memory.overlap});
+  }
+}
+
+void ScheduleSearch::Prepare(const Graph& graph, const Lifetimes& lifetimes,
+                             const PlanOptions& options, const StreamPrices& prices) {
+  NIWAKI_CHECK(!graph.ops.empty());
+  graph_ = &graph;
+  lifetimes_ = &lifetimes;
+  options_ = &options;
+  streams_.Find(graph, lifetimes, options);
+  const int operators = static_cast<int>(graph.ops.size());
+  price_before_.assign(1, 0);
+  int64_t whole = 0;
+  for (int i = 0; i < operators; ++i) {
+    const int64_t price =
+        streams_.IsStreamable(i) ? StreamingInstructions(graph, graph.ops[i], prices) : 0;
+    price_before_.push_back(price_before_.back() + price);
+    whole = std::max(whole, WholeBytes(i));
+  }
+  if (options.input_by_rows) whole = kNoLimit;
+  const int image_join = options.input_by_rows ? streams_.RingOf(graph.input).join : -1;
+  choices_.clear();
+  for (int end_op = 1; end_op <= operators; ++end_op) {
+    if (end_op - 1 > image_join) AddWhole(end_op - 1);
+    AddRows(end_op, whole);
+  }
+}
+
+int64_t ScheduleSearch::SmallestBytes() {
+  best_bytes_.assign(graph_->ops.size() + 1, kNoLimit);
+  best_bytes_[0] = 0;
+  for (const SegmentChoice& choice : choices_) {
+    const int64_t bytes = std::max(best_bytes_[choice.first_op], choice.bytes);
+    best_bytes_[choice.end_op] = std::min(best_bytes_[choice.end_op], bytes);
+  }
+  return best_bytes_.back();
+}
+
+ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, bool roomy) {
+  const size_t size = graph_->ops.size() + 1;
+  best_bytes_.assign(size, 0);
+  best_sum_.assign(size, kNoLimit);
+  best_choice_.assign(size, -1);
+  best_sum_[0] = 0;
+  for (size_t i = 0; i < choices_.size(); ++i) {
+    const SegmentChoice& choice = choices_[i];
+    if (choice.bytes > limit_bytes || best_sum_[choice.first_op] == kNoLimit) continue;
+    const std::pair<int64_t, int64_t> found = {
+        best_sum_[choice.first_op] +
+            (roomy ? choice.bytes * (choice.end_op - choice.first_op) : choice.price),
+        std::max(best_bytes_[choice.first_op], choice.bytes)};
+    if (found >= std::pair(best_sum_[choice.end_op], best_bytes_[choice.end_op])) continue;
+    best_sum_[choice.end_op] = found.first;
+    best_bytes_[choice.end_op] = found.second;
+    best_choice_[choice.end_op] = static_cast<int>(i);
+  }
+  ScheduleChoice result;
+  if (best_choice_.back() < 0) return result;
+  result.possible = true;
+  result.bytes = best_bytes_.back();
+  std::vector<int> way;
+  for (int end = static_cast<int>(size) - 1; end > 0; end = choices_[way.back()].first_op) {
+    way.push_back(best_choice_[end]);
+  }
+  for (auto i = way.rbegin(); i != way.rend(); ++i) {
+    const SegmentChoice& choice = choices_[*i];
+    result.price += choice.price;
+    auto& segments = result.schedule.segments;
+    if (choice.mode == RunMode::kWhole && !segments.empty() &&
+        segments.back().mode == RunMode::kWhole) {
+      segments.back().end_op = choice.end_op;
+      continue;
+    }
+    segments.push_back({choice.mode, choice.first_op, choice.end_op});
+    if (choice.mode == RunMode::kRows) result.rows.push_back(choice);
+  }
+  return result;
+}
+
+}  // namespace niwaki::engine

@@ -1,0 +1,94 @@
+// The best schedules of a network: whole operators and segments by rows, cut by dynamic
+// programming.
+//
+// A schedule needs as much memory as the segment or whole operator that needs most, and costs what
+// streaming adds to each operator that streams. Both are closed forms of a segment alone, so the
+// best way to operator e is the best way to some f and the segment from f to e.
+
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_SCHEDULE_SEARCH_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_SCHEDULE_SEARCH_H_
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "libs/arch/graph.h"
+#include "libs/engine/plan/lifetimes.h"
+#include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/row_streams.h"
+#include "libs/engine/plan/schedule.h"
+#include "libs/engine/plan/stream_price.h"
+
+namespace niwaki::engine {
+
+// A segment that a schedule may have.
+struct SegmentChoice {
+  RunMode mode = RunMode::kWhole;
+  int first_op = 0;
+  int end_op = 0;
+  int64_t bytes = 0;
+  // Instructions more than its operators whole.
+  int64_t price = 0;
+  Overlap overlap;
+};
+
+struct ScheduleChoice {
+  // False: no schedule needs as little; the rest is empty.
+  bool possible = false;
+  Schedule schedule;
+  // Its segments by rows, in order.
+  std::vector<SegmentChoice> rows;
+  // No placement needs less.
+  int64_t bytes = 0;
+  int64_t price = 0;
+};
+
+// Searches many networks, reusing its memory. Not thread-safe.
+class ScheduleSearch {
+ public:
+  static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+
+  // Lists the segments of `graph`, which has operators. The arguments are borrowed until the next
+  // call. Segments that need more than all operators whole are left out, as long as the image is
+  // whole.
+  void Prepare(const arch::Graph& graph, const Lifetimes& lifetimes, const PlanOptions& options,
+               const StreamPrices& prices = {});
+
+  // The least memory that a schedule can have.
+  int64_t SmallestBytes();
+
+  // The cheapest schedule of at most `limit_bytes`; of equally cheap ones that of the least memory
+  // at its largest segment, then that with the shortest last segments.
+  ScheduleChoice Cheapest(int64_t limit_bytes) { return Best(limit_bytes, /*roomy=*/false); }
+
+  // That with the least sum of memory over its operators, whatever it costs: where places are hard
+  // to find in little memory, the one with the most room.
+  ScheduleChoice Roomiest(int64_t limit_bytes) { return Best(limit_bytes, /*roomy=*/true); }
+
+  const RowStreams& streams() const { return streams_; }
+
+  // Segments by rows and single operators, by end, then from the shortest.
+  const std::vector<SegmentChoice>& choices() const { return choices_; }
+
+ private:
+  ScheduleChoice Best(int64_t limit_bytes, bool roomy);
+  int64_t WholeBytes(int op) const;
+  void AddWhole(int op);
+  void AddRows(int end_op, int64_t limit_bytes);
+
+  const arch::Graph* graph_ = nullptr;
+  const Lifetimes* lifetimes_ = nullptr;
+  const PlanOptions* options_ = nullptr;
+  RowStreams streams_;
+  // Sums: of operators [0, i).
+  std::vector<int64_t> price_before_;
+  std::vector<SegmentChoice> choices_;
+  // By operators done: the best so far, and the choice that leads there.
+  std::vector<int64_t> best_bytes_;
+  std::vector<int64_t> best_sum_;
+  std::vector<int> best_choice_;
+};
+
+}  // namespace niwaki::engine
+
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_SCHEDULE_SEARCH_H_

@@ -1,0 +1,265 @@
+#include "libs/kernels/fast/depthwise.h"
+
+#include "libs/kernels/fast/depthwise_row.h"
+#include "libs/kernels/fast/scale.h"
+
+// Sums of the quick form are multiplied by 2^k, which the weights bring along, so that one product
+// with the multiplier ends at the same binary point for every channel: with `s` the shift of the
+// channel and T that of the form, k = T + 1 - s. Both roundings of requantise.h are additions
+// before one shift, where the output is clamped at its zero point (scale.h); 2 <= k <= 8, for the
+// constants are whole and weights stay int16.
+#define LEAST_EXPONENT 2
+#define LARGEST_EXPONENT 8
+
+#define MAX_KERNEL 7
+// Pairs of weights of all rows, twice: windows begin at any row.
+#define MAX_WEIGHT_WORDS (2 * MAX_KERNEL * (MAX_KERNEL - 1))
+
+enum form { QUICK, SIGNED, EXACT };
+
+typedef struct {
+  int32_t kernel;
+  int32_t stride;
+  // Words from one group of four columns to the next.
+  int32_t group_words;
+  // Groups that windows cover, of four columns, and of which all four outputs are there.
+  int32_t groups;
+  int32_t whole;
+  // Outputs behind those.
+  int32_t rest;
+  uint32_t* columns;
+} plan;
+
+typedef void (*row_function)(const nw_fast_row_job* job);
+
+static row_function function_of(const nw_window* window) {
+  const int first = window->stride_height == 1;
+  switch (window->kernel_height) {
+    case 3:
+      return first ? nw_fast_row_3x3_s1 : nw_fast_row_3x3_s2;
+    case 5:
+      return first ? nw_fast_row_5x5_s1 : nw_fast_row_5x5_s2;
+    default:
+      return first ? nw_fast_row_7x7_s1 : nw_fast_row_7x7_s2;
+  }
+}
+
+// How levels of channel `channel` are made; sets what `job` needs for it and `exponent`.
+static enum form form_of(const nw_filters* filters, const nw_levels* levels, int32_t channel,
+                         int32_t terms, nw_fast_row_job* job, int* exponent) {
+  const int32_t bias = filters->biases[channel];
+  const int64_t largest =
+      (bias < 0 ? -(int64_t)bias : bias) + (int64_t)terms * NW_FAST_LARGEST_PRODUCT;
+  const int32_t quick = NW_FAST_QUICK_SHIFT + 1 + filters->shifts[channel];
+  enum form form = EXACT;
+  nw_fast_scale scale;
+  *exponent = 0;
+  if (quick >= LEAST_EXPONENT && quick <= LARGEST_EXPONENT && nw_fast_is_clamped(levels) &&
+      largest < (int64_t)1 << (31 - quick)) {
+    form = QUICK;
+    *exponent = quick;
+    job->multiplier = filters->multipliers[channel];
+    job->rounding = (1 << (quick - 2)) + (1 << (NW_FAST_QUICK_SHIFT - 1)) +
+                    levels->output_zero * (1 << NW_FAST_QUICK_SHIFT);
+  } else if (nw_fast_scale_of(filters, levels, channel, terms, &scale) && scale.shift > 0) {
+    form = SIGNED;
+    *exponent = 1;
+    job->multiplier = scale.multiplier;
+    job->rounding = scale.rounding;
+    job->shift = scale.shift;
+  }
+  job->quick = form == QUICK;
+  for (int i = 0; i < 4; ++i) job->biases[i] = (int32_t)((uint32_t)bias << *exponent);
+  return form;
+}
+
+// The pairs of weights (depthwise_row.h) of one channel, `step` apart, each times 2^exponent.
+static void pair_weights(const int8_t* weights, int32_t step, int32_t kernel, int32_t stride,
+                         int exponent, uint32_t* to) {
+  uint32_t* const begin = to;
+  const int32_t factor = 1 << exponent;
+  for (int32_t row = 0; row < kernel; ++row) {
+    int32_t previous = *weights * factor;
+    for (int32_t j = 0; j < kernel / 2; ++j) {
+      const int32_t odd = weights[step] * factor;
+      weights += 2 * step;
+      const int32_t even = *weights * factor;
+      *to++ = nw_pair(previous, odd);
+      if (stride == 1) *to++ = nw_pair(odd, even);
+      previous = even;
+    }
+    if (stride == 2) *to++ = nw_pair(previous, 0);
+    weights += step;
+  }
+  for (const uint32_t *from = begin, *end = to; from != end;) *to++ = *from++;
+}
+
+// Four bytes of a row from column `x`, which may lie outside, as an input's zero point does.
+static uint32_t edge_bytes(const int8_t* row, int32_t step, int32_t width, int32_t x,
+                           uint32_t zeros) {
+  if (step == 1 && width >= 4) {
+    if (x >= width) return zeros;
+    if (x < 0) return nw_load4(row) << (-8 * x) | zeros >> (32 + 8 * x);
+    const int32_t behind = x + 4 - width;
+    return nw_load4(row + width - 4) >> (8 * behind) | zeros << (32 - 8 * behind);
+  }
+  uint32_t bytes = 0;
+  for (int32_t i = 0; i < 4; ++i) {
+    const int inside = x + i >= 0 && x + i < width;
+    const uint32_t byte = inside ? (uint8_t)row[(x + i) * step] : zeros & 0xff;
+    bytes |= byte << (8 * i);
+  }
+  return bytes;
+}
+
+static inline void put_columns(uint32_t base, uint32_t bytes, uint32_t* to) {
+  const uint32_t even = nw_widen_even(base, bytes);
+  const uint32_t odd = nw_widen_odd(base, bytes);
+  to[0] = nw_lows(even, odd);
+  to[1] = nw_highs(even, odd);
+}
+
+// A row of the input, less its zero point, with `left` columns of padding before it.
+static void widen_row(const int8_t* row, int32_t step, int32_t width, int32_t left, int32_t zero,
+                      const plan* plan, uint32_t* to) {
+  const uint32_t base = nw_pair(-zero, -zero);
+  const uint32_t zeros = (uint8_t)zero * 0x01010101u;
+  const int32_t group_words = plan->group_words;
+  const int32_t end = 4 * plan->groups - left;
+  int32_t x = -left;
+  if (x < 0) {
+    put_columns(base, edge_bytes(row, step, width, x, zeros), to);
+    to += group_words;
+    x += 4;
+  }
+  if (step == 1) {
+    const int32_t inside = (width < end ? width : end) - 4;
+    for (const int8_t* from = row + x; x <= inside; x += 4) {
+      put_columns(base, nw_load4(from), to);
+      from += 4;
+      to += group_words;
+    }
+  }
+  for (; x < end; x += 4) {
+    put_columns(base, edge_bytes(row, step, width, x, zeros), to);
+    to += group_words;
+  }
+}
+
+static void clear_row(const plan* plan, uint32_t* to) {
+  for (int32_t group = plan->groups; group > 0; --group) {
+    to[0] = 0;
+    to[1] = 0;
+    to += plan->group_words;
+  }
+}
+
+// A row of outputs in the long form, from plain weights.
+static void run_exactly(const nw_output* output, int8_t* to, const plan* plan,
+                        const nw_filters* filters, const nw_levels* levels, int32_t channel,
+                        int32_t first_row) {
+  const int32_t kernel = plan->kernel;
+  for (int32_t x = 0; x < output->shape.width; ++x) {
+    int32_t sum = filters->biases[channel];
+    const int8_t* weights = filters->weights + channel;
+    for (int32_t ky = 0; ky < kernel; ++ky) {
+      const int32_t line = (first_row + ky) % kernel;
+      for (int32_t kx = 0; kx < kernel; ++kx) {
+        const int32_t column = x * plan->stride + kx;
+        const uint32_t pair =
+            plan->columns[column / 4 * plan->group_words + 2 * line + column % 4 / 2];
+        sum += (column % 2 == 0 ? nw_low(pair) : nw_high(pair)) * *weights;
+        weights += output->shape.channels;
+      }
+    }
+    to[x * output->steps.column] = nw_fast_exact(sum, filters, levels, channel);
+  }
+}
+
+// A row of outputs, `step` apart.
+static void run_row(row_function function, nw_fast_row_job* job, const plan* plan, int8_t* to,
+                    int32_t step) {
+  const int32_t advance = plan->stride * plan->group_words;
+  const uint32_t* from = plan->columns;
+  job->columns = from;
+  if (step == 1 && plan->whole > 0) {
+    from += plan->whole * advance;
+    job->output = to;
+    job->end = from;
+    function(job);
+    to += 4 * plan->whole;
+  }
+  // By way of four bytes: a rest, and outputs that do not lie side by side.
+  int32_t left = plan->rest + (step == 1 ? 0 : 4 * plan->whole);
+  while (left > 0) {
+    int8_t levels[4];
+    job->columns = from;
+    from += advance;
+    job->output = levels;
+    job->end = from;
+    function(job);
+    for (int i = 0; i < 4 && i < left; ++i) {
+      *to = levels[i];
+      to += step;
+    }
+    left -= 4;
+  }
+}
+
+static plan plan_of(const nw_output* output, const nw_window* window, uint32_t* scratch) {
+  plan result;
+  result.kernel = window->kernel_height;
+  result.stride = window->stride_height;
+  result.group_words = 2 * result.kernel;
+  result.whole = output->shape.width / 4;
+  result.rest = output->shape.width % 4;
+  result.groups = ((output->shape.width - 1) * result.stride + result.kernel + 3) / 4;
+  result.columns = scratch;
+  return result;
+}
+
+void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_window* window,
+                       const nw_filters* filters, const nw_levels* levels, void* scratch,
+                       nw_rows rows) {
+  const plan plan = plan_of(output, window, scratch);
+  const row_function function = function_of(window);
+  const int32_t kernel = plan.kernel;
+  const int32_t channels = output->shape.channels;
+  const int32_t outputs_per_input = channels / input->shape.channels;
+  const int32_t row_words = plan.stride == 1 ? kernel - 1 : kernel / 2 + 1;
+  const int32_t width = input->shape.width;
+  uint32_t weights[MAX_WEIGHT_WORDS];
+  nw_fast_row_job job;
+  for (int32_t c = 0; c < channels; ++c) {
+    int exponent;
+    const enum form form = form_of(filters, levels, c, kernel * kernel, &job, &exponent);
+    if (form != EXACT) {
+      pair_weights(filters->weights + c, channels, kernel, plan.stride, exponent, weights);
+    }
+    const int8_t* const in = input->data + c / outputs_per_input * input->steps.channel;
+    // Rows are counted from the first one of padding; row r lies at r mod K.
+    int32_t ready = rows.begin * plan.stride;
+    for (int32_t y = rows.begin; y < rows.end; ++y) {
+      const int32_t first = y * plan.stride;
+      for (; ready < first + kernel; ++ready) {
+        const int32_t row = ready - window->padding_top;
+        uint32_t* const to = plan.columns + 2 * (ready % kernel);
+        if (row < 0 || row >= input->shape.height) {
+          clear_row(&plan, to);
+        } else {
+          widen_row(in + nw_line(input->ring_rows, row) * input->steps.row, input->steps.column,
+                    width, window->padding_left, levels->input_zero, &plan, to);
+        }
+      }
+      int8_t* const to =
+          output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, c);
+      if (form == EXACT) {
+        run_exactly(output, to, &plan, filters, levels, c, first);
+        continue;
+      }
+      job.weights = weights + (kernel - first % kernel) % kernel * row_words;
+      run_row(function, &job, &plan, to, output->steps.column);
+    }
+  }
+  if (nw_fast_has_limits(levels->limits)) nw_fast_clamp(output, levels->limits, rows);
+}

@@ -1,0 +1,54 @@
+// The inner loop of depthwise convolutions: a row of one channel, four outputs at a time, from the
+// rows that its windows cover, widened to int16.
+//
+// The rows lie together, four columns at a time: by group of four columns, by row, two pairs.
+// Windows move down by overwriting their oldest row; the order of the weights' rows turns with
+// that.
+//   weights  stride 1, by row: for j < K / 2 the pairs (2j, 2j + 1) and (2j + 1, 2j + 2); stride 2,
+//            by row: for j < K / 2 the pair (2j, 2j + 1), and (K - 1, nothing)
+
+#ifndef NIWAKI_LIBS_KERNELS_FAST_DEPTHWISE_ROW_H_
+#define NIWAKI_LIBS_KERNELS_FAST_DEPTHWISE_ROW_H_
+
+#include <stdint.h>
+
+#include "libs/kernels/fast/simd.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Of the quick form: level = saturated((sum * multiplier / 2^32 + rounding) >>
+// NW_FAST_QUICK_SHIFT).
+#define NW_FAST_QUICK_SHIFT 9
+
+// The assembly knows the order and sizes of the fields. Weights and bias are multiples: by two for
+// the form of scale.h with the sign, by what depthwise.c says for the quick form.
+typedef struct {
+  // Four times the same.
+  int32_t biases[4];
+  int32_t multiplier;
+  int32_t rounding;
+  int32_t shift;
+  // Where four outputs go, and the next four.
+  int8_t* output;
+  const uint32_t* end;
+  int32_t quick;
+  const uint32_t* weights;
+  // The first four columns of the first four windows; those of the four behind the last are `end`.
+  const uint32_t* columns;
+} nw_fast_row_job;
+
+// Windows of K x K, stride S; saturated levels.
+void nw_fast_row_3x3_s1(const nw_fast_row_job* job);
+void nw_fast_row_3x3_s2(const nw_fast_row_job* job);
+void nw_fast_row_5x5_s1(const nw_fast_row_job* job);
+void nw_fast_row_5x5_s2(const nw_fast_row_job* job);
+void nw_fast_row_7x7_s1(const nw_fast_row_job* job);
+void nw_fast_row_7x7_s2(const nw_fast_row_job* job);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // NIWAKI_LIBS_KERNELS_FAST_DEPTHWISE_ROW_H_
