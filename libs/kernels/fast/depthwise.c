@@ -48,14 +48,13 @@ static row_function function_of(const nw_window* window) {
 static enum form form_of(const nw_filters* filters, const nw_levels* levels, int32_t channel,
                          int32_t terms, nw_fast_row_job* job, int* exponent) {
   const int32_t bias = filters->biases[channel];
-  const int64_t largest =
-      (bias < 0 ? -(int64_t)bias : bias) + (int64_t)terms * NW_FAST_LARGEST_PRODUCT;
+  const uint32_t size = nw_fast_size(bias);
   const int32_t quick = NW_FAST_QUICK_SHIFT + 1 + filters->shifts[channel];
   enum form form = EXACT;
   nw_fast_scale scale;
   *exponent = 0;
   if (quick >= LEAST_EXPONENT && quick <= LARGEST_EXPONENT && nw_fast_is_clamped(levels) &&
-      largest < (int64_t)1 << (31 - quick)) {
+      size < 1u << 22) {
     form = QUICK;
     *exponent = quick;
     job->multiplier = filters->multipliers[channel];

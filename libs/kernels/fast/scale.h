@@ -34,8 +34,15 @@ static inline int nw_fast_has_limits(nw_limits limits) {
   return limits.low > INT8_MIN || limits.high < INT8_MAX;
 }
 
+static inline uint32_t nw_fast_size(int32_t value) {
+  return value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
+}
+
 // The largest magnitude of a product of a level, less its zero point, and a weight.
 #define NW_FAST_LARGEST_PRODUCT 32640
+
+// Terms of a sum that fast kernels take: with a bias below 2^29 it fits 31 bits.
+#define NW_FAST_MAX_TERMS 16384
 
 // Sets `scale` and returns 1 where the short forms are exact for every sum of `terms` products of
 // channel `channel`, else 0. What they cannot do: multiplications by one and more (but by exactly
@@ -44,15 +51,14 @@ static inline int nw_fast_scale_of(const nw_filters* filters, const nw_levels* l
                                    int32_t channel, int32_t terms, nw_fast_scale* scale) {
   const int32_t bias = filters->biases[channel];
   const int32_t shift = -filters->shifts[channel];
-  const int64_t largest =
-      (bias < 0 ? -(int64_t)bias : bias) + (int64_t)terms * NW_FAST_LARGEST_PRODUCT;
+  const uint32_t size = nw_fast_size(bias);
   scale->multiplier = filters->multipliers[channel];
   scale->shift = shift;
-  if (largest >= (int64_t)1 << 30 || shift < 0) return 0;
+  if (size >= 1u << 29 || shift < 0) return 0;
   if (shift > 22) {
     // The rounding would not fit; but such a channel is nearly always dead, its output the zero
     // point whatever the sum.
-    if (largest >= (int64_t)1 << (shift - 1)) return 0;
+    if (size + (uint32_t)terms * NW_FAST_LARGEST_PRODUCT >= 1u << (shift - 1)) return 0;
     scale->multiplier = 0;
     scale->shift = 1;
   } else if (shift == 0) {
