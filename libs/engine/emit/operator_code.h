@@ -33,8 +33,8 @@ bool IsComputed(const arch::Op& op);
 std::string OperatorText(const arch::Graph& graph, int index);
 
 // Operator `index` of `network`, which is valid, under `plan`, which is this network's. `section`
-// is the macro that says where constants lie. A fast kernel is called where there is one and the plan
-// sets aside scratch memory for it.
+// is the macro that says where constants lie. A fast kernel is called where there is one and the
+// plan sets aside scratch memory for it.
 OperatorCode CodeOfOperator(const QuantisedNetwork& network, const MemoryPlan& plan, int index,
                             absl::string_view section, KernelSet kernels = KernelSet::kFast);
 

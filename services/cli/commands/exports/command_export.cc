@@ -22,6 +22,7 @@
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/export_folder.h"
 #include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/kernel_files.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/interchange/tflite/write_model.h"
@@ -37,6 +38,7 @@ struct ExportOptions {
   std::string format = "c";
   std::string out;
   engine::EmitOptions emit;
+  std::string kernels = "fast";
   bool force = false;
   std::string device;
   // A folder to check instead.
@@ -133,6 +135,7 @@ absl::Status ExportC(Session& session, const ExportOptions& options) {
   const engine::MemoryPlan plan = engine::PlanMemory(source.network.graph);
   NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan));
   engine::EmitOptions emit = options.emit;
+  emit.kernels = options.kernels == "plain" ? engine::KernelSet::kPlain : engine::KernelSet::kFast;
   emit.title = source.title;
   NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(source.network, plan, emit));
   engine::BillOfMaterials bill = engine::MakeBill(source.network, plan, emit, files);
@@ -209,6 +212,11 @@ void AddExportCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_flag("--profile", options->emit.profile,
                     "Add a hook that is called behind each operator");
+  command
+      ->add_option("--kernels", options->kernels,
+                   "fast: by the DSP extension of Cortex-M4, M7, M33; plain: the least flash")
+      ->check(CLI::IsMember({"fast", "plain"}))
+      ->capture_default_str();
   command->add_option("--seed", options->emit.seed, "Of the test vector's input")
       ->capture_default_str();
   command->add_option("--device", options->device,
