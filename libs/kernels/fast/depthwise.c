@@ -22,11 +22,8 @@ typedef struct {
   int32_t stride;
   // Words from one group of four columns to the next.
   int32_t group_words;
-  // Groups that windows cover, of four columns, and of which all four outputs are there.
+  // Groups that windows cover.
   int32_t groups;
-  int32_t whole;
-  // Outputs behind those.
-  int32_t rest;
   uint32_t* columns;
 } plan;
 
@@ -46,7 +43,7 @@ static row_function function_of(const nw_window* window) {
 
 // How levels of channel `channel` are made; sets what `job` needs for it and `exponent`.
 static enum form form_of(const nw_filters* filters, const nw_levels* levels, int32_t channel,
-                         int32_t terms, nw_fast_row_job* job, int* exponent) {
+                         nw_fast_row_job* job, int* exponent) {
   const int32_t bias = filters->biases[channel];
   const uint32_t size = nw_fast_size(bias);
   const int32_t quick = NW_FAST_QUICK_SHIFT + 1 + filters->shifts[channel];
@@ -60,7 +57,7 @@ static enum form form_of(const nw_filters* filters, const nw_levels* levels, int
     job->multiplier = filters->multipliers[channel];
     job->rounding = (1 << (quick - 2)) + (1 << (NW_FAST_QUICK_SHIFT - 1)) +
                     levels->output_zero * (1 << NW_FAST_QUICK_SHIFT);
-  } else if (nw_fast_scale_of(filters, levels, channel, terms, &scale) && scale.shift > 0) {
+  } else if (nw_fast_scale_of(filters, levels, channel, &scale) && scale.shift > 0) {
     form = SIGNED;
     *exponent = 1;
     job->multiplier = scale.multiplier;
@@ -93,55 +90,58 @@ static void pair_weights(const int8_t* weights, int32_t step, int32_t kernel, in
   for (const uint32_t *from = begin, *end = to; from != end;) *to++ = *from++;
 }
 
-// Four bytes of a row from column `x`, which may lie outside, as an input's zero point does.
-static uint32_t edge_bytes(const int8_t* row, int32_t step, int32_t width, int32_t x,
-                           uint32_t zeros) {
-  if (step == 1 && width >= 4) {
-    if (x >= width) return zeros;
-    if (x < 0) return nw_load4(row) << (-8 * x) | zeros >> (32 + 8 * x);
-    const int32_t behind = x + 4 - width;
-    return nw_load4(row + width - 4) >> (8 * behind) | zeros << (32 - 8 * behind);
-  }
-  uint32_t bytes = 0;
-  for (int32_t i = 0; i < 4; ++i) {
-    const int inside = x + i >= 0 && x + i < width;
-    const uint32_t byte = inside ? (uint8_t)row[(x + i) * step] : zeros & 0xff;
-    bytes |= byte << (8 * i);
-  }
-  return bytes;
-}
-
-static inline void put_columns(uint32_t base, uint32_t bytes, uint32_t* to) {
+static inline uint32_t* put_columns(uint32_t base, uint32_t bytes, uint32_t* to, int32_t step) {
   const uint32_t even = nw_widen_even(base, bytes);
   const uint32_t odd = nw_widen_odd(base, bytes);
   to[0] = nw_lows(even, odd);
   to[1] = nw_highs(even, odd);
+  return to + step;
+}
+
+// A row whose bytes do not lie side by side, or are fewer than four.
+static void widen_scattered(const int8_t* row, int32_t step, int32_t width, int32_t left,
+                            int32_t zero, const plan* plan, uint32_t* to) {
+  const uint32_t base = nw_pair(-zero, -zero);
+  for (int32_t x = -left; x < 4 * plan->groups - left; x += 4) {
+    uint32_t bytes = 0;
+    for (int32_t i = 0; i < 4; ++i) {
+      const int inside = x + i >= 0 && x + i < width;
+      bytes |= (uint32_t)(uint8_t)(inside ? row[(x + i) * step] : zero) << (8 * i);
+    }
+    to = put_columns(base, bytes, to, plan->group_words);
+  }
 }
 
 // A row of the input, less its zero point, with `left` columns of padding before it.
-static void widen_row(const int8_t* row, int32_t step, int32_t width, int32_t left, int32_t zero,
+static void widen_row(const int8_t* row, int32_t width, int32_t left, int32_t zero,
                       const plan* plan, uint32_t* to) {
   const uint32_t base = nw_pair(-zero, -zero);
   const uint32_t zeros = (uint8_t)zero * 0x01010101u;
-  const int32_t group_words = plan->group_words;
-  const int32_t end = 4 * plan->groups - left;
-  int32_t x = -left;
-  if (x < 0) {
-    put_columns(base, edge_bytes(row, step, width, x, zeros), to);
-    to += group_words;
-    x += 4;
+  const int32_t step = plan->group_words;
+  int32_t groups = plan->groups;
+  int32_t there = width;
+  if (left > 0) {
+    to = put_columns(base, nw_load4(row) << (8 * left) | zeros >> (32 - 8 * left), to, step);
+    row += 4 - left;
+    there -= 4 - left;
+    --groups;
   }
-  if (step == 1) {
-    const int32_t inside = (width < end ? width : end) - 4;
-    for (const int8_t* from = row + x; x <= inside; x += 4) {
-      put_columns(base, nw_load4(from), to);
-      from += 4;
-      to += group_words;
-    }
+  int32_t whole = there / 4 < groups ? there / 4 : groups;
+  groups -= whole;
+  for (; whole > 0; --whole) {
+    to = put_columns(base, nw_load4(row), to, step);
+    row += 4;
   }
-  for (; x < end; x += 4) {
-    put_columns(base, edge_bytes(row, step, width, x, zeros), to);
-    to += group_words;
+  there %= 4;
+  if (groups > 0 && there > 0) {
+    const uint32_t bytes = nw_load4(row + there - 4) >> (32 - 8 * there);
+    to = put_columns(base, bytes | zeros << (8 * there), to, step);
+    --groups;
+  }
+  for (; groups > 0; --groups) {
+    to[0] = 0;
+    to[1] = 0;
+    to += step;
   }
 }
 
@@ -175,33 +175,29 @@ static void run_exactly(const nw_output* output, int8_t* to, const plan* plan,
   }
 }
 
-// A row of outputs, `step` apart.
-static void run_row(row_function function, nw_fast_row_job* job, const plan* plan, int8_t* to,
-                    int32_t step) {
-  const int32_t advance = plan->stride * plan->group_words;
-  const uint32_t* from = plan->columns;
-  job->columns = from;
-  if (step == 1 && plan->whole > 0) {
-    from += plan->whole * advance;
-    job->output = to;
-    job->end = from;
-    function(job);
-    to += 4 * plan->whole;
-  }
-  // By way of four bytes: a rest, and outputs that do not lie side by side.
-  int32_t left = plan->rest + (step == 1 ? 0 : 4 * plan->whole);
-  while (left > 0) {
+// A row of outputs that do not lie side by side, by way of four bytes.
+static void run_scattered(row_function function, nw_fast_row_job* job, const plan* plan, int8_t* to,
+                          int32_t step, int32_t outputs) {
+  for (; outputs > 0; outputs -= 4) {
     int8_t levels[4];
-    job->columns = from;
-    from += advance;
     job->output = levels;
-    job->end = from;
+    job->outputs = 4;
     function(job);
-    for (int i = 0; i < 4 && i < left; ++i) {
+    job->columns += plan->stride * plan->group_words;
+    for (int i = 0; i < 4 && i < outputs; ++i) {
       *to = levels[i];
       to += step;
     }
-    left -= 4;
+  }
+}
+
+static void run_dead(const nw_output* output, int32_t channel, int8_t level, nw_rows rows) {
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    int8_t* to = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, channel);
+    for (int32_t x = output->shape.width; x > 0; --x) {
+      *to = level;
+      to += output->steps.column;
+    }
   }
 }
 
@@ -210,11 +206,24 @@ static plan plan_of(const nw_output* output, const nw_window* window, uint32_t* 
   result.kernel = window->kernel_height;
   result.stride = window->stride_height;
   result.group_words = 2 * result.kernel;
-  result.whole = output->shape.width / 4;
-  result.rest = output->shape.width % 4;
   result.groups = ((output->shape.width - 1) * result.stride + result.kernel + 3) / 4;
   result.columns = scratch;
   return result;
+}
+
+// Widens row `row` of a channel that begins at `in`, or clears it where there is none.
+static void prepare_row(const nw_input* input, const int8_t* in, int32_t row, int32_t left,
+                        int32_t zero, const plan* plan, uint32_t* to) {
+  if (row < 0 || row >= input->shape.height) {
+    clear_row(plan, to);
+    return;
+  }
+  const int8_t* const from = in + nw_line(input->ring_rows, row) * input->steps.row;
+  if (input->steps.column == 1 && input->shape.width >= 4) {
+    widen_row(from, input->shape.width, left, zero, plan, to);
+  } else {
+    widen_scattered(from, input->steps.column, input->shape.width, left, zero, plan, to);
+  }
 }
 
 void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_window* window,
@@ -226,29 +235,29 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
   const int32_t channels = output->shape.channels;
   const int32_t outputs_per_input = channels / input->shape.channels;
   const int32_t row_words = plan.stride == 1 ? kernel - 1 : kernel / 2 + 1;
-  const int32_t width = input->shape.width;
   uint32_t weights[MAX_WEIGHT_WORDS];
   nw_fast_row_job job;
   for (int32_t c = 0; c < channels; ++c) {
+    int8_t level;
+    if (nw_fast_is_dead(filters, levels, c, kernel * kernel, &level)) {
+      run_dead(output, c, level, rows);
+      continue;
+    }
     int exponent;
-    const enum form form = form_of(filters, levels, c, kernel * kernel, &job, &exponent);
+    const enum form form = form_of(filters, levels, c, &job, &exponent);
     if (form != EXACT) {
       pair_weights(filters->weights + c, channels, kernel, plan.stride, exponent, weights);
     }
     const int8_t* const in = input->data + c / outputs_per_input * input->steps.channel;
     // Rows are counted from the first one of padding; row r lies at r mod K.
-    int32_t ready = rows.begin * plan.stride;
-    for (int32_t y = rows.begin; y < rows.end; ++y) {
-      const int32_t first = y * plan.stride;
+    int32_t first = rows.begin * plan.stride;
+    int32_t ready = first;
+    int32_t line = ready % kernel;
+    for (int32_t y = rows.begin; y < rows.end; ++y, first += plan.stride) {
       for (; ready < first + kernel; ++ready) {
-        const int32_t row = ready - window->padding_top;
-        uint32_t* const to = plan.columns + 2 * (ready % kernel);
-        if (row < 0 || row >= input->shape.height) {
-          clear_row(&plan, to);
-        } else {
-          widen_row(in + nw_line(input->ring_rows, row) * input->steps.row, input->steps.column,
-                    width, window->padding_left, levels->input_zero, &plan, to);
-        }
+        prepare_row(input, in, ready - window->padding_top, window->padding_left,
+                    levels->input_zero, &plan, plan.columns + 2 * line);
+        line = line + 1 == kernel ? 0 : line + 1;
       }
       int8_t* const to =
           output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, c);
@@ -256,8 +265,16 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
         run_exactly(output, to, &plan, filters, levels, c, first);
         continue;
       }
-      job.weights = weights + (kernel - first % kernel) % kernel * row_words;
-      run_row(function, &job, &plan, to, output->steps.column);
+      // All rows are there: the next one to come takes the place of the first of this window.
+      job.weights = weights + (line == 0 ? 0 : kernel - line) * row_words;
+      job.columns = plan.columns;
+      if (output->steps.column == 1) {
+        job.output = to;
+        job.outputs = output->shape.width;
+        function(&job);
+      } else {
+        run_scattered(function, &job, &plan, to, output->steps.column, output->shape.width);
+      }
     }
   }
   if (nw_fast_has_limits(levels->limits)) nw_fast_clamp(output, levels->limits, rows);

@@ -85,7 +85,7 @@ void nw_fast_linear(const nw_input* input, const nw_output* output, const nw_fil
       const int32_t c = first + i;
       int8_t* const to = output->data + c * output->steps.channel;
       nw_fast_scale scale;
-      if (nw_fast_scale_of(filters, levels, c, terms, &scale)) {
+      if (nw_fast_scale_of(filters, levels, c, &scale)) {
         const int32_t level = nw_fast_scaled(sums[i] + 2 * filters->biases[c], &scale, clamped);
         *to = (int8_t)nw_clamp(level, levels->limits.low, levels->limits.high);
       } else {

@@ -44,35 +44,23 @@ static inline uint32_t nw_fast_size(int32_t value) {
 // Terms of a sum that fast kernels take: with a bias below 2^29 it fits 31 bits.
 #define NW_FAST_MAX_TERMS 16384
 
-// Sets `scale` and returns 1 where the short forms are exact for every sum of `terms` products of
-// channel `channel`, else 0. What they cannot do: multiplications by one and more (but by exactly
-// the multiplier where the output is clamped), and sums that do not fit 31 bits.
+// Sets `scale` and returns 1 where the short forms are exact for every sum of products of channel
+// `channel`, else 0. What they cannot do: multiplications by one and more (but by exactly the
+// multiplier where the output is clamped), shifts beyond 22, and sums that do not fit 31 bits.
 static inline int nw_fast_scale_of(const nw_filters* filters, const nw_levels* levels,
-                                   int32_t channel, int32_t terms, nw_fast_scale* scale) {
+                                   int32_t channel, nw_fast_scale* scale) {
   const int32_t bias = filters->biases[channel];
   const int32_t shift = -filters->shifts[channel];
   const uint32_t size = nw_fast_size(bias);
   scale->multiplier = filters->multipliers[channel];
   scale->shift = shift;
-  if (size >= 1u << 29 || shift < 0) return 0;
-  if (shift > 22) {
-    // The rounding would not fit; but such a channel is nearly always dead, its output the zero
-    // point whatever the sum.
-    if (size + (uint32_t)terms * NW_FAST_LARGEST_PRODUCT >= 1u << (shift - 1)) return 0;
-    scale->multiplier = 0;
-    scale->shift = 1;
-  } else if (shift == 0) {
+  if (size >= 1u << 29 || shift < 0 || shift > 22) return 0;
+  if (shift == 0) {
     scale->rounding = levels->output_zero;
     return nw_fast_is_clamped(levels);
   }
-  scale->rounding = (1 << (scale->shift - 1)) + levels->output_zero * (1 << scale->shift);
+  scale->rounding = (1 << (shift - 1)) + levels->output_zero * (1 << shift);
   return 1;
-}
-
-static inline int32_t nw_fast_scaled(int32_t doubled, const nw_fast_scale* scale, int clamped) {
-  int32_t high = nw_high_product(doubled, scale->multiplier);
-  if (!clamped) high += high >> 31;
-  return nw_saturated((high + scale->rounding) >> scale->shift);
 }
 
 // The level of a sum, in the long form.
@@ -80,6 +68,25 @@ static inline int8_t nw_fast_exact(int32_t sum, const nw_filters* filters, const
                                    int32_t channel) {
   const int32_t scaled = nw_scale(sum, filters->multipliers[channel], filters->shifts[channel]);
   return (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
+}
+
+// A trained network has channels that died: whatever their inputs, their level is the same. 1 where
+// that is so of the sums of `terms` products of channel `channel`, and then sets `level`; found for
+// shifts that make little of a sum.
+static inline int nw_fast_is_dead(const nw_filters* filters, const nw_levels* levels,
+                                  int32_t channel, int32_t terms, int8_t* level) {
+  const int32_t bias = filters->biases[channel];
+  const int32_t spread = terms * NW_FAST_LARGEST_PRODUCT;
+  if (filters->shifts[channel] > -16) return 0;
+  if (bias > INT32_MAX - spread || bias < INT32_MIN + spread) return 0;
+  *level = nw_fast_exact(bias - spread, filters, levels, channel);
+  return *level == nw_fast_exact(bias + spread, filters, levels, channel);
+}
+
+static inline int32_t nw_fast_scaled(int32_t doubled, const nw_fast_scale* scale, int clamped) {
+  int32_t high = nw_high_product(doubled, scale->multiplier);
+  if (!clamped) high += high >> 31;
+  return nw_saturated((high + scale->rounding) >> scale->shift);
 }
 
 // Clamps rows of an output that holds saturated levels.
