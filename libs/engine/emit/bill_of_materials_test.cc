@@ -45,7 +45,7 @@ TEST(BillOfMaterialsTest, SourcesAreWhatIsLinked) {
               ElementsAre("libs/kernels/convolution.c", "model.c"));
   EXPECT_THAT(BillOf(OneConvolution()).sources,
               ElementsAre("libs/kernels/fast/chunk.c", "libs/kernels/fast/dot.c",
-                          "libs/kernels/fast/pointwise.c", "model.c"));
+                          "libs/kernels/fast/pointwise.c", "libs/kernels/fast/scale.c", "model.c"));
 }
 
 TEST(BillOfMaterialsTest, BillWithoutKernelsIsOfPlainOnes) {

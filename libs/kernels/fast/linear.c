@@ -1,6 +1,8 @@
 #include "libs/kernels/fast/linear.h"
 
 #include "libs/kernels/fast/scale.h"
+#include "libs/kernels/fast/simd.h"
+#include "libs/kernels/requantise.h"
 
 // Doubled, less the zero point: by fours the pairs (0, 2) and (1, 3); a last four filled up.
 static void widen(const int8_t* from, int32_t terms, int32_t zero, uint32_t* to) {
