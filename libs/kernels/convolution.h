@@ -65,7 +65,7 @@ typedef struct {
 #define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \
   NW_CONVOLUTION_SCRATCH_OF((kernel_height) * (kernel_width) * (channels), NW_CONVOLUTION_COLUMNS)
 // The input of a fully connected layer, widened; set aside likewise.
-#define NW_LINEAR_SCRATCH(inputs) ((inputs)*2)
+#define NW_LINEAR_SCRATCH(inputs) (NW_FOURS(inputs) * 2)
 // One channel's plane, padded, less its zero point, as int16 (nw_depthwise_in_place).
 #define NW_DEPTHWISE_SCRATCH(padded_height, padded_width) ((padded_height) * (padded_width)*2)
 // As many rows of a channel as a window has, padded, widened to int16 in groups of four columns; a

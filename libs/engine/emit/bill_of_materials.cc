@@ -13,6 +13,8 @@
 #include "libs/engine/emit/operator_code.h"
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/memory_plan.h"
 
 namespace niwaki::engine {
 namespace {
@@ -88,6 +90,7 @@ Json ToJson(const BillOfMaterials& bill) {
   json["version"] = kVersion;
   json["prefix"] = bill.prefix;
   json["profile"] = bill.profile;
+  json["kernels"] = bill.kernels;
   json["seed"] = bill.seed;
   json["made_from"] = bill.made_from;
   json["network_digest"] = bill.network_digest;
@@ -117,6 +120,7 @@ BillOfMaterials FromJson(const Json& json) {
   BillOfMaterials bill;
   bill.prefix = json.at("prefix").get<std::string>();
   bill.profile = json.at("profile").get<bool>();
+  if (json.contains("kernels")) bill.kernels = json.at("kernels").get<std::string>();
   bill.seed = Integer<uint64_t>(json.at("seed"));
   bill.made_from = json.at("made_from");
   bill.network_digest = json.at("network_digest").get<std::string>();
@@ -184,6 +188,7 @@ BillOfMaterials MakeBill(const QuantisedNetwork& network, const MemoryPlan& plan
   BillOfMaterials bill;
   bill.prefix = options.prefix;
   bill.profile = options.profile;
+  bill.kernels = std::string(KernelSetName(options.kernels));
   bill.seed = options.seed;
   bill.made_from = Json::object();
   bill.network_digest = NetworkDigest(network);

@@ -3,7 +3,7 @@
 //
 //   {
 //     "format": "niwaki-export", "version": 1,
-//     "prefix": "kws", "profile": false, "seed": 1,
+//     "prefix": "kws", "profile": false, "kernels": "fast", "seed": 1,
 //     "made_from": {…}         the network's file or supernet, subnet and data, by digest
 //     "network_digest", "plan_digest", "kernels_digest"
 //     "compiler": {"program", "version" (null where there was none), "flags"},
@@ -44,6 +44,8 @@ struct BilledOperator {
 struct BillOfMaterials {
   std::string prefix;
   bool profile = false;
+  // KernelSetName; "plain" in bills from before there were others.
+  std::string kernels = "plain";
   uint64_t seed = 0;
   // Whatever the exporter knows of the network's origin, as JSON.
   Json made_from;

@@ -9,6 +9,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/emit/test_networks.h"
+#include "libs/engine/plan/kernel_files.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/test_network.h"
 
@@ -38,8 +39,19 @@ TEST(BillOfMaterialsTest, TextReadsBackTheSame) {
 }
 
 TEST(BillOfMaterialsTest, SourcesAreWhatIsLinked) {
-  EXPECT_THAT(BillOf(OneConvolution()).sources,
+  EmitOptions plain;
+  plain.kernels = KernelSet::kPlain;
+  EXPECT_THAT(BillOf(OneConvolution(), plain).sources,
               ElementsAre("libs/kernels/convolution.c", "model.c"));
+  EXPECT_THAT(BillOf(OneConvolution()).sources,
+              ElementsAre("libs/kernels/fast/chunk.c", "libs/kernels/fast/dot.c",
+                          "libs/kernels/fast/pointwise.c", "libs/kernels/fast/scale.c", "model.c"));
+}
+
+TEST(BillOfMaterialsTest, BillWithoutKernelsIsOfPlainOnes) {
+  const std::string text = BillToText(BillOf(OneConvolution()));
+  EXPECT_EQ(BillFromText(text, "bill")->kernels, "fast");
+  EXPECT_EQ(BillOfMaterials().kernels, "plain");
 }
 
 TEST(BillOfMaterialsTest, DigestsFollowWhatTheyStandFor) {

@@ -13,6 +13,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/emit/compile_for_test.h"
 #include "libs/engine/emit/test_networks.h"
+#include "libs/engine/plan/kernel_files.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"
@@ -52,11 +53,15 @@ TEST(EmitCTest, MakeBuildsAndRunsEveryKindToTheHostsBytes) {
   std::vector<NamedNetwork> networks = NetworksOfEveryKind();
   networks.push_back({"tiny", OneConvolution()});
   for (const NamedNetwork& named : networks) {
-    SCOPED_TRACE(named.name);
-    const std::string folder = WriteTree(named.name, Emitted(named.network, Named(named.name)));
-    EXPECT_THAT(RunOrFail({"make", "-s", "-C", folder, "CFLAGS=-std=c11 -O2 -Wall -Wextra -Werror",
-                           "test"}),
-                HasSubstr("bytes of the output are right"));
+    for (const KernelSet kernels : {KernelSet::kFast, KernelSet::kPlain}) {
+      const std::string name = absl::StrCat(named.name, "_", KernelSetName(kernels));
+      SCOPED_TRACE(name);
+      EmitOptions options = Named(named.name);
+      options.kernels = kernels;
+      EXPECT_THAT(RunOrFail({"make", "-s", "-C", WriteTree(name, Emitted(named.network, options)),
+                             "CFLAGS=-std=c11 -O2 -Wall -Wextra -Werror", "test"}),
+                  HasSubstr("bytes of the output are right"));
+    }
   }
 }
 
@@ -148,10 +153,14 @@ std::set<std::string> Wanted(const std::string& library) {
 
 TEST(EmitCTest, DeviceCodeNeedsNoFloatNoAllocationAndOnlyMemcpy) {
   for (const NamedNetwork& named : NetworksOfEveryKind()) {
-    const std::string folder = WriteTree(named.name + "_arm", Emitted(named.network));
-    RunOrFail({"make", "-s", "-C", folder, "CROSS=arm-none-eabi-",
-               "TARGET_FLAGS=-mcpu=cortex-m3 -mthumb -mfloat-abi=soft"});
-    EXPECT_THAT(Wanted(folder + "/build/libmodel.a"), IsSubsetOf({"memcpy", "memset"}));
+    // One has the DSP extension.
+    for (const char* core : {"cortex-m3", "cortex-m7"}) {
+      const std::string folder =
+          WriteTree(absl::StrCat(named.name, "_", core), Emitted(named.network));
+      RunOrFail({"make", "-s", "-C", folder, "CROSS=arm-none-eabi-",
+                 absl::StrCat("TARGET_FLAGS=-mcpu=", core, " -mthumb -mfloat-abi=soft")});
+      EXPECT_THAT(Wanted(folder + "/build/libmodel.a"), IsSubsetOf({"memcpy", "memset"}));
+    }
   }
 }
 
@@ -178,7 +187,9 @@ TEST(EmitCTest, SectionMacrosPlaceArenaAndWeights) {
 }
 
 TEST(EmitCTest, OnlyKernelsThatAreUsedComeAlong) {
-  const FileTree files = Emitted(OneConvolution());
+  EmitOptions plain;
+  plain.kernels = KernelSet::kPlain;
+  const FileTree files = Emitted(OneConvolution(), plain);
   std::vector<std::string> paths;
   for (const auto& [path, content] : files) paths.push_back(path);
   EXPECT_THAT(paths, ::testing::UnorderedElementsAre(
@@ -243,8 +254,11 @@ TEST(EmitCTest, ProfiledNetworkCallsTheHookBehindEachOperator) {
 }
 
 TEST(EmitCTest, TwoNetworksShareOneArena) {
-  const std::string folder = WriteTree("shared", Emitted(BottleneckNetwork(1), Named("first")));
-  WriteTree("shared", Emitted(ImportedNetwork(2), Named("second")));
+  EmitOptions first = Named("first");
+  EmitOptions second = Named("second");
+  first.kernels = second.kernels = KernelSet::kPlain;
+  const std::string folder = WriteTree("shared", Emitted(BottleneckNetwork(1), first));
+  WriteTree("shared", Emitted(ImportedNetwork(2), second));
   NIWAKI_ASSERT_OK(WriteFileAtomically(
       folder + "/both.c",
       "#include \"first.h\"\n#include \"second.h\"\n"

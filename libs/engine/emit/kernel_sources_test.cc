@@ -32,9 +32,9 @@ TEST(KernelSourcesTest, FastKernelsComeWithTheirLoops) {
   EXPECT_THAT(FilesOfKernels({"fast/depthwise"}),
               ElementsAre("libs/kernels/convolution.h", "libs/kernels/fast/depthwise.c",
                           "libs/kernels/fast/depthwise.h", "libs/kernels/fast/depthwise_row.c",
-                          "libs/kernels/fast/depthwise_row.h", "libs/kernels/fast/scale.h",
-                          "libs/kernels/fast/simd.h", "libs/kernels/requantise.h",
-                          "libs/kernels/tensor.h"));
+                          "libs/kernels/fast/depthwise_row.h", "libs/kernels/fast/scale.c",
+                          "libs/kernels/fast/scale.h", "libs/kernels/fast/simd.h",
+                          "libs/kernels/requantise.h", "libs/kernels/tensor.h"));
 }
 
 }  // namespace

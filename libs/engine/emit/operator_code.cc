@@ -120,6 +120,7 @@ class Writer {
                       Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), ", ",
                       RingOf(op_.output), "};"));
     if (InPlaceDepthwise() || streams_) return;
+    if (IsFast() && op_.kind == OpKind::kLinear) return;
     Line(absl::StrCat("const nw_rows rows = {0, ", Shape(op_.output).height, "};"));
   }
 
@@ -133,6 +134,11 @@ class Writer {
     if (!absl::StartsWith(KernelFileOf(graph_, op_, kernels_), "fast/")) return false;
     return plan_.scratch[index_].size_bytes >=
            (streams_ ? ScratchBytesOfRows(graph_, op_) : ScratchBytes(graph_, op_));
+  }
+
+  bool TakesWindow() const {
+    const absl::string_view file = KernelFileOf(graph_, op_, kernels_);
+    return !IsFast() || (file != "fast/pointwise" && file != "fast/linear");
   }
 
   // Rows that overwrite those before them: rows of the output must be no longer.
@@ -188,7 +194,7 @@ class Writer {
     AppendArray(Array("int32_t", "biases", weight.biases.size()), weight.biases, text);
     AppendArray(Array("int32_t", "multipliers", p.multipliers.size()), p.multipliers, text);
     AppendArray(Array("int8_t", "shifts", p.shifts.size()), p.shifts, text);
-    if (!IsFast() || KernelFileOf(graph_, op_, kernels_) != "fast/pointwise") Window();
+    if (TakesWindow()) Window();
     Line(absl::StrCat("static const nw_filters filters = {weights_", index_, ", biases_", index_,
                       ", multipliers_", index_, ", shifts_", index_, "};"));
     Line(absl::StrCat("static const nw_levels levels = {", p.levels.input_zero, ", ",
@@ -216,8 +222,14 @@ class Writer {
                                      "&levels, arena + ",
                                      plan_.scratch[index_].offset_bytes, ", rows);"));
     }
-    Call(file, absl::StrCat("nw_fast_pointwise(&input, &output, &filters, &levels, ",
-                            ScratchWithRoom(), ", rows);"));
+    if (file == "fast/linear") {
+      return Call(file, absl::StrCat("nw_fast_linear(&input, &output, &filters, &levels, arena + ",
+                                     plan_.scratch[index_].offset_bytes, ");"));
+    }
+    const char* const call = file == "fast/window"
+                                 ? "nw_fast_convolution(&input, &output, &window, &filters, "
+                                 : "nw_fast_pointwise(&input, &output, &filters, ";
+    Call(file, absl::StrCat(call, "&levels, ", ScratchWithRoom(), ", rows);"));
   }
 
   void WriteDepthwiseInPlace() {

@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/engine/emit/test_networks.h"
+#include "libs/engine/plan/kernel_files.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/quantise/test_network.h"
 
@@ -13,8 +14,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-OperatorCode CodeOf(const QuantisedNetwork& network, int index) {
-  return CodeOfOperator(network, PlanMemory(network.graph), index, "FLASH");
+OperatorCode CodeOf(const QuantisedNetwork& network, int index,
+                    KernelSet kernels = KernelSet::kPlain) {
+  return CodeOfOperator(network, PlanMemory(network.graph), index, "FLASH", kernels);
 }
 
 int FirstOf(const QuantisedNetwork& network, arch::OpKind kind) {
@@ -32,6 +34,27 @@ TEST(OperatorCodeTest, ConvolutionIsItsConstantsAndOneCall) {
               HasSubstr("nw_convolution(&input, &output, &window, &filters, &levels, rows);"));
   EXPECT_EQ(code.kernel, "convolution");
   EXPECT_EQ(code.name, "run_0");
+}
+
+TEST(OperatorCodeTest, FastKernelsGetScratchMemory) {
+  const OperatorCode code = CodeOf(OneConvolution(), 0, KernelSet::kFast);
+  // Inputs of eight pixels and two channels' weights, of four channels each.
+  EXPECT_THAT(code.function, HasSubstr("nw_fast_pointwise(&input, &output, &filters, &levels, "));
+  EXPECT_THAT(code.function, HasSubstr(", 80, rows);"));
+  EXPECT_EQ(code.kernel, "fast/pointwise");
+  const QuantisedNetwork network = BottleneckNetwork(1);
+  const int depthwise = FirstOf(network, arch::OpKind::kDepthwiseConv2d);
+  EXPECT_THAT(CodeOf(network, depthwise, KernelSet::kFast).function,
+              HasSubstr("nw_fast_depthwise(&input, &output, &window, &filters, &levels, arena + "));
+}
+
+TEST(OperatorCodeTest, PlanWithoutScratchTakesPlainKernels) {
+  PlanOptions options;
+  options.scratch = false;
+  const QuantisedNetwork network = OneConvolution();
+  const OperatorCode code =
+      CodeOfOperator(network, PlanMemory(network.graph, options), 0, "FLASH", KernelSet::kFast);
+  EXPECT_EQ(code.kernel, "convolution");
 }
 
 TEST(OperatorCodeTest, DepthwiseInPlaceHasItsPlane) {

@@ -2,6 +2,7 @@
 
 #include "libs/kernels/convolution.h"
 #include "libs/kernels/fast/depthwise.h"
+#include "libs/kernels/fast/scale.h"
 
 namespace niwaki::engine {
 namespace {
@@ -16,11 +17,14 @@ bool TakesFastDepthwise(const Op& op) {
 }
 
 // Empty where there is none.
-absl::string_view FastFileOf(const Op& op) {
+absl::string_view FastFileOf(const arch::Graph& graph, const Op& op) {
   switch (op.kind) {
     case OpKind::kConv2d:
+      if (op.taps() * graph.shape(op.input).channels > NW_FAST_MAX_TERMS) return "";
       if (op.is_pointwise() && op.stride_h == 1 && op.stride_w == 1) return "fast/pointwise";
-      return "";
+      return "fast/window";
+    case OpKind::kLinear:
+      return graph.shape(op.input).elements() > NW_FAST_MAX_TERMS ? "" : "fast/linear";
     case OpKind::kDepthwiseConv2d:
       return TakesFastDepthwise(op) ? "fast/depthwise" : "";
     default:
@@ -65,9 +69,9 @@ absl::string_view KernelSetName(KernelSet set) {
   return set == KernelSet::kFast ? "fast" : "plain";
 }
 
-absl::string_view KernelFileOf(const arch::Graph& /*graph*/, const Op& op, KernelSet set) {
+absl::string_view KernelFileOf(const arch::Graph& graph, const Op& op, KernelSet set) {
   if (set == KernelSet::kFast) {
-    const absl::string_view fast = FastFileOf(op);
+    const absl::string_view fast = FastFileOf(graph, op);
     if (!fast.empty()) return fast;
   }
   return PlainFileOf(op);

@@ -25,12 +25,10 @@ TEST(KernelFilesTest, FastKernelsAreTakenWhereThereAreSome) {
 
 TEST(KernelFilesTest, WindowsThatFastKernelsDoNotTakeArePlain) {
   const arch::Graph graph;
-  EXPECT_EQ(
-      KernelFileOf(graph, OpOf(arch::OpKind::kDepthwiseConv2d, 9, 1), KernelSet::kFast),
-      "convolution");
-  EXPECT_EQ(
-      KernelFileOf(graph, OpOf(arch::OpKind::kDepthwiseConv2d, 3, 3), KernelSet::kFast),
-      "convolution");
+  EXPECT_EQ(KernelFileOf(graph, OpOf(arch::OpKind::kDepthwiseConv2d, 9, 1), KernelSet::kFast),
+            "convolution");
+  EXPECT_EQ(KernelFileOf(graph, OpOf(arch::OpKind::kDepthwiseConv2d, 3, 3), KernelSet::kFast),
+            "convolution");
 }
 
 TEST(KernelFilesTest, WhatMovesNothingHasNoKernel) {

@@ -51,7 +51,7 @@ TEST(ScratchTest, RectanglesAndUnevenPaddingCount) {
 
   op.kind = arch::OpKind::kDepthwiseConv2d;
   // Rows of the fast kernel: of 13 columns, with room for the windows of four outputs behind.
-  EXPECT_EQ(ScratchBytes(graph, op), std::max((10 + 2) * (12 + 1) * 2, 3 * (13 + 9) / 4 * 8));
+  EXPECT_EQ(ScratchBytes(graph, op), std::max((10 + 2) * (12 + 1) * 2, 3 * ((13 + 9) / 4) * 8));
 
   // Not pointwise: its windows see padding.
   op.kind = arch::OpKind::kConv2d;

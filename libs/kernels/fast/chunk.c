@@ -51,15 +51,15 @@ static void widen_weights(const int8_t* first, const int8_t* second, int32_t ter
   to[3] = nw_odd(b);
 }
 
-// One channel, `which` of the two whose weights are widened, where the short scaling does not hold.
-static void run_exactly(const nw_fast_chunk* chunk, int32_t channel, int which) {
+// One channel where the short scaling does not hold; its weights are the first ones of each pair.
+static void run_exactly(const nw_fast_chunk* chunk, int32_t channel) {
   const int32_t group_words = NW_FAST_GROUP_WORDS(chunk->terms);
   int8_t* const output = chunk->output + channel * chunk->steps.channel;
   for (int32_t group = 0; group < nw_fast_groups(chunk->pixels); ++group) {
     const int32_t first = nw_fast_first_of_group(group, chunk->pixels);
     for (int32_t pixel = 0; pixel < 4 && first + pixel < chunk->pixels; ++pixel) {
       const uint32_t* inputs = chunk->inputs + group * group_words + pixel;
-      const uint32_t* weights = chunk->weights + which;
+      const uint32_t* weights = chunk->weights;
       int32_t doubled = 0;
       for (int32_t pairs = NW_FOURS(chunk->terms) / 2; pairs > 0; --pairs) {
         doubled = nw_dot2(*weights, *inputs, doubled);
@@ -72,69 +72,95 @@ static void run_exactly(const nw_fast_chunk* chunk, int32_t channel, int which) 
   }
 }
 
-static void run_job(nw_fast_dot_job* job, const uint32_t* inputs, const uint32_t* inputs_end,
-                    int8_t* output, int clamped) {
-  job->inputs = inputs;
-  job->inputs_end = inputs_end;
-  job->output = output;
-  if (clamped) {
-    nw_fast_dot_clamped(job);
-  } else {
-    nw_fast_dot_signed(job);
+static void run_dead(const nw_fast_chunk* chunk, int32_t channel, int8_t level) {
+  int8_t* output = chunk->output + channel * chunk->steps.channel;
+  for (int32_t pixel = 0; pixel < chunk->pixels; ++pixel) {
+    *output = level;
+    output += chunk->steps.column;
   }
 }
 
+// The first channel from `channel` on that the inner loop computes, or the number of channels. Does
+// those before it.
+static int32_t next_channel(const nw_fast_chunk* chunk, int32_t channel, nw_fast_scale* scale) {
+  for (; channel < chunk->channels; ++channel) {
+    int8_t level;
+    if (nw_fast_is_dead(chunk->filters, chunk->levels, channel, chunk->terms, &level)) {
+      run_dead(chunk, channel, level);
+      continue;
+    }
+    if (nw_fast_scale_of(chunk->filters, chunk->levels, channel, scale)) return channel;
+    const int8_t* const weights = chunk->filters->weights + channel * chunk->terms;
+    widen_weights(weights, weights, chunk->terms, chunk->weights);
+    run_exactly(chunk, channel);
+  }
+  return channel;
+}
+
+typedef void (*dot_function)(const nw_fast_dot_job* job);
+
 // Fewer than four pixels, by way of four.
-static void run_few(const nw_fast_chunk* chunk, nw_fast_dot_job* job, int8_t* output, int clamped) {
+static void run_few(const nw_fast_chunk* chunk, dot_function dot, nw_fast_dot_job* job) {
   int8_t levels[8];
-  const int32_t column = job->column;
+  int8_t* const output = job->output;
   const int32_t channel = job->channel;
+  job->output = levels;
   job->column = 1;
   job->channel = 4;
-  run_job(job, chunk->inputs, chunk->inputs + NW_FAST_GROUP_WORDS(chunk->terms), levels, clamped);
-  job->column = column;
-  job->channel = channel;
+  dot(job);
   for (int32_t pixel = 0; pixel < chunk->pixels; ++pixel) {
-    output[pixel * column] = levels[pixel];
-    output[pixel * column + channel] = levels[4 + pixel];
+    int8_t* const to = output + pixel * chunk->steps.column;
+    to[0] = levels[pixel];
+    to[channel] = levels[4 + pixel];
   }
+}
+
+// Both channels of all pixels.
+static void run_pair(const nw_fast_chunk* chunk, dot_function dot, nw_fast_dot_job* job) {
+  const int32_t group_words = NW_FAST_GROUP_WORDS(chunk->terms);
+  const int32_t whole = chunk->pixels / 4;
+  job->inputs = chunk->inputs;
+  job->inputs_end = chunk->inputs + (whole > 0 ? whole : 1) * group_words;
+  if (whole == 0) {
+    run_few(chunk, dot, job);
+    return;
+  }
+  dot(job);
+  if (chunk->pixels % 4 == 0) return;
+  job->inputs = job->inputs_end;
+  job->inputs_end += group_words;
+  job->output += (chunk->pixels - 4) * job->column;
+  dot(job);
 }
 
 void nw_fast_run_chunk(const nw_fast_chunk* chunk) {
-  const int clamped = nw_fast_is_clamped(chunk->levels);
+  const dot_function dot =
+      nw_fast_is_clamped(chunk->levels) ? nw_fast_dot_clamped : nw_fast_dot_signed;
   const int32_t terms = chunk->terms;
-  const int32_t whole = chunk->pixels / 4;
-  const uint32_t* const whole_end = chunk->inputs + whole * NW_FAST_GROUP_WORDS(terms);
-  const int8_t* weights = chunk->filters->weights;
+  const nw_filters* const filters = chunk->filters;
   nw_fast_dot_job job;
   job.weights = chunk->weights;
   job.weights_end = chunk->weights + NW_FAST_WEIGHT_WORDS(terms);
-  job.column = chunk->steps.column;
-  for (int32_t c = 0; c < chunk->channels; c += 2) {
-    // A last channel without a second one is computed twice.
-    const int32_t other = c + 1 < chunk->channels ? 1 : 0;
-    widen_weights(weights, weights + other * terms, terms, chunk->weights);
-    weights += 2 * terms;
-    if (!nw_fast_scale_of(chunk->filters, chunk->levels, c, terms, &job.scales[0]) ||
-        !nw_fast_scale_of(chunk->filters, chunk->levels, c + other, terms, &job.scales[1])) {
-      run_exactly(chunk, c, 0);
-      if (other) run_exactly(chunk, c + 1, 1);
-      continue;
+  for (int32_t next = 0;;) {
+    const int32_t first = next_channel(chunk, next, &job.scales[0]);
+    if (first == chunk->channels) return;
+    int32_t second = next_channel(chunk, first + 1, &job.scales[1]);
+    next = second + 1;
+    if (second == chunk->channels) {
+      // A last channel without a second one is computed twice.
+      next = second;
+      second = first;
+      job.scales[1] = job.scales[0];
     }
+    widen_weights(filters->weights + first * terms, filters->weights + second * terms, terms,
+                  chunk->weights);
     for (int i = 0; i < 8; i += 2) {
-      job.biases[i] = 2 * chunk->filters->biases[c];
-      job.biases[i + 1] = 2 * chunk->filters->biases[c + other];
+      job.biases[i] = 2 * filters->biases[first];
+      job.biases[i + 1] = 2 * filters->biases[second];
     }
-    job.channel = other * chunk->steps.channel;
-    int8_t* const output = chunk->output + c * chunk->steps.channel;
-    if (whole == 0) {
-      run_few(chunk, &job, output, clamped);
-      continue;
-    }
-    run_job(&job, chunk->inputs, whole_end, output, clamped);
-    if (chunk->pixels % 4 != 0) {
-      run_job(&job, whole_end, whole_end + NW_FAST_GROUP_WORDS(terms),
-              output + (chunk->pixels - 4) * job.column, clamped);
-    }
+    job.output = chunk->output + first * chunk->steps.channel;
+    job.column = chunk->steps.column;
+    job.channel = (second - first) * chunk->steps.channel;
+    run_pair(chunk, dot, &job);
   }
 }

@@ -22,11 +22,8 @@ typedef struct {
   int32_t stride;
   // Words from one group of four columns to the next.
   int32_t group_words;
-  // Groups that windows cover, of four columns, and of which all four outputs are there.
+  // Groups that windows cover.
   int32_t groups;
-  int32_t whole;
-  // Outputs behind those.
-  int32_t rest;
   uint32_t* columns;
 } plan;
 
@@ -45,23 +42,22 @@ static row_function function_of(const nw_window* window) {
 }
 
 // How levels of channel `channel` are made; sets what `job` needs for it and `exponent`.
-static enum form form_of(const nw_filters* filters, const nw_levels* levels, int32_t channel,
-                         int32_t terms, nw_fast_row_job* job, int* exponent) {
+static NW_FAST_APART enum form form_of(const nw_filters* filters, const nw_levels* levels,
+                                       int32_t channel, nw_fast_row_job* job, int* exponent) {
   const int32_t bias = filters->biases[channel];
-  const int64_t largest =
-      (bias < 0 ? -(int64_t)bias : bias) + (int64_t)terms * NW_FAST_LARGEST_PRODUCT;
+  const uint32_t size = nw_fast_size(bias);
   const int32_t quick = NW_FAST_QUICK_SHIFT + 1 + filters->shifts[channel];
   enum form form = EXACT;
   nw_fast_scale scale;
   *exponent = 0;
   if (quick >= LEAST_EXPONENT && quick <= LARGEST_EXPONENT && nw_fast_is_clamped(levels) &&
-      largest < (int64_t)1 << (31 - quick)) {
+      size < 1u << 22) {
     form = QUICK;
     *exponent = quick;
     job->multiplier = filters->multipliers[channel];
     job->rounding = (1 << (quick - 2)) + (1 << (NW_FAST_QUICK_SHIFT - 1)) +
                     levels->output_zero * (1 << NW_FAST_QUICK_SHIFT);
-  } else if (nw_fast_scale_of(filters, levels, channel, terms, &scale) && scale.shift > 0) {
+  } else if (nw_fast_scale_of(filters, levels, channel, &scale) && scale.shift > 0) {
     form = SIGNED;
     *exponent = 1;
     job->multiplier = scale.multiplier;
@@ -74,8 +70,8 @@ static enum form form_of(const nw_filters* filters, const nw_levels* levels, int
 }
 
 // The pairs of weights (depthwise_row.h) of one channel, `step` apart, each times 2^exponent.
-static void pair_weights(const int8_t* weights, int32_t step, int32_t kernel, int32_t stride,
-                         int exponent, uint32_t* to) {
+static NW_FAST_APART void pair_weights(const int8_t* weights, int32_t step, int32_t kernel,
+                                       int32_t stride, int exponent, uint32_t* to) {
   uint32_t* const begin = to;
   const int32_t factor = 1 << exponent;
   for (int32_t row = 0; row < kernel; ++row) {
@@ -94,59 +90,84 @@ static void pair_weights(const int8_t* weights, int32_t step, int32_t kernel, in
   for (const uint32_t *from = begin, *end = to; from != end;) *to++ = *from++;
 }
 
-// Four bytes of a row from column `x`, which may lie outside, as an input's zero point does.
-static uint32_t edge_bytes(const int8_t* row, int32_t step, int32_t width, int32_t x,
-                           uint32_t zeros) {
-  if (step == 1 && width >= 4) {
-    if (x >= width) return zeros;
-    if (x < 0) return nw_load4(row) << (-8 * x) | zeros >> (32 + 8 * x);
-    const int32_t behind = x + 4 - width;
-    return nw_load4(row + width - 4) >> (8 * behind) | zeros << (32 - 8 * behind);
-  }
-  uint32_t bytes = 0;
-  for (int32_t i = 0; i < 4; ++i) {
-    const int inside = x + i >= 0 && x + i < width;
-    const uint32_t byte = inside ? (uint8_t)row[(x + i) * step] : zeros & 0xff;
-    bytes |= byte << (8 * i);
-  }
-  return bytes;
-}
-
-static inline void put_columns(uint32_t base, uint32_t bytes, uint32_t* to) {
+static inline uint32_t* put_columns(uint32_t base, uint32_t bytes, uint32_t* to, int32_t step) {
   const uint32_t even = nw_widen_even(base, bytes);
   const uint32_t odd = nw_widen_odd(base, bytes);
   to[0] = nw_lows(even, odd);
   to[1] = nw_highs(even, odd);
+  return to + step;
 }
 
-// A row of the input, less its zero point, with `left` columns of padding before it.
-static void widen_row(const int8_t* row, int32_t step, int32_t width, int32_t left, int32_t zero,
-                      const plan* plan, uint32_t* to) {
+// How rows of the input become columns: bytes of `row` that are there come as words.
+typedef struct {
+  uint32_t base;
+  uint32_t zeros;
+  // Words from one group to the next.
+  int32_t step;
+  // Bits of the first word that are padding; 0 for none.
+  int32_t left_bits;
+  // Words of which all bytes are there; bytes in the one behind; words of padding behind that.
+  int32_t whole;
+  int32_t right_bytes;
+  int32_t behind;
+} widening;
+
+static widening widening_of(const plan* plan, int32_t width, int32_t left, int32_t zero) {
+  widening result = {
+      nw_pair(-zero, -zero),    (uint8_t)zero * 0x01010101u, plan->group_words, 8 * left, 0, 0,
+      plan->groups - (left > 0)};
+  const int32_t there = width - (4 - left) % 4;
+  result.whole = there / 4;
+  if (result.whole > result.behind) result.whole = result.behind;
+  result.behind -= result.whole;
+  if (result.behind > 0 && there % 4 > 0) {
+    result.right_bytes = there % 4;
+    --result.behind;
+  }
+  return result;
+}
+
+// At least four bytes that lie side by side.
+static NW_FAST_APART void widen_row(const widening* how, const int8_t* row, uint32_t* to) {
+  const uint32_t base = how->base;
+  const int32_t step = how->step;
+  if (how->left_bits > 0) {
+    const uint32_t bytes = nw_load4(row) << how->left_bits | how->zeros >> (32 - how->left_bits);
+    to = put_columns(base, bytes, to, step);
+    row += 4 - how->left_bits / 8;
+  }
+  for (int32_t whole = how->whole; whole > 0; --whole) {
+    to = put_columns(base, nw_load4(row), to, step);
+    row += 4;
+  }
+  if (how->right_bytes > 0) {
+    const int32_t bits = 8 * how->right_bytes;
+    const uint32_t bytes = nw_load4(row + how->right_bytes - 4) >> (32 - bits);
+    to = put_columns(base, bytes | how->zeros << bits, to, step);
+  }
+  for (int32_t behind = how->behind; behind > 0; --behind) {
+    to[0] = 0;
+    to[1] = 0;
+    to += step;
+  }
+}
+
+// A row whose bytes do not lie side by side, or are fewer than four.
+static NW_FAST_APART void widen_scattered(const int8_t* row, int32_t step, int32_t width,
+                                          int32_t left, int32_t zero, const plan* plan,
+                                          uint32_t* to) {
   const uint32_t base = nw_pair(-zero, -zero);
-  const uint32_t zeros = (uint8_t)zero * 0x01010101u;
-  const int32_t group_words = plan->group_words;
-  const int32_t end = 4 * plan->groups - left;
-  int32_t x = -left;
-  if (x < 0) {
-    put_columns(base, edge_bytes(row, step, width, x, zeros), to);
-    to += group_words;
-    x += 4;
-  }
-  if (step == 1) {
-    const int32_t inside = (width < end ? width : end) - 4;
-    for (const int8_t* from = row + x; x <= inside; x += 4) {
-      put_columns(base, nw_load4(from), to);
-      from += 4;
-      to += group_words;
+  for (int32_t x = -left; x < 4 * plan->groups - left; x += 4) {
+    uint32_t bytes = 0;
+    for (int32_t i = 0; i < 4; ++i) {
+      const int inside = x + i >= 0 && x + i < width;
+      bytes |= (uint32_t)(uint8_t)(inside ? row[(x + i) * step] : zero) << (8 * i);
     }
-  }
-  for (; x < end; x += 4) {
-    put_columns(base, edge_bytes(row, step, width, x, zeros), to);
-    to += group_words;
+    to = put_columns(base, bytes, to, plan->group_words);
   }
 }
 
-static void clear_row(const plan* plan, uint32_t* to) {
+static NW_FAST_APART void clear_row(const plan* plan, uint32_t* to) {
   for (int32_t group = plan->groups; group > 0; --group) {
     to[0] = 0;
     to[1] = 0;
@@ -155,9 +176,9 @@ static void clear_row(const plan* plan, uint32_t* to) {
 }
 
 // A row of outputs in the long form, from plain weights.
-static void run_exactly(const nw_output* output, int8_t* to, const plan* plan,
-                        const nw_filters* filters, const nw_levels* levels, int32_t channel,
-                        int32_t first_row) {
+static NW_FAST_APART void run_exactly(const nw_output* output, int8_t* to, const plan* plan,
+                                      const nw_filters* filters, const nw_levels* levels,
+                                      int32_t channel, int32_t first_row) {
   const int32_t kernel = plan->kernel;
   for (int32_t x = 0; x < output->shape.width; ++x) {
     int32_t sum = filters->biases[channel];
@@ -176,33 +197,31 @@ static void run_exactly(const nw_output* output, int8_t* to, const plan* plan,
   }
 }
 
-// A row of outputs, `step` apart.
-static void run_row(row_function function, nw_fast_row_job* job, const plan* plan, int8_t* to,
-                    int32_t step) {
-  const int32_t advance = plan->stride * plan->group_words;
-  const uint32_t* from = plan->columns;
-  job->columns = from;
-  if (step == 1 && plan->whole > 0) {
-    from += plan->whole * advance;
-    job->output = to;
-    job->end = from;
-    function(job);
-    to += 4 * plan->whole;
-  }
-  // By way of four bytes: a rest, and outputs that do not lie side by side.
-  int32_t left = plan->rest + (step == 1 ? 0 : 4 * plan->whole);
-  while (left > 0) {
+// A row of outputs that do not lie side by side, by way of four bytes.
+static NW_FAST_APART void run_scattered(row_function function, nw_fast_row_job* job,
+                                        const plan* plan, int8_t* to, int32_t step,
+                                        int32_t outputs) {
+  for (; outputs > 0; outputs -= 4) {
     int8_t levels[4];
-    job->columns = from;
-    from += advance;
     job->output = levels;
-    job->end = from;
+    job->outputs = 4;
     function(job);
-    for (int i = 0; i < 4 && i < left; ++i) {
+    job->columns += plan->stride * plan->group_words;
+    for (int i = 0; i < 4 && i < outputs; ++i) {
       *to = levels[i];
       to += step;
     }
-    left -= 4;
+  }
+}
+
+static NW_FAST_APART void run_dead(const nw_output* output, int32_t channel, int8_t level,
+                                   nw_rows rows) {
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    int8_t* to = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, channel);
+    for (int32_t x = output->shape.width; x > 0; --x) {
+      *to = level;
+      to += output->steps.column;
+    }
   }
 }
 
@@ -211,55 +230,109 @@ static plan plan_of(const nw_output* output, const nw_window* window, uint32_t* 
   result.kernel = window->kernel_height;
   result.stride = window->stride_height;
   result.group_words = 2 * result.kernel;
-  result.whole = output->shape.width / 4;
-  result.rest = output->shape.width % 4;
   result.groups = ((output->shape.width - 1) * result.stride + result.kernel + 3) / 4;
   result.columns = scratch;
   return result;
 }
 
+// What is the same for all channels.
+typedef struct {
+  plan plan;
+  widening widening;
+  row_function function;
+  const nw_input* input;
+  const nw_output* output;
+  const nw_window* window;
+  const nw_filters* filters;
+  const nw_levels* levels;
+  nw_rows rows;
+} layer;
+
+// Brings row `row` of a channel that begins at `in` to `to`: nothing where there is none.
+static void prepare_row(const layer* layer, const int8_t* in, int32_t row, uint32_t* to) {
+  const nw_input* const input = layer->input;
+  if (row < 0 || row >= input->shape.height) {
+    clear_row(&layer->plan, to);
+    return;
+  }
+  const int8_t* const from = in + nw_line(input->ring_rows, row) * input->steps.row;
+  if (input->steps.column == 1 && input->shape.width >= 4) {
+    widen_row(&layer->widening, from, to);
+  } else {
+    widen_scattered(from, input->steps.column, input->shape.width, layer->window->padding_left,
+                    layer->levels->input_zero, &layer->plan, to);
+  }
+}
+
+// The rows of channel `channel`, from weights in pairs where `form` has them.
+static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fast_row_job* job,
+                                      const uint32_t* weights, const int8_t* in, int32_t channel) {
+  const nw_output* const output = layer->output;
+  const int32_t kernel = layer->plan.kernel;
+  const int32_t stride = layer->plan.stride;
+  const int32_t row_words = stride == 1 ? kernel - 1 : kernel / 2 + 1;
+  uint32_t* const columns = layer->plan.columns;
+  // Rows are counted from the first one of padding; row r lies at line r mod K.
+  int32_t first = layer->rows.begin * stride;
+  int32_t ready = first;
+  int32_t line = ready % kernel;
+  for (int32_t y = layer->rows.begin; y < layer->rows.end; ++y, first += stride) {
+    for (; ready < first + kernel; ++ready) {
+      prepare_row(layer, in, ready - layer->window->padding_top, columns + 2 * line);
+      line = line + 1 == kernel ? 0 : line + 1;
+    }
+    int8_t* const to =
+        output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, channel);
+    if (form == EXACT) {
+      run_exactly(output, to, &layer->plan, layer->filters, layer->levels, channel, first);
+      continue;
+    }
+    // All rows are there: the next one to come takes the place of the first of this window.
+    job->weights = weights + (line == 0 ? 0 : kernel - line) * row_words;
+    job->columns = columns;
+    if (output->steps.column == 1) {
+      job->output = to;
+      job->outputs = output->shape.width;
+      layer->function(job);
+    } else {
+      run_scattered(layer->function, job, &layer->plan, to, output->steps.column,
+                    output->shape.width);
+    }
+  }
+}
+
 void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_window* window,
                        const nw_filters* filters, const nw_levels* levels, void* scratch,
                        nw_rows rows) {
-  const plan plan = plan_of(output, window, scratch);
-  const row_function function = function_of(window);
-  const int32_t kernel = plan.kernel;
+  layer layer = {plan_of(output, window, scratch),
+                 {0},
+                 function_of(window),
+                 input,
+                 output,
+                 window,
+                 filters,
+                 levels,
+                 rows};
+  const int32_t kernel = layer.plan.kernel;
   const int32_t channels = output->shape.channels;
   const int32_t outputs_per_input = channels / input->shape.channels;
-  const int32_t row_words = plan.stride == 1 ? kernel - 1 : kernel / 2 + 1;
-  const int32_t width = input->shape.width;
+  layer.widening =
+      widening_of(&layer.plan, input->shape.width, window->padding_left, levels->input_zero);
   uint32_t weights[MAX_WEIGHT_WORDS];
   nw_fast_row_job job;
   for (int32_t c = 0; c < channels; ++c) {
+    int8_t level;
+    if (nw_fast_is_dead(filters, levels, c, kernel * kernel, &level)) {
+      run_dead(output, c, level, rows);
+      continue;
+    }
     int exponent;
-    const enum form form = form_of(filters, levels, c, kernel * kernel, &job, &exponent);
+    const enum form form = form_of(filters, levels, c, &job, &exponent);
     if (form != EXACT) {
-      pair_weights(filters->weights + c, channels, kernel, plan.stride, exponent, weights);
+      pair_weights(filters->weights + c, channels, kernel, layer.plan.stride, exponent, weights);
     }
     const int8_t* const in = input->data + c / outputs_per_input * input->steps.channel;
-    // Rows are counted from the first one of padding; row r lies at r mod K.
-    int32_t ready = rows.begin * plan.stride;
-    for (int32_t y = rows.begin; y < rows.end; ++y) {
-      const int32_t first = y * plan.stride;
-      for (; ready < first + kernel; ++ready) {
-        const int32_t row = ready - window->padding_top;
-        uint32_t* const to = plan.columns + 2 * (ready % kernel);
-        if (row < 0 || row >= input->shape.height) {
-          clear_row(&plan, to);
-        } else {
-          widen_row(in + nw_line(input->ring_rows, row) * input->steps.row, input->steps.column,
-                    width, window->padding_left, levels->input_zero, &plan, to);
-        }
-      }
-      int8_t* const to =
-          output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, c);
-      if (form == EXACT) {
-        run_exactly(output, to, &plan, filters, levels, c, first);
-        continue;
-      }
-      job.weights = weights + (kernel - first % kernel) % kernel * row_words;
-      run_row(function, &job, &plan, to, output->steps.column);
-    }
+    run_channel(&layer, form, &job, weights, in, c);
   }
   if (nw_fast_has_limits(levels->limits)) nw_fast_clamp(output, levels->limits, rows);
 }

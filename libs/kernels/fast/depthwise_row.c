@@ -3,7 +3,7 @@
 #if NW_FAST_DSP
 
 // r0 columns, r4 to r7 sums. On the stack the job: 0 biases, 16 multiplier, 20 rounding, 24 shift,
-// 28 output, 32 end, 36 where the levels are made, 40 weights.
+// 28 output, 32 outputs, 36 where the levels are made, 40 weights.
 #define NW_BEGIN          \
   ".syntax unified\n"     \
   "  push {r4-r11, lr}\n" \
@@ -17,17 +17,18 @@
   "  stm sp, {r1-r11}\n"  \
   "  ldr r0, [r0, #44]\n"
 
-#define NW_STORE           \
-  "  ldr r3, [sp, #28]\n"  \
-  "  ldr r1, [sp, #32]\n"  \
-  "  strb r4, [r3], #4\n"  \
-  "  strb r5, [r3, #-3]\n" \
-  "  strb r6, [r3, #-2]\n" \
-  "  strb r7, [r3, #-1]\n" \
-  "  str r3, [sp, #28]\n"  \
-  "  cmp r0, r1\n"         \
-  "  bne 1b\n"             \
-  "  add sp, #44\n"        \
+// Four outputs, or the last few.
+#define NW_STORE               \
+  "  ldrd r3, r1, [sp, #28]\n" \
+  "  subs r1, #4\n"            \
+  "  blt 9f\n"                 \
+  "  strb r4, [r3], #4\n"      \
+  "  strb r5, [r3, #-3]\n"     \
+  "  strb r6, [r3, #-2]\n"     \
+  "  strb r7, [r3, #-1]\n"     \
+  "  strd r3, r1, [sp, #28]\n" \
+  "  bne 1b\n"                 \
+  "  add sp, #44\n"            \
   "  pop {r4-r11, pc}\n"
 
 #define NW_QUICK_LEVEL(sum) \
@@ -56,7 +57,17 @@
       "8:\n"                                                                              \
       "  ldrd r1, r2, [sp, #16]\n"                                                        \
       "  ldr r3, [sp, #24]\n" NW_SIGNED_LEVEL(r4) NW_SIGNED_LEVEL(r5) NW_SIGNED_LEVEL(r6) \
-          NW_SIGNED_LEVEL(r7) NW_STORE
+          NW_SIGNED_LEVEL(r7) NW_STORE                                                    \
+      "9:\n"                                                                              \
+      "  strb r4, [r3]\n"                                                                 \
+      "  adds r1, #2\n"                                                                   \
+      "  itt ge\n"                                                                        \
+      "  strbge r5, [r3, #1]\n"                                                           \
+      "  cmpge r1, #1\n"                                                                  \
+      "  it ge\n"                                                                         \
+      "  strbge r6, [r3, #2]\n"                                                           \
+      "  add sp, #44\n"                                                                   \
+      "  pop {r4-r11, pc}\n"
 
 #define NW_MAC(sum, columns, weights) "  smlad " #sum ", " #columns ", " #weights ", " #sum "\n"
 // The second column with the first weight; the first column with the second weight.
@@ -211,9 +222,9 @@ static int32_t weight_of(const uint32_t* weights, int kernel, int stride, int ro
 }
 
 static void run(const nw_fast_row_job* job, int kernel, int stride) {
-  int8_t* output = job->output;
-  for (const uint32_t* at = job->columns; at != job->end; at += stride * kernel * 2) {
-    for (int i = 0; i < 4; ++i) {
+  const uint32_t* at = job->columns;
+  for (int32_t done = 0; done < job->outputs; done += 4) {
+    for (int i = 0; i < 4 && done + i < job->outputs; ++i) {
       int32_t sum = job->biases[i];
       for (int row = 0; row < kernel; ++row) {
         for (int x = 0; x < kernel; ++x) {
@@ -221,8 +232,9 @@ static void run(const nw_fast_row_job* job, int kernel, int stride) {
                  weight_of(job->weights, kernel, stride, row, x);
         }
       }
-      *output++ = level_of(sum, job);
+      job->output[done + i] = level_of(sum, job);
     }
+    at += stride * kernel * 2;
   }
 }
 

@@ -30,12 +30,12 @@ typedef struct {
   int32_t multiplier;
   int32_t rounding;
   int32_t shift;
-  // Where four outputs go, and the next four.
+  // Where the outputs go, and how many there are, at least one.
   int8_t* output;
-  const uint32_t* end;
+  int32_t outputs;
   int32_t quick;
   const uint32_t* weights;
-  // The first four columns of the first four windows; those of the four behind the last are `end`.
+  // The first four columns of the first window.
   const uint32_t* columns;
 } nw_fast_row_job;
 

@@ -14,8 +14,11 @@
 
 #include "libs/kernels/convolution.h"
 #include "libs/kernels/fast/simd.h"
-#include "libs/kernels/requantise.h"
 #include "libs/kernels/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // level = saturated((high_product(2 * sum, multiplier) + rounding) >> shift).
 typedef struct {
@@ -34,34 +37,34 @@ static inline int nw_fast_has_limits(nw_limits limits) {
   return limits.low > INT8_MIN || limits.high < INT8_MAX;
 }
 
+static inline uint32_t nw_fast_size(int32_t value) {
+  return value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
+}
+
+// Terms of a sum that fast kernels take: with a bias below 2^29 it fits 31 bits.
+#define NW_FAST_MAX_TERMS 16384
+
 // The largest magnitude of a product of a level, less its zero point, and a weight.
 #define NW_FAST_LARGEST_PRODUCT 32640
 
-// Sets `scale` and returns 1 where the short forms are exact for every sum of `terms` products of
-// channel `channel`, else 0. What they cannot do: multiplications by one and more (but by exactly
-// the multiplier where the output is clamped), and sums that do not fit 31 bits.
-static inline int nw_fast_scale_of(const nw_filters* filters, const nw_levels* levels,
-                                   int32_t channel, int32_t terms, nw_fast_scale* scale) {
-  const int32_t bias = filters->biases[channel];
-  const int32_t shift = -filters->shifts[channel];
-  const int64_t largest =
-      (bias < 0 ? -(int64_t)bias : bias) + (int64_t)terms * NW_FAST_LARGEST_PRODUCT;
-  scale->multiplier = filters->multipliers[channel];
-  scale->shift = shift;
-  if (largest >= (int64_t)1 << 30 || shift < 0) return 0;
-  if (shift > 22) {
-    // The rounding would not fit; but such a channel is nearly always dead, its output the zero
-    // point whatever the sum.
-    if (largest >= (int64_t)1 << (shift - 1)) return 0;
-    scale->multiplier = 0;
-    scale->shift = 1;
-  } else if (shift == 0) {
-    scale->rounding = levels->output_zero;
-    return nw_fast_is_clamped(levels);
-  }
-  scale->rounding = (1 << (scale->shift - 1)) + levels->output_zero * (1 << scale->shift);
-  return 1;
-}
+// Sets `scale` and returns 1 where the short forms are exact for every sum of products of channel
+// `channel`, else 0. What they cannot do: multiplications by one and more (but by exactly the
+// multiplier where the output is clamped), shifts beyond 22, and sums that do not fit 31 bits.
+int nw_fast_scale_of(const nw_filters* filters, const nw_levels* levels, int32_t channel,
+                     nw_fast_scale* scale);
+
+// A trained network has channels that died: whatever their inputs, their level is the same. 1 where
+// that is so of the sums of `terms` products of channel `channel`, and then sets `level`; found for
+// shifts that make little of a sum.
+int nw_fast_is_dead(const nw_filters* filters, const nw_levels* levels, int32_t channel,
+                    int32_t terms, int8_t* level);
+
+// The level of a sum, in the long form.
+int8_t nw_fast_exact(int32_t sum, const nw_filters* filters, const nw_levels* levels,
+                     int32_t channel);
+
+// Clamps rows of an output that holds saturated levels.
+void nw_fast_clamp(const nw_output* output, nw_limits limits, nw_rows rows);
 
 static inline int32_t nw_fast_scaled(int32_t doubled, const nw_fast_scale* scale, int clamped) {
   int32_t high = nw_high_product(doubled, scale->multiplier);
@@ -69,24 +72,8 @@ static inline int32_t nw_fast_scaled(int32_t doubled, const nw_fast_scale* scale
   return nw_saturated((high + scale->rounding) >> scale->shift);
 }
 
-// The level of a sum, in the long form.
-static inline int8_t nw_fast_exact(int32_t sum, const nw_filters* filters, const nw_levels* levels,
-                                   int32_t channel) {
-  const int32_t scaled = nw_scale(sum, filters->multipliers[channel], filters->shifts[channel]);
-  return (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
+#ifdef __cplusplus
 }
-
-// Clamps rows of an output that holds saturated levels.
-static inline void nw_fast_clamp(const nw_output* output, nw_limits limits, nw_rows rows) {
-  for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t line = nw_line(output->ring_rows, y);
-    for (int32_t x = 0; x < output->shape.width; ++x) {
-      for (int32_t c = 0; c < output->shape.channels; ++c) {
-        int8_t* const level = output->data + nw_offset(output->steps, line, x, c);
-        *level = (int8_t)nw_clamp(*level, limits.low, limits.high);
-      }
-    }
-  }
-}
+#endif
 
 #endif  // NIWAKI_LIBS_KERNELS_FAST_SCALE_H_

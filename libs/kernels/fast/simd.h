@@ -16,6 +16,9 @@
 #define NW_FAST_DSP 0
 #endif
 
+// A function that stays one: inlined, it would take the registers of what calls it.
+#define NW_FAST_APART __attribute__((noinline))
+
 // Four bytes from anywhere, the first one lowest: kernels run on little-endian machines.
 static inline uint32_t nw_load4(const int8_t* from) {
   uint32_t word;

@@ -12,6 +12,7 @@
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/board/emulator/firmware_output.h"
 #include "libs/engine/emit/test_networks.h"
+#include "libs/engine/plan/kernel_files.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/engine/quantise/test_network.h"
 #include "services/cli/commands/exports/board_run_for_test.h"
@@ -23,14 +24,17 @@ TEST(BoardBytesTest, EveryNetworkOnEveryBoardGivesTheHostsBytes) {
   std::vector<engine::NamedNetwork> networks = engine::NetworksOfEveryKind();
   networks.push_back({"tiny", engine::OneConvolution()});
   for (const engine::NamedNetwork& named : networks) {
-    const Exported exported = Export(named);
-    for (const board::EmulatedBoard& board : board::EmulatedBoards()) {
-      SCOPED_TRACE(absl::StrCat(named.name, " on ", board.name));
-      const std::string elf = Build(exported, board);
-      const board::FirmwareOutput first = RunOn(elf, board);
-      EXPECT_EQ(first.output, exported.output);
-      EXPECT_GT(first.ticks, 0);
-      EXPECT_EQ(RunOn(elf, board).ticks, first.ticks);
+    for (const engine::KernelSet kernels : {engine::KernelSet::kFast, engine::KernelSet::kPlain}) {
+      const Exported exported = Export(named, /*profile=*/false, kernels);
+      for (const board::EmulatedBoard& board : board::EmulatedBoards()) {
+        SCOPED_TRACE(
+            absl::StrCat(named.name, ", ", engine::KernelSetName(kernels), ", on ", board.name));
+        const std::string elf = Build(exported, board);
+        const board::FirmwareOutput first = RunOn(elf, board);
+        EXPECT_EQ(first.output, exported.output);
+        EXPECT_GT(first.ticks, 0);
+        EXPECT_EQ(RunOn(elf, board).ticks, first.ticks);
+      }
     }
   }
 }

@@ -21,6 +21,7 @@
 #include "libs/engine/emit/export_folder.h"
 #include "libs/engine/emit/test_networks.h"
 #include "libs/engine/emit/test_vector.h"
+#include "libs/engine/plan/kernel_files.h"
 #include "libs/engine/plan/network_plan.h"
 
 namespace niwaki {
@@ -32,15 +33,18 @@ struct Exported {
   std::vector<int8_t> output;
 };
 
-inline Exported Export(const engine::NamedNetwork& named, bool profile = false) {
+inline Exported Export(const engine::NamedNetwork& named, bool profile = false,
+                       engine::KernelSet kernels = engine::KernelSet::kFast) {
   engine::EmitOptions options;
   options.prefix = named.name;
   options.profile = profile;
+  options.kernels = kernels;
   const engine::NetworkPlan plan = engine::PlanNetwork(named.network.graph);
   const auto files = engine::EmitC(named.network, plan, options);
   EXPECT_TRUE(files.ok()) << files.status();
   Exported exported;
-  exported.folder = absl::StrCat(::testing::TempDir(), "/", named.name, profile ? "_profiled" : "");
+  exported.folder = absl::StrCat(::testing::TempDir(), "/", named.name, "_",
+                                 engine::KernelSetName(kernels), profile ? "_profiled" : "");
   exported.bill = engine::MakeBill(named.network, plan.memory, options, *files);
   NIWAKI_EXPECT_OK(engine::WriteExport(exported.folder, *files, exported.bill, /*force=*/true));
   exported.output = *engine::ReadTestOutput(files->at(named.name + "_test.h"), named.name);

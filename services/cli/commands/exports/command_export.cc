@@ -25,6 +25,7 @@
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/export_folder.h"
 #include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/kernel_files.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"
@@ -42,6 +43,7 @@ struct ExportOptions {
   std::string format = "c";
   std::string out;
   engine::EmitOptions emit;
+  std::string kernels = "fast";
   bool force = false;
   std::string device;
   std::string schedule = "fastest";
@@ -161,6 +163,7 @@ absl::Status ExportC(Session& session, const ExportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source.network.graph));
   NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan.memory));
   engine::EmitOptions emit = options.emit;
+  emit.kernels = options.kernels == "plain" ? engine::KernelSet::kPlain : engine::KernelSet::kFast;
   emit.title = source.title;
   NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(source.network, plan, emit));
   engine::BillOfMaterials bill = engine::MakeBill(source.network, plan.memory, emit, files);
@@ -237,6 +240,11 @@ void AddExportCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_flag("--profile", options->emit.profile,
                     "Add a hook that is called behind each operator");
+  command
+      ->add_option("--kernels", options->kernels,
+                   "fast: by the DSP extension of Cortex-M4, M7, M33; plain: the least flash")
+      ->check(CLI::IsMember({"fast", "plain"}))
+      ->capture_default_str();
   command->add_option("--seed", options->emit.seed, "Of the test vector's input")
       ->capture_default_str();
   command->add_option("--device", options->device,

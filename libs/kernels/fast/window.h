@@ -1,0 +1,26 @@
+// Convolution with any window and stride: nw_convolution's bytes.
+
+#ifndef NIWAKI_LIBS_KERNELS_FAST_WINDOW_H_
+#define NIWAKI_LIBS_KERNELS_FAST_WINDOW_H_
+
+#include <stdint.h>
+
+#include "libs/kernels/convolution.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// As nw_convolution, in any layout; the fastest one is channels innermost. `scratch`, aligned to
+// words, has `scratch_bytes`, at least NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width,
+// channels): the more there is, the more pixels share the work on weights. Input and output must
+// not overlap.
+void nw_fast_convolution(const nw_input* input, const nw_output* output, const nw_window* window,
+                         const nw_filters* filters, const nw_levels* levels, void* scratch,
+                         int32_t scratch_bytes, nw_rows rows);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // NIWAKI_LIBS_KERNELS_FAST_WINDOW_H_
