@@ -76,7 +76,7 @@ absl::StatusOr<Emitted> Emit(const engine::QuantisedNetwork& network, const std:
   Emitted emitted;
   emitted.folder = absl::StrCat(folder, "/", name);
   emitted.arena_bytes = plan.memory.arena_bytes;
-  emitted.predicted_flash_bytes = engine::PlanFlash(network.graph, plan.memory).total();
+  emitted.predicted_flash_bytes = engine::PlanFlash(network.graph, plan).total();
   for (const auto& [path, content] : files) {
     const std::string file = absl::StrCat(emitted.folder, "/", path);
     NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));

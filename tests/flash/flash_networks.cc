@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
@@ -11,6 +12,7 @@
 #include "libs/base/log.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
+#include "libs/engine/emit/test_networks.h"
 #include "tests/flash/random_network.h"
 
 namespace niwaki::flash {
@@ -19,7 +21,7 @@ namespace {
 using arch::OpKind;
 using arch::TensorId;
 using engine::Kernel;
-using engine::NamedNetwork;
+using engine::KernelSet;
 using engine::NetworkBuilder;
 
 // As large as tensors of real networks are: places in the arena do not fit into short instructions.
@@ -27,9 +29,19 @@ constexpr arch::TensorShape kShape = {40, 40, 8};
 
 TensorId Weighted(NetworkBuilder& b, Kernel kernel, TensorId x) {
   const int channels = b.shape(x).channels;
-  if (kernel == Kernel::kConvolution) return b.Convolution(x, channels, 1, 1);
-  if (kernel == Kernel::kDepthwiseInPlace) return b.Depthwise(x, channels, 3, 1);
-  return b.Depthwise(x, 2 * channels, 3, 2);
+  switch (kernel) {
+    case Kernel::kConvolution:
+    case Kernel::kFastPointwise:
+      return b.Convolution(x, channels, 1, 1);
+    case Kernel::kFastWindow:
+      return b.Convolution(x, channels, 3, 1);
+    case Kernel::kFastLinear:
+      return b.Linear(x, channels);
+    case Kernel::kDepthwise:
+      return b.Depthwise(x, 2 * channels, 3, 2);
+    default:
+      return b.Depthwise(x, channels, 3, 1);
+  }
 }
 
 TensorId Moved(NetworkBuilder& b, Kernel kernel, TensorId x) {
@@ -73,21 +85,32 @@ TensorId Applied(NetworkBuilder& b, Kernel kernel, TensorId x) {
     case Kernel::kConvolution:
     case Kernel::kDepthwise:
     case Kernel::kDepthwiseInPlace:
+    case Kernel::kFastPointwise:
+    case Kernel::kFastWindow:
+    case Kernel::kFastLinear:
+    case Kernel::kFastDepthwise:
       return Weighted(b, kernel, x);
     default:
       return Moved(b, kernel, x);
   }
 }
 
+// As a case is made: whole by fast kernels, whole by plain ones, row by row, and so on.
+FlashOptions OptionsOf(int number) {
+  constexpr FlashOptions kWays[] = {
+      {KernelSet::kFast, false}, {KernelSet::kPlain, false}, {KernelSet::kFast, true}};
+  return kWays[number % 3];
+}
+
 // `count` random subnets of the space.
 absl::Status AddSubnets(const std::string& space_name, int count, uint64_t seed,
-                        std::vector<NamedNetwork>& networks) {
+                        std::vector<FlashCase>& cases) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace(space_name));
   Random random(seed);
   for (int i = 0; i < count; ++i) {
     const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));
-    networks.push_back(
-        {absl::StrCat(space_name, " of seed ", seed, ", ", i), RandomNetwork(graph, seed)});
+    cases.push_back({absl::StrCat(space_name, " of seed ", seed, ", ", i),
+                     RandomNetwork(graph, seed), OptionsOf(i)});
   }
   return absl::OkStatus();
 }
@@ -110,6 +133,8 @@ engine::QuantisedNetwork Gated(int blocks) {
   return b.Build(b.Linear(b.Plain(OpKind::kGlobalAvgPool, x, {1, 1, 16}), 10));
 }
 
+bool IsFast(Kernel kernel) { return absl::StartsWith(engine::FactsOf(kernel).file, "fast/"); }
+
 }  // namespace
 
 engine::QuantisedNetwork RepeatedKernel(Kernel kernel, int times) {
@@ -121,31 +146,39 @@ engine::QuantisedNetwork RepeatedKernel(Kernel kernel, int times) {
   return b.Build(x);
 }
 
-absl::StatusOr<std::vector<NamedNetwork>> FitNetworks() {
+absl::StatusOr<std::vector<FlashCase>> FitCases() {
   constexpr uint64_t kSeed = 1;
-  std::vector<NamedNetwork> networks;
+  std::vector<FlashCase> cases;
   for (int i = 1; i < engine::kNumKernels; ++i) {
+    const auto kernel = static_cast<Kernel>(i);
+    const KernelSet set = IsFast(kernel) ? KernelSet::kFast : KernelSet::kPlain;
     for (const int times : {1, 2, 5}) {
-      networks.push_back({absl::StrCat(engine::kKernelFacts[i].function, " x ", times),
-                          RepeatedKernel(static_cast<Kernel>(i), times)});
+      cases.push_back({absl::StrCat(engine::FactsOf(kernel).function, " x ", times),
+                       RepeatedKernel(kernel, times),
+                       {set, /*by_rows=*/false}});
     }
   }
-  NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 8, kSeed, networks));
-  NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 8, kSeed, networks));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 12, kSeed, cases));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 12, kSeed, cases));
   for (const int blocks : {1, 3, 6}) {
-    networks.push_back({absl::StrCat("gated x ", blocks), Gated(blocks)});
+    for (int way = 0; way < 3; ++way) {
+      cases.push_back({absl::StrCat("gated x ", blocks), Gated(blocks), OptionsOf(way)});
+    }
   }
-  return networks;
+  return cases;
 }
 
-absl::StatusOr<std::vector<NamedNetwork>> OtherNetworks() {
+absl::StatusOr<std::vector<FlashCase>> OtherCases() {
   constexpr uint64_t kSeed = 2;
-  std::vector<NamedNetwork> networks = engine::NetworksOfEveryKind(kSeed);
-  NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 3, kSeed, networks));
-  NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 2, kSeed, networks));
-  NIWAKI_RETURN_IF_ERROR(AddSubnets("mcunet", 1, kSeed, networks));
-  networks.push_back({"gated x 4", Gated(4)});
-  return networks;
+  std::vector<FlashCase> cases;
+  for (engine::NamedNetwork& named : engine::NetworksOfEveryKind(kSeed)) {
+    cases.push_back({named.name, std::move(named.network), OptionsOf(cases.size())});
+  }
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 3, kSeed, cases));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 3, kSeed, cases));
+  NIWAKI_RETURN_IF_ERROR(AddSubnets("mcunet", 1, kSeed, cases));
+  cases.push_back({"gated x 4", Gated(4), OptionsOf(2)});
+  return cases;
 }
 
 }  // namespace niwaki::flash

@@ -13,7 +13,7 @@
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
 #include "libs/engine/emit/project_files.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::flash {
 namespace {
@@ -23,6 +23,11 @@ constexpr int64_t kAllowedShare = 100;
 
 }  // namespace
 
+engine::NetworkPlan PlanOf(const arch::Graph& graph, const FlashOptions& options) {
+  if (!options.by_rows) return engine::PlanNetwork(graph);
+  return engine::NetworkPlanner().Smallest(graph).plan;
+}
+
 int64_t LinkedFlash::allowed_bytes() const {
   return std::max(kAllowedBytes, linked_bytes / kAllowedShare);
 }
@@ -30,10 +35,12 @@ int64_t LinkedFlash::allowed_bytes() const {
 bool LinkedFlash::within() const { return std::abs(error_bytes()) <= allowed_bytes(); }
 
 absl::StatusOr<LinkedFlash> LinkFlash(const engine::QuantisedNetwork& network,
+                                      const FlashOptions& flash_options,
                                       const board::EmulatedBoard& board,
                                       const std::string& folder) {
-  const engine::MemoryPlan plan = engine::PlanMemory(network.graph);
-  const engine::EmitOptions options;
+  const engine::NetworkPlan plan = PlanOf(network.graph, flash_options);
+  engine::EmitOptions options;
+  options.kernels = flash_options.kernels;
   NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(network, plan, options));
   board::FirmwareOptions firmware;
   firmware.board = board;
@@ -50,8 +57,8 @@ absl::StatusOr<LinkedFlash> LinkFlash(const engine::QuantisedNetwork& network,
   NIWAKI_ASSIGN_OR_RETURN(const std::string elf, board::LinkNetwork(firmware));
   NIWAKI_ASSIGN_OR_RETURN(const board::ElfSizes sizes, board::ReadElfSizes(elf));
   LinkedFlash result;
-  result.predicted = engine::PlanFlash(network.graph, plan);
-  result.calls = engine::CallsOf(network.graph, plan);
+  result.predicted = engine::PlanFlash(network.graph, plan, options.kernels);
+  result.calls = engine::CallsOf(network.graph, plan, options.kernels);
   result.linked_bytes = sizes.flash();
   return result;
 }

@@ -7,11 +7,22 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "libs/arch/graph.h"
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/kernel_choice.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
 
 namespace niwaki::flash {
+
+struct FlashOptions {
+  engine::KernelSet kernels = engine::KernelSet::kFast;
+  // The schedule with the smallest arena, and not every operator whole.
+  bool by_rows = false;
+};
+
+engine::NetworkPlan PlanOf(const arch::Graph& graph, const FlashOptions& options);
 
 struct LinkedFlash {
   engine::FlashBytes predicted;
@@ -28,6 +39,7 @@ struct LinkedFlash {
 // Emits `network`, which is valid, and links it for `board` with the export's flags. `folder` is an
 // empty folder to work in. The errors of the emission and of the cross compiler. Blocks.
 absl::StatusOr<LinkedFlash> LinkFlash(const engine::QuantisedNetwork& network,
+                                      const FlashOptions& options,
                                       const board::EmulatedBoard& board, const std::string& folder);
 
 }  // namespace niwaki::flash

@@ -31,7 +31,7 @@ void ExpectWithin(const std::string& path) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto folder, TemporaryFolder::Create());
   const board::EmulatedBoard board = *board::FindEmulatedBoard("cortex-m4");
   NIWAKI_ASSERT_OK_AND_ASSIGN(const LinkedFlash flash,
-                              LinkFlash(engine::FusePads(network), board, folder->path()));
+                              LinkFlash(engine::FusePads(network), {}, board, folder->path()));
   std::cout << absl::StreamFormat("%-40s predicted %8d, linked %8d, %+d\n", path,
                                   flash.predicted.total(), flash.linked_bytes, flash.error_bytes());
   EXPECT_TRUE(flash.within()) << flash.error_bytes() << " bytes off, allowed "

@@ -13,7 +13,7 @@
 #include "libs/engine/emit/operator_code.h"
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/plan/flash.h"
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
 
 namespace niwaki::engine {
@@ -197,7 +197,7 @@ BillOfMaterials MakeBill(const QuantisedNetwork& network, const MemoryPlan& plan
   bill.macs = arch::CountMacs(graph);
   bill.arena_bytes = plan.arena_bytes;
   bill.peak_operator = plan.peak_op;
-  bill.constant_bytes = PlanFlash(graph, plan).constants();
+  bill.constant_bytes = ConstantFlash(graph, plan).constants();
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     bill.operators.push_back(
         {OperatorText(graph, static_cast<int>(i)), arch::MacsOf(graph, graph.ops[i])});

@@ -9,7 +9,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/emit/test_networks.h"
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/test_network.h"
 

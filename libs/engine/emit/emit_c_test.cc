@@ -13,7 +13,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/emit/compile_for_test.h"
 #include "libs/engine/emit/test_networks.h"
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 
 namespace niwaki::engine {
 

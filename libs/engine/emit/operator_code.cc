@@ -4,14 +4,12 @@
 #include <array>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/arch/describe.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/plan/kernel_choice.h"
-#include "libs/engine/plan/scratch.h"
 #include "libs/engine/quantise/kernel_parameters.h"
 
 namespace niwaki::engine {
@@ -58,7 +56,7 @@ class Writer {
         index_(index),
         op_(network.graph.ops[index]),
         section_(section),
-        kernels_(kernels),
+        kernel_(KernelOf(graph_, plan, index, kernels)),
         streams_(streams),
         parameters_(ParametersOf(network, op_)) {
     code_.name = absl::StrCat("run_", index);
@@ -120,25 +118,15 @@ class Writer {
                       Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), ", ",
                       RingOf(op_.output), "};"));
     if (InPlaceDepthwise() || streams_) return;
-    if (IsFast() && op_.kind == OpKind::kLinear) return;
+    if (kernel_ == Kernel::kFastLinear) return;
     Line(absl::StrCat("const nw_rows rows = {0, ", Shape(op_.output).height, "};"));
   }
 
   // It takes the whole output.
-  bool InPlaceDepthwise() const {
-    return op_.kind == OpKind::kDepthwiseConv2d && plan_.overwrites[index_] >= 0 && !IsFast();
-  }
-
-  // Whether a fast kernel is called.
-  bool IsFast() const {
-    if (!absl::StartsWith(KernelFileOf(graph_, op_, kernels_), "fast/")) return false;
-    return plan_.scratch[index_].size_bytes >=
-           (streams_ ? ScratchBytesOfRows(graph_, op_) : ScratchBytes(graph_, op_));
-  }
+  bool InPlaceDepthwise() const { return kernel_ == Kernel::kDepthwiseInPlace; }
 
   bool TakesWindow() const {
-    const absl::string_view file = KernelFileOf(graph_, op_, kernels_);
-    return !IsFast() || (file != "fast/pointwise" && file != "fast/linear");
+    return kernel_ != Kernel::kFastPointwise && kernel_ != Kernel::kFastLinear;
   }
 
   // Rows that overwrite those before them: rows of the output must be no longer.
@@ -176,7 +164,7 @@ class Writer {
 
   // Calls the operator's kernel; `arguments` in parentheses.
   void Call(absl::string_view arguments) {
-    const KernelFacts& kernel = FactsOf(KernelOf(op_, plan_.overwrites[index_] >= 0));
+    const KernelFacts& kernel = FactsOf(kernel_);
     code_.kernel = std::string(kernel.file);
     Line(absl::StrCat(kernel.function, arguments, ";"));
   }
@@ -205,31 +193,29 @@ class Writer {
     } else {
       InputAndOutput();
     }
-    if (IsFast()) {
-      WriteFastConvolution();
-    } else if (InPlaceDepthwise()) {
-      WriteDepthwiseInPlace();
-    } else {
-      Call("(&input, &output, &window, &filters, &levels, rows)");
-    }
+    WriteCallOfConvolution();
   }
 
-  void WriteFastConvolution() {
-    const absl::string_view file = KernelFileOf(graph_, op_, kernels_);
-    if (file == "fast/depthwise") {
-      CheckRowsInPlace();
-      return Call(file, absl::StrCat("nw_fast_depthwise(&input, &output, &window, &filters, "
-                                     "&levels, arena + ",
-                                     plan_.scratch[index_].offset_bytes, ", rows);"));
+  void WriteCallOfConvolution() {
+    const std::string scratch = absl::StrCat("arena + ", plan_.scratch[index_].offset_bytes);
+    switch (kernel_) {
+      case Kernel::kFastDepthwise:
+        CheckRowsInPlace();
+        return Call(
+            absl::StrCat("(&input, &output, &window, &filters, &levels, ", scratch, ", rows)"));
+      case Kernel::kFastLinear:
+        return Call(absl::StrCat("(&input, &output, &filters, &levels, ", scratch, ")"));
+      case Kernel::kFastWindow:
+        return Call(absl::StrCat("(&input, &output, &window, &filters, &levels, ",
+                                 ScratchWithRoom(), ", rows)"));
+      case Kernel::kFastPointwise:
+        return Call(
+            absl::StrCat("(&input, &output, &filters, &levels, ", ScratchWithRoom(), ", rows)"));
+      case Kernel::kDepthwiseInPlace:
+        return WriteDepthwiseInPlace();
+      default:
+        return Call("(&input, &output, &window, &filters, &levels, rows)");
     }
-    if (file == "fast/linear") {
-      return Call(file, absl::StrCat("nw_fast_linear(&input, &output, &filters, &levels, arena + ",
-                                     plan_.scratch[index_].offset_bytes, ");"));
-    }
-    const char* const call = file == "fast/window"
-                                 ? "nw_fast_convolution(&input, &output, &window, &filters, "
-                                 : "nw_fast_pointwise(&input, &output, &filters, ";
-    Call(file, absl::StrCat(call, "&levels, ", ScratchWithRoom(), ", rows);"));
   }
 
   void WriteDepthwiseInPlace() {
@@ -406,7 +392,7 @@ class Writer {
   const int index_;
   const Op& op_;
   const absl::string_view section_;
-  const KernelSet kernels_;
+  const Kernel kernel_;
   const bool streams_;
   const KernelParameters parameters_;
   OperatorCode code_;

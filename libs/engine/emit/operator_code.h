@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "libs/arch/graph.h"
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
 

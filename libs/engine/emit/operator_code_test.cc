@@ -4,7 +4,7 @@
 #include "gtest/gtest.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/engine/emit/test_networks.h"
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/quantise/test_network.h"
 

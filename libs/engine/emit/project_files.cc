@@ -136,7 +136,7 @@ std::string Readme(const QuantisedNetwork& network, const NetworkPlan& network_p
                    const EmitOptions& options) {
   const arch::Graph& graph = network.graph;
   const MemoryPlan& plan = network_plan.memory;
-  const FlashBytes flash = PlanFlash(graph, plan);
+  const FlashBytes flash = PlanFlash(graph, network_plan, options.kernels);
   const int64_t constants = flash.constants();
   const Borders borders = BordersOf(graph);
   std::string text = absl::StrCat("# ", options.prefix, "\n\n");

@@ -22,7 +22,7 @@ cost::Cost ExactCostOf(const arch::Graph& graph, const PlannedNetwork& planned) 
   cost::Cost cost;
   const MemoryPlan& plan = planned.plan.memory;
   cost.sram_bytes = plan.arena_bytes;
-  cost.flash_bytes = PlanFlash(graph, plan).total();
+  cost.flash_bytes = PlanFlash(graph, planned.plan).total();
   cost.macs = arch::CountMacs(graph);
   cost.params = arch::CountParams(graph);
   return cost;

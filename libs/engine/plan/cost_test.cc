@@ -19,7 +19,7 @@ TEST(CostTest, IsThePlansArenaAndTheFlashTotal) {
   const cost::Cost cost = ExactCostOf(graph, planner.Fastest(graph, 1 << 20));
 
   EXPECT_EQ(cost.sram_bytes, PlanMemory(graph).arena_bytes);
-  EXPECT_EQ(cost.flash_bytes, PlanFlash(graph, PlanMemory(graph)).total());
+  EXPECT_EQ(cost.flash_bytes, PlanFlash(graph, PlanNetwork(graph)).total());
   EXPECT_EQ(cost.macs, arch::CountMacs(graph));
   EXPECT_EQ(cost.params, arch::CountParams(graph));
   EXPECT_FALSE(cost.latency_us.known());

@@ -39,13 +39,25 @@ int64_t OperandBytes(const arch::Graph& graph, const MemoryPlan& plan, int index
   return bytes;
 }
 
+bool Uses(const KernelCalls& used, Kernel kernel) {
+  return used.calls[static_cast<size_t>(kernel)] > 0;
+}
+
 }  // namespace
 
-KernelCalls CallsOf(const arch::Graph& graph, const MemoryPlan& plan) {
+bool KernelCalls::shares_chunks() const {
+  return Uses(*this, Kernel::kFastPointwise) || Uses(*this, Kernel::kFastWindow);
+}
+
+bool KernelCalls::shares_scales() const {
+  return shares_chunks() || Uses(*this, Kernel::kFastLinear) || Uses(*this, Kernel::kFastDepthwise);
+}
+
+KernelCalls CallsOf(const arch::Graph& graph, const NetworkPlan& plan, KernelSet kernels) {
   KernelCalls used;
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     const arch::Op& op = graph.ops[i];
-    const Kernel kernel = KernelOf(op, plan.overwrites[i] >= 0);
+    const Kernel kernel = KernelOf(graph, plan.memory, static_cast<int>(i), kernels);
     const size_t times =
         op.kind == arch::OpKind::kConcat ? graph.extras[op.extra].inputs.size() : 1;
     used.calls[static_cast<size_t>(kernel)] += static_cast<int32_t>(times);
@@ -53,10 +65,15 @@ KernelCalls CallsOf(const arch::Graph& graph, const MemoryPlan& plan) {
       ++used.calls[static_cast<size_t>(Kernel::kLookUp)];
     }
   }
+  for (const Segment& segment : plan.schedule.segments) {
+    if (segment.mode != RunMode::kRows) continue;
+    ++used.streams;
+    used.streamed += segment.end_op - segment.first_op;
+  }
   return used;
 }
 
-FlashBytes PlanFlash(const arch::Graph& graph, const MemoryPlan& plan) {
+FlashBytes ConstantFlash(const arch::Graph& graph, const MemoryPlan& plan) {
   FlashBytes bytes;
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     const arch::Op& op = graph.ops[i];
@@ -68,11 +85,22 @@ FlashBytes PlanFlash(const arch::Graph& graph, const MemoryPlan& plan) {
     bytes.weights += arch::ParamsOf(graph, op) - extra;
     bytes.channel_tables += channels * kChannelTableBytes;
   }
-  const KernelCalls used = CallsOf(graph, plan);
+  return bytes;
+}
+
+FlashBytes PlanFlash(const arch::Graph& graph, const NetworkPlan& plan, KernelSet kernels) {
+  FlashBytes bytes = ConstantFlash(graph, plan.memory);
+  const KernelCalls used = CallsOf(graph, plan, kernels);
   bytes.code = kBaseFlashBytes;
   for (int i = 0; i < kNumKernels; ++i) {
     if (used.calls[i] == 0) continue;
     bytes.code += kKernelFlash[i].kernel_bytes + used.calls[i] * kKernelFlash[i].call_bytes;
+  }
+  if (used.shares_chunks()) bytes.code += kChunkFlashBytes;
+  if (used.shares_scales()) bytes.code += kScaleFlashBytes;
+  if (used.streams > 0) {
+    bytes.code += kStreamFlash.kernel_bytes + used.streams * kStreamFlash.call_bytes +
+                  used.streamed * kStreamedFlashBytes;
   }
   return bytes;
 }

@@ -14,6 +14,7 @@
 #include "libs/arch/graph.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::engine {
 
@@ -35,17 +36,31 @@ struct FlashBytes {
   int64_t total() const { return constants() + code; }
 };
 
-// How a network uses the kernels: by Kernel, how often the emitted code calls each.
+// How a network uses the kernels.
 struct KernelCalls {
+  // By Kernel, how often the emitted code calls each.
   int32_t calls[kNumKernels] = {};
+  // Segments that run row by row, and the operators in them.
+  int32_t streams = 0;
+  int32_t streamed = 0;
+
+  // Kernels that share the loops of libs/kernels/fast/chunk and fast/scale.
+  bool shares_chunks() const;
+  bool shares_scales() const;
 };
 
-// `plan` is of `graph`; where tensors overwrite others decides between kernels. No allocation.
-KernelCalls CallsOf(const arch::Graph& graph, const MemoryPlan& plan);
+// `plan` is of `graph`. No allocation.
+KernelCalls CallsOf(const arch::Graph& graph, const NetworkPlan& plan,
+                    KernelSet kernels = KernelSet::kFast);
+
+// As PlanFlash, but no code: what lies in flash whatever the kernels and the schedule. `plan` is of
+// `graph`.
+FlashBytes ConstantFlash(const arch::Graph& graph, const MemoryPlan& plan);
 
 // As above. Against what is linked for a Cortex-M4, M7 or M33: within 1 % or 1 KiB, whichever is
 // more.
-FlashBytes PlanFlash(const arch::Graph& graph, const MemoryPlan& plan);
+FlashBytes PlanFlash(const arch::Graph& graph, const NetworkPlan& plan,
+                     KernelSet kernels = KernelSet::kFast);
 
 }  // namespace niwaki::engine
 

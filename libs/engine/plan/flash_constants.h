@@ -24,6 +24,14 @@ struct KernelFlash {
 // PREFIX_invoke without calls, and memcpy.
 inline constexpr int64_t kBaseFlashBytes = 418;
 
+// What kernels of libs/kernels/fast share, once (KernelCalls::shares_chunks, shares_scales).
+inline constexpr int64_t kChunkFlashBytes = 900;
+inline constexpr int64_t kScaleFlashBytes = 200;
+
+// What runs segments row by row, each of them, and each operator in one.
+inline constexpr KernelFlash kStreamFlash = {500, 60};
+inline constexpr int64_t kStreamedFlashBytes = 24;
+
 // In the order of Kernel.
 inline constexpr std::array<KernelFlash, kNumKernels> kKernelFlash = {{
     // none
@@ -60,6 +68,14 @@ inline constexpr std::array<KernelFlash, kNumKernels> kKernelFlash = {{
     {1392, 73},
     // memcpy
     {0, 10},
+    // nw_fast_pointwise
+    {900, 140},
+    // nw_fast_convolution
+    {700, 150},
+    // nw_fast_linear
+    {600, 130},
+    // nw_fast_depthwise
+    {2500, 150},
 }};
 
 }  // namespace niwaki::engine

@@ -9,7 +9,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/plan/flash_constants.h"
 #include "libs/engine/plan/kernel_choice.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::engine {
 namespace {
@@ -45,9 +45,13 @@ arch::Graph SmallGraph() {
   return graph;
 }
 
-FlashBytes FlashOf(const arch::Graph& graph) { return PlanFlash(graph, PlanMemory(graph)); }
+FlashBytes FlashOf(const arch::Graph& graph) {
+  return PlanFlash(graph, PlanNetwork(graph), KernelSet::kPlain);
+}
 
-KernelCalls UsedBy(const arch::Graph& graph) { return CallsOf(graph, PlanMemory(graph)); }
+KernelCalls UsedBy(const arch::Graph& graph) {
+  return CallsOf(graph, PlanNetwork(graph), KernelSet::kPlain);
+}
 
 int CallsOfKernel(const arch::Graph& graph, Kernel kernel) {
   return UsedBy(graph).calls[static_cast<size_t>(kernel)];

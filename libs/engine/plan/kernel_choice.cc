@@ -1,11 +1,42 @@
 #include "libs/engine/plan/kernel_choice.h"
 
+#include "libs/engine/plan/scratch.h"
+#include "libs/kernels/convolution.h"
+#include "libs/kernels/fast/depthwise.h"
+#include "libs/kernels/fast/scale.h"
+
 namespace niwaki::engine {
 
+using arch::Op;
 using arch::OpActivation;
 using arch::OpKind;
 
-Kernel KernelOf(const arch::Op& op, bool overwrites) {
+namespace {
+
+bool TakesFastDepthwise(const Op& op) {
+  const nw_window window = {op.kernel_h, op.kernel_w,    op.stride_h,
+                            op.stride_w, op.padding.top, op.padding.left};
+  return nw_fast_depthwise_takes(&window) != 0;
+}
+
+// kNone where there is none.
+Kernel FastKernelOf(const arch::Graph& graph, const Op& op) {
+  switch (op.kind) {
+    case OpKind::kConv2d:
+      if (op.taps() * graph.shape(op.input).channels > NW_FAST_MAX_TERMS) return Kernel::kNone;
+      if (op.is_pointwise() && op.stride_h == 1 && op.stride_w == 1) return Kernel::kFastPointwise;
+      return Kernel::kFastWindow;
+    case OpKind::kLinear:
+      if (graph.shape(op.input).elements() > NW_FAST_MAX_TERMS) return Kernel::kNone;
+      return Kernel::kFastLinear;
+    case OpKind::kDepthwiseConv2d:
+      return TakesFastDepthwise(op) ? Kernel::kFastDepthwise : Kernel::kNone;
+    default:
+      return Kernel::kNone;
+  }
+}
+
+Kernel PlainKernelOf(const Op& op, bool overwrites) {
   switch (op.kind) {
     case OpKind::kConv2d:
     case OpKind::kLinear:
@@ -44,6 +75,21 @@ Kernel KernelOf(const arch::Op& op, bool overwrites) {
       return Kernel::kNone;
   }
   return Kernel::kNone;
+}
+
+}  // namespace
+
+absl::string_view KernelSetName(KernelSet set) {
+  return set == KernelSet::kFast ? "fast" : "plain";
+}
+
+Kernel KernelOf(const arch::Graph& graph, const MemoryPlan& plan, int index, KernelSet set) {
+  const Op& op = graph.ops[index];
+  if (set == KernelSet::kFast && plan.scratch[index].size_bytes >= ScratchBytesOfRows(graph, op)) {
+    const Kernel fast = FastKernelOf(graph, op);
+    if (fast != Kernel::kNone) return fast;
+  }
+  return PlainKernelOf(op, plan.overwrites[index] >= 0);
 }
 
 bool HasTable(const arch::Op& op) {

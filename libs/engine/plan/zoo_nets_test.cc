@@ -103,7 +103,7 @@ TEST_F(ZooNetsTest, RowsTakeTwoFifthsOfTinyEnginesArena) {
 // same.
 TEST_F(ZooNetsTest, FlashIsBelowTinyEngines) {
   for (const ZooNet& net : nets_) {
-    const FlashBytes flash = PlanFlash(net.graph, PlanMemory(net.graph));
+    const FlashBytes flash = PlanFlash(net.graph, PlanNetwork(net.graph));
     const double kib = flash.total() / 1024.0;
     const double published = PublishedFigures().at(net.id).flash_kib;
     std::printf("%s flash %.1f KiB, of which %.1f code; TinyEngine %.1f, %+.2f %%\n",

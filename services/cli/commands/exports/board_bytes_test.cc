@@ -12,7 +12,7 @@
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/board/emulator/firmware_output.h"
 #include "libs/engine/emit/test_networks.h"
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/engine/quantise/test_network.h"
 #include "services/cli/commands/exports/board_run_for_test.h"

@@ -21,7 +21,7 @@
 #include "libs/engine/emit/export_folder.h"
 #include "libs/engine/emit/test_networks.h"
 #include "libs/engine/emit/test_vector.h"
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/network_plan.h"
 
 namespace niwaki {

@@ -25,7 +25,7 @@
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/export_folder.h"
 #include "libs/engine/plan/flash.h"
-#include "libs/engine/plan/kernel_files.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"
@@ -93,14 +93,18 @@ absl::Status CheckFolder(Session& session, const std::string& folder) {
   return absl::OkStatus();
 }
 
+engine::KernelSet KernelsOf(const ExportOptions& options) {
+  return options.kernels == "plain" ? engine::KernelSet::kPlain : engine::KernelSet::kFast;
+}
+
 // Whether the network fits the device of the command line, if there is one.
 absl::Status CheckFits(const std::string& name, const engine::QuantisedNetwork& network,
-                       const engine::MemoryPlan& plan) {
+                       const engine::NetworkPlan& plan, engine::KernelSet kernels) {
   if (name.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(name));
-  NIWAKI_RETURN_IF_ERROR(engine::CheckFits(network.graph, plan, device.sram_bytes(),
+  NIWAKI_RETURN_IF_ERROR(engine::CheckFits(network.graph, plan.memory, device.sram_bytes(),
                                            absl::StrCat("the SRAM of ", name)));
-  const engine::FlashBytes flash = engine::PlanFlash(network.graph, plan);
+  const engine::FlashBytes flash = engine::PlanFlash(network.graph, plan, kernels);
   if (flash.total() <= device.flash_bytes()) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
       .Field("flash_bytes")
@@ -161,9 +165,9 @@ absl::Status ExportC(Session& session, const ExportOptions& options) {
   NIWAKI_RETURN_IF_ERROR(engine::CheckExportFolder(options.out, options.force));
   NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
   NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source.network.graph));
-  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan.memory));
+  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan, KernelsOf(options)));
   engine::EmitOptions emit = options.emit;
-  emit.kernels = options.kernels == "plain" ? engine::KernelSet::kPlain : engine::KernelSet::kFast;
+  emit.kernels = KernelsOf(options);
   emit.title = source.title;
   NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(source.network, plan, emit));
   engine::BillOfMaterials bill = engine::MakeBill(source.network, plan.memory, emit, files);
@@ -186,7 +190,7 @@ absl::Status ExportTflite(Session& session, const ExportOptions& options) {
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
   NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source.network.graph));
-  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan.memory));
+  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan, KernelsOf(options)));
   NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, interchange::WriteModel(source.network));
   NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.out, bytes));
   if (session.json()) {

@@ -38,7 +38,7 @@ constexpr int64_t kMaxModelBytes = 64 << 20;
 
 struct Description {
   engine::QuantisedNetwork network;
-  engine::MemoryPlan plan;
+  engine::NetworkPlan plan;
   engine::FlashBytes flash;
 };
 
@@ -49,18 +49,18 @@ absl::StatusOr<Description> Describe(const std::string& file) {
   Description description;
   // As it is emitted: pads are no operators of their own where a convolution takes them over.
   description.network = engine::FusePads(*network);
-  description.plan = engine::PlanMemory(description.network.graph, {});
+  description.plan = engine::PlanNetwork(description.network.graph);
   description.flash = engine::PlanFlash(description.network.graph, description.plan);
   return description;
 }
 
 void PrintDescription(Session& session, const DescribeOptions& options, const Description& d) {
   const arch::Graph& graph = d.network.graph;
-  const int peak = d.plan.peak_op;
+  const int peak = d.plan.memory.peak_op;
   session.out() << "file     " << options.file << "\n"
                 << "MACs     " << FormatCount(arch::CountMacs(graph)) << "\n"
                 << "params   " << FormatCount(arch::CountParams(graph)) << "\n"
-                << "SRAM     " << FormatBytes(d.plan.arena_bytes)
+                << "SRAM     " << FormatBytes(d.plan.memory.arena_bytes)
                 << ", all that the network needs while it runs; operator " << peak << " ("
                 << arch::OpKindName(graph.ops[peak].kind) << ") needs the most\n"
                 << "flash    " << FormatBytes(d.flash.total()) << ", of which "
@@ -83,7 +83,7 @@ void PrintDescription(Session& session, const DescribeOptions& options, const De
                   arch::WindowText(op.stride_h, op.stride_w), arch::ShapeText(graph.shape(first)),
                   arch::ShapeText(graph.shape(op.output)), FormatCount(arch::MacsOf(graph, op)),
                   FormatCount(arch::ParamsOf(graph, op)),
-                  FormatBytes(engine::LiveBytes(d.plan, static_cast<int>(i))),
+                  FormatBytes(engine::LiveBytes(d.plan.memory, static_cast<int>(i))),
                   std::string(arch::OpActivationName(op.activation))});
   }
   session.out() << table.ToString();
@@ -99,8 +99,8 @@ void PrintDescriptionJson(Session& session, const DescribeOptions& options, cons
   json["file"] = options.file;
   json["macs"] = arch::CountMacs(graph);
   json["params"] = arch::CountParams(graph);
-  json["sram_bytes"] = d.plan.arena_bytes;
-  json["peak_operator"] = d.plan.peak_op;
+  json["sram_bytes"] = d.plan.memory.arena_bytes;
+  json["peak_operator"] = d.plan.memory.peak_op;
   json["flash_bytes"] = d.flash.total();
   json["operators"] = Json::array();
   for (size_t i = 0; i < graph.ops.size(); ++i) {
@@ -112,7 +112,7 @@ void PrintDescriptionJson(Session& session, const DescribeOptions& options, cons
     row["output"] = ShapeToJson(graph.shape(op.output));
     row["macs"] = arch::MacsOf(graph, op);
     row["params"] = arch::ParamsOf(graph, op);
-    row["live_bytes"] = engine::LiveBytes(d.plan, static_cast<int>(i));
+    row["live_bytes"] = engine::LiveBytes(d.plan.memory, static_cast<int>(i));
     json["operators"].push_back(std::move(row));
   }
   session.PrintJson(json);
@@ -122,7 +122,7 @@ absl::Status RunDescribe(Session& session, const DescribeOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const Description description, Describe(options.file));
   const arch::Graph& graph = description.network.graph;
   if (options.memory == "-" && !session.json()) {
-    session.out() << MemoryTable(graph, description.plan);
+    session.out() << MemoryTable(graph, description.plan.memory);
   } else if (!options.memory.empty()) {
     NIWAKI_RETURN_IF_ERROR(
         WriteMemoryPicture(graph, absl::StrCat("Memory of ", options.file), options.memory));
@@ -134,7 +134,7 @@ absl::Status RunDescribe(Session& session, const DescribeOptions& options) {
   }
   if (options.sram.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(const int64_t limit, ParseBytes(options.sram));
-  return engine::CheckFits(graph, description.plan, limit, "the limit (--sram)");
+  return engine::CheckFits(graph, description.plan.memory, limit, "the limit (--sram)");
 }
 
 }  // namespace
