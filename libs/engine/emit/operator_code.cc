@@ -261,7 +261,9 @@ class Writer {
                       ", ", l.output_zero, ", ", Braces(l.first), ", ", Braces(l.second), ", ",
                       Braces(l.output), ", ", Braces(l.limits), "};"));
     TwoInputs();
-    Call("elementwise", "nw_add(&first, &second, &output, &levels, rows);");
+    const absl::string_view file = KernelFileOf(graph_, op_, kernels_);
+    Call(file, absl::StrCat(file == "fast/add" ? "nw_fast_add" : "nw_add",
+                            "(&first, &second, &output, &levels, rows);"));
   }
 
   void WriteMultiply() {

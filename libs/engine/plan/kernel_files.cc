@@ -27,6 +27,8 @@ absl::string_view FastFileOf(const arch::Graph& graph, const Op& op) {
       return graph.shape(op.input).elements() > NW_FAST_MAX_TERMS ? "" : "fast/linear";
     case OpKind::kDepthwiseConv2d:
       return TakesFastDepthwise(op) ? "fast/depthwise" : "";
+    case OpKind::kAdd:
+      return "fast/add";
     default:
       return "";
   }
