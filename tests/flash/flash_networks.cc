@@ -67,6 +67,7 @@ TensorId Applied(NetworkBuilder& b, Kernel kernel, TensorId x) {
   const arch::TensorShape shape = b.shape(x);
   switch (kernel) {
     case Kernel::kAdd:
+    case Kernel::kFastAdd:
       return b.Two(OpKind::kAdd, x, b.input());
     case Kernel::kMultiply:
       return b.Two(OpKind::kMul, x, b.input());

@@ -76,6 +76,8 @@ inline constexpr std::array<KernelFlash, kNumKernels> kKernelFlash = {{
     {600, 130},
     // nw_fast_depthwise
     {2500, 150},
+    // nw_fast_add
+    {700, 130},
 }};
 
 }  // namespace niwaki::engine

@@ -31,6 +31,8 @@ Kernel FastKernelOf(const arch::Graph& graph, const Op& op) {
       return Kernel::kFastLinear;
     case OpKind::kDepthwiseConv2d:
       return TakesFastDepthwise(op) ? Kernel::kFastDepthwise : Kernel::kNone;
+    case OpKind::kAdd:
+      return Kernel::kFastAdd;
     default:
       return Kernel::kNone;
   }

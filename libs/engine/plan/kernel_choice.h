@@ -51,8 +51,9 @@ enum class Kernel : uint8_t {
   kFastWindow,
   kFastLinear,
   kFastDepthwise,
+  kFastAdd,
 };
-inline constexpr int kNumKernels = 21;
+inline constexpr int kNumKernels = 22;
 
 struct KernelFacts {
   Kernel kernel;
@@ -85,6 +86,7 @@ inline constexpr std::array<KernelFacts, kNumKernels> kKernelFacts = {{
     {Kernel::kFastWindow, "nw_fast_convolution", "fast/window"},
     {Kernel::kFastLinear, "nw_fast_linear", "fast/linear"},
     {Kernel::kFastDepthwise, "nw_fast_depthwise", "fast/depthwise"},
+    {Kernel::kFastAdd, "nw_fast_add", "fast/add"},
 }};
 
 constexpr const KernelFacts& FactsOf(Kernel kernel) {

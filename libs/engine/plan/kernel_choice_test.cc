@@ -68,6 +68,7 @@ TEST(KernelChoiceTest, FastKernelsAreTakenWhereThereAreSome) {
   EXPECT_EQ(Chosen(Of(arch::OpKind::kLinear), KernelSet::kFast), Kernel::kFastLinear);
   EXPECT_EQ(Chosen(Of(arch::OpKind::kDepthwiseConv2d, 5, 2), KernelSet::kFast),
             Kernel::kFastDepthwise);
+  EXPECT_EQ(Chosen(Of(arch::OpKind::kAdd), KernelSet::kFast), Kernel::kFastAdd);
   EXPECT_EQ(Chosen(Of(arch::OpKind::kConv2d), KernelSet::kPlain), Kernel::kConvolution);
 }
 

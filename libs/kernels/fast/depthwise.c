@@ -246,6 +246,9 @@ typedef struct {
   const nw_filters* filters;
   const nw_levels* levels;
   nw_rows rows;
+  // Whether columns lie side by side in both tensors, at least four of the input, and all rows are
+  // in memory.
+  int in_planes;
 } layer;
 
 // Brings row `row` of a channel that begins at `in` to `to`: nothing where there is none.
@@ -264,6 +267,44 @@ static void prepare_row(const layer* layer, const int8_t* in, int32_t row, uint3
   }
 }
 
+// The rows of a channel whose tensors lie in planes, all rows in memory: rows of outputs from `to`
+// on.
+static NW_FAST_APART void run_plane(const layer* layer, nw_fast_row_job* job,
+                                    const uint32_t* weights, const int8_t* in, int8_t* to) {
+  const int32_t kernel = layer->plan.kernel;
+  const int32_t row_words = layer->plan.stride == 1 ? kernel - 1 : kernel / 2 + 1;
+  const int32_t row_step = layer->input->steps.row;
+  const row_function function = layer->function;
+  uint32_t* const columns = layer->plan.columns;
+  uint32_t* const columns_end = columns + 2 * kernel;
+  const uint32_t* const weights_begin = weights;
+  const uint32_t* const weights_end = weights + kernel * row_words;
+  int32_t row = layer->rows.begin * layer->plan.stride - layer->window->padding_top;
+  const int8_t* from = in + row * row_step;
+  uint32_t* line = columns;
+  int32_t missing = kernel;
+  job->columns = columns;
+  job->output = to;
+  for (int32_t left = layer->rows.end - layer->rows.begin; left > 0; --left) {
+    for (; missing > 0; --missing) {
+      if ((uint32_t)row < (uint32_t)layer->input->shape.height) {
+        widen_row(&layer->widening, from, line);
+      } else {
+        clear_row(&layer->plan, line);
+      }
+      ++row;
+      from += row_step;
+      line += 2;
+      if (line == columns_end) line = columns;
+      weights = weights == weights_begin ? weights_end - row_words : weights - row_words;
+    }
+    job->weights = weights;
+    function(job);
+    job->output += layer->output->steps.row;
+    missing = layer->plan.stride;
+  }
+}
+
 // The rows of channel `channel`, from weights in pairs where `form` has them.
 static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fast_row_job* job,
                                       const uint32_t* weights, const int8_t* in, int32_t channel) {
@@ -272,6 +313,12 @@ static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fas
   const int32_t stride = layer->plan.stride;
   const int32_t row_words = stride == 1 ? kernel - 1 : kernel / 2 + 1;
   uint32_t* const columns = layer->plan.columns;
+  if (form != EXACT && layer->in_planes) {
+    job->outputs = output->shape.width;
+    run_plane(layer, job, weights, in,
+              output->data + nw_offset(output->steps, layer->rows.begin, 0, channel));
+    return;
+  }
   // Rows are counted from the first one of padding; row r lies at line r mod K.
   int32_t first = layer->rows.begin * stride;
   int32_t ready = first;
@@ -312,7 +359,9 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
                  window,
                  filters,
                  levels,
-                 rows};
+                 rows,
+                 input->steps.column == 1 && output->steps.column == 1 && input->ring_rows == 0 &&
+                     output->ring_rows == 0 && input->shape.width >= 4};
   const int32_t kernel = layer.plan.kernel;
   const int32_t channels = output->shape.channels;
   const int32_t outputs_per_input = channels / input->shape.channels;

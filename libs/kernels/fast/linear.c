@@ -25,42 +25,80 @@ static inline int32_t four(uint32_t weights, uint32_t even, uint32_t odd, int32_
   return nw_dot2(nw_odd(weights), odd, nw_dot2(nw_even(weights), even, sum));
 }
 
+#if NW_FAST_DSP
+
+// r0 to r3 weights, r4 inputs, r5 to r8 sums, lr fours that are left.
+#define NW_ROW(weights, sum)         \
+  "  ldr r11, [" #weights            \
+  "], #4\n"                          \
+  "  sxtb16 r12, r11\n"              \
+  "  sxtb16 r11, r11, ror #8\n"      \
+  "  smlad " #sum ", r12, r9, " #sum \
+  "\n"                               \
+  "  smlad " #sum ", r11, r10, " #sum "\n"
+
+// Doubled sums, without bias, of `fours` times four products, at least one, for four rows of
+// weights, `step` apart.
+static __attribute__((naked, noinline)) void sums_of_fours(const int8_t* weights, int32_t step,
+                                                           const uint32_t* inputs, int32_t fours,
+                                                           int32_t sums[4]) {
+  (void)weights, (void)step, (void)inputs, (void)fours, (void)sums;
+  __asm volatile(
+      ".syntax unified\n"
+      "  push {r4-r11, lr}\n"
+      "  mov lr, r3\n"
+      "  mov r4, r2\n"
+      "  mov r5, r1\n"
+      "  add r1, r0, r5\n"
+      "  add r2, r1, r5\n"
+      "  add r3, r2, r5\n"
+      "  movs r5, #0\n"
+      "  movs r6, #0\n"
+      "  movs r7, #0\n"
+      "  mov r8, #0\n"
+      "1:\n"
+      "  ldrd r9, r10, [r4], #8\n" NW_ROW(r0, r5) NW_ROW(r1, r6) NW_ROW(r2, r7) NW_ROW(r3, r8)
+      "  subs lr, #1\n"
+      "  bne 1b\n"
+      "  ldr r0, [sp, #36]\n"
+      "  stm r0, {r5-r8}\n"
+      "  pop {r4-r11, pc}\n");
+}
+
+#else
+
+static void sums_of_fours(const int8_t* weights, int32_t step, const uint32_t* inputs,
+                          int32_t fours, int32_t sums[4]) {
+  for (int row = 0; row < 4; ++row) {
+    const int8_t* from = weights + row * step;
+    sums[row] = 0;
+    for (int32_t i = 0; i < fours; ++i) {
+      sums[row] = four(nw_load4(from), inputs[2 * i], inputs[2 * i + 1], sums[row]);
+      from += 4;
+    }
+  }
+}
+
+#endif
+
 // Doubled sums of `terms` products, without bias, for four rows of weights, `step` apart.
 static void sums_of_four(const int8_t* weights, int32_t step, const uint32_t* inputs, int32_t terms,
                          int32_t sums[4]) {
-  const int8_t* a = weights;
-  const int8_t* b = a + step;
-  const int8_t* c = b + step;
-  const int8_t* d = c + step;
-  int32_t sum_a = 0;
-  int32_t sum_b = 0;
-  int32_t sum_c = 0;
-  int32_t sum_d = 0;
-  for (const uint32_t* const end = inputs + terms / 4 * 2; inputs != end; inputs += 2) {
-    const uint32_t even = inputs[0];
-    const uint32_t odd = inputs[1];
-    sum_a = four(nw_load4(a), even, odd, sum_a);
-    sum_b = four(nw_load4(b), even, odd, sum_b);
-    sum_c = four(nw_load4(c), even, odd, sum_c);
-    sum_d = four(nw_load4(d), even, odd, sum_d);
-    a += 4;
-    b += 4;
-    c += 4;
-    d += 4;
+  const int32_t fours = terms / 4;
+  if (fours > 0) {
+    sums_of_fours(weights, step, inputs, fours, sums);
+  } else {
+    for (int row = 0; row < 4; ++row) sums[row] = 0;
   }
   const int32_t rest = terms % 4;
-  for (int32_t i = 0; i < rest; ++i) {
-    const uint32_t pair = inputs[i % 2];
-    const int32_t input = i < 2 ? nw_low(pair) : nw_high(pair);
-    sum_a += a[i] * input;
-    sum_b += b[i] * input;
-    sum_c += c[i] * input;
-    sum_d += d[i] * input;
+  if (rest == 0) return;
+  inputs += 2 * fours;
+  weights += 4 * fours;
+  for (int row = 0; row < 4; ++row) {
+    uint32_t bytes = 0;
+    memcpy(&bytes, weights + row * step, (size_t)rest);
+    sums[row] = four(bytes, inputs[0], inputs[1], sums[row]);
   }
-  sums[0] = sum_a;
-  sums[1] = sum_b;
-  sums[2] = sum_c;
-  sums[3] = sum_d;
 }
 
 void nw_fast_linear(const nw_input* input, const nw_output* output, const nw_filters* filters,

@@ -36,6 +36,11 @@ static void gather(const nw_input* input, const nw_window* window, int32_t zero,
       to = fill(to, zero, kernel_width * channels);
       continue;
     }
+    if (dense && begin == 0 && end == kernel_width) {
+      to = copy(to, input->data + nw_offset(*steps, nw_line(input->ring_rows, row), left, 0),
+                kernel_width * channels);
+      continue;
+    }
     const int8_t* from =
         input->data + nw_offset(*steps, nw_line(input->ring_rows, row), left + begin, 0);
     to = fill(to, zero, begin * channels);
