@@ -32,11 +32,11 @@ struct Exported {
   std::vector<int8_t> output;
 };
 
-inline Exported Export(const engine::NamedNetwork& named, bool profile = false) {
+inline Exported Export(const engine::NamedNetwork& named, const engine::NetworkPlan& plan,
+                       bool profile = false) {
   engine::EmitOptions options;
   options.prefix = named.name;
   options.profile = profile;
-  const engine::NetworkPlan plan = engine::PlanNetwork(named.network.graph);
   const auto files = engine::EmitC(named.network, plan, options);
   EXPECT_TRUE(files.ok()) << files.status();
   Exported exported;
@@ -45,6 +45,10 @@ inline Exported Export(const engine::NamedNetwork& named, bool profile = false) 
   NIWAKI_EXPECT_OK(engine::WriteExport(exported.folder, *files, exported.bill, /*force=*/true));
   exported.output = *engine::ReadTestOutput(files->at(named.name + "_test.h"), named.name);
   return exported;
+}
+
+inline Exported Export(const engine::NamedNetwork& named, bool profile = false) {
+  return Export(named, engine::PlanNetwork(named.network.graph), profile);
 }
 
 inline std::string Build(const Exported& exported, const board::EmulatedBoard& board) {
