@@ -14,7 +14,7 @@
 #include "libs/engine/emit/test_networks.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"
-#include "libs/engine/plan/row_streams.h"
+#include "libs/engine/plan/streams/row_streams.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/engine/quantise/test_network.h"
 #include "services/cli/commands/exports/board_run_for_test.h"
