@@ -69,7 +69,7 @@ static profile operators;
 static void note(void* context, int index) {
   const uint64_t now = board_ticks();
   profile* const into = context;
-  into->ticks[index] = now - into->begin - into->reading;
+  into->ticks[index] += now - into->begin - into->reading;
   into->begin = board_ticks();
 }
 #endif

@@ -17,7 +17,7 @@
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"
-#include "libs/engine/plan/row_streams.h"
+#include "libs/engine/plan/streams/row_streams.h"
 #include "libs/engine/plan/verify_plan.h"
 #include "libs/engine/quantise/test_network.h"
 

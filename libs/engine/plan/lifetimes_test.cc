@@ -3,7 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/operator_facts.h"
-#include "libs/engine/plan/test_streams.h"
+#include "libs/engine/plan/streams/test_streams.h"
 
 namespace niwaki::engine {
 namespace {

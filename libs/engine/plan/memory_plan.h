@@ -13,8 +13,8 @@
 #include "libs/arch/graph.h"
 #include "libs/engine/plan/lifetimes.h"
 #include "libs/engine/plan/plan_options.h"
-#include "libs/engine/plan/row_streams.h"
-#include "libs/engine/plan/schedule_search.h"
+#include "libs/engine/plan/streams/row_streams.h"
+#include "libs/engine/plan/streams/schedule_search.h"
 
 namespace niwaki::engine {
 

@@ -10,7 +10,7 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/units.h"
-#include "libs/engine/plan/stream_price.h"
+#include "libs/engine/plan/streams/stream_price.h"
 
 namespace niwaki::engine {
 

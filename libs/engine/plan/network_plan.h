@@ -12,7 +12,7 @@
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/plan_options.h"
 #include "libs/engine/plan/schedule.h"
-#include "libs/engine/plan/schedule_search.h"
+#include "libs/engine/plan/streams/schedule_search.h"
 
 namespace niwaki::engine {
 

@@ -13,6 +13,9 @@
 #include "libs/board/emulator/firmware_output.h"
 #include "libs/engine/emit/test_networks.h"
 #include "libs/engine/plan/kernel_choice.h"
+#include "libs/engine/plan/network_plan.h"
+#include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/streams/row_streams.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/engine/quantise/test_network.h"
 #include "services/cli/commands/exports/board_run_for_test.h"
@@ -35,6 +38,24 @@ TEST(BoardBytesTest, EveryNetworkOnEveryBoardGivesTheHostsBytes) {
         EXPECT_GT(first.ticks, 0);
         EXPECT_EQ(RunOn(elf, board).ticks, first.ticks);
       }
+    }
+  }
+}
+
+TEST(BoardBytesTest, RowsOneAfterTheOtherGiveTheHostsBytes) {
+  const board::EmulatedBoard board = *board::FindEmulatedBoard("m7");
+  for (engine::NamedNetwork& named : engine::NetworksOfEveryKind()) {
+    const auto& graph = named.network.graph;
+    for (const bool by_rows : {false, true}) {
+      if (by_rows && !engine::InputByRowsIsPossible(graph)) continue;
+      SCOPED_TRACE(absl::StrCat(named.name, by_rows ? " by rows" : ""));
+      engine::PlanOptions options;
+      options.input_by_rows = by_rows;
+      engine::NamedNetwork streamed = {absl::StrCat(named.name, by_rows ? "_image" : "_rows"),
+                                       named.network};
+      const Exported exported =
+          Export(streamed, engine::NetworkPlanner(options).Smallest(graph).plan);
+      EXPECT_EQ(RunOn(Build(exported, board), board).output, exported.output);
     }
   }
 }

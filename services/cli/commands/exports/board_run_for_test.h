@@ -33,13 +33,13 @@ struct Exported {
   std::vector<int8_t> output;
 };
 
-inline Exported Export(const engine::NamedNetwork& named, bool profile = false,
+inline Exported Export(const engine::NamedNetwork& named, const engine::NetworkPlan& plan,
+                       bool profile = false,
                        engine::KernelSet kernels = engine::KernelSet::kFast) {
   engine::EmitOptions options;
   options.prefix = named.name;
   options.profile = profile;
   options.kernels = kernels;
-  const engine::NetworkPlan plan = engine::PlanNetwork(named.network.graph);
   const auto files = engine::EmitC(named.network, plan, options);
   EXPECT_TRUE(files.ok()) << files.status();
   Exported exported;
@@ -49,6 +49,11 @@ inline Exported Export(const engine::NamedNetwork& named, bool profile = false,
   NIWAKI_EXPECT_OK(engine::WriteExport(exported.folder, *files, exported.bill, /*force=*/true));
   exported.output = *engine::ReadTestOutput(files->at(named.name + "_test.h"), named.name);
   return exported;
+}
+
+inline Exported Export(const engine::NamedNetwork& named, bool profile = false,
+                       engine::KernelSet kernels = engine::KernelSet::kFast) {
+  return Export(named, engine::PlanNetwork(named.network.graph), profile, kernels);
 }
 
 inline std::string Build(const Exported& exported, const board::EmulatedBoard& board) {

@@ -29,7 +29,7 @@
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"
-#include "libs/engine/plan/row_streams.h"
+#include "libs/engine/plan/streams/row_streams.h"
 #include "libs/interchange/tflite/write_model.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/export_commands.h"

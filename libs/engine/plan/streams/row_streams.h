@@ -1,8 +1,8 @@
 // What streaming a network by rows takes: which operators can, how many rows of each tensor lie in
 // a ring, and how far an output may follow behind the input that it overwrites. Closed forms.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_ROW_STREAMS_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_ROW_STREAMS_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_STREAMS_ROW_STREAMS_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_STREAMS_ROW_STREAMS_H_
 
 #include <cstdint>
 #include <vector>
@@ -156,4 +156,4 @@ bool InputByRowsIsPossible(const arch::Graph& graph);
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_ROW_STREAMS_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_STREAMS_ROW_STREAMS_H_

@@ -1,4 +1,4 @@
-#include "libs/engine/plan/stream_price.h"
+#include "libs/engine/plan/streams/stream_price.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "libs/engine/plan/schedule_search.h"
+#include "libs/engine/plan/streams/schedule_search.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "gtest/gtest.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/plan/test_streams.h"
+#include "libs/engine/plan/streams/test_streams.h"
 
 namespace niwaki::engine {
 namespace {

@@ -1,7 +1,7 @@
 // What an operator costs more when it runs row after row: the second aim of schedules.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_STREAM_PRICE_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_STREAM_PRICE_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_STREAMS_STREAM_PRICE_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_STREAMS_STREAM_PRICE_H_
 
 #include <cstdint>
 
@@ -36,4 +36,4 @@ int64_t StreamingInstructions(const arch::Graph& graph, const arch::Op& op,
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_STREAM_PRICE_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_STREAMS_STREAM_PRICE_H_

@@ -1,4 +1,4 @@
-#include "libs/engine/plan/row_streams.h"
+#include "libs/engine/plan/streams/row_streams.h"
 
 #include <algorithm>
 #include <map>
@@ -10,7 +10,7 @@
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/plan/schedule.h"
-#include "libs/engine/plan/test_streams.h"
+#include "libs/engine/plan/streams/test_streams.h"
 
 namespace niwaki::engine {
 namespace {

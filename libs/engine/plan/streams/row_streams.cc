@@ -1,4 +1,4 @@
-#include "libs/engine/plan/row_streams.h"
+#include "libs/engine/plan/streams/row_streams.h"
 
 #include <algorithm>
 #include <limits>

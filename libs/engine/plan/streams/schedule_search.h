@@ -5,8 +5,8 @@
 // streaming adds to each operator that streams. Both are closed forms of a segment alone, so the
 // best way to operator e is the best way to some f and the segment from f to e.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_SCHEDULE_SEARCH_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_SCHEDULE_SEARCH_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_STREAMS_SCHEDULE_SEARCH_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_STREAMS_SCHEDULE_SEARCH_H_
 
 #include <cstdint>
 #include <limits>
@@ -15,9 +15,9 @@
 #include "libs/arch/graph.h"
 #include "libs/engine/plan/lifetimes.h"
 #include "libs/engine/plan/plan_options.h"
-#include "libs/engine/plan/row_streams.h"
 #include "libs/engine/plan/schedule.h"
-#include "libs/engine/plan/stream_price.h"
+#include "libs/engine/plan/streams/row_streams.h"
+#include "libs/engine/plan/streams/stream_price.h"
 
 namespace niwaki::engine {
 
@@ -91,4 +91,4 @@ class ScheduleSearch {
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_SCHEDULE_SEARCH_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_STREAMS_SCHEDULE_SEARCH_H_

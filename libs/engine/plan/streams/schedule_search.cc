@@ -1,4 +1,4 @@
-#include "libs/engine/plan/schedule_search.h"
+#include "libs/engine/plan/streams/schedule_search.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 // Small networks whose operators stream, for tests.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_TEST_STREAMS_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_TEST_STREAMS_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_STREAMS_TEST_STREAMS_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_STREAMS_TEST_STREAMS_H_
 
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
@@ -92,4 +92,4 @@ inline arch::Graph RandomStream(Random& random, int most_ops) {
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_TEST_STREAMS_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_STREAMS_TEST_STREAMS_H_

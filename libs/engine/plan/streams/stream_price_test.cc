@@ -1,8 +1,8 @@
-#include "libs/engine/plan/stream_price.h"
+#include "libs/engine/plan/streams/stream_price.h"
 
 #include "gtest/gtest.h"
 #include "libs/arch/operator_facts.h"
-#include "libs/engine/plan/test_streams.h"
+#include "libs/engine/plan/streams/test_streams.h"
 
 namespace niwaki::engine {
 namespace {
