@@ -64,6 +64,7 @@ std::vector<std::string> Arguments(const FirmwareOptions& options, const std::st
            absl::StrCat("-DNW_NETWORK_HEADER=\"", prefix, ".h\""),
            absl::StrCat("-DNW_NETWORK_TEST=\"", prefix, "_test.h\""),
            absl::StrCat("-DNW_PROFILE=", options.profile ? 1 : 0),
+           absl::StrCat("-DNW_SENSOR=", options.sensor ? 1 : 0),
            absl::StrCat("-T", options.work_folder, "/mps2.ld"),
            LinkerSymbols(options),
            std::string("-o"),

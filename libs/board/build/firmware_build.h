@@ -25,6 +25,8 @@ struct FirmwareOptions {
   std::vector<std::string> sources;
   // Whether the network was exported with hooks.
   bool profile = false;
+  // Whether its test vector starts at a sensor.
+  bool sensor = false;
   // What the compiler is given besides what the board needs.
   std::vector<std::string> flags;
   // Budgets; 0 for what the board has.
