@@ -37,7 +37,7 @@ typedef struct {
 } nw_frame;
 
 // Longest side of a frame and of an input.
-#define NW_FRAME_MAX_SIDE 16384
+#define NW_FRAME_MAX_SIDE (1 << 26)
 
 // What a network reads: height x width x channels, channels innermost.
 typedef struct {

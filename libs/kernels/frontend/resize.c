@@ -18,10 +18,14 @@ nw_resize_taps nw_resize_taps_at(int32_t in, int32_t out, int32_t position) {
   if (last > in - 1) last = in - 1;
   taps.first = (int32_t)first;
   taps.count = (int32_t)(last - first + 1);
-  for (int64_t i = first; i <= last; ++i) {
-    const int64_t away = i * unit - taps.centre;
-    taps.sum += taps.radius - (away < 0 ? -away : away);
-  }
+  // Of positions up to the centre, and of those behind it: two arithmetic series.
+  int64_t middle = taps.centre < 0 ? -1 : taps.centre / unit;
+  if (middle < first - 1) middle = first - 1;
+  if (middle > last) middle = last;
+  const int64_t left = middle - first + 1;
+  const int64_t right = last - middle;
+  taps.sum = left * (taps.radius - taps.centre) + out * (first + middle) * left +
+             right * (taps.radius + taps.centre) - out * (middle + 1 + last) * right;
   return taps;
 }
 

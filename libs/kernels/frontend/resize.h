@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-// Each from 1 to 2^24, and a row's elements below 2^31.
+// Each from 1 to 2^26, and a row's elements below 2^31.
 typedef struct {
   int32_t in_height;
   int32_t in_width;
