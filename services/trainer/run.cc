@@ -32,7 +32,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/base/units.h"
-#include "libs/data/audio/recording.h"
+#include "libs/data/audio/stream/recording.h"
 #include "libs/data/parallel.h"
 #include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"

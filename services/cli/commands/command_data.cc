@@ -11,7 +11,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/data/audio/keywords.h"
-#include "libs/data/audio/stream_maker.h"
+#include "libs/data/audio/stream/stream_maker.h"
 #include "libs/data/audio/windows.h"
 #include "libs/data/parallel.h"
 #include "libs/data/prepared/metadata.h"

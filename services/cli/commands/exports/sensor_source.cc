@@ -4,7 +4,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/json_number.h"
-#include "libs/data/audio/recording.h"
+#include "libs/data/audio/stream/recording.h"
 #include "libs/data/prepared/metadata.h"
 #include "libs/engine/emit/model_header.h"
 #include "services/program/sensor_of_data.h"

@@ -1,4 +1,4 @@
-#include "libs/data/audio/recording.h"
+#include "libs/data/audio/stream/recording.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "libs/data/audio/recording.h"
+#include "libs/data/audio/stream/recording.h"
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"

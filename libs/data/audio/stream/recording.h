@@ -1,7 +1,7 @@
 // Recordings as a device hears them: one file of one rate.
 
-#ifndef NIWAKI_LIBS_DATA_AUDIO_RECORDING_H_
-#define NIWAKI_LIBS_DATA_AUDIO_RECORDING_H_
+#ifndef NIWAKI_LIBS_DATA_AUDIO_STREAM_RECORDING_H_
+#define NIWAKI_LIBS_DATA_AUDIO_STREAM_RECORDING_H_
 
 #include <cstdint>
 #include <string>
@@ -30,4 +30,4 @@ std::vector<int16_t> ClipOf(absl::Span<const int16_t> samples, int64_t length);
 
 }  // namespace niwaki::data
 
-#endif  // NIWAKI_LIBS_DATA_AUDIO_RECORDING_H_
+#endif  // NIWAKI_LIBS_DATA_AUDIO_STREAM_RECORDING_H_

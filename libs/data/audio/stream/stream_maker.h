@@ -1,8 +1,8 @@
 // Makes a long recording to try a keyword network on: clips of words at random places in noise, and
 // where each word is.
 
-#ifndef NIWAKI_LIBS_DATA_AUDIO_STREAM_MAKER_H_
-#define NIWAKI_LIBS_DATA_AUDIO_STREAM_MAKER_H_
+#ifndef NIWAKI_LIBS_DATA_AUDIO_STREAM_STREAM_MAKER_H_
+#define NIWAKI_LIBS_DATA_AUDIO_STREAM_STREAM_MAKER_H_
 
 #include <cstdint>
 #include <string>
@@ -47,4 +47,4 @@ absl::StatusOr<MadeStream> MakeStream(const StreamMakerOptions& options);
 
 }  // namespace niwaki::data
 
-#endif  // NIWAKI_LIBS_DATA_AUDIO_STREAM_MAKER_H_
+#endif  // NIWAKI_LIBS_DATA_AUDIO_STREAM_STREAM_MAKER_H_

@@ -1,4 +1,4 @@
-#include "libs/data/audio/stream_maker.h"
+#include "libs/data/audio/stream/stream_maker.h"
 
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/data/audio/recording.h"
+#include "libs/data/audio/stream/recording.h"
 #include "libs/data/audio/wav.h"
 
 namespace niwaki::data {

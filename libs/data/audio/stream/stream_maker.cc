@@ -1,4 +1,4 @@
-#include "libs/data/audio/stream_maker.h"
+#include "libs/data/audio/stream/stream_maker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/audio/acoustics.h"
-#include "libs/data/audio/recording.h"
+#include "libs/data/audio/stream/recording.h"
 #include "libs/data/audio/wav.h"
 #include "libs/data/class_folder.h"
 
