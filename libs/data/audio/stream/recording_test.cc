@@ -27,7 +27,7 @@ TEST(RecordingTest, SamplesAreThoseOfTheFile) {
   const std::string path = Written("good.wav", FormatWav({0.0f, 1.0f, -1.0f}, 16000));
   const auto recording = ReadRecording(path, 16000);
   NIWAKI_ASSERT_OK(recording);
-  EXPECT_THAT(recording->samples, ElementsAre(0, 32767, -32767));
+  EXPECT_THAT(recording->samples, ElementsAre(0, 32767, -32768));
   EXPECT_EQ(recording->warning, "");
 }
 
