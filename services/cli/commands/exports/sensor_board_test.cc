@@ -25,8 +25,10 @@ const char* UnitOf(const board::EmulatedBoard& board) {
 }
 
 // Where the input is not the host's, the firmware fails, and so does the run.
-void ExpectHostsBytes(const Exported& exported, const std::string& name) {
-  for (const board::EmulatedBoard& board : board::EmulatedBoards()) {
+void ExpectHostsBytes(const Exported& exported, const std::string& name,
+                      const std::vector<std::string>& boards) {
+  for (const std::string& core : boards) {
+    const board::EmulatedBoard board = *board::FindEmulatedBoard(core);
     SCOPED_TRACE(absl::StrCat(name, " on ", board.name));
     const board::FirmwareOutput soft = RunOn(Build(exported, board), board);
     EXPECT_EQ(soft.output, exported.output);
@@ -46,17 +48,18 @@ void ExpectHostsBytes(const Exported& exported, const std::string& name) {
 
 TEST(SensorBoardTest, ClipOfAMicrophoneGivesTheHostsBytesOnEveryBoard) {
   ExpectHostsBytes(Export({"ear", engine::HearingNetwork(49, 40)}, {engine::Microphone(), {}}),
-                   "ear");
+                   "ear", {"m3", "m4", "m7", "m33"});
 }
 
 TEST(SensorBoardTest, HalfOfTheFramesToo) {
   std::vector<int16_t> clip = engine::Bursts(16000);
   ExpectHostsBytes(Export({"half", engine::HearingNetwork(25, 40)}, {engine::Microphone(), clip}),
-                   "half");
+                   "half", {"m3", "m33"});
 }
 
-TEST(SensorBoardTest, FrameOfACameraGivesTheHostsBytesOnEveryBoard) {
-  ExpectHostsBytes(Export({"eye", engine::SeeingNetwork()}, {engine::Camera(), {}}), "eye");
+TEST(SensorBoardTest, FrameOfACameraGivesTheHostsBytes) {
+  ExpectHostsBytes(Export({"eye", engine::SeeingNetwork()}, {engine::Camera(), {}}), "eye",
+                   {"m3", "m7"});
 }
 
 }  // namespace
