@@ -50,7 +50,8 @@ std::string LinkerSymbols(const FirmwareOptions& options) {
 
 std::vector<std::string> Arguments(const FirmwareOptions& options, const std::string& elf) {
   std::vector<std::string> argv = {options.compiler, absl::StrCat("-mcpu=", options.board.core),
-                                   "-mthumb", "-mfloat-abi=soft"};
+                                   "-mthumb"};
+  argv.insert(argv.end(), options.float_flags.begin(), options.float_flags.end());
   argv.insert(argv.end(), options.flags.begin(), options.flags.end());
   const std::string& prefix = options.prefix;
   for (const std::string& argument : {

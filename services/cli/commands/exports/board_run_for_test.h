@@ -67,7 +67,7 @@ inline Exported Export(const engine::NamedNetwork& named, const engine::SensorOp
 }
 
 inline std::string Build(const Exported& exported, const board::EmulatedBoard& board,
-                         const std::vector<std::string>& more_flags = {}) {
+                         const std::vector<std::string>& float_flags = {"-mfloat-abi=soft"}) {
   board::FirmwareOptions options;
   options.board = board;
   options.folder = exported.folder;
@@ -76,9 +76,9 @@ inline std::string Build(const Exported& exported, const board::EmulatedBoard& b
   options.profile = exported.bill.profile;
   options.flags = {"-std=c11", "-O2", "-ffunction-sections", "-Wall", "-Wextra", "-Werror"};
   options.flags.push_back("-ffp-contract=off");
-  options.flags.insert(options.flags.end(), more_flags.begin(), more_flags.end());
+  options.float_flags = float_flags;
   options.sensor = !exported.bill.sensor.is_null();
-  options.work_folder = absl::StrCat(exported.folder, "_", board.name, "_", more_flags.size());
+  options.work_folder = absl::StrCat(exported.folder, "_", board.name, "_", float_flags.size());
   NIWAKI_EXPECT_OK(MakeFolders(options.work_folder));
   const auto elf = board::BuildFirmware(options);
   EXPECT_TRUE(elf.ok()) << elf.status();

@@ -36,7 +36,7 @@ void ExpectHostsBytes(const Exported& exported, const std::string& name,
     const char* unit = UnitOf(board);
     if (unit == nullptr) continue;
     const board::FirmwareOutput hard =
-        RunOn(Build(exported, board, {"-mfloat-abi=softfp", unit}), board);
+        RunOn(Build(exported, board, {"-mfloat-abi=hard", unit}), board);
     EXPECT_EQ(hard.output, exported.output);
     EXPECT_LT(hard.sensor_ticks, soft.sensor_ticks / 2);
     ::testing::Test::RecordProperty(absl::StrCat(name, "_", board.name, "_soft"),
