@@ -25,7 +25,7 @@ _USES = {
     "latency": ["base", "arch", "cost", "device", "engine", "store"],
     "finder": ["base", "arch", "cost", "device", "engine", "latency", "predictor", "search"],
     "board": ["base", "arch", "kernels"],
-    "data": ["base"],
+    "data": ["base", "kernels"],
     "supernet": ["base", "arch", "data"],
     "train": ["base", "arch", "data", "tensorfile", "supernet"],
     "interchange": ["base", "arch", "data", "engine", "latency", "tensorfile", "supernet", "train"],

@@ -24,6 +24,7 @@ constexpr char kExamples[] = R"(Examples:
   niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet smallest --split test
   niwaki-train evaluate --supernet pixel.network.safetensors --data photos.nwd --statistics kept
   niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --subnet @best.json --int8
+  niwaki-train evaluate --supernet kws.supernet.safetensors --data keywords.nwd --stream long.wav --labels long.txt
   niwaki-train compare --supernet kws.supernet.safetensors --data keywords.nwd --out compared
   niwaki-train export --supernet cifar32.supernet.safetensors --data cifar10.nwd --subnet @best.json --out best
   niwaki-train quantise --supernet kws.supernet.safetensors --data keywords.nwd --subnet @best.json --out best.tflite
@@ -161,6 +162,23 @@ void AddQuantisation(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
+void AddStream(CLI::App& app, Options& options) {
+  auto* stream = app.add_option(
+      "--stream", options.stream,
+      "A long recording (WAV of the data's rate) in place of a split: hits, misses and false "
+      "alarms "
+      "per hour, in int8, by the loop that an export holds (niwaki data make-stream makes one)");
+  auto* labels = app.add_option("--labels", options.labels,
+                                "Of --stream: a file of lines SECONDS WORD, where each word's "
+                                "middle is");
+  stream->needs(labels);
+  labels->needs(stream);
+  app.add_option("--threshold", options.threshold,
+                 "Of --stream: the average posterior, of 255, that makes a keyword [an export's]")
+      ->check(CLI::Range(1, 255))
+      ->needs(stream);
+}
+
 void AddEvaluation(CLI::App& app, Options& options) {
   AddSplit(app, options);
   AddStatistics(app, options);
@@ -172,6 +190,7 @@ void AddEvaluation(CLI::App& app, Options& options) {
   app.add_option("--ladder", options.ladder,
                  "In place of --subnet this many, from the smallest to the largest")
       ->check(CLI::Range(2, 64));
+  AddStream(app, options);
   AddQuantisation(app, options);
 }
 

@@ -61,6 +61,12 @@ struct Options {
   int64_t calibration_images = 512;
   int64_t evaluation_images = 0;
 
+  // Evaluation on a long recording, in place of a split: WAV, labels, and the average posterior, of
+  // 255, that makes a keyword; empty for none, 0 for the usual.
+  std::string stream;
+  std::string labels;
+  int threshold = 0;
+
   // Quantisation (with `out`, a file) and evaluation in int8.
   bool int8 = false;
   // In place of accuracies, how often int8 answers as floats do.

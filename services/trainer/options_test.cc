@@ -139,6 +139,22 @@ TEST(OptionsTest, NumbersNameTheirLimits) {
   EXPECT_THAT(train_with("--out", ""), StatusIs(absl::StatusCode::kInvalidArgument, "--out"));
 }
 
+TEST(OptionsTest, RecordingNeedsItsLabelsAndTheOtherWayRound) {
+  const auto with = [](const std::vector<const char*>& more) {
+    std::vector<const char*> arguments = {"evaluate", "--supernet", "s", "--data", "d"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Parse(arguments);
+  };
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options, with({"--stream", "long.wav", "--labels",
+                                                           "long.txt", "--threshold", "200"}));
+  EXPECT_EQ(options.stream, "long.wav");
+  EXPECT_EQ(options.labels, "long.txt");
+  EXPECT_EQ(options.threshold, 200);
+  EXPECT_FALSE(with({"--stream", "long.wav"}).ok());
+  EXPECT_FALSE(with({"--labels", "long.txt"}).ok());
+  EXPECT_FALSE(with({"--stream", "l", "--labels", "l", "--threshold", "256"}).ok());
+}
+
 TEST(OptionsTest, LastOutputFormatCounts) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Options options,
                               Parse({"evaluate", "--supernet", "s", "--data", "d", "--output",

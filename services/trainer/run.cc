@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -31,10 +32,12 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/base/units.h"
+#include "libs/data/audio/stream/recording.h"
 #include "libs/data/parallel.h"
 #include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/engine/quantise/quantise_options.h"
+#include "libs/engine/sensor/sensor.h"
 #include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/export_network.h"
 #include "libs/interchange/tflite/write_model.h"
@@ -50,6 +53,7 @@
 #include "services/cli/error_report.h"
 #include "services/cli/exit_code.h"
 #include "services/cli/interrupt.h"
+#include "services/program/sensor_of_data.h"
 #include "services/trainer/agreement.h"
 #include "services/trainer/compare_alone.h"
 #include "services/trainer/data_notes.h"
@@ -58,11 +62,13 @@
 #include "services/trainer/progress_line.h"
 #include "services/trainer/quantise_subnet.h"
 #include "services/trainer/score_int8.h"
+#include "services/trainer/score_stream.h"
 
 namespace niwaki::trainer {
 namespace {
 
 constexpr char kProgram[] = "niwaki-train";
+constexpr int64_t kMaxLabelBytes = 64 << 20;
 
 ProgressLine MakeProgressLine(Clock& clock) {
   return ProgressLine(std::cerr, DescribeTerminal(STDERR_FILENO, std::getenv("TERM")),
@@ -370,8 +376,43 @@ absl::Status Agree(const Options& options, Clock& clock) {
   return absl::OkStatus();
 }
 
+// On a long recording.
+absl::Status EvaluateStream(const Options& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
+                          train::LoadSupernet(options.supernet));
+  NIWAKI_ASSIGN_OR_RETURN(engine::Sensor sensor, program::SensorOfData(loaded.manifest.data));
+  auto* audio = std::get_if<engine::AudioSensor>(&sensor.kind);
+  data::Recording recording;
+  std::vector<StreamLabel> labels;
+  // What is wrong with the recording is said before the network is quantised.
+  if (audio != nullptr) {
+    if (options.threshold > 0) audio->stream.threshold = options.threshold;
+    NIWAKI_ASSIGN_OR_RETURN(recording,
+                            data::ReadRecording(options.stream, audio->shape.sample_rate_hz));
+    NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.labels, kMaxLabelBytes));
+    NIWAKI_ASSIGN_OR_RETURN(labels, ParseStreamLabels(text, options.labels));
+    if (!recording.warning.empty()) {
+      absl::FPrintF(stderr, "niwaki-train: %s: %s\n", options.stream, recording.warning);
+    }
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
+  NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
+                          arch::ReadSubnetArgument(loaded.supernet->space(), options.subnet));
+  NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+                          QuantiseOne(loaded, subnet, *data, options));
+  NIWAKI_ASSIGN_OR_RETURN(const StreamScore score,
+                          ScoreStream(quantised.network, sensor, recording.samples, labels));
+  if (options.output_format == "json") {
+    std::puts(StreamScoreJson(score).dump().c_str());
+  } else {
+    std::fputs(StreamScoreText(score).c_str(), stdout);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Evaluate(const Options& options, Clock& clock) {
   if (options.agreement) return Agree(options, clock);
+  if (!options.stream.empty()) return EvaluateStream(options);
   NIWAKI_ASSIGN_OR_RETURN(const train::LoadedSupernet loaded,
                           train::LoadSupernet(options.supernet));
   NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));

@@ -51,7 +51,8 @@ std::string LinkerSymbols(const FirmwareOptions& options) {
 // What every compilation begins with.
 std::vector<std::string> CompilerArguments(const FirmwareOptions& options) {
   std::vector<std::string> argv = {options.compiler, absl::StrCat("-mcpu=", options.board.core),
-                                   "-mthumb", "-mfloat-abi=soft"};
+                                   "-mthumb"};
+  argv.insert(argv.end(), options.float_flags.begin(), options.float_flags.end());
   argv.insert(argv.end(), options.flags.begin(), options.flags.end());
   return argv;
 }
@@ -76,6 +77,7 @@ std::vector<std::string> Arguments(const FirmwareOptions& options, const std::st
            absl::StrCat("-DNW_NETWORK_HEADER=\"", prefix, ".h\""),
            absl::StrCat("-DNW_NETWORK_TEST=\"", prefix, "_test.h\""),
            absl::StrCat("-DNW_PROFILE=", options.profile ? 1 : 0),
+           absl::StrCat("-DNW_SENSOR=", options.sensor ? 1 : 0),
            absl::StrCat("-T", options.work_folder, "/mps2.ld"),
            LinkerSymbols(options),
            std::string("-o"),

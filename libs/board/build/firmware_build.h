@@ -25,6 +25,10 @@ struct FirmwareOptions {
   std::vector<std::string> sources;
   // Whether the network was exported with hooks.
   bool profile = false;
+  // Whether its test vector starts at a sensor.
+  bool sensor = false;
+  // How code computes in floating point; a unit needs more: -mfloat-abi=hard and -mfpu.
+  std::vector<std::string> float_flags = {"-mfloat-abi=soft"};
   // What the compiler is given besides what the board needs.
   std::vector<std::string> flags;
   // Budgets; 0 for what the board has.

@@ -43,6 +43,9 @@ class Parser {
       if (index >= result.operator_ticks.size()) result.operator_ticks.resize(index + 1);
       result.operator_ticks[index] = ticks;
     }
+    if (absl::StartsWith(Line(), "sensor ")) {
+      NIWAKI_ASSIGN_OR_RETURN(result.sensor_ticks, Number("sensor ", UINT64_MAX));
+    }
     NIWAKI_ASSIGN_OR_RETURN(result.ticks, Number("ticks ", UINT64_MAX));
     NIWAKI_ASSIGN_OR_RETURN(result.stack_bytes, Number("stack ", kMaxOutputBytes));
     NIWAKI_ASSIGN_OR_RETURN(const uint64_t bytes, Number("output ", kMaxOutputBytes));

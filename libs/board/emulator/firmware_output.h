@@ -14,6 +14,8 @@ namespace niwaki::board {
 struct FirmwareOutput {
   // Of one invocation, in ticks of the board's timer.
   uint64_t ticks = 0;
+  // From the sensor to the input; 0 where the test vector starts at the input.
+  uint64_t sensor_ticks = 0;
   // By operator; empty without a profile, 0 for an operator that computes nothing.
   std::vector<uint64_t> operator_ticks;
   int64_t stack_bytes = 0;

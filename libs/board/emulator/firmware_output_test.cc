@@ -26,6 +26,15 @@ TEST(FirmwareOutputTest, WholeReportIsRead) {
   EXPECT_THAT(output->output, ElementsAre(-102, 127, 0));
 }
 
+TEST(FirmwareOutputTest, SensorHasTicksOfItsOwn) {
+  EXPECT_EQ(ParseFirmwareOutput(kReport)->sensor_ticks, 0);
+  const auto output =
+      ParseFirmwareOutput(absl::StrReplaceAll(kReport, {{"\nticks ", "\nsensor 17\nticks "}}));
+  NIWAKI_ASSERT_OK(output);
+  EXPECT_EQ(output->sensor_ticks, 17);
+  EXPECT_EQ(output->ticks, ParseFirmwareOutput(kReport)->ticks);
+}
+
 TEST(FirmwareOutputTest, EveryCutIsFound) {
   const std::string report = kReport;
   for (size_t size = 0; size + 2 < report.size(); ++size) {

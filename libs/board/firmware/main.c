@@ -1,11 +1,13 @@
 // Runs an exported network on its test vector and prints what came out and what it took.
 //
 // The compiler is told the network: NW_NETWORK and NW_NETWORK_UPPER (its prefix), NW_NETWORK_HEADER
-// and NW_NETWORK_TEST (its files), NW_PROFILE (1 for a network with hooks). Lines of the output:
+// and NW_NETWORK_TEST (its files), NW_PROFILE (1 for a network with hooks), NW_SENSOR (1 for one
+// whose test vector starts at a sensor). Lines of the output:
 //
 //   niwaki-firmware 1
 //   operator INDEX            (profiled networks, in order, and behind each)
 //   took TICKS
+//   sensor TICKS              (NW_SENSOR: from the sensor to the input, whose bytes must be right)
 //   ticks TICKS               (one invocation, copies of input and output included)
 //   stack BYTES
 //   output BYTES
@@ -23,7 +25,15 @@
 #define NETWORK(name) JOIN(NW_NETWORK, name)
 #define CONSTANT(name) JOIN(NW_NETWORK_UPPER, name)
 
-static int8_t arena[CONSTANT(_ARENA_BYTES)] NW_ARENA_SECTION
+#if NW_SENSOR
+#define TEST_ARENA_BYTES CONSTANT(_TEST_ARENA_BYTES)
+static int8_t input[CONSTANT(_INPUT_BYTES)];
+#else
+#define TEST_ARENA_BYTES CONSTANT(_ARENA_BYTES)
+static const int8_t* const input = NETWORK(_test_input);
+#endif
+
+static int8_t arena[TEST_ARENA_BYTES] NW_ARENA_SECTION
     __attribute__((aligned(CONSTANT(_ARENA_ALIGNMENT))));
 static int8_t output[CONSTANT(_OUTPUT_BYTES)];
 
@@ -80,14 +90,28 @@ static int invoke(uint64_t reading, uint64_t* ticks) {
 #if NW_PROFILE
   operators.reading = reading;
   operators.begin = board_ticks();
-  const int failed =
-      NETWORK(_invoke_profiled)(arena, NETWORK(_test_input), output, note, &operators);
+  const int failed = NETWORK(_invoke_profiled)(arena, input, output, note, &operators);
 #else
-  const int failed = NETWORK(_invoke)(arena, NETWORK(_test_input), output);
+  const int failed = NETWORK(_invoke)(arena, input, output);
 #endif
   *ticks = board_ticks() - begin - reading;
   return failed;
 }
+
+#if NW_SENSOR
+// 0 where the input is right; the ticks that it took.
+static int sense(uint64_t reading, uint64_t* ticks) {
+  const uint64_t begin = board_ticks();
+  NETWORK(_test_sense)(arena, input);
+  *ticks = board_ticks() - begin - reading;
+  for (int32_t i = 0; i < CONSTANT(_INPUT_BYTES); ++i) {
+    if (input[i] == NETWORK(_test_input)[i]) continue;
+    board_print("the input that the sensor gives is not the host's\n");
+    return -1;
+  }
+  return 0;
+}
+#endif
 
 int main(void) {
   board_print("niwaki-firmware 1\n");
@@ -96,6 +120,10 @@ int main(void) {
   const uint64_t reading = board_ticks() - first;
   board_paint_stack();
   uint64_t ticks = 0;
+#if NW_SENSOR
+  uint64_t sensor_ticks = 0;
+  if (sense(reading, &sensor_ticks) != 0) return 1;
+#endif
   if (invoke(reading, &ticks) != 0) return 1;
   const uint32_t stack = board_used_stack();
 #if NW_PROFILE
@@ -103,6 +131,9 @@ int main(void) {
     print_number("operator ", i);
     print_number("took ", operators.ticks[i]);
   }
+#endif
+#if NW_SENSOR
+  print_number("sensor ", sensor_ticks);
 #endif
   print_number("ticks ", ticks);
   print_number("stack ", stack);

@@ -77,7 +77,14 @@ uint32_t board_used_stack(void) {
   return (uint32_t)((const char*)nw_stack_end - (const char*)word);
 }
 
+// Of code for a floating-point unit: it is off until somebody turns it on.
+#define COPROCESSOR_ACCESS REGISTER(0xE000ED88)
+
 _Noreturn void nw_reset(void) {
+#if defined(__ARM_FP) && !defined(__SOFTFP__)
+  COPROCESSOR_ACCESS |= 15u << 20;
+  __asm volatile("dsb\n\tisb" ::: "memory");
+#endif
   const uint32_t* from = nw_data_load;
   for (uint32_t* to = nw_data_begin; to < nw_data_end; ++to) *(volatile uint32_t*)to = *from++;
   for (uint32_t* to = nw_bss_begin; to < nw_bss_end; ++to) *(volatile uint32_t*)to = 0;

@@ -319,16 +319,13 @@ class Generator {
     NIWAKI_ASSIGN_OR_RETURN(const auto log_mel, LogMel::Create(options_.front_end));
     const ClipStudio& studio = studios_[static_cast<int>(item.split)];
     SplitColumns& columns = columns_[static_cast<int>(item.split)];
-    std::vector<float> features(example_bytes_);
     Random random(item.seed);
     for (int64_t slot : item.slots) {
       const std::vector<float> clip =
           item.silent ? studio.RecordSilence(random)
                       : studio.Record(voice.samples, voice.sample_rate_hz, random);
-      log_mel->Compute(clip, absl::MakeSpan(features));
-      QuantiseLogMel(
-          features,
-          absl::MakeSpan(columns.examples).subspan(slot * example_bytes_, example_bytes_));
+      log_mel->Compute(
+          clip, absl::MakeSpan(columns.examples).subspan(slot * example_bytes_, example_bytes_));
       columns.labels[slot] = item.label;
       columns.groups[slot] = item.speaker;
       NIWAKI_RETURN_IF_ERROR(KeepWav(item, slot, clip));

@@ -61,54 +61,70 @@ std::vector<double> Reference(const LogMelOptions& o, const std::vector<float>& 
   return out;
 }
 
-TEST(LogMelTest, DefaultsGiveFortyNineFrames) { EXPECT_EQ(LogMelOptions().Frames(), 49); }
+// Decibels of a clip's levels, by either version of the arithmetic.
+std::vector<double> Decibels(LogMelOptions options, int version, const std::vector<float>& clip) {
+  options.version = version;
+  const auto log_mel = LogMel::Create(options);
+  EXPECT_TRUE(log_mel.ok()) << log_mel.status();
+  std::vector<uint8_t> levels(options.Frames() * options.mel_bins);
+  (*log_mel)->Compute(clip, absl::MakeSpan(levels));
+  std::vector<double> db;
+  for (const uint8_t level : levels) db.push_back(kLogMelScale * level + kLogMelOffset);
+  return db;
+}
 
-TEST(LogMelTest, EqualsDirectTransform) {
+// What rounding to levels may take away.
+constexpr double kHalfLevel = kLogMelScale / 2 + 0.01;
+
+TEST(LogMelTest, DefaultsGiveFortyNineFramesByTheNewestVersion) {
+  EXPECT_EQ(LogMelOptions().Frames(), 49);
+  EXPECT_EQ(LogMelOptions().version, 2);
+}
+
+TEST(LogMelTest, EveryVersionEqualsTheDirectTransform) {
   constexpr uint64_t kSeed = 17;
   Random random(kSeed);
   LogMelOptions options;
   options.clip_samples = 480 + 320 * 2;
   std::vector<float> clip(options.clip_samples);
   for (float& sample : clip) sample = random.UniformDouble() - 0.5;
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto log_mel, LogMel::Create(options));
-  std::vector<float> out(options.Frames() * options.mel_bins);
-
-  log_mel->Compute(clip, absl::MakeSpan(out));
-
   const std::vector<double> expected = Reference(options, clip);
-  ASSERT_EQ(out.size(), expected.size());
-  for (size_t i = 0; i < out.size(); ++i) EXPECT_NEAR(out[i], expected[i], 0.01) << i;
+  for (const int version : {1, 2}) {
+    const std::vector<double> db = Decibels(options, version, clip);
+    ASSERT_EQ(db.size(), expected.size());
+    for (size_t i = 0; i < db.size(); ++i) EXPECT_NEAR(db[i], expected[i], kHalfLevel) << i;
+  }
 }
 
 TEST(LogMelTest, LoudSineIsAboutZeroDecibelInItsFilter) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto log_mel, LogMel::Create({}));
-  std::vector<float> out(49 * 40);
-
-  log_mel->Compute(Sine(1000, 1), absl::MakeSpan(out));
-
-  const auto loudest = std::max_element(out.begin(), out.begin() + 40);
-  EXPECT_NEAR(*loudest, 0, 3);
-  // 1000 Hz is 1000 mel: (1000 - 93) / (2828 - 93) * 41 - 1.
-  EXPECT_NEAR(loudest - out.begin(), 12.6, 1);
+  for (const int version : {1, 2}) {
+    const std::vector<double> db = Decibels({}, version, Sine(1000, 1));
+    const auto loudest = std::max_element(db.begin(), db.begin() + 40);
+    EXPECT_NEAR(*loudest, 0, 3);
+    // 1000 Hz is 1000 mel: (1000 - 93) / (2828 - 93) * 41 - 1.
+    EXPECT_NEAR(loudest - db.begin(), 12.6, 1);
+  }
 }
 
 TEST(LogMelTest, SilenceIsTheFloor) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto log_mel, LogMel::Create({}));
-  std::vector<float> out(49 * 40);
-
-  log_mel->Compute(std::vector<float>(16000, 0.0f), absl::MakeSpan(out));
-
-  EXPECT_THAT(out, ::testing::Each(::testing::FloatNear(-96, 1e-3)));
+  for (const int version : {1, 2}) {
+    EXPECT_THAT(Decibels({}, version, std::vector<float>(16000, 0.0f)), ::testing::Each(-96.0));
+  }
 }
 
 TEST(LogMelTest, HalfTheAmplitudeIsSixDecibelLess) {
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto log_mel, LogMel::Create({}));
-  std::vector<float> loud(49 * 40), soft(49 * 40);
+  for (const int version : {1, 2}) {
+    const double loud = Decibels({}, version, Sine(440, 0.8))[205];
+    EXPECT_NEAR(loud - Decibels({}, version, Sine(440, 0.4))[205], 6.02, kLogMelScale);
+  }
+}
 
-  log_mel->Compute(Sine(440, 0.8), absl::MakeSpan(loud));
-  log_mel->Compute(Sine(440, 0.4), absl::MakeSpan(soft));
-
-  EXPECT_NEAR(loud[205] - soft[205], 6.02, 0.01);
+TEST(LogMelTest, SamplesOfSixteenBitsComeBackAsTheyWere) {
+  std::vector<float> samples;
+  for (int level = -32768; level < 32768; ++level) samples.push_back(level / 32768.0f);
+  const std::vector<int16_t> levels = ToInt16(samples);
+  for (int i = 0; i < 65536; ++i) ASSERT_EQ(levels[i], i - 32768);
+  EXPECT_THAT(ToInt16({1.0f, 2.0f, -2.0f}), ::testing::ElementsAre(32767, 32767, -32768));
 }
 
 TEST(LogMelOptionsTest, BadParametersAreRefused) {
@@ -119,6 +135,8 @@ TEST(LogMelOptionsTest, BadParametersAreRefused) {
   };
   const auto refused = HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid);
 
+  EXPECT_THAT(reason_of([](LogMelOptions& o) { o.version = 0; }), refused);
+  EXPECT_THAT(reason_of([](LogMelOptions& o) { o.version = 3; }), refused);
   EXPECT_THAT(reason_of([](LogMelOptions& o) { o.sample_rate_hz = 0; }), refused);
   EXPECT_THAT(reason_of([](LogMelOptions& o) { o.clip_samples = -1; }), refused);
   EXPECT_THAT(reason_of([](LogMelOptions& o) { o.window_samples = 16001; }), refused);

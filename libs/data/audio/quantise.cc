@@ -8,14 +8,6 @@
 
 namespace niwaki::data {
 
-void QuantiseLogMel(absl::Span<const float> db, absl::Span<uint8_t> out) {
-  NIWAKI_CHECK(db.size() == out.size());
-  for (size_t i = 0; i < db.size(); ++i) {
-    const double steps = std::nearbyint((db[i] - kLogMelOffset) / kLogMelScale);
-    out[i] = static_cast<uint8_t>(std::clamp(steps, 0.0, 255.0));
-  }
-}
-
 void SetNormalisation(absl::Span<const uint8_t> examples, Metadata& metadata) {
   NIWAKI_CHECK(metadata.element_type == ElementType::kUint8);
   const int64_t plane = int64_t{metadata.height} * metadata.width;

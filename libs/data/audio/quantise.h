@@ -1,5 +1,4 @@
-// From samples to the stored bytes of a log-mel picture, and the statistics that normalise a data
-// set.
+// The statistics that normalise a data set.
 
 #ifndef NIWAKI_LIBS_DATA_AUDIO_QUANTISE_H_
 #define NIWAKI_LIBS_DATA_AUDIO_QUANTISE_H_
@@ -10,13 +9,6 @@
 #include "libs/data/prepared/metadata.h"
 
 namespace niwaki::data {
-
-// A log-mel value is stored as one byte of 0.4 dB: -96 dB is 0, +6 dB is 255.
-inline constexpr double kLogMelScale = 0.4;
-inline constexpr double kLogMelOffset = -96;
-
-// The nearest byte of each value, clamped; equal sizes.
-void QuantiseLogMel(absl::Span<const float> db, absl::Span<uint8_t> out);
 
 // Sets `metadata.mean` and `metadata.stddev` from [n, C, H, W] uint8 elements. A channel that does
 // not vary, and every channel when n is 0, gets deviation 1.

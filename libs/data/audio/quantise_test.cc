@@ -10,15 +10,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(QuantiseLogMelTest, RoundsAndClamps) {
-  const std::vector<float> db = {-96, -95.7f, -200, 6, 50, 0};
-  std::vector<uint8_t> out(6);
-
-  QuantiseLogMel(db, absl::MakeSpan(out));
-
-  EXPECT_THAT(out, ElementsAre(0, 1, 0, 255, 255, 240));
-}
-
 TEST(SetNormalisationTest, IsPerChannelAndScaled) {
   Metadata m;
   m.channels = 2;

@@ -357,7 +357,7 @@ std::string FormatWav(absl::Span<const float> samples, int sample_rate_hz) {
   out += "data";
   Put32(out, data_bytes);
   for (float sample : samples) {
-    const float scaled = std::round(std::clamp(sample, -1.0f, 1.0f) * 32767.0f);
+    const float scaled = std::nearbyint(std::clamp(sample * 32768.0f, -32768.0f, 32767.0f));
     Put16(out, static_cast<uint16_t>(static_cast<int16_t>(scaled)));
   }
   return out;

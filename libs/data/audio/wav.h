@@ -34,7 +34,8 @@ struct WavClip {
 // FILE_MALFORMED, and the command that converts it in the message, for other codecs and formats.
 absl::StatusOr<WavClip> ParseWav(absl::string_view bytes, absl::string_view what);
 
-// One channel, PCM of 16 bits; samples are clamped to [-1, 1].
+// One channel, PCM of 16 bits: 32768 is 1, the nearest, what is beyond cut. What ParseWav reads of
+// it is written as it was.
 std::string FormatWav(absl::Span<const float> samples, int sample_rate_hz);
 
 }  // namespace niwaki::data

@@ -15,7 +15,6 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/data/audio/acoustics.h"
-#include "libs/data/audio/quantise.h"
 #include "libs/data/audio/resample.h"
 #include "libs/data/audio/wav.h"
 #include "libs/data/blank.h"
@@ -128,7 +127,6 @@ class WavFolder {
     NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<LogMel> log_mel, LogMel::Create(front_end));
     // What is drawn for a file does not depend on the others.
     Random random(DeriveSeed(1, i - static_cast<int64_t>(listing_.files.size())));
-    std::vector<float> db(set_.BytesPerExample());
     std::vector<uint8_t> example(set_.BytesPerExample());
     std::vector<uint8_t> silent;
     for (int64_t first : Starts(samples, IsNoise(i))) {
@@ -137,8 +135,7 @@ class WavFolder {
         const float gain = DecibelToGain(-kMaxSofterDb * random.UniformDouble());
         for (float& sample : clip) sample *= gain;
       }
-      log_mel->Compute(clip, absl::MakeSpan(db));
-      QuantiseLogMel(db, absl::MakeSpan(example));
+      log_mel->Compute(clip, absl::MakeSpan(example));
       const bool blank = !IsNoise(i) && IsBlank(example, /*channels=*/1);
       silent_windows_[i] += blank;
       std::vector<uint8_t>& to = blank ? silent : examples_[i];

@@ -51,6 +51,13 @@ TEST(ParseWavTest, ReadsBackWhatWasFormatted) {
   EXPECT_NEAR(clip.samples[5], 1, 1e-4);
 }
 
+TEST(FormatWavTest, WhatWasReadIsWrittenAsItWas) {
+  std::vector<float> samples;
+  for (int level = -32768; level < 32768; level += 7) samples.push_back(level / 32768.0f);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const WavClip clip, ParseWav(FormatWav(samples, 16000), "x"));
+  EXPECT_EQ(clip.samples, samples);
+}
+
 TEST(ParseWavTest, AveragesTwoChannels) {
   const std::string wav =
       Wav(Format(1, 2, 8000, 16) +

@@ -5,12 +5,12 @@
 
 #include <vector>
 
+#include "libs/kernels/frontend/resize.h"
+
 namespace niwaki::data {
 
-// Separable triangle filter (bilinear; widened to the area an output pixel covers when shrinking),
-// pixel centres at half integers, weights summing to 1 also at the edges. The same input gives the
-// same output everywhere. Equal sizes copy. Holds tables and scratch: not thread-safe, cheap to
-// make.
+// The filter of libs/kernels/frontend/resize.h: the same input gives the same output everywhere, on
+// devices too. Equal sizes copy. Holds scratch: not thread-safe, cheap to make.
 class Resizer {
  public:
   // All sizes positive.
@@ -20,21 +20,8 @@ class Resizer {
   void Resize(const float* in, float* out);
 
  private:
-  // The input positions that make one output position, and their weights.
-  struct Taps {
-    int first;
-    std::vector<float> weights;
-  };
-  static std::vector<Taps> MakeTaps(int in_size, int out_size);
-
-  const int in_height_;
-  const int in_width_;
-  const int out_width_;
-  const bool identity_;
-  std::vector<Taps> rows_;
-  std::vector<Taps> columns_;
-  // [in_height, out_width]
-  std::vector<float> narrowed_;
+  const nw_resize_shape shape_;
+  std::vector<float> scratch_;
 };
 
 }  // namespace niwaki::data

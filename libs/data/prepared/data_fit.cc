@@ -47,6 +47,7 @@ std::vector<Trait> TraitsOf(const Metadata& data, const Metadata& trained) {
   }
   const LogMelOptions& a = *data.front_end;
   const LogMelOptions& b = *trained.front_end;
+  add("front_end.version", a.version, b.version);
   add("front_end.sample_rate_hz", a.sample_rate_hz, b.sample_rate_hz);
   add("front_end.clip_samples", a.clip_samples, b.clip_samples);
   add("front_end.window_samples", a.window_samples, b.window_samples);
@@ -215,7 +216,8 @@ std::string PreparationText(const Metadata& data) {
   const LogMelOptions& f = *data.front_end;
   return absl::StrCat("log-mel ", shape, ", ", f.sample_rate_hz, " Hz, window ", f.window_samples,
                       ", stride ", f.stride_samples, ", FFT ", f.fft_size, ", ", f.mel_bins,
-                      " bins of ", f.low_hz, " to ", f.high_hz, " Hz, floor ", f.floor_db, " dB");
+                      " bins of ", f.low_hz, " to ", f.high_hz, " Hz, floor ", f.floor_db,
+                      " dB, version ", f.version);
 }
 
 }  // namespace niwaki::data

@@ -66,7 +66,7 @@ absl::StatusOr<FittedData> OpenUnlabelled(const TrainedOn& trained, const std::s
 std::string ClassesText(const std::vector<std::string>& names, size_t count = 0);
 
 // How the examples were made, on one line: `3x32x32 uint8 pictures` or `log-mel 1x49x40 uint8,
-// 16000 Hz, window 480, stride 320, FFT 512, 40 bins of 60 to 7600 Hz, floor -96 dB`.
+// 16000 Hz, window 480, stride 320, FFT 512, 40 bins of 60 to 7600 Hz, floor -96 dB, version 2`.
 std::string PreparationText(const Metadata& data);
 
 }  // namespace niwaki::data

@@ -134,6 +134,7 @@ TEST(DataFitTest, OtherPreparationIsRefusedWithBothValues) {
       [](Metadata& m) { m.element_type = ElementType::kFloat32; });
   add("height", "9", "2", pets, [](Metadata& m) { m.height = 9; });
   add("width", "8", "1", pets, [](Metadata& m) { m.width = 8; });
+  add("front_end.version", "1", "2", Words(), [](Metadata& m) { m.front_end->version = 1; });
   add("kind", "pictures", "log-mel recordings", Words(), [](Metadata& m) { m.front_end.reset(); });
   add("front_end.sample_rate_hz", "8000", "16000", Words(),
       [](Metadata& m) { m.front_end->sample_rate_hz = 8000; });
@@ -265,7 +266,7 @@ TEST(DataFitTest, PreparationIsOneLine) {
   EXPECT_EQ(PreparationText(Pictures({"a"})), "1x2x1 uint8 pictures");
   EXPECT_EQ(PreparationText(Words()),
             "log-mel 1x49x40 uint8, 16000 Hz, window 480, stride 320, FFT 512, 40 bins of 60 to "
-            "7600 Hz, floor -96 dB");
+            "7600 Hz, floor -96 dB, version 2");
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ absl::Status CheckNormalisation(const Metadata& m) {
 
 Json FrontEndToJson(const LogMelOptions& o) {
   return Json{{"kind", "log_mel"},
+              {"version", o.version},
               {"sample_rate_hz", o.sample_rate_hz},
               {"clip_samples", o.clip_samples},
               {"window_samples", o.window_samples},
@@ -80,6 +81,8 @@ Json FrontEndToJson(const LogMelOptions& o) {
 
 LogMelOptions FrontEndFromJson(const Json& json) {
   LogMelOptions o;
+  // Files that were written before there was another do not say theirs.
+  o.version = json.contains("version") ? Integer<int>(json.at("version")) : 1;
   o.sample_rate_hz = Integer<int>(json.at("sample_rate_hz"));
   o.clip_samples = Integer<int>(json.at("clip_samples"));
   o.window_samples = Integer<int>(json.at("window_samples"));

@@ -28,6 +28,17 @@ Metadata Good() {
   return m;
 }
 
+TEST(MetadataTest, FrontEndOfOlderFilesIsVersionOne) {
+  std::string text = Good().ToJson();
+  const std::string version = R"("version":2,)";
+  ASSERT_NE(text.find(version), std::string::npos);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Metadata same, Metadata::FromJson(text));
+  EXPECT_EQ(same.front_end->version, 2);
+  text.erase(text.find(version), version.size());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Metadata old, Metadata::FromJson(text));
+  EXPECT_EQ(old.front_end->version, 1);
+}
+
 TEST(MetadataTest, JsonKeepsEverything) {
   const Metadata m = Good();
 

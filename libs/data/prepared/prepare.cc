@@ -492,9 +492,9 @@ absl::StatusOr<std::string> DescribePrepared(const std::string& path, const Sour
   }
   if (m.front_end.has_value()) {
     const LogMelOptions& f = *m.front_end;
-    absl::StrAppend(&text, "\nfront end   log-mel, ", f.sample_rate_hz, " Hz, window ",
-                    f.window_samples, ", stride ", f.stride_samples, ", FFT ", f.fft_size, ", ",
-                    f.mel_bins, " bins of ", f.low_hz, " to ", f.high_hz, " Hz");
+    absl::StrAppend(&text, "\nfront end   log-mel version ", f.version, ", ", f.sample_rate_hz,
+                    " Hz, window ", f.window_samples, ", stride ", f.stride_samples, ", FFT ",
+                    f.fft_size, ", ", f.mel_bins, " bins of ", f.low_hz, " to ", f.high_hz, " Hz");
   }
   for (const auto& [key, value] : m.attributes) absl::StrAppend(&text, "\n", key, ": ", value);
   text += "\n";

@@ -93,6 +93,7 @@ Json ToJson(const BillOfMaterials& bill) {
   json["kernels"] = bill.kernels;
   json["seed"] = bill.seed;
   json["made_from"] = bill.made_from;
+  if (!bill.sensor.is_null()) json["sensor"] = bill.sensor;
   json["network_digest"] = bill.network_digest;
   json["plan_digest"] = bill.plan_digest;
   json["kernels_digest"] = bill.kernels_digest;
@@ -123,6 +124,7 @@ BillOfMaterials FromJson(const Json& json) {
   if (json.contains("kernels")) bill.kernels = json.at("kernels").get<std::string>();
   bill.seed = Integer<uint64_t>(json.at("seed"));
   bill.made_from = json.at("made_from");
+  if (json.contains("sensor")) bill.sensor = json.at("sensor");
   bill.network_digest = json.at("network_digest").get<std::string>();
   bill.plan_digest = json.at("plan_digest").get<std::string>();
   bill.kernels_digest = json.at("kernels_digest").get<std::string>();

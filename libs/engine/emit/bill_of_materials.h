@@ -4,6 +4,8 @@
 //   {
 //     "format": "niwaki-export", "version": 1,
 //     "prefix": "kws", "profile": false, "kernels": "fast", "seed": 1,
+//     "sensor": {…}            what stands between a sensor and the network (SensorToJson); absent
+//                              where the folder begins at the network's input
 //     "made_from": {…}         the network's file or supernet, subnet and data, by digest
 //     "network_digest", "plan_digest", "kernels_digest"
 //     "compiler": {"program", "version" (null where there was none), "flags"},
@@ -49,6 +51,8 @@ struct BillOfMaterials {
   uint64_t seed = 0;
   // Whatever the exporter knows of the network's origin, as JSON.
   Json made_from;
+  // Null where the folder begins at the network's input.
+  Json sensor;
   std::string network_digest;
   std::string plan_digest;
   std::string kernels_digest;

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/digest.h"
+#include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/emit/test_networks.h"
@@ -88,6 +89,13 @@ TEST(BillOfMaterialsTest, DamagedBillIsRefused) {
                 HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed))
         << other;
   }
+}
+
+TEST(BillOfMaterialsTest, SensorIsKeptWhereThereIsOne) {
+  BillOfMaterials bill = BillOf(OneConvolution());
+  EXPECT_TRUE(BillFromText(BillToText(bill), "bill")->sensor.is_null());
+  bill.sensor = Json{{"kind", "log_mel"}, {"version", 2}};
+  EXPECT_EQ(BillFromText(BillToText(bill), "bill")->sensor, bill.sensor);
 }
 
 TEST(BillOfMaterialsTest, PathsStayInTheFolder) {

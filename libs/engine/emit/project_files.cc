@@ -60,7 +60,7 @@ build/lib@N@.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcsD $@ $^
 
-build/%.o: %.c $(wildcard *.h libs/kernels/*.h libs/kernels/fast/*.h)
+build/%.o: %.c $(wildcard *.h libs/kernels/*.h libs/kernels/*/*.h)
 	mkdir -p $(dir $@)
 	$(CC) $(CFLAGS) -I. -c $< -o $@
 

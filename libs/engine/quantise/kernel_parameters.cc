@@ -118,17 +118,7 @@ class Builder {
                         result_.limits};
   }
 
-  void BuildSoftmax() {
-    constexpr int kFractionBits = 31 - NW_SOFTMAX_INTEGER_BITS;
-    const double scaled = double{in_.scale} * (int64_t{1} << kFractionBits);
-    result_.softmax.input = FactorOf(std::min(scaled, (int64_t{1} << 31) - 1.0));
-    const double largest = ((1 << NW_SOFTMAX_INTEGER_BITS) - 1) *
-                           std::ldexp(1.0, kFractionBits - result_.softmax.input.shift);
-    // At a scale so small that nothing counts as nothing, no difference of levels is below it.
-    constexpr double kNone = std::numeric_limits<int32_t>::max();
-    result_.softmax.smallest_difference =
-        -static_cast<int32_t>(std::floor(std::min(largest, kNone)));
-  }
+  void BuildSoftmax() { result_.softmax = SoftmaxLevels(in_.scale); }
 
   const QuantisedNetwork& network_;
   const Op& op_;
@@ -138,6 +128,19 @@ class Builder {
 };
 
 }  // namespace
+
+nw_softmax_levels SoftmaxLevels(float scale) {
+  constexpr int kFractionBits = 31 - NW_SOFTMAX_INTEGER_BITS;
+  nw_softmax_levels levels = {};
+  const double scaled = double{scale} * (int64_t{1} << kFractionBits);
+  levels.input = FactorOf(std::min(scaled, (int64_t{1} << 31) - 1.0));
+  const double largest =
+      ((1 << NW_SOFTMAX_INTEGER_BITS) - 1) * std::ldexp(1.0, kFractionBits - levels.input.shift);
+  // At a scale so small that nothing counts as nothing, no difference of levels is below it.
+  constexpr double kNone = std::numeric_limits<int32_t>::max();
+  levels.smallest_difference = -static_cast<int32_t>(std::floor(std::min(largest, kNone)));
+  return levels;
+}
 
 nw_limits LimitsOf(OpActivation activation, const Quantisation& output) {
   nw_limits limits = {kLowest, kHighest};

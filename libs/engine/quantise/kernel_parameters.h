@@ -42,6 +42,9 @@ KernelParameters ParametersOf(const QuantisedNetwork& network, const arch::Op& o
 // The levels that an activation leaves an output: of int8, and of the clamp where it is one.
 nw_limits LimitsOf(arch::OpActivation activation, const Quantisation& output);
 
+// Of a softmax over levels of `scale`.
+nw_softmax_levels SoftmaxLevels(float scale);
+
 }  // namespace niwaki::engine
 
 #endif  // NIWAKI_LIBS_ENGINE_QUANTISE_KERNEL_PARAMETERS_H_

@@ -1,4 +1,4 @@
-// niwaki data generate-keywords | generate-synthetic | prepare | info
+// niwaki data generate-keywords | generate-synthetic | prepare | make-stream | info
 
 #include <cstdint>
 #include <memory>
@@ -11,6 +11,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
 #include "libs/data/audio/keywords.h"
+#include "libs/data/audio/stream/stream_maker.h"
 #include "libs/data/audio/windows.h"
 #include "libs/data/parallel.h"
 #include "libs/data/prepared/metadata.h"
@@ -131,6 +132,23 @@ absl::Status RunPrepare(Session& session, const PrepareCommand& command) {
         return absl::OkStatus();
       },
       report);
+}
+
+absl::Status RunMakeStream(Session& session, const data::StreamMakerOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(program::CheckOutput("--out", options.out));
+  NIWAKI_RETURN_IF_ERROR(program::CheckOutput("--labels", options.labels));
+  NIWAKI_ASSIGN_OR_RETURN(const data::MadeStream made, data::MakeStream(options));
+  if (session.json()) {
+    session.PrintJson(Json{{"file", options.out},
+                           {"labels", options.labels},
+                           {"seconds", made.seconds},
+                           {"clips", made.clips},
+                           {"labelled", made.labelled}});
+  } else {
+    session.out() << options.out << ": " << made.seconds << " s with " << made.clips << " clips, "
+                  << made.labelled << " of them labelled in " << options.labels << "\n";
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RunInfo(Session& session, const InfoCommand& command) {
@@ -268,6 +286,33 @@ void AddPrepare(CLI::App& parent, Session& session) {
   SetAction(sub, session, command, RunPrepare);
 }
 
+void AddMakeStream(CLI::App& parent, Session& session) {
+  auto options = std::make_shared<data::StreamMakerOptions>();
+  CLI::App* sub = AddSubcommand(
+      parent, "make-stream",
+      "Make a long recording of clips in noise, for niwaki evaluate --stream",
+      "niwaki data generate-keywords --out keywords.nwd --wav-folder clips --wavs-per-class 20\n"
+      "  niwaki data make-stream --clips clips/test --out long.wav --labels long.txt --minutes 10\n"
+      "  niwaki evaluate --supernet kws.supernet.safetensors --data keywords.nwd --stream long.wav "
+      "\\\n      --labels long.txt");
+  sub->add_option("--clips", options->clips, "A folder of WAV files for each word")->required();
+  sub->add_option("--out", options->out, "WAV file to write")->required();
+  sub->add_option("--labels", options->labels, "Text to write: lines SECONDS WORD")->required();
+  sub->add_option("--unlabelled", options->unlabelled,
+                  "Words whose clips are heard and not labelled, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str();
+  sub->add_option("--minutes", options->minutes, "Length, 0.1 to 600")->capture_default_str();
+  sub->add_option("--gap", options->gap_s, "Seconds between clips, on average, 0.1 to 600")
+      ->capture_default_str();
+  sub->add_option("--noise-db", options->noise_db, "Noise throughout, -120 to 0 dB of full scale")
+      ->capture_default_str();
+  sub->add_option("--rate", options->sample_rate_hz, "Samples a second, of the clips too")
+      ->capture_default_str();
+  sub->add_option("--seed", options->seed, "Same seed, same recording")->capture_default_str();
+  SetAction(sub, session, options, RunMakeStream);
+}
+
 }  // namespace
 
 void AddDataCommand(CLI::App& app, Session& session) {
@@ -277,6 +322,7 @@ void AddDataCommand(CLI::App& app, Session& session) {
   AddKeywords(*data, session);
   AddSynthetic(*data, session);
   AddPrepare(*data, session);
+  AddMakeStream(*data, session);
 
   auto command = std::make_shared<InfoCommand>();
   CLI::App* info =

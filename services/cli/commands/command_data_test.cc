@@ -209,5 +209,23 @@ TEST_F(CommandDataTest, WordsOfOptionsAreChecked) {
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("windows: all"), Not(HasSubstr("bad   "))));
 }
 
+TEST_F(CommandDataTest, LongRecordingIsMadeOfAFolderOfClips) {
+  MakeTones("no", 3);
+  MakeTones("unknown", 3);
+  const std::string wav = root_ + ".long.wav";
+  const std::vector<std::string> arguments = {
+      "make-stream",       "--clips",   root_, "--out",  wav, "--labels",
+      root_ + ".long.txt", "--minutes", "0.5", "--seed", "3"};
+  NIWAKI_ASSERT_OK(Run(arguments, /*json=*/true));
+  const Json made = OutJson();
+  EXPECT_EQ(made["seconds"], 30.0);
+  EXPECT_EQ(made["file"], wav);
+  EXPECT_GT(made["labelled"], 0);
+  EXPECT_GT(made["clips"], made["labelled"]);
+  std::vector<std::string> nothing = arguments;
+  nothing[2] = root_ + "/nowhere";
+  EXPECT_FALSE(Run(nothing).ok());
+}
+
 }  // namespace
 }  // namespace niwaki::cli

@@ -19,10 +19,12 @@
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
 #include "libs/engine/emit/export_folder.h"
+#include "libs/engine/emit/sensor_files.h"
 #include "libs/engine/emit/test_networks.h"
 #include "libs/engine/emit/test_vector.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/network_plan.h"
+#include "libs/engine/sensor/sensor.h"
 
 namespace niwaki {
 
@@ -56,7 +58,25 @@ inline Exported Export(const engine::NamedNetwork& named, bool profile = false,
   return Export(named, engine::PlanNetwork(named.network.graph), profile, kernels);
 }
 
-inline std::string Build(const Exported& exported, const board::EmulatedBoard& board) {
+// One whose folder begins at a sensor.
+inline Exported Export(const engine::NamedNetwork& named, const engine::SensorOptions& sensor) {
+  engine::EmitOptions options;
+  options.prefix = named.name;
+  const engine::NetworkPlan plan = engine::PlanNetwork(named.network.graph);
+  auto files = engine::EmitC(named.network, plan, options);
+  EXPECT_TRUE(files.ok()) << files.status();
+  NIWAKI_EXPECT_OK(engine::AddSensor(named.network, options, sensor, *files));
+  Exported exported;
+  exported.folder = absl::StrCat(::testing::TempDir(), "/", named.name);
+  exported.bill = engine::MakeBill(named.network, plan.memory, options, *files);
+  exported.bill.sensor = engine::SensorToJson(sensor.sensor);
+  NIWAKI_EXPECT_OK(engine::WriteExport(exported.folder, *files, exported.bill, /*force=*/true));
+  exported.output = *engine::ReadTestOutput(files->at(named.name + "_test.h"), named.name);
+  return exported;
+}
+
+inline std::string Build(const Exported& exported, const board::EmulatedBoard& board,
+                         const std::vector<std::string>& float_flags = {"-mfloat-abi=soft"}) {
   board::FirmwareOptions options;
   options.board = board;
   options.folder = exported.folder;
@@ -64,7 +84,10 @@ inline std::string Build(const Exported& exported, const board::EmulatedBoard& b
   options.sources = exported.bill.sources;
   options.profile = exported.bill.profile;
   options.flags = {"-std=c11", "-O2", "-ffunction-sections", "-Wall", "-Wextra", "-Werror"};
-  options.work_folder = absl::StrCat(exported.folder, "_", board.name);
+  options.flags.push_back("-ffp-contract=off");
+  options.float_flags = float_flags;
+  options.sensor = !exported.bill.sensor.is_null();
+  options.work_folder = absl::StrCat(exported.folder, "_", board.name, "_", float_flags.size());
   NIWAKI_EXPECT_OK(MakeFolders(options.work_folder));
   const auto elf = board::BuildFirmware(options);
   EXPECT_TRUE(elf.ok()) << elf.status();

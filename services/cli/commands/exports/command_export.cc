@@ -24,16 +24,19 @@
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/export_folder.h"
+#include "libs/engine/emit/sensor_files.h"
 #include "libs/engine/plan/flash.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"
 #include "libs/engine/plan/streams/row_streams.h"
+#include "libs/engine/sensor/sensor.h"
 #include "libs/interchange/tflite/write_model.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/export_commands.h"
 #include "services/cli/commands/exports/int8_source.h"
+#include "services/cli/commands/exports/sensor_source.h"
 
 namespace niwaki::cli {
 namespace {
@@ -44,6 +47,8 @@ struct ExportOptions {
   std::string out;
   engine::EmitOptions emit;
   std::string kernels = "fast";
+  // A clip for the test vector; empty for one that is made up.
+  std::string wav;
   bool force = false;
   std::string device;
   std::string schedule = "fastest";
@@ -160,6 +165,24 @@ absl::StatusOr<engine::NetworkPlan> PlanFor(const ExportOptions& options,
   return engine::NetworkPlanner(plan_options).Fastest(graph, limit).plan;
 }
 
+// Adds what stands between a sensor and the network to `files` and the bill, where the network's
+// data says what that is.
+absl::Status AddSensorTo(Session& session, const ExportOptions& options, const Int8Network& source,
+                         const engine::EmitOptions& emit, engine::FileTree& files, Json& bill) {
+  absl::StatusOr<engine::SensorOptions> sensor = SensorOfExport(source.made_from, options.wav);
+  if (!sensor.ok()) {
+    // Without a recording there is still a network, as there was before.
+    if (!options.wav.empty()) return sensor.status();
+    session.err() << "note: the folder begins at the network's input: " << sensor.status().message()
+                  << "\n";
+    return absl::OkStatus();
+  }
+  NIWAKI_RETURN_IF_ERROR(engine::AddSensor(source.network, emit, *sensor, files));
+  bill = engine::SensorToJson(sensor->sensor);
+  AddNetworkInput(source.network, bill);
+  return absl::OkStatus();
+}
+
 absl::Status ExportC(Session& session, const ExportOptions& options) {
   NIWAKI_RETURN_IF_ERROR(engine::CheckPrefix(options.emit.prefix));
   NIWAKI_RETURN_IF_ERROR(engine::CheckExportFolder(options.out, options.force));
@@ -169,9 +192,14 @@ absl::Status ExportC(Session& session, const ExportOptions& options) {
   engine::EmitOptions emit = options.emit;
   emit.kernels = KernelsOf(options);
   emit.title = source.title;
-  NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(source.network, plan, emit));
+  Json sensor;
+  NIWAKI_ASSIGN_OR_RETURN(engine::FileTree files, engine::EmitC(source.network, plan, emit));
+  if (source.made_from.contains("trained_on") || !options.wav.empty()) {
+    NIWAKI_RETURN_IF_ERROR(AddSensorTo(session, options, source, emit, files, sensor));
+  }
   engine::BillOfMaterials bill = engine::MakeBill(source.network, plan.memory, emit, files);
   bill.made_from = source.made_from;
+  bill.sensor = sensor;
   bill.compiler = board::kCrossCompiler;
   // Who has none builds elsewhere.
   bill.compiler_version = board::CompilerVersion().value_or("");
@@ -227,7 +255,10 @@ void AddExportCommand(CLI::App& app, Session& session) {
       "      --format tflite --out best.tflite\n"
       "  niwaki export --check kws\n\n"
       "The folder builds by itself, by make or CMake, with gcc or arm-none-eabi-gcc, and has a\n"
-      "test vector; its README.md says how to use it. --check says whether its files still are\n"
+      "test vector. Of a subnet it begins at the sensor: samples of a microphone or frames of a\n"
+      "camera in, the bytes of the training data, the class out, and for keywords a loop over a\n"
+      "stream;\n"
+      "its README.md says how to use it. --check says whether its files still are\n"
       "what was exported. Subnets are quantised by niwaki-train; a candidate's supernet and data\n"
       "come from the coordinator.");
   command->add_option("network", options->source.network,
@@ -251,6 +282,9 @@ void AddExportCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_option("--seed", options->emit.seed, "Of the test vector's input")
       ->capture_default_str();
+  command->add_option("--wav", options->wav,
+                      "Of a network that hears: a recording for the test vector, of the network's "
+                      "rate; without it a tone in noise");
   command->add_option("--device", options->device,
                       "Refuse a network that does not fit this device (niwaki devices)");
   command

@@ -24,9 +24,13 @@
 #include "libs/device/device.h"
 #include "libs/engine/emit/bill_of_materials.h"
 #include "libs/engine/emit/export_folder.h"
+#include "libs/engine/emit/sensor_files.h"
 #include "libs/engine/emit/test_vector.h"
+#include "libs/engine/sensor/audio_front_end.h"
+#include "libs/engine/sensor/sensor.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/export_commands.h"
+#include "services/cli/commands/exports/sensor_source.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {
@@ -39,6 +43,8 @@ struct RunOptions {
   std::string board = "mps2-an386";
   // Whose flash and SRAM the firmware must fit; empty for the board's own.
   std::string device;
+  // A recording in place of the test vector; empty for that.
+  std::string wav;
   int timeout_s = 300;
 };
 
@@ -48,7 +54,14 @@ struct BoardRun {
   board::EmulatedBoard board;
   board::ElfSizes sizes;
   board::FirmwareOutput output;
+  // Names of classes; empty where the folder begins at the network's input.
+  std::vector<std::string> class_names;
 
+  uint64_t sensor_instructions() const { return board::InstructionsOf(board, output.sensor_ticks); }
+  // Index of the largest output.
+  size_t best() const {
+    return std::max_element(output.output.begin(), output.output.end()) - output.output.begin();
+  }
   uint64_t instructions() const { return board::InstructionsOf(board, output.ticks); }
 };
 
@@ -74,6 +87,29 @@ absl::Status CompareBytes(const BoardRun& run, const std::vector<int8_t>& expect
                             " are not the host's, the first at ", first));
 }
 
+// The folder's sensor, and for --wav a test vector of that recording in the firmware's folder,
+// which the compiler prefers to the one of the export.
+absl::Status TakeSensor(const RunOptions& options, const std::string& work_folder, BoardRun& run) {
+  if (run.bill.sensor.is_null()) {
+    if (options.wav.empty()) return absl::OkStatus();
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
+        .Field("--wav")
+        .Value(options.wav)
+        .Message(absl::StrCat(options.folder,
+                              " begins at the network's input and hears no recording: export a "
+                              "subnet of a supernet that was trained on recordings"));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const engine::Sensor sensor, engine::SensorFromJson(run.bill.sensor));
+  run.class_names = sensor.class_names;
+  if (options.wav.empty()) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<int16_t> clip, ReadClip(sensor, options.wav));
+  NIWAKI_ASSIGN_OR_RETURN(const NetworkInput input, ReadNetworkInput(run.bill.sensor));
+  NIWAKI_ASSIGN_OR_RETURN(const auto front_end,
+                          engine::AudioFrontEnd::Create(sensor, input.shape, input.levels));
+  return WriteFileAtomically(absl::StrCat(work_folder, "/", run.bill.prefix, "_test.h"),
+                             engine::ClipText(run.bill.prefix, clip, front_end->InputOf(clip)));
+}
+
 absl::StatusOr<BoardRun> RunOnBoard(Session& session, const RunOptions& options) {
   BoardRun run;
   NIWAKI_ASSIGN_OR_RETURN(run.board, board::FindEmulatedBoard(options.board));
@@ -96,6 +132,8 @@ absl::StatusOr<BoardRun> RunOnBoard(Session& session, const RunOptions& options)
   firmware.profile = run.bill.profile;
   firmware.flags = Words(run.bill.compiler_flags);
   firmware.work_folder = work->path();
+  NIWAKI_RETURN_IF_ERROR(TakeSensor(options, work->path(), run));
+  firmware.sensor = !run.bill.sensor.is_null();
   if (!options.device.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
     firmware.flash_bytes = std::min<int64_t>(device.flash_bytes(), run.board.flash_bytes);
@@ -108,7 +146,8 @@ absl::StatusOr<BoardRun> RunOnBoard(Session& session, const RunOptions& options)
   emulator.elf_path = elf;
   emulator.timeout_ms = options.timeout_s * 1000;
   NIWAKI_ASSIGN_OR_RETURN(run.output, board::RunFirmware(emulator));
-  NIWAKI_RETURN_IF_ERROR(CompareBytes(run, expected));
+  // Of a recording the board has compared the network's input; its output is what is asked for.
+  if (options.wav.empty()) NIWAKI_RETURN_IF_ERROR(CompareBytes(run, expected));
   return run;
 }
 
@@ -126,9 +165,22 @@ std::string PerMac(uint64_t instructions, int64_t macs) {
   return macs == 0 ? "" : absl::StrFormat("%.2f", static_cast<double>(instructions) / macs);
 }
 
-void PrintRun(Session& session, const BoardRun& run) {
-  session.out() << "board         " << run.board.name << " (" << run.board.core << "), emulated\n"
-                << "output        " << run.output.output.size() << " bytes, equal to the host's\n"
+void PrintSensor(Session& session, const RunOptions& options, const BoardRun& run) {
+  if (run.class_names.empty()) return;
+  if (run.best() < run.class_names.size()) {
+    session.out() << "heard, seen   " << run.class_names[run.best()] << "\n";
+  }
+  session.out() << "sensor        " << FormatCount(run.sensor_instructions()) << " instructions ("
+                << run.sensor_instructions() << ") from "
+                << (options.wav.empty() ? "the test vector" : options.wav)
+                << " to the network's input, whose bytes are the host's\n";
+}
+
+void PrintRun(Session& session, const RunOptions& options, const BoardRun& run) {
+  session.out() << "board         " << run.board.name << " (" << run.board.core << "), emulated\n";
+  PrintSensor(session, options, run);
+  session.out() << "output        " << run.output.output.size()
+                << (options.wav.empty() ? " bytes, equal to the host's\n" : " bytes\n")
                 << "instructions  " << FormatCount(run.instructions()) << " ("
                 << run.instructions();
   const std::string per_mac = PerMac(run.instructions(), run.bill.macs);
@@ -165,7 +217,13 @@ void PrintRunJson(Session& session, const RunOptions& options, const BoardRun& r
   json["core"] = std::string(run.board.core);
   json["provenance"] = "EMULATED";
   json["output_bytes"] = run.output.output.size();
-  json["equal"] = true;
+  json["equal"] = options.wav.empty();
+  if (!run.class_names.empty()) {
+    json["sensor_instructions"] = run.sensor_instructions();
+    if (run.best() < run.class_names.size()) json["class"] = run.class_names[run.best()];
+    json["outputs"] = Json::array();
+    for (const int8_t level : run.output.output) json["outputs"].push_back(int{level});
+  }
   json["instructions"] = run.instructions();
   json["macs"] = run.bill.macs;
   json["arena_bytes"] = run.bill.arena_bytes;
@@ -190,7 +248,7 @@ absl::Status RunRun(Session& session, const RunOptions& options) {
   if (session.json()) {
     PrintRunJson(session, options, run);
   } else {
-    PrintRun(session, run);
+    PrintRun(session, options, run);
   }
   return absl::OkStatus();
 }
@@ -206,7 +264,8 @@ void AddRunCommand(CLI::App& app, Session& session) {
   CLI::App* run = AddSubcommand(
       app, "run", "Run an exported network on an emulated board",
       "niwaki run kws --board mps2-an500\n"
-      "  niwaki run kws --board m33 --device stm32f746\n\n"
+      "  niwaki run kws --board m33 --device stm32f746\n"
+      "  niwaki run kws --board mps2-an500 --wav yes.wav\n\n"
       "Builds the folder by arm-none-eabi-gcc, runs its test vector in QEMU, compares the output\n"
       "with the host's byte for byte and counts instructions, which every run has as many of. A\n"
       "folder of niwaki export --profile gives them by operator.");
@@ -214,6 +273,9 @@ void AddRunCommand(CLI::App& app, Session& session) {
   run->add_option("--board", options->board, boards)->capture_default_str();
   run->add_option("--device", options->device,
                   "Whose flash and SRAM the firmware must fit (niwaki devices)");
+  run->add_option("--wav", options->wav,
+                  "Of a network that hears: a recording in place of the test vector; its class is "
+                  "printed");
   run->add_option("--timeout", options->timeout_s, "Seconds that the emulator may take")
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();
