@@ -22,6 +22,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/engine/quantise/activation_table.h"
 #include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/level_limits.h"
 #include "libs/interchange/tflite/model_generated.h"
 #include "libs/interchange/tflite/model_reader.h"
 #include "libs/interchange/tflite/operator_names.h"
@@ -39,7 +40,6 @@ using engine::QuantisedNetwork;
 using engine::QuantisedWeight;
 
 constexpr uint32_t kVersion = 3;
-constexpr int kMaxSoftmaxChannels = 4095;
 
 absl::Status Malformed(absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
