@@ -49,9 +49,11 @@ std::string SizesText(const std::vector<int64_t>& sizes) {
   return absl::StrCat("[", absl::StrJoin(sizes, ","), "]");
 }
 
-// Whether a clamp of its output can be a part of the kernel.
+// Whether a clamp of its output can be a part of the kernel. A clamp behind a clamp is the narrower
+// of them: PyTorch writes relu6 as both.
 bool TakesActivation(const PendingOp& pending) {
-  if (pending.op.activation != OpActivation::kNone) return false;
+  const OpActivation before = pending.op.activation;
+  const bool clamps = before == OpActivation::kRelu || before == OpActivation::kRelu6;
   switch (pending.op.kind) {
     case OpKind::kConv2d:
     case OpKind::kDepthwiseConv2d:
@@ -61,7 +63,9 @@ bool TakesActivation(const PendingOp& pending) {
     case OpKind::kMaxPool:
     case OpKind::kAvgPool:
     case OpKind::kGlobalAvgPool:
-      return true;
+      return clamps || before == OpActivation::kNone;
+    case OpKind::kActivation:
+      return clamps;
     default:
       return false;
   }
@@ -466,7 +470,7 @@ class Reader : public LayerReader {
     }
     Value clamped = *value;
     PendingOp pending = *value->pending;
-    pending.op.activation = activation;
+    if (pending.op.activation != OpActivation::kRelu6) pending.op.activation = activation;
     pending.lacks_bias = false;
     clamped.pending = std::make_shared<const PendingOp>(std::move(pending));
     clamped.tensor = -1;

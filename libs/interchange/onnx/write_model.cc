@@ -57,7 +57,6 @@ class Writer {
         has_scales_(network.graph.tensors.size()) {}
 
   absl::StatusOr<std::string> Write() {
-    NIWAKI_RETURN_IF_ERROR(engine::Validate(network_));
     if (graph_.ops.empty()) return Refuse("operators", 0, "at least 1", "the network is empty");
     builder_.SetInput(options_.input_name, IsFloat(graph_.input), SizesOf(graph_.input));
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
@@ -562,6 +561,7 @@ class Writer {
 }  // namespace
 
 absl::StatusOr<std::string> WriteOnnx(const QuantisedNetwork& network, const OnnxOptions& options) {
+  NIWAKI_RETURN_IF_ERROR(engine::Validate(network));
   return Writer(network, options).Write();
 }
 
