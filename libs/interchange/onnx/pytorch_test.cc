@@ -54,6 +54,7 @@ TEST(OnnxOfPyTorchTest, OutputsAreThoseOfPyTorch) {
   const auto json = ParseJson(*text, "examples");
   NIWAKI_ASSERT_OK(json);
   ASSERT_EQ((*json)["examples"].size(), 4);
+  int largest = 0;
   for (const Json& example : (*json)["examples"]) {
     const auto expected = example["scores"].get<std::vector<int>>();
     const std::vector<int8_t> output =
@@ -61,25 +62,29 @@ TEST(OnnxOfPyTorchTest, OutputsAreThoseOfPyTorch) {
                                    network.graph.shape(network.graph.input)));
     ASSERT_EQ(output.size(), expected.size());
     for (size_t i = 0; i < output.size(); ++i) {
-      EXPECT_LE(std::abs(output[i] + 128 - expected[i]), kMostLevelsOff)
-          << output[i] + 128 << " and " << expected[i];
+      const int off = std::abs(output[i] + 128 - expected[i]);
+      largest = std::max(largest, off);
+      EXPECT_LE(off, kMostLevelsOff) << output[i] + 128 << " and " << expected[i];
     }
     EXPECT_EQ(std::max_element(output.begin(), output.end()) - output.begin(),
               std::max_element(expected.begin(), expected.end()) - expected.begin());
   }
+  RecordProperty("levels_off", largest);
 }
 
 TEST(OnnxOfPyTorchTest, OperatorsAreThoseOfTheNetwork) {
   using arch::OpKind;
   std::vector<OpKind> kinds;
   for (const arch::Op& op : ReadFixture().graph.ops) kinds.push_back(op.kind);
-  EXPECT_THAT(
-      kinds, ::testing::ElementsAre(
-                 OpKind::kQuantize, OpKind::kConv2d, OpKind::kConv2d, OpKind::kDepthwiseConv2d,
-                 OpKind::kActivation, OpKind::kMean, OpKind::kConv2d, OpKind::kConv2d,
-                 OpKind::kActivation, OpKind::kMul, OpKind::kConv2d, OpKind::kAdd, OpKind::kMaxPool,
-                 OpKind::kAvgPool, OpKind::kUpsample, OpKind::kRescale, OpKind::kRescale,
-                 OpKind::kConcat, OpKind::kReshape, OpKind::kLinear, OpKind::kDequantize));
+  // A pool of averages that counts its padding is a pad and a pool; a max pool, which has no
+  // QuantizeLinear of its own, comes where it is first read.
+  EXPECT_THAT(kinds, ::testing::ElementsAre(
+                         OpKind::kQuantize, OpKind::kConv2d, OpKind::kConv2d,
+                         OpKind::kDepthwiseConv2d, OpKind::kActivation, OpKind::kMean,
+                         OpKind::kConv2d, OpKind::kConv2d, OpKind::kActivation, OpKind::kMul,
+                         OpKind::kConv2d, OpKind::kAdd, OpKind::kPad, OpKind::kAvgPool,
+                         OpKind::kMaxPool, OpKind::kUpsample, OpKind::kRescale, OpKind::kRescale,
+                         OpKind::kConcat, OpKind::kReshape, OpKind::kLinear, OpKind::kDequantize));
 }
 
 TEST(OnnxOfPyTorchTest, ComesBackFromOurOwnFile) { ExpectComesBack(ReadFixture(), 5); }

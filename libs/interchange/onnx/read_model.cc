@@ -71,8 +71,16 @@ bool TakesActivation(const PendingOp& pending) {
   }
 }
 
+// An operator with its domain, where it is not ONNX's own.
+std::string FullName(const onnx::NodeProto& node) {
+  if (node.domain().empty() || node.domain() == "ai.onnx") return node.op_type();
+  return absl::StrCat(node.domain(), ".", node.op_type());
+}
+
 class Reader : public LayerReader {
  public:
+  static bool Reads(const onnx::NodeProto& node) { return Readers().count(FullName(node)) > 0; }
+
   explicit Reader(const onnx::GraphProto& graph) : LayerReader(graph) {}
 
   absl::StatusOr<QuantisedNetwork> Read() {
@@ -126,9 +134,9 @@ class Reader : public LayerReader {
     return absl::OkStatus();
   }
 
-  absl::Status ReadNode() {
-    using Read = absl::Status (Reader::*)();
-    static const auto* const kReaders = new std::map<std::string, Read>{
+  // By operator.
+  static const std::map<std::string, absl::Status (Reader::*)()>& Readers() {
+    static const auto* const kReaders = new std::map<std::string, absl::Status (Reader::*)()>{
         {"QuantizeLinear", &Reader::ReadQuantize},
         {"DequantizeLinear", &Reader::ReadDequantize},
         {"Conv", &Reader::ReadConv},
@@ -158,11 +166,13 @@ class Reader : public LayerReader {
         {"Dropout", &Reader::ReadIdentity},
         {"Constant", &Reader::ReadConstantNode},
     };
-    const bool ours = node_->domain().empty() || node_->domain() == "ai.onnx";
-    const auto it = ours ? kReaders->find(node_->op_type()) : kReaders->end();
-    if (it == kReaders->end()) {
-      return Wrong("operator",
-                   ours ? node_->op_type() : absl::StrCat(node_->domain(), ".", node_->op_type()),
+    return *kReaders;
+  }
+
+  absl::Status ReadNode() {
+    const auto it = Readers().find(FullName(*node_));
+    if (it == Readers().end()) {
+      return Wrong("operator", FullName(*node_),
                    "the operators that libs/interchange/onnx/read_model.h lists",
                    "the operator is not read");
     }
@@ -549,12 +559,27 @@ absl::Status CheckOpset(const onnx::ModelProto& model) {
   return Malformed("opset", "this is no ONNX file: it names no operator set");
 }
 
+bool Parse(absl::string_view file, onnx::ModelProto& model) {
+  return file.size() <= static_cast<size_t>(std::numeric_limits<int>::max()) &&
+         model.ParseFromArray(file.data(), static_cast<int>(file.size()));
+}
+
 }  // namespace
+
+std::vector<UnreadOperator> UnreadOnnxOperators(absl::string_view file) {
+  std::vector<UnreadOperator> unread;
+  onnx::ModelProto model;
+  if (!Parse(file, model)) return unread;
+  for (int i = 0; i < model.graph().node_size(); ++i) {
+    const onnx::NodeProto& node = model.graph().node(i);
+    if (!Reader::Reads(node)) unread.push_back({i, FullName(node)});
+  }
+  return unread;
+}
 
 absl::StatusOr<QuantisedNetwork> ReadOnnx(absl::string_view file) {
   onnx::ModelProto model;
-  if (file.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
-      !model.ParseFromArray(file.data(), static_cast<int>(file.size()))) {
+  if (!Parse(file, model)) {
     return Malformed("file", "this is no ONNX file, or it is damaged or cut off");
   }
   NIWAKI_RETURN_IF_ERROR(CheckOpset(model));

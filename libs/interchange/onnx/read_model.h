@@ -30,9 +30,12 @@
 #ifndef NIWAKI_LIBS_INTERCHANGE_ONNX_READ_MODEL_H_
 #define NIWAKI_LIBS_INTERCHANGE_ONNX_READ_MODEL_H_
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/unread_operator.h"
 
 namespace niwaki::interchange {
 
@@ -41,6 +44,9 @@ namespace niwaki::interchange {
 // that are not read; it names the node by index, operator and name, the field, its value and what
 // is read.
 absl::StatusOr<engine::QuantisedNetwork> ReadOnnx(absl::string_view file);
+
+// All nodes whose operator is not read, whatever their attributes; none for what is no ONNX file.
+std::vector<UnreadOperator> UnreadOnnxOperators(absl::string_view file);
 
 }  // namespace niwaki::interchange
 
