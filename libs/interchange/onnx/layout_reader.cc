@@ -20,6 +20,9 @@ std::string SizesText(const std::vector<int64_t>& sizes) {
   return absl::StrCat("[", absl::StrJoin(sizes, ","), "]");
 }
 
+// Zero points of the channels of a layer, and the like.
+constexpr int64_t kMostRepeated = 1 << 16;
+
 }  // namespace
 
 absl::Status LayoutReader::ReadIdentity() {
@@ -177,6 +180,52 @@ absl::Status LayoutReader::ReadConstantNode() {
     return Wrong("value", node_->name(), "", constant.status().message());
   }
   return SetConstant(*std::move(constant));
+}
+
+absl::Status LayoutReader::ReadConstantOfShape() {
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes, IntegerInput(0));
+  Constant constant;
+  constant.floats = {0};
+  const onnx::AttributeProto* value = FindAttribute("value");
+  if (value != nullptr && value->has_t()) {
+    NIWAKI_ASSIGN_OR_RETURN(constant, ReadConstant(value->t()));
+  }
+  int64_t elements = constant.elements() == 1 ? 1 : -1;
+  for (const int64_t size : sizes) {
+    if (size < 1 || elements < 1 || size > kMostRepeated / elements) elements = -1;
+    if (elements > 0) elements *= size;
+  }
+  if (elements < 0) {
+    return Wrong("shape", SizesText(sizes), absl::StrCat("up to ", kMostRepeated, " elements"),
+                 "the constant has no usable size");
+  }
+  constant.sizes = sizes;
+  if (constant.type == ConstantType::kFloat) {
+    constant.floats.assign(static_cast<size_t>(elements), constant.floats[0]);
+  } else {
+    constant.integers.assign(static_cast<size_t>(elements), constant.integers[0]);
+  }
+  return SetConstant(std::move(constant));
+}
+
+absl::Status LayoutReader::ReadCast() {
+  NIWAKI_ASSIGN_OR_RETURN(const Value* value, Input(0));
+  const int64_t to = Integer("to", 0);
+  bool same = false;
+  switch (value->kind) {
+    case Value::Kind::kLevels:
+      same = to == (value->is_unsigned ? onnx::TensorProto::UINT8 : onnx::TensorProto::INT8);
+      break;
+    case Value::Kind::kConstant:
+      same = (value->constant->type == ConstantType::kInt32 && to == onnx::TensorProto::INT32) ||
+             (value->constant->type == ConstantType::kInt64 && to == onnx::TensorProto::INT64) ||
+             (value->constant->type == ConstantType::kFloat && to == onnx::TensorProto::FLOAT);
+      break;
+    default:
+      same = to == onnx::TensorProto::FLOAT;
+  }
+  if (same) return SetOutput(*value);
+  return Wrong("to", to, "the type that it has", "no value is read as one of another type");
 }
 
 }  // namespace niwaki::interchange

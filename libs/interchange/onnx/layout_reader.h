@@ -25,6 +25,9 @@ class LayoutReader : public GraphReader {
   absl::Status ReadUnsqueeze();
   absl::Status ReadTranspose();
   absl::Status ReadConstantNode();
+  absl::Status ReadConstantOfShape();
+  // To the type that the value has: PyTorch writes such casts.
+  absl::Status ReadCast();
 
   std::vector<int64_t> SizesOf(const Value& value) const;
 

@@ -165,6 +165,8 @@ class Reader : public LayerReader {
         {"Identity", &Reader::ReadIdentity},
         {"Dropout", &Reader::ReadIdentity},
         {"Constant", &Reader::ReadConstantNode},
+        {"ConstantOfShape", &Reader::ReadConstantOfShape},
+        {"Cast", &Reader::ReadCast},
     };
     return *kReaders;
   }

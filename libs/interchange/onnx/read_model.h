@@ -21,6 +21,7 @@
 //   Relu, Clip (0 to 6, or from 0)                part of the operator before, or activation
 //   HardSwish, HardSigmoid, x * HardSigmoid(x), Sigmoid   activation
 //   Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Identity, Dropout   as said above
+//   Constant, ConstantOfShape, Cast (to the same type)
 //   QuantizeLinear of what has another scale      rescale
 //
 // Where a network computes with real numbers what kernels compute with levels, outputs differ from

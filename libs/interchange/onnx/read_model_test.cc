@@ -153,6 +153,23 @@ TEST(ReadOnnxTest, ConstantOfChannelsIsAnOperand) {
   EXPECT_THAT(OutputsOf(*network, {1, 2, 3, 4}), ElementsAre(11, -8, 13, -6));
 }
 
+TEST(ReadOnnxTest, CastsToTheSameTypeAreNoOperators) {
+  TestModel model({1, 2, 1, 2});
+  const std::string scale = model.Scalar(1);
+  const std::string levels = model.Node("QuantizeLinear", {"x", scale});
+  const std::string same = model.Node("Cast", {levels});
+  ModelBuilder::SetInteger(model.node(), "to", onnx::TensorProto::UINT8);
+  model.Requantise(model.Node("Relu", {model.Node("DequantizeLinear", {same, scale})}), 1, 0);
+  const auto network = ReadOnnx(model.Pack());
+  NIWAKI_ASSERT_OK(network);
+  EXPECT_THAT(KindsOf(*network),
+              ElementsAre(OpKind::kQuantize, OpKind::kActivation, OpKind::kDequantize));
+  TestModel other({1, 2});
+  other.Node("Cast", {"x"});
+  ModelBuilder::SetInteger(other.node(), "to", onnx::TensorProto::INT8);
+  EXPECT_THAT(ErrorOf(other.Pack()), HasSubstr("no value is read as one of another type"));
+}
+
 TEST(ReadOnnxTest, DamagedFilesAreRefused) {
   EXPECT_THAT(ErrorOf("what is this?"), HasSubstr("this is no ONNX file"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("names no operator set"));
