@@ -45,6 +45,7 @@ _LIBRARIES = {
     "grpc_reflection": ["grpc++_reflection", "grpc++"],
     "jpeg": ["jpeg"],
     "kissfft": ["kissfft-float"],
+    "onnx": ["onnx_proto", "protobuf"],
     "png": ["png"],
     "prometheus": ["prometheus-cpp-pull", "prometheus-cpp-core"],
     "protobuf": ["protobuf"],

@@ -51,6 +51,7 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "supernet state-dict",
                                    "network import",
                                    "network export",
+                                   "analyze",
                                    "export",
                                    "run",
                                    "submit",

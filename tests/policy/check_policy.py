@@ -34,6 +34,7 @@ HEADER_OWNERS = {
     r'[<"]xxhash\.h': ("libs/base/",),
     r'[<"]nlohmann/': ("libs/base/",),
     r'[<"]yaml-cpp/': ("libs/base/text/",),
+    r'[<"]onnx/': ("libs/interchange/onnx/",),
     r'[<"](libelf|gelf)\.h': ("libs/board/elf_sizes/",),
 }
 

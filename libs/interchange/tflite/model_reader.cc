@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,6 +15,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/level_limits.h"
 #include "libs/interchange/tflite/operator_names.h"
 
 namespace niwaki::interchange {
@@ -26,15 +27,6 @@ using engine::Quantisation;
 using engine::QuantisedWeight;
 
 namespace {
-
-// Far beyond any network for a microcontroller, and small enough that no sum over a tensor's levels
-// leaves int32.
-constexpr int kMaxSide = 1 << 16;
-constexpr int64_t kMaxElements = int64_t{1} << 23;
-// The largest distance of a level from its zero point.
-constexpr int64_t kMaxDistance = 255;
-// Op::kernel_h and stride_h have 16 bits, its paddings 8.
-constexpr int kMaxWindow = 65535;
 
 constexpr absl::string_view kHowToQuantise =
     "convert it with full-integer quantisation first: a converter with a representative data set, "
@@ -331,21 +323,11 @@ absl::Status ModelReader::ReadWeights(Op& op, const std::vector<int64_t>& axes, 
 }
 
 absl::Status ModelReader::CheckSums(const QuantisedWeight& weight, bool channels_outermost) const {
-  const size_t channels = weight.biases.size();
-  const size_t values = weight.values.size() / channels;
-  for (size_t c = 0; c < channels; ++c) {
-    int64_t largest = std::abs(int64_t{weight.biases[c]});
-    for (size_t i = 0; i < values; ++i) {
-      const size_t at = channels_outermost ? c * values + i : i * channels + c;
-      largest += kMaxDistance * std::abs(static_cast<int64_t>(weight.values[at]));
-    }
-    if (largest > std::numeric_limits<int32_t>::max()) {
-      return Wrong(absl::StrCat("sum of channel ", c), largest,
-                   absl::StrCat("up to ", std::numeric_limits<int32_t>::max()),
-                   "weights and bias add up to more than an accumulator holds");
-    }
-  }
-  return absl::OkStatus();
+  const std::optional<SumBeyond> beyond = FindSumBeyond(weight, channels_outermost);
+  if (!beyond.has_value()) return absl::OkStatus();
+  return Wrong(absl::StrCat("sum of channel ", beyond->channel), beyond->largest,
+               absl::StrCat("up to ", std::numeric_limits<int32_t>::max()),
+               "weights and bias add up to more than an accumulator holds");
 }
 
 absl::Status ModelReader::ReadWeightScales(const schema::Tensor& from, int64_t channels,

@@ -34,9 +34,6 @@ class ModelReader {
 
   arch::Graph& graph() { return network_.graph; }
 
-  // Op::padding has 8 bits a side.
-  static constexpr int kMaxPadding = 255;
-
   // InvalidArgument that names the operator being read, the field, its value and what is read.
   absl::Status Wrong(absl::string_view field, const absl::AlphaNum& value, absl::string_view limit,
                      absl::string_view message) const;

@@ -137,4 +137,31 @@ std::string TfliteOperatorName(int code) {
   return kNames[code];
 }
 
+bool IsTfliteOperator(int code) {
+  switch (static_cast<TfliteOperator>(code)) {
+    case TfliteOperator::kAdd:
+    case TfliteOperator::kAveragePool2d:
+    case TfliteOperator::kConcatenation:
+    case TfliteOperator::kConv2d:
+    case TfliteOperator::kDepthwiseConv2d:
+    case TfliteOperator::kDequantize:
+    case TfliteOperator::kFullyConnected:
+    case TfliteOperator::kLogistic:
+    case TfliteOperator::kMaxPool2d:
+    case TfliteOperator::kMul:
+    case TfliteOperator::kRelu:
+    case TfliteOperator::kRelu6:
+    case TfliteOperator::kReshape:
+    case TfliteOperator::kSoftmax:
+    case TfliteOperator::kPad:
+    case TfliteOperator::kTranspose:
+    case TfliteOperator::kMean:
+    case TfliteOperator::kResizeNearestNeighbor:
+    case TfliteOperator::kQuantize:
+    case TfliteOperator::kHardSwish:
+      return true;
+  }
+  return false;
+}
+
 }  // namespace niwaki::interchange

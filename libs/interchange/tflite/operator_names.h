@@ -35,6 +35,9 @@ enum class TfliteOperator : int {
 // "CONV_2D"; "operator code 150" where the name is not known here.
 std::string TfliteOperatorName(int code);
 
+// Whether `code` is one of TfliteOperator: those that read_model reads.
+bool IsTfliteOperator(int code);
+
 }  // namespace niwaki::interchange
 
 #endif  // NIWAKI_LIBS_INTERCHANGE_TFLITE_OPERATOR_NAMES_H_

@@ -22,5 +22,12 @@ TEST(TfliteOperatorNameTest, UnknownNumbersAreSaid) {
   EXPECT_EQ(TfliteOperatorName(118), "operator code 118");
 }
 
+TEST(TfliteOperatorNamesTest, OperatorsThatAreReadAreKnown) {
+  EXPECT_TRUE(IsTfliteOperator(3));
+  EXPECT_TRUE(IsTfliteOperator(117));
+  EXPECT_FALSE(IsTfliteOperator(5));
+  EXPECT_FALSE(IsTfliteOperator(-1));
+}
+
 }  // namespace
 }  // namespace niwaki::interchange

@@ -22,6 +22,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/engine/quantise/activation_table.h"
 #include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/level_limits.h"
 #include "libs/interchange/tflite/model_generated.h"
 #include "libs/interchange/tflite/model_reader.h"
 #include "libs/interchange/tflite/operator_names.h"
@@ -39,12 +40,16 @@ using engine::QuantisedNetwork;
 using engine::QuantisedWeight;
 
 constexpr uint32_t kVersion = 3;
-constexpr int kMaxSoftmaxChannels = 4095;
 
 absl::Status Malformed(absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
       .Field("file")
       .Message(message);
+}
+
+// Old files have small numbers in one field, new ones all in another.
+int CodeOf(const schema::OperatorCode& code) {
+  return std::max<int>(code.deprecated_builtin_code(), code.builtin_code());
 }
 
 class Reader : public ModelReader {
@@ -79,7 +84,7 @@ class Reader : public ModelReader {
                    "the file has no such code");
     }
     const schema::OperatorCode& code = *codes->Get(operator_->opcode_index());
-    code_ = std::max<int>(code.deprecated_builtin_code(), code.builtin_code());
+    code_ = CodeOf(code);
     Op op;
     NIWAKI_RETURN_IF_ERROR(ReadInto(op));
     if (op.kind == OpKind::kConcat) op.input = -1;
@@ -505,38 +510,71 @@ absl::Status CheckLists(const schema::Model& model) {
   return absl::OkStatus();
 }
 
+// A verified file, wherever its bytes lie.
+class ModelFile {
+ public:
+  absl::Status Open(absl::string_view file) {
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(file.data());
+    if (file.size() < 8 || !schema::ModelBufferHasIdentifier(bytes)) {
+      return Malformed("this is no TensorFlow Lite file: its bytes 4 to 7 are not TFL3");
+    }
+    // Vectors are aligned to where the file starts; views from anywhere are not.
+    if (reinterpret_cast<uintptr_t>(bytes) % 16 != 0) {
+      aligned_.resize(file.size() / 8 + 3);
+      uint8_t* const start = reinterpret_cast<uint8_t*>(aligned_.data()) +
+                             (reinterpret_cast<uintptr_t>(aligned_.data()) % 16 == 0 ? 0 : 8);
+      std::memcpy(start, file.data(), file.size());
+      bytes = start;
+    }
+    flatbuffers::Verifier verifier(bytes, file.size());
+    if (!schema::VerifyModelBuffer(verifier)) {
+      return Malformed(
+          "the TensorFlow Lite file is damaged: an offset points out of it, or it is cut off");
+    }
+    model_ = schema::GetModel(bytes);
+    if (model_->version() != kVersion) {
+      return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
+          .Field("version")
+          .Value(model_->version())
+          .Limit(absl::StrCat(kVersion))
+          .Message(absl::StrCat("the file's version is ", model_->version(), "; version ", kVersion,
+                                " is read"));
+    }
+    return CheckLists(*model_);
+  }
+
+  // Of a file that Open has read.
+  const schema::Model& model() const { return *model_; }
+  const schema::SubGraph& subgraph() const { return *model_->subgraphs()->Get(0); }
+
+ private:
+  std::vector<uint64_t> aligned_;
+  const schema::Model* model_ = nullptr;
+};
+
 }  // namespace
 
+std::vector<UnreadOperator> UnreadTfliteOperators(absl::string_view file) {
+  std::vector<UnreadOperator> unread;
+  ModelFile opened;
+  if (!opened.Open(file).ok()) return unread;
+  const auto* codes = opened.model().operator_codes();
+  const auto& operators = *opened.subgraph().operators();
+  for (uint32_t i = 0; i < operators.size(); ++i) {
+    const uint32_t index = operators.Get(i)->opcode_index();
+    if (codes == nullptr || index >= codes->size()) continue;
+    const int code = CodeOf(*codes->Get(index));
+    if (!IsTfliteOperator(code)) {
+      unread.push_back({static_cast<int>(i), TfliteOperatorName(code)});
+    }
+  }
+  return unread;
+}
+
 absl::StatusOr<QuantisedNetwork> ReadTflite(absl::string_view file) {
-  const uint8_t* bytes = reinterpret_cast<const uint8_t*>(file.data());
-  if (file.size() < 8 || !schema::ModelBufferHasIdentifier(bytes)) {
-    return Malformed("this is no TensorFlow Lite file: its bytes 4 to 7 are not TFL3");
-  }
-  // Vectors are aligned to where the file starts; views from anywhere are not.
-  std::vector<uint64_t> aligned;
-  if (reinterpret_cast<uintptr_t>(bytes) % 16 != 0) {
-    aligned.resize(file.size() / 8 + 3);
-    uint8_t* const start = reinterpret_cast<uint8_t*>(aligned.data()) +
-                           (reinterpret_cast<uintptr_t>(aligned.data()) % 16 == 0 ? 0 : 8);
-    std::memcpy(start, file.data(), file.size());
-    bytes = start;
-  }
-  flatbuffers::Verifier verifier(bytes, file.size());
-  if (!schema::VerifyModelBuffer(verifier)) {
-    return Malformed(
-        "the TensorFlow Lite file is damaged: an offset points out of it, or it is cut off");
-  }
-  const schema::Model& model = *schema::GetModel(bytes);
-  if (model.version() != kVersion) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-        .Field("version")
-        .Value(model.version())
-        .Limit(absl::StrCat(kVersion))
-        .Message(absl::StrCat("the file's version is ", model.version(), "; version ", kVersion,
-                              " is read"));
-  }
-  NIWAKI_RETURN_IF_ERROR(CheckLists(model));
-  return Reader(model, *model.subgraphs()->Get(0)).Read();
+  ModelFile opened;
+  NIWAKI_RETURN_IF_ERROR(opened.Open(file));
+  return Reader(opened.model(), opened.subgraph()).Read();
 }
 
 }  // namespace niwaki::interchange

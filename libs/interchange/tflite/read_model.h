@@ -9,9 +9,12 @@
 #ifndef NIWAKI_LIBS_INTERCHANGE_TFLITE_READ_MODEL_H_
 #define NIWAKI_LIBS_INTERCHANGE_TFLITE_READ_MODEL_H_
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/unread_operator.h"
 
 namespace niwaki::interchange {
 
@@ -21,6 +24,9 @@ namespace niwaki::interchange {
 // ("operator 3 (CONV_2D)"), the field, its value and what is read; a float network is refused with
 // how to quantise it.
 absl::StatusOr<engine::QuantisedNetwork> ReadTflite(absl::string_view file);
+
+// All operators whose code is not read, whatever their options; none for a file that is damaged.
+std::vector<UnreadOperator> UnreadTfliteOperators(absl::string_view file);
 
 }  // namespace niwaki::interchange
 

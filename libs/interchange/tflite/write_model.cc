@@ -18,6 +18,7 @@
 #include "libs/interchange/tflite/model_builder.h"
 #include "libs/interchange/tflite/operator_names.h"
 #include "libs/interchange/tflite/tensor_ranks.h"
+#include "libs/interchange/window_fit.h"
 
 namespace niwaki::interchange {
 namespace {
@@ -47,17 +48,12 @@ struct AxisFit {
 
 // Padding after the axis is that of the graph, unless another is needed for `out` windows.
 AxisFit FitAxis(int in, int out, int kernel, int stride, int before, int after) {
-  const auto windows = [&](int64_t behind) {
-    const int64_t padded = int64_t{in} + before + behind;
-    return padded < kernel ? 0 : (padded - kernel) / stride + 1;
-  };
+  const std::optional<int> behind = PaddingBehind(in, out, kernel, stride, before, after);
   const int64_t covered = (int64_t{out} - 1) * stride + kernel;
   AxisFit fit;
   fit.before = before;
-  fit.after = after;
-  if (windows(after) != out)
-    fit.after = static_cast<int>(std::max<int64_t>(0, covered - in - before));
-  fit.fits = windows(fit.after) == out;
+  fit.after = behind.value_or(after);
+  fit.fits = behind.has_value();
   fit.valid = fit.fits && before == 0 && fit.after == 0;
   const int64_t total = std::max<int64_t>(0, covered - in);
   fit.same = fit.fits && out == (in - 1) / stride + 1 && before == total / 2 &&

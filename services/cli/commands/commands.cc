@@ -1,5 +1,6 @@
 #include "services/cli/commands/commands.h"
 
+#include "services/cli/commands/analyses/analyze_commands.h"
 #include "services/cli/commands/exports/export_commands.h"
 #include "services/cli/commands/networks/network_commands.h"
 #include "services/cli/commands/predictor_commands.h"
@@ -17,6 +18,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddCompareCommand(app, session);
   AddSupernetCommand(app, session);
   AddNetworkCommand(app, session);
+  AddAnalyzeCommand(app, session);
   AddExportCommand(app, session);
   AddRunCommand(app, session);
   AddPredictorCommand(app, session);

@@ -1,4 +1,4 @@
-// niwaki export: an int8 network as C that builds by itself, or as a TensorFlow Lite file.
+// niwaki export: an int8 network as C that builds by itself, or as a TensorFlow Lite or ONNX file.
 
 #include <cstdint>
 #include <limits>
@@ -32,6 +32,7 @@
 #include "libs/engine/plan/plan_options.h"
 #include "libs/engine/plan/streams/row_streams.h"
 #include "libs/engine/sensor/sensor.h"
+#include "libs/interchange/onnx/write_model.h"
 #include "libs/interchange/tflite/write_model.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/export_commands.h"
@@ -208,7 +209,7 @@ absl::Status ExportC(Session& session, const ExportOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status ExportTflite(Session& session, const ExportOptions& options) {
+absl::Status ExportNetworkFile(Session& session, const ExportOptions& options) {
   if (FileExists(options.out) && !options.force && !IsStream(options.out)) {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kAlreadyExists)
         .Field("--out")
@@ -219,7 +220,9 @@ absl::Status ExportTflite(Session& session, const ExportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
   NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source.network.graph));
   NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan, KernelsOf(options)));
-  NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, interchange::WriteModel(source.network));
+  NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, options.format == "onnx"
+                                                       ? interchange::WriteOnnx(source.network)
+                                                       : interchange::WriteModel(source.network));
   NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.out, bytes));
   if (session.json()) {
     session.PrintJson(Json{{"file", options.out}, {"bytes", bytes.size()}});
@@ -239,7 +242,7 @@ absl::Status RunExport(Session& session, const ExportOptions& options) {
   }
   if (options.source.network.empty()) return Wrong("network", "name what to export, or --check");
   if (options.out.empty()) return Wrong("--out", "--out is required");
-  return options.format == "c" ? ExportC(session, options) : ExportTflite(session, options);
+  return options.format == "c" ? ExportC(session, options) : ExportNetworkFile(session, options);
 }
 
 }  // namespace
@@ -247,8 +250,9 @@ absl::Status RunExport(Session& session, const ExportOptions& options) {
 void AddExportCommand(CLI::App& app, Session& session) {
   auto options = std::make_shared<ExportOptions>();
   CLI::App* command = AddSubcommand(
-      app, "export", "Write an int8 network as C for a microcontroller, or as TensorFlow Lite",
+      app, "export", "Write an int8 network as C for a microcontroller, as TensorFlow Lite or ONNX",
       "niwaki export model.tflite --out kws --prefix kws\n"
+      "  niwaki export model.onnx --format tflite --out model.tflite\n"
       "  niwaki export jobs/my-job/candidates/7 --out kws --device stm32f746\n"
       "  niwaki export max --supernet kws.supernet.safetensors --data keywords.nwd --out kws\n"
       "  niwaki export @best.json --supernet kws.supernet.safetensors --data keywords.nwd \\\n"
@@ -262,12 +266,12 @@ void AddExportCommand(CLI::App& app, Session& session) {
       "what was exported. Subnets are quantised by niwaki-train; a candidate's supernet and data\n"
       "come from the coordinator.");
   command->add_option("network", options->source.network,
-                      "FILE.tflite; jobs/JOB/candidates/SLOT; or a subnet: min, max, OFA's JSON, "
-                      "@FILE");
+                      "FILE.tflite; FILE.onnx; jobs/JOB/candidates/SLOT; or a subnet: min, max, "
+                      "OFA's JSON, @FILE");
   command->add_option("--supernet", options->source.supernet, "Of a subnet: the supernet's file");
   command->add_option("--data", options->source.data, "Of a subnet: prepared data to calibrate on");
-  command->add_option("--format", options->format, "c: a folder; tflite: a file")
-      ->check(CLI::IsMember({"c", "tflite"}))
+  command->add_option("--format", options->format, "c: a folder; tflite, onnx: a file")
+      ->check(CLI::IsMember({"c", "tflite", "onnx"}))
       ->capture_default_str();
   command->add_option("--out", options->out, "Folder to make, or file");
   command

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "libs/base/digest.h"
@@ -17,7 +16,7 @@
 #include "libs/base/text/progress_bar.h"
 #include "libs/client/artifact_client.h"
 #include "libs/engine/quantise/fuse_pads.h"
-#include "libs/interchange/tflite/read_model.h"
+#include "libs/interchange/network_file.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/cluster/sibling_binary.h"
 
@@ -42,9 +41,9 @@ absl::Status TooLittle(const std::string& network, absl::string_view field) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
       .Field(field)
       .Value(network)
-      .Limit("FILE.tflite, a candidate, or a subnet with --supernet and --data")
+      .Limit("FILE.tflite, FILE.onnx, a candidate, or a subnet with --supernet and --data")
       .Message(absl::StrCat("'", network,
-                            "' is no .tflite file and no candidate, and as a subnet it "
+                            "' is no .tflite or .onnx file and no candidate, and as a subnet it "
                             "needs --supernet and --data"));
 }
 
@@ -52,7 +51,7 @@ std::string BaseName(const std::string& path) { return path.substr(path.rfind('/
 
 absl::StatusOr<engine::QuantisedNetwork> ReadNetworkFile(const std::string& bytes,
                                                          const std::string& path) {
-  auto network = interchange::ReadTflite(bytes);
+  auto network = interchange::ReadNetworkFile(bytes, path);
   if (!network.ok()) return Annotate(network.status(), path);
   return engine::FusePads(*network);
 }
@@ -154,7 +153,7 @@ absl::StatusOr<Int8Network> Quantise(Session& session, const Parts& parts,
 }  // namespace
 
 absl::StatusOr<Int8Network> ReadInt8Network(Session& session, const Int8Source& source) {
-  if (absl::EndsWithIgnoreCase(source.network, ".tflite")) return ReadFileSource(source.network);
+  if (interchange::IsNetworkFileName(source.network)) return ReadFileSource(source.network);
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFolder> folder, TemporaryFolder::Create());
   const auto candidate = jobfile::ParseCandidateName(source.network);
   Parts parts = {source.supernet, source.data, source.network, ""};

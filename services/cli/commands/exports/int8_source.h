@@ -13,8 +13,8 @@
 namespace niwaki::cli {
 
 struct Int8Source {
-  // FILE.tflite; a candidate, "jobs/JOB/candidates/SLOT" or "JOB/SLOT"; or a subnet of `supernet`:
-  // min, max, OFA's JSON or @FILE.
+  // FILE.tflite or FILE.onnx; a candidate, "jobs/JOB/candidates/SLOT" or "JOB/SLOT"; or a subnet of
+  // `supernet`: min, max, OFA's JSON or @FILE.
   std::string network;
   // Files. A candidate's are fetched from the coordinator where these are empty.
   std::string supernet;
@@ -31,9 +31,9 @@ struct Int8Network {
 };
 
 // Reads a file, or has niwaki-train quantise a subnet: minutes, with a line on the session's error
-// stream. InvalidArgument where the arguments say too little, and with the reasons of ReadTflite;
-// the errors of the coordinator; for a subnet the code that niwaki-train ended with and what it
-// said.
+// stream. InvalidArgument where the arguments say too little, and with the reasons of
+// ReadNetworkFile; the errors of the coordinator; for a subnet the code that niwaki-train ended
+// with and what it said.
 absl::StatusOr<Int8Network> ReadInt8Network(Session& session, const Int8Source& source);
 
 }  // namespace niwaki::cli

@@ -17,7 +17,7 @@
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/fuse_pads.h"
 #include "libs/engine/quantise/quantised_network.h"
-#include "libs/interchange/tflite/read_model.h"
+#include "libs/interchange/network_file.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/networks/network_commands.h"
 #include "services/cli/show/memory_picture.h"
@@ -44,7 +44,7 @@ struct Description {
 
 absl::StatusOr<Description> Describe(const std::string& file) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file, kMaxModelBytes));
-  auto network = interchange::ReadTflite(bytes);
+  auto network = interchange::ReadNetworkFile(bytes, file);
   if (!network.ok()) return Annotate(network.status(), file);
   Description description;
   // As it is emitted: pads are no operators of their own where a convolution takes them over.
@@ -144,9 +144,9 @@ void AddNetworkDescribeCommand(CLI::App& network, Session& session) {
   CLI::App* describe = AddSubcommand(
       network, "describe", "Operators, memory and flash of an int8 network file",
       "niwaki network describe model.tflite\n\n"
-      "Reads int8 networks as TensorFlow Lite's converter writes them. LIVE is what lies in\n"
-      "memory while the operator runs.");
-  describe->add_option("file", options->file, "Network file (.tflite)")->required();
+      "Reads int8 networks as TensorFlow Lite's converter and PyTorch's ONNX export (QDQ) write\n"
+      "them. LIVE is what lies in memory while the operator runs.");
+  describe->add_option("file", options->file, "Network file (.tflite, .onnx)")->required();
   describe->add_option(
       "--memory", options->memory,
       "Draw the memory over time into this SVG file; - prints it as a table in place of "

@@ -6,7 +6,7 @@
 //
 // and those that look into other systems' files:
 //
-//   niwaki network describe MODEL.tflite
+//   niwaki network describe MODEL.tflite|MODEL.onnx
 
 #ifndef NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_NETWORK_COMMANDS_H_
 #define NIWAKI_SERVICES_CLI_COMMANDS_NETWORKS_NETWORK_COMMANDS_H_

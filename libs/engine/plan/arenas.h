@@ -1,0 +1,44 @@
+// The arenas that a network can have: one for each way of running it that the planner knows.
+
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_ARENAS_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_ARENAS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "libs/arch/graph.h"
+#include "libs/engine/plan/network_plan.h"
+
+namespace niwaki::engine {
+
+// How a network is run.
+enum class ArenaKind : uint8_t {
+  // Every operator with all its rows, the input whole in the arena.
+  kWhole,
+  // Chains of operators by rows, the input whole in the arena.
+  kStreamed,
+  // The same, and the input comes row by row: it never lies whole in the arena.
+  kInputByRows,
+  // The first operators in patches.
+  kPatched,
+};
+
+// "whole", "streamed", "input_by_rows", "patched": in JSON, never change one.
+absl::string_view ArenaKindName(ArenaKind kind);
+
+struct Arena {
+  ArenaKind kind = ArenaKind::kWhole;
+  NetworkPlan plan;
+};
+
+// `graph` has operators. The first is kWhole; of the others those that the planner has plans of.
+// Today it runs every operator whole.
+std::vector<Arena> ArenasOf(const arch::Graph& graph);
+
+// Of `arenas`, which has one at least, that with the fewest bytes; the first of several.
+const Arena& SmallestOf(const std::vector<Arena>& arenas);
+
+}  // namespace niwaki::engine
+
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_ARENAS_H_

@@ -1,0 +1,36 @@
+#include "libs/engine/plan/arenas.h"
+
+#include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/subnet.h"
+#include "libs/engine/plan/memory_plan.h"
+
+namespace niwaki::engine {
+namespace {
+
+TEST(ArenasTest, FirstIsThatOfWholeOperators) {
+  const auto space = arch::LoadSpace("mcunet");
+  ASSERT_TRUE(space.ok()) << space.status();
+  const arch::Graph graph = arch::BuildGraph(*space, arch::MinSubnet(*space));
+  const std::vector<Arena> arenas = ArenasOf(graph);
+  ASSERT_FALSE(arenas.empty());
+  EXPECT_EQ(arenas[0].kind, ArenaKind::kWhole);
+  EXPECT_EQ(arenas[0].plan.memory, PlanMemory(graph));
+  for (size_t i = 0; i < arenas.size(); ++i) {
+    EXPECT_FALSE(ArenaKindName(arenas[i].kind).empty());
+    if (i > 0) EXPECT_NE(arenas[i].kind, arenas[i - 1].kind);
+  }
+}
+
+TEST(ArenasTest, SmallestHasTheFewestBytes) {
+  std::vector<Arena> arenas(3);
+  arenas[0].plan.memory.arena_bytes = 30;
+  arenas[1].plan.memory.arena_bytes = 10;
+  arenas[1].kind = ArenaKind::kStreamed;
+  arenas[2].plan.memory.arena_bytes = 10;
+  EXPECT_EQ(&SmallestOf(arenas), &arenas[1]);
+}
+
+}  // namespace
+}  // namespace niwaki::engine

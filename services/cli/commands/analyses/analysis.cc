@@ -1,0 +1,205 @@
+#include "services/cli/commands/analyses/analysis.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "libs/arch/describe.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/units.h"
+#include "libs/cost/provenance.h"
+#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
+#include "libs/latency/estimate.h"
+#include "libs/latency/latency_model.h"
+#include "libs/latency/snapshot.h"
+#include "services/cli/show/table.h"
+
+namespace niwaki::cli {
+namespace {
+
+// The models that a new oracle starts with, and no tables.
+std::shared_ptr<const latency::LatencySnapshot> DefaultSnapshot() {
+  latency::SnapshotEditor editor{latency::LatencySnapshot()};
+  for (const latency::LatencyModel& model : latency::DefaultModels()) editor.PutModel(model);
+  return editor.Finish(1);
+}
+
+std::vector<std::string> ProblemsOf(const Analysis& analysis, const arch::Op& op,
+                                    int64_t live_bytes, const latency::LatencyModel* model) {
+  std::vector<std::string> problems;
+  const int64_t sram = analysis.device.sram_bytes();
+  if (live_bytes > sram) {
+    problems.push_back(absl::StrCat("needs ", FormatBytes(live_bytes),
+                                    " while it runs whole, the SRAM is ", FormatBytes(sram)));
+  }
+  const int64_t params = arch::ParamsOf(analysis.graph, op);
+  if (params > analysis.device.flash_bytes()) {
+    problems.push_back(absl::StrCat("its weights alone are more than the flash, ",
+                                    FormatBytes(analysis.device.flash_bytes())));
+  }
+  const absl::string_view kind = latency::CostKindOf(op);
+  if (model != nullptr && model->coefficients.find(kind) == model->coefficients.end()) {
+    problems.push_back(absl::StrCat("the latency model of ", model->target, " has no ", kind));
+  }
+  return problems;
+}
+
+Json ShapeToJson(const arch::TensorShape& shape) {
+  return Json::array({shape.height, shape.width, shape.channels});
+}
+
+std::string LatencyText(const cost::Figure& latency_us) {
+  return absl::StrFormat("%.3g ms %s (%.3g to %.3g)", latency_us.value() / 1e3,
+                         cost::ProvenanceName(latency_us.provenance()), latency_us.low() / 1e3,
+                         latency_us.high() / 1e3);
+}
+
+std::string OperatorTable(const Analysis& analysis) {
+  const arch::Graph& graph = analysis.graph;
+  Table table({{"", Align::kRight},
+               {"OPERATOR"},
+               {"KERNEL", Align::kRight},
+               {"STRIDE", Align::kRight},
+               {"INPUT", Align::kRight},
+               {"OUTPUT", Align::kRight},
+               {"MACS", Align::kRight},
+               {"PARAMS", Align::kRight},
+               {"LIVE", Align::kRight},
+               {"ACTIVATION"},
+               {"PROBLEM"}});
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    const arch::Op& op = graph.ops[i];
+    const arch::TensorId first = arch::InputsOf(graph, op)[0];
+    table.AddRow({absl::StrCat(i), std::string(arch::OpKindName(op.kind)),
+                  arch::WindowText(op.kernel_h, op.kernel_w),
+                  arch::WindowText(op.stride_h, op.stride_w), arch::ShapeText(graph.shape(first)),
+                  arch::ShapeText(graph.shape(op.output)), FormatCount(arch::MacsOf(graph, op)),
+                  FormatCount(arch::ParamsOf(graph, op)),
+                  FormatBytes(analysis.operators[i].live_bytes),
+                  std::string(arch::OpActivationName(op.activation)),
+                  absl::StrJoin(analysis.operators[i].problems, "; ")});
+  }
+  return table.ToString();
+}
+
+}  // namespace
+
+bool Analysis::fits() const { return CheckFits(*this).ok(); }
+
+std::optional<int64_t> Analysis::arena_rows_bytes() const {
+  for (const engine::Arena& arena : arenas) {
+    if (arena.kind == engine::ArenaKind::kInputByRows) return arena.plan.memory.arena_bytes;
+  }
+  return std::nullopt;
+}
+
+Analysis Analyse(const arch::Graph& graph, const device::Device& device) {
+  Analysis analysis;
+  analysis.graph = graph;
+  analysis.device = device;
+  analysis.arenas = engine::ArenasOf(graph);
+  const auto snapshot = DefaultSnapshot();
+  latency::CostEstimator estimator(device, snapshot);
+  analysis.cost = estimator.Estimate(graph);
+  if (!analysis.cost.latency_us.known()) {
+    analysis.latency_unknown = std::string(estimator.WhyLatencyUnknown(graph).message());
+  }
+  const latency::LatencyModel* const model = snapshot->ModelFor(device);
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    AnalysedOperator row;
+    row.live_bytes = engine::LiveBytes(analysis.arenas[0].plan.memory, static_cast<int>(i));
+    row.problems = ProblemsOf(analysis, graph.ops[i], row.live_bytes, model);
+    analysis.operators.push_back(std::move(row));
+  }
+  return analysis;
+}
+
+absl::Status CheckFits(const Analysis& analysis) {
+  const device::Device& device = analysis.device;
+  const engine::Arena& smallest = engine::SmallestOf(analysis.arenas);
+  NIWAKI_RETURN_IF_ERROR(engine::CheckFits(analysis.graph, smallest.plan.memory,
+                                           device.sram_bytes(),
+                                           absl::StrCat("the SRAM of ", device.name)));
+  if (analysis.cost.flash_bytes <= device.flash_bytes()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
+      .Field("flash_bytes")
+      .Value(analysis.cost.flash_bytes)
+      .Limit(absl::StrCat(device.flash_bytes()))
+      .Message(absl::StrCat("the network needs about ", FormatBytes(analysis.cost.flash_bytes),
+                            " of flash; the flash of ", device.name, " is ",
+                            FormatBytes(device.flash_bytes())));
+}
+
+std::string AnalysisText(const Analysis& analysis, absl::string_view name) {
+  const cost::Cost& cost = analysis.cost;
+  std::string text = absl::StrCat("network  ", name, "\n", "device   ", analysis.device.name, ": ",
+                                  FormatBytes(analysis.device.sram_bytes()), " of SRAM, ",
+                                  FormatBytes(analysis.device.flash_bytes()), " of flash\n");
+  for (const engine::Arena& arena : analysis.arenas) {
+    const int peak = arena.plan.memory.peak_op;
+    absl::StrAppend(&text, "arena    ", FormatBytes(arena.plan.memory.arena_bytes), ", ",
+                    engine::ArenaKindName(arena.kind), "; operator ", peak, " (",
+                    arch::OpKindName(analysis.graph.ops[peak].kind), ") needs the most\n");
+  }
+  absl::StrAppend(
+      &text, "flash    ", FormatBytes(cost.flash_bytes), "\n", "MACs     ", FormatCount(cost.macs),
+      "\n", "params   ", FormatCount(cost.params), "\n", "latency  ",
+      cost.latency_us.known() ? LatencyText(cost.latency_us)
+                              : absl::StrCat("unknown: ", analysis.latency_unknown),
+      "\n", "fits     ", analysis.fits() ? "yes" : "no", "\n\n", OperatorTable(analysis));
+  return text;
+}
+
+Json AnalysisToJson(const Analysis& analysis, absl::string_view name) {
+  const arch::Graph& graph = analysis.graph;
+  const cost::Cost& cost = analysis.cost;
+  Json json;
+  json["network"] = std::string(name);
+  json["device"] = analysis.device.name;
+  json["arena_bytes"] = analysis.arena_bytes();
+  json["arena_rows_bytes"] = nullptr;
+  if (analysis.arena_rows_bytes().has_value()) {
+    json["arena_rows_bytes"] = *analysis.arena_rows_bytes();
+  }
+  for (const engine::Arena& arena : analysis.arenas) {
+    json["arenas"][std::string(engine::ArenaKindName(arena.kind))] = arena.plan.memory.arena_bytes;
+  }
+  json["smallest_arena_bytes"] = engine::SmallestOf(analysis.arenas).plan.memory.arena_bytes;
+  json["sram_bytes"] = analysis.device.sram_bytes();
+  json["flash_bytes"] = cost.flash_bytes;
+  json["device_flash_bytes"] = analysis.device.flash_bytes();
+  json["macs"] = cost.macs;
+  json["params"] = cost.params;
+  json["latency_us"] = nullptr;
+  json["latency_provenance"] = nullptr;
+  if (cost.latency_us.known()) {
+    json["latency_us"] = cost.latency_us.value();
+    json["latency_provenance"] = std::string(cost::ProvenanceName(cost.latency_us.provenance()));
+  }
+  json["fits"] = analysis.fits();
+  json["peak_operator"] = analysis.arenas[0].plan.memory.peak_op;
+  json["operators"] = Json::array();
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    const arch::Op& op = graph.ops[i];
+    Json row;
+    row["kind"] = std::string(arch::OpKindName(op.kind));
+    row["activation"] = std::string(arch::OpActivationName(op.activation));
+    row["input"] = ShapeToJson(graph.shape(arch::InputsOf(graph, op)[0]));
+    row["output"] = ShapeToJson(graph.shape(op.output));
+    row["kernel"] = Json::array({op.kernel_h, op.kernel_w});
+    row["stride"] = Json::array({op.stride_h, op.stride_w});
+    row["macs"] = arch::MacsOf(graph, op);
+    row["params"] = arch::ParamsOf(graph, op);
+    row["live_bytes"] = analysis.operators[i].live_bytes;
+    row["problems"] = analysis.operators[i].problems;
+    json["operators"].push_back(std::move(row));
+  }
+  return json;
+}
+
+}  // namespace niwaki::cli

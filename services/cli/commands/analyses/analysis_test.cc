@@ -1,0 +1,90 @@
+#include "services/cli/commands/analyses/analysis.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/operator_facts.h"
+#include "libs/base/error.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/device/catalogue.h"
+#include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/tflite/small_networks.h"
+
+namespace niwaki::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+arch::Graph ConvolutionGraph() {
+  return interchange::WindowNetwork(arch::OpKind::kConv2d, {32, 32, 3}, {16, 16, 8}, 3, 2,
+                                    {1, 1, 1, 1})
+      .graph;
+}
+
+device::Device DeviceWith(int64_t sram_bytes, int64_t flash_bytes) {
+  device::Device device = *device::FindDevice("stm32f746");
+  device.memory = device::PlainMemory(sram_bytes, flash_bytes);
+  return device;
+}
+
+TEST(AnalysisTest, FiguresAreThoseOfThePlan) {
+  const arch::Graph graph = ConvolutionGraph();
+  const Analysis analysis = Analyse(graph, *device::FindDevice("stm32f746"));
+  EXPECT_EQ(analysis.cost.macs, 16 * 16 * 8 * 27);
+  EXPECT_EQ(analysis.cost.params, 8 * 27 + 8);
+  EXPECT_EQ(analysis.arena_bytes(), analysis.cost.sram_bytes);
+  EXPECT_EQ(analysis.operators[0].live_bytes, analysis.arena_bytes());
+  EXPECT_TRUE(analysis.operators[0].problems.empty());
+  EXPECT_TRUE(analysis.cost.latency_us.known());
+  EXPECT_TRUE(analysis.fits());
+  NIWAKI_EXPECT_OK(CheckFits(analysis));
+}
+
+TEST(AnalysisTest, NetworkThatCannotFitNamesTheSmallestArenaAndItsOperator) {
+  const Analysis analysis = Analyse(ConvolutionGraph(), DeviceWith(1024, 1 << 20));
+  EXPECT_FALSE(analysis.fits());
+  const absl::Status status = CheckFits(analysis);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(GetErrorDetail(status)->reason, reason::kBudgetUnsatisfiable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("held by operator 0 (conv2d"));
+  EXPECT_THAT(analysis.operators[0].problems[0], HasSubstr("the SRAM is 1"));
+}
+
+TEST(AnalysisTest, FlashIsALimitToo) {
+  const Analysis analysis = Analyse(ConvolutionGraph(), DeviceWith(1 << 20, 100));
+  EXPECT_FALSE(analysis.fits());
+  EXPECT_EQ(GetErrorDetail(CheckFits(analysis))->field, "flash_bytes");
+  EXPECT_THAT(AnalysisText(analysis, "net"),
+              HasSubstr("its weights alone are more than the flash"));
+}
+
+TEST(AnalysisTest, EveryOperatorThatDoesNotFitIsMarked) {
+  engine::QuantisedNetwork network =
+      interchange::NetworkOf(arch::OpKind::kUpsample, {4, 4, 2}, {32, 32, 2});
+  interchange::Append(network, arch::OpKind::kMaxPool, {32, 32, 2}, {});
+  interchange::Append(network, arch::OpKind::kGlobalAvgPool, {1, 1, 2}, {});
+  const Analysis analysis = Analyse(network.graph, DeviceWith(2048, 1 << 20));
+  EXPECT_EQ(analysis.operators[0].problems.size(), 1);
+  EXPECT_EQ(analysis.operators[1].problems.size(), 1);
+  EXPECT_TRUE(analysis.operators[2].problems.empty());
+}
+
+TEST(AnalysisTest, JsonHasTheFiguresThatOthersRead) {
+  const Analysis analysis = Analyse(ConvolutionGraph(), *device::FindDevice("stm32f746"));
+  const Json json = AnalysisToJson(analysis, "net.onnx");
+  for (const char* field :
+       {"arena_bytes", "arena_rows_bytes", "flash_bytes", "macs", "params", "fits", "operators"}) {
+    EXPECT_TRUE(json.contains(field)) << field;
+  }
+  EXPECT_EQ(json["arena_bytes"], json["arenas"]["whole"]);
+  EXPECT_EQ(json["network"], "net.onnx");
+  EXPECT_EQ(json["operators"][0]["kind"], "conv2d");
+  EXPECT_EQ(json["operators"][0]["stride"], Json::array({2, 2}));
+  EXPECT_GT(json["latency_us"], 0);
+}
+
+}  // namespace
+}  // namespace niwaki::cli
