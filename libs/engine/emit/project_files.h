@@ -13,7 +13,8 @@
 namespace niwaki::engine {
 
 // What Makefile and CMakeLists.txt compile with, and firmware on emulated boards too.
-inline constexpr char kCompilerFlags[] = "-std=c11 -O2 -Wall -Wextra -ffunction-sections -ffp-contract=off";
+inline constexpr char kCompilerFlags[] =
+    "-std=c11 -O2 -Wall -Wextra -ffunction-sections -ffp-contract=off";
 
 // main.c: runs the test vector; exit code 0 where the bytes are equal.
 std::string HostMain(const EmitOptions& options);

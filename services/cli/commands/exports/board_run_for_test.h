@@ -36,8 +36,7 @@ struct Exported {
 };
 
 inline Exported Export(const engine::NamedNetwork& named, const engine::NetworkPlan& plan,
-                       bool profile = false,
-                       engine::KernelSet kernels = engine::KernelSet::kFast) {
+                       bool profile = false, engine::KernelSet kernels = engine::KernelSet::kFast) {
   engine::EmitOptions options;
   options.prefix = named.name;
   options.profile = profile;
