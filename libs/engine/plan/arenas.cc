@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/streams/row_streams.h"
+
 namespace niwaki::engine {
 
 absl::string_view ArenaKindName(ArenaKind kind) {
@@ -19,7 +22,14 @@ absl::string_view ArenaKindName(ArenaKind kind) {
 }
 
 std::vector<Arena> ArenasOf(const arch::Graph& graph) {
-  return {{ArenaKind::kWhole, PlanNetwork(graph)}};
+  std::vector<Arena> arenas = {{ArenaKind::kWhole, PlanNetwork(graph)},
+                               {ArenaKind::kStreamed, NetworkPlanner().Smallest(graph).plan}};
+  PlanOptions options;
+  options.input_by_rows = true;
+  if (InputByRowsIsPossible(graph)) {
+    arenas.push_back({ArenaKind::kInputByRows, NetworkPlanner(options).Smallest(graph).plan});
+  }
+  return arenas;
 }
 
 const Arena& SmallestOf(const std::vector<Arena>& arenas) {

@@ -32,8 +32,8 @@ struct Arena {
   NetworkPlan plan;
 };
 
-// `graph` has operators. The first is kWhole; of the others those that the planner has plans of.
-// Today it runs every operator whole.
+// `graph` has operators. The first is kWhole, then the smallest of each other kind that the planner
+// knows and that the network can have: by rows, not yet in patches.
 std::vector<Arena> ArenasOf(const arch::Graph& graph);
 
 // Of `arenas`, which has one at least, that with the fewest bytes; the first of several.

@@ -23,6 +23,18 @@ TEST(ArenasTest, FirstIsThatOfWholeOperators) {
   }
 }
 
+TEST(ArenasTest, RowsNeedLessThanWholeOperatorsAndTheLeastWithoutTheImage) {
+  const auto space = arch::LoadSpace("mcunet");
+  ASSERT_TRUE(space.ok()) << space.status();
+  const std::vector<Arena> arenas = ArenasOf(arch::BuildGraph(*space, arch::MaxSubnet(*space)));
+  ASSERT_EQ(arenas.size(), 3u);
+  EXPECT_EQ(arenas[1].kind, ArenaKind::kStreamed);
+  EXPECT_EQ(arenas[2].kind, ArenaKind::kInputByRows);
+  EXPECT_LT(arenas[1].plan.memory.arena_bytes, arenas[0].plan.memory.arena_bytes);
+  EXPECT_LT(arenas[2].plan.memory.arena_bytes, arenas[1].plan.memory.arena_bytes);
+  EXPECT_EQ(&SmallestOf(arenas), &arenas[2]);
+}
+
 TEST(ArenasTest, SmallestHasTheFewestBytes) {
   std::vector<Arena> arenas(3);
   arenas[0].plan.memory.arena_bytes = 30;
