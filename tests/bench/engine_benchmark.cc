@@ -156,7 +156,7 @@ engine::QuantisedNetwork MillionParameters() {
 absl::StatusOr<double> EmissionSeconds() {
   const engine::QuantisedNetwork network = MillionParameters();
   const absl::Time begin = absl::Now();
-  NIWAKI_RETURN_IF_ERROR(engine::EmitC(network, engine::PlanMemory(network.graph), {}).status());
+  NIWAKI_RETURN_IF_ERROR(engine::EmitC(network, engine::PlanNetwork(network.graph), {}).status());
   return absl::ToDoubleSeconds(absl::Now() - begin);
 }
 

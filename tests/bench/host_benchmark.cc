@@ -21,7 +21,7 @@
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
 #include "libs/engine/host/runner.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "tests/flash/random_network.h"
 
@@ -74,7 +74,7 @@ absl::StatusOr<std::string> RunOrError(const std::vector<std::string>& argv) {
 absl::StatusOr<std::string> BuildEmitted(const engine::QuantisedNetwork& network,
                                          const std::string& folder) {
   NIWAKI_ASSIGN_OR_RETURN(engine::FileTree files,
-                          engine::EmitC(network, engine::PlanMemory(network.graph), {}));
+                          engine::EmitC(network, engine::PlanNetwork(network.graph), {}));
   files["main.c"] = kMain;
   const std::string program = absl::StrCat(folder, "/timed");
   std::vector<std::string> argv = {"gcc",

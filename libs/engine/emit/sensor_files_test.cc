@@ -12,7 +12,7 @@
 #include "libs/engine/emit/compile_for_test.h"
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
-#include "libs/engine/plan/memory_plan.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/engine/sensor/keyword_listener.h"
 #include "libs/engine/sensor/sensor.h"
@@ -27,7 +27,7 @@ using ::testing::Not;
 FileTree Emitted(const QuantisedNetwork& network, const SensorOptions& sensor) {
   EmitOptions options;
   options.prefix = "ear";
-  auto files = EmitC(network, PlanMemory(network.graph), options);
+  auto files = EmitC(network, PlanNetwork(network.graph), options);
   EXPECT_TRUE(files.ok()) << files.status();
   NIWAKI_EXPECT_OK(AddSensor(network, options, sensor, *files));
   return *std::move(files);
