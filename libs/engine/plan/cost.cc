@@ -1,5 +1,9 @@
 #include "libs/engine/plan/cost.h"
 
+#include <cstdint>
+#include <limits>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "libs/arch/catalogue.h"
@@ -30,14 +34,18 @@ cost::Cost ExactCostOf(const arch::Graph& graph, const PlannedNetwork& planned) 
 
 const std::string& CostFingerprint() {
   static const auto* const fingerprint = [] {
-    Planner planner;
+    NetworkPlanner planner;
     std::string text;
     for (const absl::string_view name : kProbes) {
       const absl::StatusOr<arch::SearchSpace> space = arch::CatalogueSpace(name);
       NIWAKI_CHECK(space.ok());
       for (const arch::Subnet& subnet : {arch::MinSubnet(*space), arch::MaxSubnet(*space)}) {
-        const cost::Cost cost = ExactCostOf(arch::BuildGraph(*space, subnet), planner);
-        absl::StrAppend(&text, cost.sram_bytes, " ", cost.flash_bytes, " ", cost.macs, "|");
+        const arch::Graph graph = arch::BuildGraph(*space, subnet);
+        // Of the fastest schedule, and of the smallest.
+        for (const int64_t limit : {std::numeric_limits<int64_t>::max(), int64_t{0}}) {
+          const cost::Cost cost = ExactCostOf(graph, planner.Fastest(graph, limit));
+          absl::StrAppend(&text, cost.sram_bytes, " ", cost.flash_bytes, " ", cost.macs, "|");
+        }
       }
     }
     return new std::string(FingerprintOf(text.data(), text.size()).ToHex());
