@@ -18,7 +18,7 @@ std::vector<std::string>& Log() {
 }
 
 template <int kOp>
-void Run(int8_t* /*arena*/, nw_rows rows) {
+void Note(int8_t* /*arena*/, nw_rows rows) {
   Log().push_back(std::to_string(kOp) + ":" + std::to_string(rows.begin));
 }
 
@@ -33,21 +33,21 @@ std::vector<std::string> Stream(const std::vector<nw_stage>& stages,
 
 TEST(StreamTest, RowIsComputedWhenALaterOneAsksForIt) {
   // Four rows, then a window of three rows with stride 2 and one row of padding.
-  EXPECT_THAT(Stream({{Run<0>, 4, 1, 1, {-1, -1}, 0, 0}, {Run<1>, 2, 2, 2, {0, -1}, 1, 0}}),
+  EXPECT_THAT(Stream({{Note<0>, 4, 1, 1, {-1, -1}, 0, 0}, {Note<1>, 2, 2, 2, {0, -1}, 1, 0}}),
               ElementsAre("0:0", "0:1", "1:0", "0:2", "0:3", "1:1"));
 }
 
 TEST(StreamTest, OperandsAreAskedForInOrder) {
   // x, its window of three rows, and their sum: row 0 of x is there when the sum asks for it.
-  EXPECT_THAT(Stream({{Run<0>, 2, 1, 1, {-1, -1}, 0, 0},
-                      {Run<1>, 2, 1, 2, {0, -1}, 1, 0},
-                      {Run<2>, 2, 1, 1, {1, 0}, 2, 0}}),
+  EXPECT_THAT(Stream({{Note<0>, 2, 1, 1, {-1, -1}, 0, 0},
+                      {Note<1>, 2, 1, 2, {0, -1}, 1, 0},
+                      {Note<2>, 2, 1, 1, {1, 0}, 2, 0}}),
               ElementsAre("0:0", "0:1", "1:0", "2:0", "1:1", "2:1"));
 }
 
 TEST(StreamTest, RowsThatNobodyAsksForAreComputedOnlyToBeFinished) {
-  std::vector<nw_stage> stages = {{Run<0>, 4, 1, 1, {-1, -1}, 0, 0},
-                                  {Run<1>, 2, 1, 1, {0, -1}, 1, 0}};
+  std::vector<nw_stage> stages = {{Note<0>, 4, 1, 1, {-1, -1}, 0, 0},
+                                  {Note<1>, 2, 1, 1, {0, -1}, 1, 0}};
   EXPECT_THAT(Stream(stages), ElementsAre("0:0", "1:0", "0:1", "1:1"));
   stages[0].finish = 1;
   EXPECT_THAT(Stream(stages), ElementsAre("0:0", "1:0", "0:1", "1:1", "0:2", "0:3"));
@@ -61,7 +61,7 @@ TEST(StreamTest, RowsOfTheImageGoAroundTheirRing) {
                                },
                                &Log(), /*offset=*/2, /*row_bytes=*/3, /*ring_rows=*/2};
   EXPECT_THAT(
-      Stream({{nullptr, 3, 1, 1, {-1, -1}, -1, 0}, {Run<0>, 2, 1, 2, {0, -1}, 0, 0}}, &image),
+      Stream({{nullptr, 3, 1, 1, {-1, -1}, -1, 0}, {Note<0>, 2, 1, 2, {0, -1}, 0, 0}}, &image),
       ElementsAre("row 0", "row 1", "0:0", "row 2 first", "0:1"));
 }
 
