@@ -59,7 +59,7 @@ typedef struct {
 #define NW_CONVOLUTION_SCRATCH_OF(terms, columns) ((2 * (columns) + 8) * NW_FOURS(terms))
 // The least: of NW_POINTWISE_COLUMNS where the window is one pixel and nothing is padded, else of
 // NW_CONVOLUTION_COLUMNS.
-#define NW_POINTWISE_COLUMNS 16
+#define NW_POINTWISE_COLUMNS 4
 #define NW_CONVOLUTION_COLUMNS 4
 #define NW_POINTWISE_SCRATCH(channels) NW_POINTWISE_SCRATCH_OF(channels, NW_POINTWISE_COLUMNS)
 #define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \

@@ -52,7 +52,9 @@ TEST(EstimateTest, LimitOfMemoryMakesRowsStreamAndTakesLonger) {
   EXPECT_EQ(streamed.sram_bytes, planner.Fastest(graph, limit).plan.memory.arena_bytes);
   EXPECT_GT(streamed.latency_us.value(), whole.latency_us.value());
   EXPECT_LT(streamed.latency_us.value(), 1.3 * whole.latency_us.value());
-  EXPECT_EQ(streamed.flash_bytes, whole.flash_bytes);
+  // The tables of the streams.
+  EXPECT_GT(streamed.flash_bytes, whole.flash_bytes);
+  EXPECT_LT(streamed.flash_bytes, whole.flash_bytes + 4096);
   // A limit that nothing fits: the least that there is.
   EXPECT_EQ(estimator.Estimate(graph, 1).sram_bytes,
             planner.Smallest(graph).plan.memory.arena_bytes);

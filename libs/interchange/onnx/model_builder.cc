@@ -33,7 +33,7 @@ void SetValueInfo(onnx::ValueInfoProto& info, const std::string& name, bool is_f
 
 }  // namespace
 
-ModelBuilder::ModelBuilder(absl::string_view producer, absl::string_view name) {
+OnnxBuilder::OnnxBuilder(absl::string_view producer, absl::string_view name) {
   model_.set_ir_version(kFormatVersion);
   model_.set_producer_name(std::string(producer));
   onnx::OperatorSetIdProto& set = *model_.add_opset_import();
@@ -42,8 +42,8 @@ ModelBuilder::ModelBuilder(absl::string_view producer, absl::string_view name) {
   model_.mutable_graph()->set_name(std::string(name));
 }
 
-std::string ModelBuilder::AddConstant(const std::string& name, int type, absl::string_view bytes,
-                                      const std::vector<int64_t>& sizes) {
+std::string OnnxBuilder::AddConstant(const std::string& name, int type, absl::string_view bytes,
+                                     const std::vector<int64_t>& sizes) {
   onnx::TensorProto& tensor = *model_.mutable_graph()->add_initializer();
   tensor.set_name(name);
   tensor.set_data_type(type);
@@ -53,29 +53,29 @@ std::string ModelBuilder::AddConstant(const std::string& name, int type, absl::s
   return name;
 }
 
-std::string ModelBuilder::AddFloats(const std::string& name, absl::Span<const float> values,
-                                    const std::vector<int64_t>& sizes) {
+std::string OnnxBuilder::AddFloats(const std::string& name, absl::Span<const float> values,
+                                   const std::vector<int64_t>& sizes) {
   return AddConstant(name, onnx::TensorProto::FLOAT, Bytes(values), sizes);
 }
 
-std::string ModelBuilder::AddInt8(const std::string& name, absl::Span<const int8_t> values,
-                                  const std::vector<int64_t>& sizes) {
+std::string OnnxBuilder::AddInt8(const std::string& name, absl::Span<const int8_t> values,
+                                 const std::vector<int64_t>& sizes) {
   return AddConstant(name, onnx::TensorProto::INT8, Bytes(values), sizes);
 }
 
-std::string ModelBuilder::AddInt32(const std::string& name, absl::Span<const int32_t> values,
-                                   const std::vector<int64_t>& sizes) {
+std::string OnnxBuilder::AddInt32(const std::string& name, absl::Span<const int32_t> values,
+                                  const std::vector<int64_t>& sizes) {
   return AddConstant(name, onnx::TensorProto::INT32, Bytes(values), sizes);
 }
 
-std::string ModelBuilder::AddIntegers(const std::string& name, const std::vector<int64_t>& values) {
+std::string OnnxBuilder::AddIntegers(const std::string& name, const std::vector<int64_t>& values) {
   return AddConstant(name, onnx::TensorProto::INT64, Bytes(absl::MakeConstSpan(values)),
                      {static_cast<int64_t>(values.size())});
 }
 
-onnx::NodeProto& ModelBuilder::AddNode(const std::string& op_type,
-                                       const std::vector<std::string>& inputs,
-                                       const std::string& output) {
+onnx::NodeProto& OnnxBuilder::AddNode(const std::string& op_type,
+                                      const std::vector<std::string>& inputs,
+                                      const std::string& output) {
   onnx::NodeProto& node = *model_.mutable_graph()->add_node();
   node.set_name(absl::StrCat(node_count() - 1, "/", op_type));
   node.set_op_type(op_type);
@@ -84,32 +84,32 @@ onnx::NodeProto& ModelBuilder::AddNode(const std::string& op_type,
   return node;
 }
 
-void ModelBuilder::SetInteger(onnx::NodeProto& node, const std::string& name, int64_t value) {
+void OnnxBuilder::SetInteger(onnx::NodeProto& node, const std::string& name, int64_t value) {
   AddAttribute(node, name, onnx::AttributeProto::INT).set_i(value);
 }
 
-void ModelBuilder::SetFloat(onnx::NodeProto& node, const std::string& name, float value) {
+void OnnxBuilder::SetFloat(onnx::NodeProto& node, const std::string& name, float value) {
   AddAttribute(node, name, onnx::AttributeProto::FLOAT).set_f(value);
 }
 
-void ModelBuilder::SetText(onnx::NodeProto& node, const std::string& name,
-                           const std::string& value) {
+void OnnxBuilder::SetText(onnx::NodeProto& node, const std::string& name,
+                          const std::string& value) {
   AddAttribute(node, name, onnx::AttributeProto::STRING).set_s(value);
 }
 
-void ModelBuilder::SetIntegers(onnx::NodeProto& node, const std::string& name,
-                               const std::vector<int64_t>& values) {
+void OnnxBuilder::SetIntegers(onnx::NodeProto& node, const std::string& name,
+                              const std::vector<int64_t>& values) {
   onnx::AttributeProto& attribute = AddAttribute(node, name, onnx::AttributeProto::INTS);
   for (const int64_t value : values) attribute.add_ints(value);
 }
 
-void ModelBuilder::SetInput(const std::string& name, bool is_float,
-                            const std::vector<int64_t>& sizes) {
+void OnnxBuilder::SetInput(const std::string& name, bool is_float,
+                           const std::vector<int64_t>& sizes) {
   SetValueInfo(*model_.mutable_graph()->add_input(), name, is_float, sizes);
 }
 
-void ModelBuilder::SetOutput(const std::string& name, bool is_float,
-                             const std::vector<int64_t>& sizes) {
+void OnnxBuilder::SetOutput(const std::string& name, bool is_float,
+                            const std::vector<int64_t>& sizes) {
   SetValueInfo(*model_.mutable_graph()->add_output(), name, is_float, sizes);
 }
 

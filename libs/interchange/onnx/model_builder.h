@@ -13,9 +13,9 @@
 
 namespace niwaki::interchange {
 
-class ModelBuilder {
+class OnnxBuilder {
  public:
-  ModelBuilder(absl::string_view producer, absl::string_view name);
+  OnnxBuilder(absl::string_view producer, absl::string_view name);
 
   // Constants; each gives its name back. Without sizes they are scalars.
   std::string AddFloats(const std::string& name, absl::Span<const float> values,

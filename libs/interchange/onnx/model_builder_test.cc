@@ -11,12 +11,12 @@ namespace {
 using ::testing::ElementsAre;
 
 TEST(OnnxModelBuilderTest, NodesConstantsAndBordersStandInTheFile) {
-  ModelBuilder builder("maker", "net");
+  OnnxBuilder builder("maker", "net");
   builder.SetInput("x", /*is_float=*/true, {1, 2, 3, 4});
   const std::string axes = builder.AddIntegers("axes", {2, 3});
   onnx::NodeProto& node = builder.AddNode("Squeeze", {"x", "", axes}, "y");
-  ModelBuilder::SetIntegers(node, "pads", {0, 1});
-  ModelBuilder::SetText(node, "mode", "constant");
+  OnnxBuilder::SetIntegers(node, "pads", {0, 1});
+  OnnxBuilder::SetText(node, "mode", "constant");
   builder.SetOutput("y", /*is_float=*/false, {1, 2});
 
   onnx::ModelProto model;
@@ -33,7 +33,7 @@ TEST(OnnxModelBuilderTest, NodesConstantsAndBordersStandInTheFile) {
 }
 
 TEST(OnnxModelBuilderTest, ConstantsAreReadAsTheyWereWritten) {
-  ModelBuilder builder("maker", "net");
+  OnnxBuilder builder("maker", "net");
   builder.AddFloats("scale", {0.25F}, {});
   builder.AddInt8("levels", {-128, 127}, {2});
   builder.AddInt32("biases", {1 << 20}, {1});

@@ -66,7 +66,7 @@ TEST(ReadOnnxTest, UnsignedLevelsAreHeldLess128) {
 }
 
 TEST(ReadOnnxTest, ImagesLieAsRowsOfPixels) {
-  TestModel model({1, 2, 3, 4});
+  TestOnnx model({1, 2, 3, 4});
   model.Requantise(model.Node("GlobalAveragePool", {model.Requantise("x", 1, 0)}), 1, 0);
   const auto network = ReadOnnx(model.Pack());
   NIWAKI_ASSERT_OK(network);
@@ -78,7 +78,7 @@ TEST(ReadOnnxTest, ImagesLieAsRowsOfPixels) {
 }
 
 TEST(ReadOnnxTest, PoolAtAnotherScaleIsAMean) {
-  TestModel model({1, 2, 3, 4});
+  TestOnnx model({1, 2, 3, 4});
   model.Requantise(model.Node("GlobalAveragePool", {model.Requantise("x", 1, 0)}), 0.5F, 0);
   const auto network = ReadOnnx(model.Pack());
   NIWAKI_ASSERT_OK(network);
@@ -86,11 +86,11 @@ TEST(ReadOnnxTest, PoolAtAnotherScaleIsAMean) {
 }
 
 TEST(ReadOnnxTest, WeightsBehindAFlattenedImageFollowItsMemory) {
-  TestModel model({1, 2, 1, 3});
+  TestOnnx model({1, 2, 1, 3});
   const std::string flat = model.Node("Flatten", {model.Requantise("x", 1, 128)});
   const std::string weights = model.Weights({1, 2, 3, 4, 5, 6}, {1, 6}, {1});
   const std::string y = model.Node("Gemm", {flat, weights});
-  ModelBuilder::SetInteger(model.node(), "transB", 1);
+  OnnxBuilder::SetInteger(model.node(), "transB", 1);
   model.Requantise(y, 1, 128);
   const auto network = ReadOnnx(model.Pack());
   NIWAKI_ASSERT_OK(network);
@@ -101,12 +101,12 @@ TEST(ReadOnnxTest, WeightsBehindAFlattenedImageFollowItsMemory) {
 }
 
 TEST(ReadOnnxTest, TransposesAroundALayerAreNoOperators) {
-  TestModel model({1, 4, 4, 2});
+  TestOnnx model({1, 4, 4, 2});
   std::string y = model.Node("Transpose", {model.Requantise("x", 1, 0)});
-  ModelBuilder::SetIntegers(model.node(), "perm", {0, 3, 1, 2});
+  OnnxBuilder::SetIntegers(model.node(), "perm", {0, 3, 1, 2});
   y = model.Node("MaxPool", {y});
-  ModelBuilder::SetIntegers(model.node(), "kernel_shape", {2, 2});
-  ModelBuilder::SetIntegers(model.node(), "strides", {2, 2});
+  OnnxBuilder::SetIntegers(model.node(), "kernel_shape", {2, 2});
+  OnnxBuilder::SetIntegers(model.node(), "strides", {2, 2});
   model.Requantise(y, 1, 0);
   const auto network = ReadOnnx(model.Pack());
   NIWAKI_ASSERT_OK(network);
@@ -116,7 +116,7 @@ TEST(ReadOnnxTest, TransposesAroundALayerAreNoOperators) {
 }
 
 TEST(ReadOnnxTest, ProductAndSumAreALinearLayer) {
-  TestModel model({1, 3});
+  TestOnnx model({1, 3});
   const std::string x = model.Requantise("x", 1, 128);
   const std::string weights = model.Weights({1, 4, 2, 5, 3, 6}, {3, 2}, {1, 1}, /*axis=*/1);
   const std::string product = model.Node("MatMul", {x, weights});
@@ -130,11 +130,11 @@ TEST(ReadOnnxTest, ProductAndSumAreALinearLayer) {
 }
 
 TEST(ReadOnnxTest, JoinedPartsGetOneScale) {
-  TestModel model({1, 2, 2, 2});
+  TestOnnx model({1, 2, 2, 2});
   const std::string x = model.Requantise("x", 1, 128);
   const std::string y = model.Requantise(model.Node("Relu", {x}), 0.5F, 0);
   const std::string joined = model.Node("Concat", {x, y});
-  ModelBuilder::SetInteger(model.node(), "axis", 1);
+  OnnxBuilder::SetInteger(model.node(), "axis", 1);
   model.Requantise(joined, 1, 128);
   const auto network = ReadOnnx(model.Pack());
   NIWAKI_ASSERT_OK(network);
@@ -144,7 +144,7 @@ TEST(ReadOnnxTest, JoinedPartsGetOneScale) {
 }
 
 TEST(ReadOnnxTest, ConstantOfChannelsIsAnOperand) {
-  TestModel model({1, 2, 1, 2});
+  TestOnnx model({1, 2, 1, 2});
   const std::string x = model.Requantise("x", 1, 128);
   const std::string offsets = model.Weights({10, -10}, {2, 1, 1}, {1});
   model.Requantise(model.Node("Add", {offsets, x}), 1, 128);
@@ -154,19 +154,19 @@ TEST(ReadOnnxTest, ConstantOfChannelsIsAnOperand) {
 }
 
 TEST(ReadOnnxTest, CastsToTheSameTypeAreNoOperators) {
-  TestModel model({1, 2, 1, 2});
+  TestOnnx model({1, 2, 1, 2});
   const std::string scale = model.Scalar(1);
   const std::string levels = model.Node("QuantizeLinear", {"x", scale});
   const std::string same = model.Node("Cast", {levels});
-  ModelBuilder::SetInteger(model.node(), "to", onnx::TensorProto::UINT8);
+  OnnxBuilder::SetInteger(model.node(), "to", onnx::TensorProto::UINT8);
   model.Requantise(model.Node("Relu", {model.Node("DequantizeLinear", {same, scale})}), 1, 0);
   const auto network = ReadOnnx(model.Pack());
   NIWAKI_ASSERT_OK(network);
   EXPECT_THAT(KindsOf(*network),
               ElementsAre(OpKind::kQuantize, OpKind::kActivation, OpKind::kDequantize));
-  TestModel other({1, 2});
+  TestOnnx other({1, 2});
   other.Node("Cast", {"x"});
-  ModelBuilder::SetInteger(other.node(), "to", onnx::TensorProto::INT8);
+  OnnxBuilder::SetInteger(other.node(), "to", onnx::TensorProto::INT8);
   EXPECT_THAT(ErrorOf(other.Pack()), HasSubstr("no value is read as one of another type"));
 }
 
@@ -218,26 +218,26 @@ TEST(ReadOnnxTest, OperatorsThatAreNotReadAreNamedByIndexAndName) {
 TEST(ReadOnnxTest, LayoutsThatAreNotReadAreNamed) {
   EXPECT_THAT(
       ErrorAfter([](auto& model) {
-        ModelBuilder::SetIntegers(*model.mutable_graph()->mutable_node(3), "dilations", {2, 2});
+        OnnxBuilder::SetIntegers(*model.mutable_graph()->mutable_node(3), "dilations", {2, 2});
       }),
       HasSubstr("node 3 (Conv 3/Conv): dilated windows are not read"));
   EXPECT_THAT(ErrorAfter([](auto& model) {
-                ModelBuilder::SetInteger(*model.mutable_graph()->mutable_node(3), "group", 3);
+                OnnxBuilder::SetInteger(*model.mutable_graph()->mutable_node(3), "group", 3);
               }),
               HasSubstr("convolutions of groups of channels are not read"));
-  TestModel model({1, 2, 6});
+  TestOnnx model({1, 2, 6});
   model.Requantise(model.Node("GlobalAveragePool", {model.Requantise("x", 1, 0)}), 1, 0);
   EXPECT_THAT(ErrorOf(model.Pack()), HasSubstr("the operator is read for images"));
 }
 
 TEST(ReadOnnxTest, NumbersWithoutScaleAreNamed) {
-  TestModel model({1, 2, 1, 3});
+  TestOnnx model({1, 2, 1, 3});
   const std::string x = model.Requantise("x", 0.5F, 128);
   const std::string weights = model.Weights({1, 2, -3, 4}, {2, 2, 1, 1}, {0.25F, 0.5F});
   model.Node("HardSwish", {model.Node("Conv", {x, weights})});
   EXPECT_THAT(ErrorOf(model.Pack()),
               HasSubstr("node 4 (HardSwish 4/HardSwish): the network computes in float here"));
-  TestModel open({1, 2, 1, 3});
+  TestOnnx open({1, 2, 1, 3});
   const std::string y = open.Requantise("x", 0.5F, 128);
   open.Node("Conv", {y, open.Weights({1, 2}, {1, 2, 1, 1}, {0.25F})});
   EXPECT_THAT(ErrorOf(open.Pack()), HasSubstr("at which scale the network's output is held"));
@@ -250,7 +250,7 @@ TEST(ReadOnnxTest, WeightsThatDoNotFitAreNamed) {
                 }
               }),
               HasSubstr("constant \"b\": the constant is not whole"));
-  TestModel model({1, 3, 1, 3});
+  TestOnnx model({1, 3, 1, 3});
   const std::string x = model.Requantise("x", 0.5F, 128);
   model.Node("Conv", {x, model.Weights({1, 2}, {1, 2, 1, 1}, {0.25F})});
   EXPECT_THAT(ErrorOf(model.Pack()), HasSubstr("the weights do not fit the input"));

@@ -13,13 +13,13 @@
 namespace niwaki::interchange {
 
 // A file whose input is the floats `x`; uint8 levels unless it says otherwise.
-class TestModel {
+class TestOnnx {
  public:
-  explicit TestModel(const std::vector<int64_t>& sizes) : builder_("test", "net") {
+  explicit TestOnnx(const std::vector<int64_t>& sizes) : builder_("test", "net") {
     builder_.SetInput("x", /*is_float=*/true, sizes);
   }
 
-  ModelBuilder& builder() { return builder_; }
+  OnnxBuilder& builder() { return builder_; }
 
   std::string Node(const std::string& op_type, const std::vector<std::string>& inputs) {
     output_ = "v" + std::to_string(builder_.node_count());
@@ -50,7 +50,7 @@ class TestModel {
     const std::string factors = builder_.AddFloats(name + "s", scales, {count});
     const std::string zero = builder_.AddInt8(name + "z", zeros, {count});
     const std::string real = Node("DequantizeLinear", {levels, factors, zero});
-    ModelBuilder::SetInteger(node(), "axis", axis);
+    OnnxBuilder::SetInteger(node(), "axis", axis);
     return real;
   }
 
@@ -75,7 +75,7 @@ class TestModel {
     return name;
   }
 
-  ModelBuilder builder_;
+  OnnxBuilder builder_;
   std::string output_;
   onnx::NodeProto* node_ = nullptr;
   std::vector<std::pair<std::string, int>> unsigned_;
@@ -83,8 +83,8 @@ class TestModel {
 };
 
 // A convolution of 1 x 1 with two outputs of a [1, 2, 1, 3] image.
-inline TestModel ConvolutionOnnx() {
-  TestModel model({1, 2, 1, 3});
+inline TestOnnx ConvolutionOnnx() {
+  TestOnnx model({1, 2, 1, 3});
   const std::string x = model.Requantise("x", 0.5F, 128);
   const std::string weights = model.Weights({1, 2, -3, 4}, {2, 2, 1, 1}, {0.25F, 0.5F});
   const std::string biases = model.builder().AddFloats("b", {0.5F, -1.0F}, {2});

@@ -262,9 +262,9 @@ class Writer {
 
   // The node that was written last has this window.
   absl::Status SetWindow(const Op& op, int after_h, int after_w) {
-    ModelBuilder::SetIntegers(*last_, "kernel_shape", {op.kernel_h, op.kernel_w});
-    ModelBuilder::SetIntegers(*last_, "pads", {op.padding.top, op.padding.left, after_h, after_w});
-    ModelBuilder::SetIntegers(*last_, "strides", {op.stride_h, op.stride_w});
+    OnnxBuilder::SetIntegers(*last_, "kernel_shape", {op.kernel_h, op.kernel_w});
+    OnnxBuilder::SetIntegers(*last_, "pads", {op.padding.top, op.padding.left, after_h, after_w});
+    OnnxBuilder::SetIntegers(*last_, "strides", {op.stride_h, op.stride_w});
     return absl::OkStatus();
   }
 
@@ -302,12 +302,12 @@ class Writer {
     const std::vector<int8_t> zeros(units.size(), 0);
     const std::string zero = builder_.AddInt8(ConstantName("weight_zeros"), zeros, scale_sizes);
     const std::string weights = Node("DequantizeLinear", {levels, scales, zero});
-    if (count > 1) ModelBuilder::SetInteger(*last_, "axis", 0);
+    if (count > 1) OnnxBuilder::SetInteger(*last_, "axis", 0);
     const std::string sums = builder_.AddInt32(ConstantName("biases"), weight.biases,
                                                {static_cast<int64_t>(weight.biases.size())});
     const std::string unit = builder_.AddFloats(ConstantName("bias_scales"), units, scale_sizes);
     const std::string biases = Node("DequantizeLinear", {sums, unit});
-    if (count > 1) ModelBuilder::SetInteger(*last_, "axis", 0);
+    if (count > 1) OnnxBuilder::SetInteger(*last_, "axis", 0);
     return std::vector<std::string>{weights, biases};
   }
 
@@ -336,7 +336,7 @@ class Writer {
     NIWAKI_ASSIGN_OR_RETURN(const std::vector<std::string> weighted,
                             Weighted(op, moved, {out, depth, op.kernel_h, op.kernel_w}));
     const std::string real = Node("Conv", {input, weighted[0], weighted[1]});
-    ModelBuilder::SetInteger(*last_, "group", depthwise ? in : 1);
+    OnnxBuilder::SetInteger(*last_, "group", depthwise ? in : 1);
     NIWAKI_RETURN_IF_ERROR(SetWindow(op, after[0], after[1]));
     return Finish(op, real);
   }
@@ -356,7 +356,7 @@ class Writer {
         const std::vector<std::string> weighted,
         Weighted(op, network_.weights[op.weight].values, {Out(op).channels, In(op).channels}));
     const std::string product = Node("Gemm", {input, weighted[0], weighted[1]});
-    ModelBuilder::SetInteger(*last_, "transB", 1);
+    OnnxBuilder::SetInteger(*last_, "transB", 1);
     NIWAKI_ASSIGN_OR_RETURN(const std::string real, Activated(op, product));
     if (flat_[op.output]) return Quantise(op.output, real);
     const std::string sizes = builder_.AddIntegers(ConstantName("shape"), SizesOf(op.output));
@@ -397,7 +397,7 @@ class Writer {
     }
     NIWAKI_RETURN_IF_ERROR(ExpectShape(Out(op), shape));
     const std::string real = Node("Concat", inputs);
-    ModelBuilder::SetInteger(*last_, "axis", 1);
+    OnnxBuilder::SetInteger(*last_, "axis", 1);
     return Quantise(op.output, real);
   }
 
@@ -406,7 +406,7 @@ class Writer {
     const TensorShape& out = graph_.shape(to);
     if (!flat && !LiesAlike(shape)) {
       from = Node("Transpose", {from});
-      ModelBuilder::SetIntegers(*last_, "perm", {0, 2, 3, 1});
+      OnnxBuilder::SetIntegers(*last_, "perm", {0, 2, 3, 1});
     }
     if (flat_[to] || LiesAlike(out)) {
       return Node("Reshape", {from, builder_.AddIntegers(ConstantName("shape"), SizesOf(to))});
@@ -414,7 +414,7 @@ class Writer {
     from = Node("Reshape", {from, builder_.AddIntegers(ConstantName("shape"),
                                                        {1, out.height, out.width, out.channels})});
     from = Node("Transpose", {from});
-    ModelBuilder::SetIntegers(*last_, "perm", {0, 3, 1, 2});
+    OnnxBuilder::SetIntegers(*last_, "perm", {0, 3, 1, 2});
     return from;
   }
 
@@ -440,7 +440,7 @@ class Writer {
     NIWAKI_RETURN_IF_ERROR(
         ExpectShape(Out(op), {sides[order[0]], sides[order[1]], sides[order[2]]}));
     const std::string real = Node("Transpose", {Real(op.input)});
-    ModelBuilder::SetIntegers(
+    OnnxBuilder::SetIntegers(
         *last_, "perm", {0, kAxisOfSide[order[2]], kAxisOfSide[order[0]], kAxisOfSide[order[1]]});
     return Quantise(op.output, real);
   }
@@ -453,7 +453,7 @@ class Writer {
                     "1/256, zero point -128", "a softmax gives this scale");
     }
     const std::string real = Node("Softmax", {Real(op.input)});
-    ModelBuilder::SetInteger(*last_, "axis", 1);
+    OnnxBuilder::SetInteger(*last_, "axis", 1);
     return Quantise(op.output, real);
   }
 
@@ -472,8 +472,8 @@ class Writer {
                     "a mean goes over whole axes");
     }
     const std::string mean = Node("ReduceMean", {Real(op.input)});
-    ModelBuilder::SetIntegers(*last_, "axes", numbers);
-    ModelBuilder::SetInteger(*last_, "keepdims", 1);
+    OnnxBuilder::SetIntegers(*last_, "axes", numbers);
+    OnnxBuilder::SetInteger(*last_, "keepdims", 1);
     const bool same = !flat_[op.output] && arch::ShapeText(kept) == arch::ShapeText(Out(op));
     return Quantise(op.output, same ? mean : Reordered(mean, kept, /*flat=*/false, op.output));
   }
@@ -491,9 +491,9 @@ class Writer {
                             static_cast<float>(Out(op).width / In(op).width)},
                            {4});
     const std::string real = Node("Resize", {input, "", scales});
-    ModelBuilder::SetText(*last_, "coordinate_transformation_mode", "asymmetric");
-    ModelBuilder::SetText(*last_, "mode", "nearest");
-    ModelBuilder::SetText(*last_, "nearest_mode", "floor");
+    OnnxBuilder::SetText(*last_, "coordinate_transformation_mode", "asymmetric");
+    OnnxBuilder::SetText(*last_, "mode", "nearest");
+    OnnxBuilder::SetText(*last_, "nearest_mode", "floor");
     return Quantise(op.output, real);
   }
 
@@ -518,8 +518,8 @@ class Writer {
 
   std::string HardSigmoid(const std::string& input) {
     const std::string gate = Node("HardSigmoid", {input});
-    ModelBuilder::SetFloat(*last_, "alpha", 1.0F / 6);
-    ModelBuilder::SetFloat(*last_, "beta", 0.5F);
+    OnnxBuilder::SetFloat(*last_, "alpha", 1.0F / 6);
+    OnnxBuilder::SetFloat(*last_, "beta", 0.5F);
     return gate;
   }
 
@@ -545,7 +545,7 @@ class Writer {
   const QuantisedNetwork& network_;
   const arch::Graph& graph_;
   const OnnxOptions& options_;
-  ModelBuilder builder_;
+  OnnxBuilder builder_;
   // By tensor of the graph: whether it is written as [1, C].
   const std::vector<bool> flat_;
   // By tensor of the graph: the file's real numbers, or empty.

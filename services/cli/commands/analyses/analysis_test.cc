@@ -66,7 +66,7 @@ TEST(AnalysisTest, EveryOperatorThatDoesNotFitIsMarked) {
       interchange::NetworkOf(arch::OpKind::kUpsample, {4, 4, 2}, {32, 32, 2});
   interchange::Append(network, arch::OpKind::kMaxPool, {32, 32, 2}, {});
   interchange::Append(network, arch::OpKind::kGlobalAvgPool, {1, 1, 2}, {});
-  const Analysis analysis = Analyse(network.graph, DeviceWith(2048, 1 << 20));
+  const Analysis analysis = Analyse(network.graph, DeviceWith(2060, 1 << 20));
   EXPECT_EQ(analysis.operators[0].problems.size(), 1);
   EXPECT_EQ(analysis.operators[1].problems.size(), 1);
   EXPECT_TRUE(analysis.operators[2].problems.empty());

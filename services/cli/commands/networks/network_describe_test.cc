@@ -38,7 +38,8 @@ TEST(NetworkDescribeTest, NumbersAreThoseOfTheNetwork) {
   // Two filters of 3 x 3 over 2 x 2 places; 16 and 8 bytes of tensors, and patches of two pixels.
   EXPECT_EQ((*json)["macs"], 2 * 9 * 4);
   EXPECT_EQ((*json)["params"], 18 + 2);
-  EXPECT_EQ((*json)["sram_bytes"], 16 + 8 + 2 * 9 * 2);
+  // Input, output, and scratch: nine inputs filled up to twelve, of four pixels and of weights.
+  EXPECT_EQ((*json)["sram_bytes"], 16 + 8 + (2 * 4 + 8) * 12);
   EXPECT_EQ((*json)["operators"][0]["live_bytes"], (*json)["sram_bytes"]);
 }
 
@@ -67,9 +68,9 @@ TEST(NetworkDescribeTest, MemoryIsATableToo) {
   NIWAKI_EXPECT_OK(RunCommand(AddNetworkCommand, {"network", "describe", model, "--memory", "-"},
                               /*json=*/false, out, out));
 
-  // 16 and 8 bytes of tensors, and patches of two pixels.
+  // 16 and 8 bytes of tensors, and scratch.
   EXPECT_THAT(out.str(), HasSubstr("<- peak"));
-  EXPECT_THAT(out.str(), HasSubstr("arena 60 bytes, lower bound 60"));
+  EXPECT_THAT(out.str(), HasSubstr("arena 216 bytes, lower bound 216"));
 }
 
 TEST(NetworkDescribeTest, FileIsNamedInErrors) {
