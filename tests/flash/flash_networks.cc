@@ -143,6 +143,9 @@ engine::QuantisedNetwork RepeatedKernel(Kernel kernel, int times) {
   NetworkBuilder b(kShape, 1);
   TensorId x = b.input();
   if (kernel == Kernel::kMean) x = b.Mean(x, {false, false, true});
+  if (kernel == Kernel::kFastLinear) {
+    x = b.Plain(OpKind::kGlobalAvgPool, x, {1, 1, kShape.channels});
+  }
   for (int i = 0; i < times; ++i) x = Applied(b, kernel, x);
   return b.Build(x);
 }
