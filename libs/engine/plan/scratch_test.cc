@@ -21,7 +21,7 @@ int64_t ScratchOf(arch::OpKind kind, int kernel_size) {
 
 TEST(ScratchTest, FollowsTheTable) {
   // Inputs of 16 and four pixels, and the weights of two channels.
-  EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 1), (16 + 2) * 16 * 2);
+  EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 1), (4 + 2) * 16 * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 3), (4 + 2 + 2) * 9 * 16 * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kDepthwiseConv2d, 5), (10 + 4) * (12 + 4) * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kLinear, 1), 10 * 12 * 16 * 2);
