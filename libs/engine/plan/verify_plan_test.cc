@@ -47,7 +47,7 @@ NetworkPlan ResidualPlan() {
   memory.tensors = {
       {0, 256, 0, 3}, {256, 1024, 0, 1}, {256, 1024, 1, 2}, {1280, 256, 2, 3}, {1280, 256, 3, 3}};
   memory.tensors[1].layout = memory.tensors[2].layout = Layout::kPlanar;
-  memory.scratch = {{1536, 32, 0, 0}, {1536, 200, 1, 1}, {1536, 128, 2, 2}, {}};
+  memory.scratch = {{1536, 48, 0, 0}, {1536, 200, 1, 1}, {1536, 192, 2, 2}, {}};
   memory.overwrites = {-1, 1, -1, 3};
   memory.arena_bytes = 1736;
   return plan;
