@@ -49,10 +49,17 @@ typedef struct {
   const int8_t* levels;
 } nw_frame_target;
 
-// Of `scratch`, aligned as float: rows of the frame and of the input, and what resizing needs.
-#define NW_FRAME_SCRATCH_BYTES(frame_height, frame_width, height, width, channels) \
-  (4 * (channels) * (frame_width) +                                                \
-   NW_RESIZE_SCRATCH_BYTES(frame_height, frame_width, height, width, channels))
+// Rows of the frame that nw_centre_crop leaves, at least.
+#define NW_FRAME_LEAST_ROWS(frame_height, frame_width, height, width)                         \
+  ((frame_width) * (height) / (width) < 1                ? 1                                  \
+   : (frame_width) * (height) / (width) < (frame_height) ? (frame_width) * (height) / (width) \
+                                                         : (frame_height))
+// Of `scratch`, aligned as float: rows of the frame and of the input, and what resizing needs. The
+// fewer rows are left, the more rows of the input each is part of.
+#define NW_FRAME_SCRATCH_BYTES(frame_height, frame_width, height, width, channels)        \
+  (4 * (channels) * (frame_width) +                                                       \
+   NW_RESIZE_SCRATCH_BYTES(NW_FRAME_LEAST_ROWS(frame_height, frame_width, height, width), \
+                           frame_width, height, width, channels))
 
 // The largest part around the frame's centre that has the target's shape.
 typedef struct {

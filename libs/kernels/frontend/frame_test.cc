@@ -66,6 +66,20 @@ TEST(FrameTest, WideFrameIsCutAroundItsCentreAndRowsMayHaveGaps) {
   EXPECT_EQ(nw_centre_crop(640, 480, 96, 128).rows, 360);
 }
 
+// One row is left of it, which every row of the input is made of.
+TEST(FrameTest, TallFrameStaysInItsScratchMemory) {
+  const std::vector<uint8_t> pixels(400, 9);
+  const nw_frame frame = {NW_GREY, 400, 1, 1, pixels.data()};
+  const nw_frame_target target = {8, 8, 1, nullptr};
+  constexpr float kGuard = 1234.5f;
+  const size_t floats = NW_FRAME_SCRATCH_BYTES(400, 1, 8, 8, 1) / sizeof(float);
+  std::vector<float> scratch(floats + 400, kGuard);
+  std::vector<int8_t> input(64);
+  EXPECT_EQ(nw_frame_input(&frame, &target, scratch.data(), input.data()), 0);
+  EXPECT_THAT(input, Each(9));
+  EXPECT_THAT(std::vector<float>(scratch.begin() + floats, scratch.end()), Each(kGuard));
+}
+
 TEST(FrameTest, FramesOfAbsurdSizesAreRefused) {
   std::vector<float> scratch(100);
   int8_t input[16];
