@@ -116,6 +116,15 @@ absl::Status AddSubnets(const std::string& space_name, int count, uint64_t seed,
   return absl::OkStatus();
 }
 
+engine::QuantisedNetwork Convolutions(int times) {
+  NetworkBuilder b(kShape, 1);
+  TensorId x = b.input();
+  for (int i = 0; i < times; ++i) {
+    x = b.Convolution(b.Convolution(x, kShape.channels, 1, 1), kShape.channels, 3, 1);
+  }
+  return b.Build(x);
+}
+
 // Bottlenecks with squeeze-excite, one behind the other.
 engine::QuantisedNetwork Gated(int blocks) {
   NetworkBuilder b({32, 32, 3}, 1);
@@ -161,6 +170,10 @@ absl::StatusOr<std::vector<FlashCase>> FitCases() {
                        RepeatedKernel(kernel, times),
                        {set, /*by_rows=*/false}});
     }
+  }
+  // Both without the others tell what they share from what all fast kernels share.
+  for (const int times : {1, 4}) {
+    cases.push_back({absl::StrCat("pointwise and 3x3 x ", times), Convolutions(times), {}});
   }
   NIWAKI_RETURN_IF_ERROR(AddSubnets("kws", 12, kSeed, cases));
   NIWAKI_RETURN_IF_ERROR(AddSubnets("cifar32", 12, kSeed, cases));
