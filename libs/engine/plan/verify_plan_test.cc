@@ -105,7 +105,7 @@ TEST(VerifyPlanTest, ScratchOverATensorIsCaught) {
   plan.memory.scratch[2].offset_bytes = 1280;
   EXPECT_THAT(VerifyPlan(Residual(), plan),
               StatusIs(kInvalid,
-                       "operator 2 (conv2d) writes tensor 3 over bytes [1280, 1408) of its scratch "
+                       "operator 2 (conv2d) writes tensor 3 over bytes [1280, 1472) of its scratch "
                        "memory"));
 }
 
@@ -175,7 +175,7 @@ TEST(VerifyPlanTest, UnalignedAndTooSmallPlacesAreCaught) {
   NetworkPlan plan = ResidualPlan();
   plan.memory.scratch[2].offset_bytes += 2;
   EXPECT_THAT(VerifyPlan(Residual(), plan),
-              StatusIs(kInvalid, "lies at bytes [1538, 1666), no multiple of 4"));
+              StatusIs(kInvalid, "lies at bytes [1538, 1730), no multiple of 4"));
 
   plan = ResidualPlan();
   plan.memory.tensors[1].size_bytes = 1020;
@@ -298,6 +298,7 @@ TEST_P(VerifyPlanPropertyTest, SabotageIsCaught) {
   for (size_t i = random.Uniform(stride); i < graph.ops.size(); i += stride) {
     SCOPED_TRACE(i);
     const Op& op = graph.ops[i];
+    SCOPED_TRACE(arch::OpKindName(op.kind));
     NetworkPlan broken = plan;
     // The output over an input, shifted so that no order of reading helps.
     TensorPlacement& output = broken.memory.tensors[op.output];

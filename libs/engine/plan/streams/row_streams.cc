@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "libs/arch/operator_facts.h"
+#include "libs/base/log.h"
 #include "libs/engine/plan/dense_sides.h"
 #include "libs/engine/plan/scratch.h"
 
@@ -200,6 +201,7 @@ int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, bool
   const arch::TensorShape& out = graph.shape(graph.ops[end_op_ - 1].output);
   const int64_t in_row = int64_t{in.width} * in.channels;
   const int64_t out_row = int64_t{out.width} * out.channels;
+  NIWAKI_CHECK(edge.reader >= first_op_ && edge.reader < end_op_);
   Flow flow = flows_[end_op_ - 1 - edge.reader];
   // The last operator still reads what it needs for a row when it writes that row.
   if (edge.reader == end_op_ - 1 && !in_place) flow.first = 0;
@@ -231,6 +233,8 @@ int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, bool
 int64_t SegmentScan::ShiftOf(TensorId input, bool in_place) const {
   int64_t shift = 0;
   for (const RowStreams::Edge& edge : streams_.readers_[input]) {
+    // What ran before the segment has read it.
+    if (edge.reader < first_op_) continue;
     if (edge.window == 0) return std::numeric_limits<int64_t>::max() / 2;
     shift = std::max(shift, ShiftFor(edge, input, in_place));
   }
