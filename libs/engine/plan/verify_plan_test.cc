@@ -300,12 +300,12 @@ TEST_P(VerifyPlanPropertyTest, SabotageIsCaught) {
     const Op& op = graph.ops[i];
     SCOPED_TRACE(arch::OpKindName(op.kind));
     NetworkPlan broken = plan;
-    // The output over an input, shifted so that no order of reading helps.
+    // What is written first over what is read last.
     TensorPlacement& output = broken.memory.tensors[op.output];
     const TensorPlacement& input = plan.memory.tensors[arch::InputsOf(graph, op)[0]];
     if (input.size_bytes > 4) {
-      output.offset_bytes = input.offset_bytes + 4;
-      broken.memory.arena_bytes += output.size_bytes + 4;
+      output.offset_bytes = input.offset_bytes + (input.size_bytes - 1) / 4 * 4;
+      broken.memory.arena_bytes += output.size_bytes + input.size_bytes;
       EXPECT_THAT(VerifyPlan(graph, broken), StatusIs(kInvalid, "bytes ["));
     }
 
