@@ -2,33 +2,20 @@
 
 #include "libs/kernels/requantise.h"
 
-// Steps of an operand, 0 along axes where one element holds for all.
-static nw_steps broadcast(const nw_input* operand, nw_shape shape) {
-  nw_steps steps = operand->steps;
-  if (operand->shape.height != shape.height) steps.row = 0;
-  if (operand->shape.width != shape.width) steps.column = 0;
-  if (operand->shape.channels != shape.channels) steps.channel = 0;
-  return steps;
-}
-
-static int32_t widened(int8_t value, int32_t zero, nw_factor factor) {
-  return nw_scale((value - zero) * (1 << NW_ADD_SHIFT), factor.multiplier, factor.shift);
-}
-
 void nw_add(const nw_input* first, const nw_input* second, const nw_output* output,
             const nw_add_levels* levels, nw_rows rows) {
-  const nw_steps first_steps = broadcast(first, output->shape);
-  const nw_steps second_steps = broadcast(second, output->shape);
+  const nw_steps first_steps = nw_broadcast(first, output->shape);
+  const nw_steps second_steps = nw_broadcast(second, output->shape);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const int32_t first_line = nw_line(first->ring_rows, y);
     const int32_t second_line = nw_line(second->ring_rows, y);
     const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
-        const int32_t sum = widened(first->data[nw_offset(first_steps, first_line, x, c)],
-                                    levels->first_zero, levels->first) +
-                            widened(second->data[nw_offset(second_steps, second_line, x, c)],
-                                    levels->second_zero, levels->second);
+        const int32_t sum = nw_add_term(first->data[nw_offset(first_steps, first_line, x, c)],
+                                        levels->first_zero, levels->first) +
+                            nw_add_term(second->data[nw_offset(second_steps, second_line, x, c)],
+                                        levels->second_zero, levels->second);
         const int32_t scaled = nw_scale(sum, levels->output.multiplier, levels->output.shift);
         output->data[nw_offset(output->steps, out_line, x, c)] =
             (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
@@ -39,8 +26,8 @@ void nw_add(const nw_input* first, const nw_input* second, const nw_output* outp
 
 void nw_multiply(const nw_input* first, const nw_input* second, const nw_output* output,
                  const nw_multiply_levels* levels, nw_rows rows) {
-  const nw_steps first_steps = broadcast(first, output->shape);
-  const nw_steps second_steps = broadcast(second, output->shape);
+  const nw_steps first_steps = nw_broadcast(first, output->shape);
+  const nw_steps second_steps = nw_broadcast(second, output->shape);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const int32_t first_line = nw_line(first->ring_rows, y);
     const int32_t second_line = nw_line(second->ring_rows, y);

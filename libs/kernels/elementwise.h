@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "libs/kernels/requantise.h"
 #include "libs/kernels/tensor.h"
 
 #ifdef __cplusplus
@@ -14,6 +15,11 @@ extern "C" {
 // Both operands are brought to twice the larger scale with NW_ADD_SHIFT more bits, added, and
 // brought to the output's.
 #define NW_ADD_SHIFT 20
+
+// One operand, brought there.
+static inline int32_t nw_add_term(int8_t value, int32_t zero, nw_factor factor) {
+  return nw_scale((value - zero) * (1 << NW_ADD_SHIFT), factor.multiplier, factor.shift);
+}
 
 typedef struct {
   int32_t first_zero;

@@ -78,6 +78,15 @@ static inline int32_t nw_offset(nw_steps steps, int32_t line, int32_t column, in
   return line * steps.row + column * steps.column + channel * steps.channel;
 }
 
+// Steps of an operand of an output of `shape`: 0 along axes where one element holds for all.
+static inline nw_steps nw_broadcast(const nw_input* operand, nw_shape shape) {
+  nw_steps steps = operand->steps;
+  if (operand->shape.height != shape.height) steps.row = 0;
+  if (operand->shape.width != shape.width) steps.column = 0;
+  if (operand->shape.channels != shape.channels) steps.channel = 0;
+  return steps;
+}
+
 #ifdef __cplusplus
 }
 #endif

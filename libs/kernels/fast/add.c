@@ -51,31 +51,18 @@ static NW_FAST_APART void run(const sum* how, const int8_t* half, int32_t half_s
   }
 }
 
-static int32_t widened(int8_t value, int32_t zero, nw_factor by) {
-  return nw_scale((value - zero) * (1 << NW_ADD_SHIFT), by.multiplier, by.shift);
-}
-
 static NW_FAST_APART void run_exactly(const nw_add_levels* levels, const int8_t* first,
                                       int32_t first_step, const int8_t* second, int32_t second_step,
                                       int8_t* output, int32_t output_step, int32_t count) {
   for (; count > 0; --count) {
-    const int32_t added = widened(*first, levels->first_zero, levels->first) +
-                          widened(*second, levels->second_zero, levels->second);
+    const int32_t added = nw_add_term(*first, levels->first_zero, levels->first) +
+                          nw_add_term(*second, levels->second_zero, levels->second);
     const int32_t level = nw_scale(added, levels->output.multiplier, levels->output.shift);
     *output = (int8_t)nw_level(level, levels->output_zero, levels->limits.low, levels->limits.high);
     first += first_step;
     second += second_step;
     output += output_step;
   }
-}
-
-// Steps of an operand, 0 along axes where one element holds for all.
-static nw_steps broadcast(const nw_input* operand, nw_shape shape) {
-  nw_steps steps = operand->steps;
-  if (operand->shape.height != shape.height) steps.row = 0;
-  if (operand->shape.width != shape.width) steps.column = 0;
-  if (operand->shape.channels != shape.channels) steps.channel = 0;
-  return steps;
 }
 
 void nw_fast_add(const nw_input* first, const nw_input* second, const nw_output* output,
@@ -91,8 +78,8 @@ void nw_fast_add(const nw_input* first, const nw_input* second, const nw_output*
                    short_form(swapped ? levels->first : levels->second, 0, &how.other) &&
                    short_form(levels->output, levels->output_zero, &how.output) &&
                    levels->limits.low == INT8_MIN && levels->limits.high == INT8_MAX;
-  const nw_steps a = broadcast(first, output->shape);
-  const nw_steps b = broadcast(second, output->shape);
+  const nw_steps a = nw_broadcast(first, output->shape);
+  const nw_steps b = nw_broadcast(second, output->shape);
   const nw_steps o = output->steps;
   const int32_t channels = output->shape.channels;
   const int dense = a.channel == 1 && b.channel == 1 && o.channel == 1 && a.column == channels &&
