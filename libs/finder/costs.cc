@@ -48,9 +48,7 @@ search::CostFunction TableCosts(CostTables tables) {
 }
 
 search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device) {
-  latency::SnapshotEditor editor((latency::LatencySnapshot()));
-  for (const latency::LatencyModel& model : latency::DefaultModels()) editor.PutModel(model);
-  auto estimator = std::make_shared<latency::CostEstimator>(device, editor.Finish(1));
+  auto estimator = std::make_shared<latency::CostEstimator>(device, latency::DefaultSnapshot());
   auto builder = std::make_shared<Builder>(Builder{space, {}});
   return [estimator, builder](absl::Span<const arch::Subnet> subnets) {
     std::vector<Metrics> metrics;

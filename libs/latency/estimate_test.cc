@@ -12,12 +12,6 @@
 namespace niwaki::latency {
 namespace {
 
-std::shared_ptr<const LatencySnapshot> DefaultSnapshot() {
-  SnapshotEditor editor((LatencySnapshot()));
-  for (const LatencyModel& model : DefaultModels()) editor.PutModel(model);
-  return editor.Finish(1);
-}
-
 TEST(EstimateTest, EveryFigureIsThere) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device device, device::FindDevice("stm32f746"));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));

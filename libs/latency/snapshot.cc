@@ -143,4 +143,10 @@ std::shared_ptr<const LatencySnapshot> SnapshotEditor::Finish(int64_t version) {
   return std::make_shared<const LatencySnapshot>(std::move(next_));
 }
 
+std::shared_ptr<const LatencySnapshot> DefaultSnapshot() {
+  SnapshotEditor editor((LatencySnapshot()));
+  for (const LatencyModel& model : DefaultModels()) editor.PutModel(model);
+  return editor.Finish(1);
+}
+
 }  // namespace niwaki::latency

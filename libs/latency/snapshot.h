@@ -98,6 +98,9 @@ class LatencySnapshot {
   std::map<std::string, Fingerprint, std::less<>> entry_sums_;
 };
 
+// Version 1: the models that a new oracle starts with, no devices and no entries.
+std::shared_ptr<const LatencySnapshot> DefaultSnapshot();
+
 // Makes the next version from the last one. Tables of devices that do not change are shared.
 class SnapshotEditor {
  public:
