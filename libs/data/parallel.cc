@@ -74,4 +74,17 @@ absl::Status ParallelFor(int64_t n, const ParallelOptions& options,
   return loop.Result();
 }
 
+absl::Status ParallelForRanges(int64_t n, int64_t length, const ParallelOptions& options,
+                               const std::function<absl::Status(int64_t, int64_t)>& fn) {
+  ParallelOptions of_ranges = options;
+  if (options.progress) {
+    of_ranges.progress = [&](int64_t done, int64_t) {
+      options.progress(std::min(done * length, n), n);
+    };
+  }
+  return ParallelFor((n + length - 1) / length, of_ranges, [&](int64_t range) {
+    return fn(range * length, std::min(n, (range + 1) * length));
+  });
+}
+
 }  // namespace niwaki::data

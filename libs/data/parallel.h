@@ -29,6 +29,11 @@ struct ParallelOptions {
 absl::Status ParallelFor(int64_t n, const ParallelOptions& options,
                          const std::function<absl::Status(int64_t)>& fn);
 
+// Runs fn(begin, end) for ranges of `length` items, of which the last may be shorter, that together
+// are [0, n): where starting costs more than an item. Progress counts items. Otherwise as above.
+absl::Status ParallelForRanges(int64_t n, int64_t length, const ParallelOptions& options,
+                               const std::function<absl::Status(int64_t, int64_t)>& fn);
+
 }  // namespace niwaki::data
 
 #endif  // NIWAKI_LIBS_DATA_PARALLEL_H_

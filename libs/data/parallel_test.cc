@@ -76,5 +76,26 @@ TEST(ParallelForTest, NothingToDoIsOk) {
   NIWAKI_EXPECT_OK(ParallelFor(0, {}, [](int64_t) { return absl::InternalError("ran"); }));
 }
 
+TEST(ParallelForTest, RangesCoverEveryItemOnceAndProgressCountsItems) {
+  std::vector<std::atomic<int>> runs(10);
+  std::vector<int64_t> progress;
+  ParallelOptions options;
+  options.threads = 3;
+  options.progress = [&progress](int64_t done, int64_t total) {
+    EXPECT_EQ(total, 10);
+    progress.push_back(done);
+  };
+
+  NIWAKI_ASSERT_OK(
+      ParallelForRanges(10, 4, options, [&runs](int64_t begin, int64_t end) -> absl::Status {
+        EXPECT_LE(end - begin, 4);
+        for (int64_t i = begin; i < end; ++i) ++runs[i];
+        return absl::OkStatus();
+      }));
+
+  for (const auto& count : runs) EXPECT_EQ(count, 1);
+  EXPECT_THAT(progress, ::testing::ElementsAre(4, 8, 10));
+}
+
 }  // namespace
 }  // namespace niwaki::data

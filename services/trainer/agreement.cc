@@ -1,6 +1,7 @@
 #include "services/trainer/agreement.h"
 
 #include <algorithm>
+#include <atomic>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,7 +21,7 @@ namespace niwaki::trainer {
 namespace {
 
 // Images that one pair of runners answers.
-constexpr int64_t kImagesPerItem = 16;
+constexpr int64_t kImagesOfARunner = 16;
 
 // The first of the largest.
 template <typename T>
@@ -55,32 +56,26 @@ absl::StatusOr<Agreement> CompareAnswers(const QuantisedSubnet& subnet,
   NIWAKI_RETURN_IF_ERROR(CheckExamples(examples, shape));
   NIWAKI_ASSIGN_OR_RETURN(const engine::FloatProgram program,
                           engine::FloatProgram::Create(&subnet.floats));
-  const int64_t items = (examples.count + kImagesPerItem - 1) / kImagesPerItem;
-  std::vector<int64_t> alike(items);
-  data::ParallelOptions options = parallel;
-  if (parallel.progress) {
-    options.progress = [&](int64_t done, int64_t) {
-      parallel.progress(std::min(done * kImagesPerItem, examples.count), examples.count);
-    };
-  }
-  NIWAKI_RETURN_IF_ERROR(data::ParallelFor(items, options, [&](int64_t item) -> absl::Status {
+  std::atomic<int64_t> alike{0};
+  const auto compare = [&](int64_t begin, int64_t end) -> absl::Status {
     engine::FloatRunner floats(&program);
     NIWAKI_ASSIGN_OR_RETURN(engine::HostRunner int8, engine::HostRunner::Create(&network));
     std::vector<float> values(shape.elements());
-    const int64_t end = std::min(examples.count, (item + 1) * kImagesPerItem);
-    for (int64_t i = item * kImagesPerItem; i < end; ++i) {
+    for (int64_t i = begin; i < end; ++i) {
       NIWAKI_RETURN_IF_ERROR(examples.read(i, absl::MakeSpan(values)));
       std::copy(values.begin(), values.end(), floats.input().begin());
       const int64_t expected = AnswerOf(floats.Run());
       NIWAKI_ASSIGN_OR_RETURN(const absl::Span<const int8_t> outputs,
                               int8.Run(LevelsOf(values, network.tensors[int8.input()])));
-      alike[item] += AnswerOf(outputs) == expected ? 1 : 0;
+      if (AnswerOf(outputs) == expected) ++alike;
     }
     return absl::OkStatus();
-  }));
+  };
+  NIWAKI_RETURN_IF_ERROR(
+      data::ParallelForRanges(examples.count, kImagesOfARunner, parallel, compare));
   Agreement agreement;
   agreement.images = examples.count;
-  for (const int64_t item : alike) agreement.alike += item;
+  agreement.alike = alike;
   return agreement;
 }
 

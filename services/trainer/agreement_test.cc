@@ -3,33 +3,20 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
-#include "libs/data/synthetic.h"
 #include "libs/engine/floats/float_network.h"
 #include "libs/supernet/supernet.h"
+#include "services/trainer/keyword_data_for_test.h"
 
 namespace niwaki::trainer {
 namespace {
 
 constexpr int kClasses = 4;
 constexpr int64_t kImages = 36;
-
-std::unique_ptr<data::PreparedData> MakeData(int classes, int64_t test) {
-  data::SyntheticOptions options;
-  options.classes = classes;
-  options.channels = 1;
-  options.height = 49;
-  options.width = 40;
-  options.sizes = {classes, 24, classes, test};
-  options.out = absl::StrCat(::testing::TempDir(), "/", classes, "_", test);
-  EXPECT_THAT(data::GenerateSynthetic(options), IsOk());
-  return *data::PreparedData::Open(options.out);
-}
 
 QuantisedSubnet Quantised(const data::PreparedData& data) {
   const arch::SearchSpace space = arch::CatalogueSpace("kws")->WithNumClasses(kClasses);
@@ -41,7 +28,7 @@ QuantisedSubnet Quantised(const data::PreparedData& data) {
 
 TEST(AgreementTest, QuantisedNetworkMostlyAnswersAsItsFloatsDo) {
   // Classes that the network has not: labels are not looked at.
-  const auto data = MakeData(kClasses + 3, kImages);
+  const auto data = KeywordData(kClasses + 3, {kClasses + 3, 24, kClasses + 3, kImages});
   const QuantisedSubnet subnet = Quantised(*data);
   data::ParallelOptions two_threads;
   two_threads.threads = 2;
@@ -57,7 +44,7 @@ TEST(AgreementTest, QuantisedNetworkMostlyAnswersAsItsFloatsDo) {
 }
 
 TEST(AgreementTest, AnotherNetworkDisagrees) {
-  const auto data = MakeData(kClasses, kImages);
+  const auto data = KeywordData(kClasses, {kClasses, 24, kClasses, kImages});
   QuantisedSubnet subnet = Quantised(*data);
   // The answer of the floats becomes class 0, whatever the image.
   engine::FloatWeight& classifier = subnet.floats.weights[subnet.floats.graph.ops.back().weight];
@@ -74,7 +61,7 @@ TEST(AgreementTest, AnotherNetworkDisagrees) {
 }
 
 TEST(AgreementTest, EmptySplitIsRefused) {
-  const auto data = MakeData(kClasses, 0);
+  const auto data = KeywordData(kClasses, {kClasses, 24, kClasses, 0});
 
   EXPECT_THAT(CompareAnswers(Quantised(*data), *data, data::Split::kTest, 0, {}),
               StatusIs(absl::StatusCode::kFailedPrecondition, "no examples in the split"));

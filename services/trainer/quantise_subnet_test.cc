@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
@@ -12,8 +11,8 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
-#include "libs/data/synthetic.h"
 #include "libs/interchange/tflite/write_model.h"
+#include "services/trainer/keyword_data_for_test.h"
 
 namespace niwaki::trainer {
 namespace {
@@ -23,18 +22,6 @@ constexpr int64_t kImages = 12;
 
 arch::SearchSpace Space() { return arch::CatalogueSpace("kws")->WithNumClasses(kClasses); }
 
-std::unique_ptr<data::PreparedData> MakeData(int classes, int channels, int64_t calibration) {
-  data::SyntheticOptions options;
-  options.classes = classes;
-  options.channels = channels;
-  options.height = 49;
-  options.width = 40;
-  options.sizes = {classes, calibration, classes, classes};
-  options.out = absl::StrCat(::testing::TempDir(), "/", classes, "_", channels, "_", calibration);
-  EXPECT_THAT(data::GenerateSynthetic(options), IsOk());
-  return *data::PreparedData::Open(options.out);
-}
-
 QuantiseSubnetOptions Options() {
   QuantiseSubnetOptions options;
   options.supernet_digest = "5eed";
@@ -43,7 +30,7 @@ QuantiseSubnetOptions Options() {
 
 TEST(QuantiseSubnetTest, EqualKeysGiveEqualNetworksOnAnyNumberOfThreads) {
   const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
-  const auto data = MakeData(kClasses, 1, kImages);
+  const auto data = KeywordData(kClasses, {kClasses, kImages, kClasses, kClasses});
   QuantiseSubnetOptions options = Options();
   NIWAKI_ASSERT_OK_AND_ASSIGN(const QuantisedSubnet one,
                               QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, options));
@@ -62,7 +49,7 @@ TEST(QuantiseSubnetTest, EqualKeysGiveEqualNetworksOnAnyNumberOfThreads) {
 
 TEST(QuantiseSubnetTest, StatisticsAreRecalibratedUnlessKept) {
   const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
-  const auto data = MakeData(kClasses, 1, kImages);
+  const auto data = KeywordData(kClasses, {kClasses, kImages, kClasses, kClasses});
   QuantiseSubnetOptions options = Options();
   NIWAKI_ASSERT_OK_AND_ASSIGN(const QuantisedSubnet fresh,
                               QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, options));
@@ -79,7 +66,9 @@ TEST(QuantiseSubnetTest, ClassesOfTheDataDoNotMatter) {
   const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
 
   NIWAKI_EXPECT_OK(QuantiseSubnet(*supernet, arch::MinSubnet(Space()),
-                                  *MakeData(kClasses + 2, 1, kImages), Options())
+                                  *KeywordData(kClasses + 2,
+                                               {kClasses + 2, kImages, kClasses + 2, kClasses + 2}),
+                                  Options())
                        .status());
 }
 
@@ -88,17 +77,21 @@ TEST(QuantiseSubnetTest, DataThatCannotCalibrateIsRefused) {
   const arch::Subnet subnet = arch::MinSubnet(Space());
 
   EXPECT_THAT(
-      QuantiseSubnet(*supernet, subnet, *MakeData(kClasses, 3, kImages), Options()),
+      QuantiseSubnet(*supernet, subnet,
+                     *KeywordData(kClasses, {kClasses, kImages, kClasses, kClasses}, 3), Options()),
       StatusIs(absl::StatusCode::kFailedPrecondition, "the data has 3 channels, the supernet 1"));
-  EXPECT_THAT(QuantiseSubnet(*supernet, subnet, *MakeData(kClasses, 1, 0), Options()),
+  EXPECT_THAT(QuantiseSubnet(*supernet, subnet,
+                             *KeywordData(kClasses, {kClasses, 0, kClasses, kClasses}), Options()),
               StatusIs(absl::StatusCode::kFailedPrecondition, "calibration split is empty"));
-  EXPECT_THAT(QuantiseSubnet(*supernet, arch::Subnet(), *MakeData(kClasses, 1, kImages), Options()),
-              HasReason(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid));
+  EXPECT_THAT(
+      QuantiseSubnet(*supernet, arch::Subnet(),
+                     *KeywordData(kClasses, {kClasses, kImages, kClasses, kClasses}), Options()),
+      HasReason(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid));
 }
 
 TEST(QuantiseSubnetTest, RecordSaysWhatTheNetworkIsMadeFrom) {
   const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
-  const auto data = MakeData(kClasses, 1, kImages);
+  const auto data = KeywordData(kClasses, {kClasses, kImages, kClasses, kClasses});
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const QuantisedSubnet subnet,
       QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, Options()));

@@ -1,6 +1,7 @@
 #include "services/trainer/score_int8.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -16,12 +17,7 @@ namespace niwaki::trainer {
 namespace {
 
 // Images that one runner scores.
-constexpr int64_t kImagesPerItem = 32;
-
-struct Hits {
-  int64_t top1 = 0;
-  int64_t top5 = 0;
-};
+constexpr int64_t kImagesOfARunner = 32;
 
 // How many outputs are larger than that of `label`.
 int RankOf(absl::Span<const int8_t> outputs, int label) {
@@ -74,35 +70,26 @@ absl::StatusOr<Int8Score> ScoreInt8(const engine::QuantisedNetwork& network,
       ExamplesOf(data, split, images, {shape.height, shape.height, shape.width});
   NIWAKI_RETURN_IF_ERROR(CheckFits(network, data, examples.count));
   NIWAKI_RETURN_IF_ERROR(engine::HostRunner::Create(&network).status());
-  const int64_t items = (examples.count + kImagesPerItem - 1) / kImagesPerItem;
-  std::vector<Hits> hits(items);
-  data::ParallelOptions options = parallel;
-  if (parallel.progress) {
-    options.progress = [&](int64_t done, int64_t) {
-      parallel.progress(std::min(done * kImagesPerItem, examples.count), examples.count);
-    };
-  }
-  NIWAKI_RETURN_IF_ERROR(data::ParallelFor(items, options, [&](int64_t item) -> absl::Status {
+  std::atomic<int64_t> top1{0};
+  std::atomic<int64_t> top5{0};
+  const auto score = [&](int64_t begin, int64_t end) -> absl::Status {
     NIWAKI_ASSIGN_OR_RETURN(engine::HostRunner runner, engine::HostRunner::Create(&network));
     std::vector<float> values(shape.elements());
-    const int64_t end = std::min(examples.count, (item + 1) * kImagesPerItem);
-    for (int64_t i = item * kImagesPerItem; i < end; ++i) {
+    for (int64_t i = begin; i < end; ++i) {
       NIWAKI_RETURN_IF_ERROR(examples.read(i, absl::MakeSpan(values)));
       NIWAKI_ASSIGN_OR_RETURN(const absl::Span<const int8_t> outputs,
                               runner.Run(LevelsOf(values, network.tensors[runner.input()])));
       const int rank = RankOf(outputs, data.label(split, i));
-      hits[item].top1 += rank < 1 ? 1 : 0;
-      hits[item].top5 += rank < 5 ? 1 : 0;
+      if (rank < 1) ++top1;
+      if (rank < 5) ++top5;
     }
     return absl::OkStatus();
-  }));
-  Hits total;
-  for (const Hits& item : hits) {
-    total.top1 += item.top1;
-    total.top5 += item.top5;
-  }
-  const double count = static_cast<double>(examples.count);
-  return Int8Score{total.top1 / count, total.top5 / count, examples.count};
+  };
+  NIWAKI_RETURN_IF_ERROR(
+      data::ParallelForRanges(examples.count, kImagesOfARunner, parallel, score));
+  const auto count = static_cast<double>(examples.count);
+  return Int8Score{static_cast<double>(top1) / count, static_cast<double>(top5) / count,
+                   examples.count};
 }
 
 }  // namespace niwaki::trainer

@@ -5,18 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
-#include "libs/data/synthetic.h"
 #include "libs/engine/floats/examples.h"
 #include "libs/engine/host/runner.h"
 #include "libs/supernet/supernet.h"
 #include "services/trainer/float_subnet.h"
+#include "services/trainer/keyword_data_for_test.h"
 #include "services/trainer/quantise_subnet.h"
 
 namespace niwaki::trainer {
@@ -27,18 +26,6 @@ using ::testing::ElementsAre;
 constexpr int kClasses = 8;
 // Not a whole number of what one runner scores.
 constexpr int64_t kImages = 40;
-
-std::unique_ptr<data::PreparedData> MakeData(int classes, int channels, int64_t test) {
-  data::SyntheticOptions options;
-  options.classes = classes;
-  options.channels = channels;
-  options.height = 49;
-  options.width = 40;
-  options.sizes = {classes, classes, classes, test};
-  options.out = absl::StrCat(::testing::TempDir(), "/", classes, "_", channels, "_", test);
-  EXPECT_THAT(data::GenerateSynthetic(options), IsOk());
-  return *data::PreparedData::Open(options.out);
-}
 
 engine::QuantisedNetwork Network(const data::PreparedData& data) {
   const arch::SearchSpace space = arch::CatalogueSpace("kws")->WithNumClasses(kClasses);
@@ -70,7 +57,7 @@ int64_t Count(const engine::QuantisedNetwork& network, const data::PreparedData&
 }
 
 TEST(ScoreInt8Test, AccuracyIsThatOfTheKernelsImageByImage) {
-  const auto data = MakeData(kClasses, 1, kImages);
+  const auto data = KeywordData(kClasses, {kClasses, kClasses, kClasses, kImages});
   const engine::QuantisedNetwork network = Network(*data);
   int64_t done = 0;
   data::ParallelOptions parallel;
@@ -90,7 +77,7 @@ TEST(ScoreInt8Test, AccuracyIsThatOfTheKernelsImageByImage) {
 }
 
 TEST(ScoreInt8Test, TakesTheFirstImagesOfASplit) {
-  const auto data = MakeData(kClasses, 1, kImages);
+  const auto data = KeywordData(kClasses, {kClasses, kClasses, kClasses, kImages});
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Int8Score score,
                               ScoreInt8(Network(*data), *data, data::Split::kTest, 5, {}));
@@ -99,17 +86,18 @@ TEST(ScoreInt8Test, TakesTheFirstImagesOfASplit) {
 }
 
 TEST(ScoreInt8Test, DataOfAnotherShapeIsRefused) {
-  const auto data = MakeData(kClasses, 1, kImages);
+  const auto data = KeywordData(kClasses, {kClasses, kClasses, kClasses, kImages});
   const engine::QuantisedNetwork network = Network(*data);
   const auto score = [&](const data::PreparedData& other) {
     return ScoreInt8(network, other, data::Split::kTest, 0, {}).status();
   };
 
-  EXPECT_THAT(score(*MakeData(kClasses, 3, kImages)),
+  EXPECT_THAT(score(*KeywordData(kClasses, {kClasses, kClasses, kClasses, kImages}, 3)),
               StatusIs(absl::StatusCode::kInvalidArgument, "3 channels, the network 1"));
-  EXPECT_THAT(score(*MakeData(kClasses + 1, 1, kImages)),
-              StatusIs(absl::StatusCode::kInvalidArgument, "9 classes, the network 8"));
-  EXPECT_THAT(score(*MakeData(kClasses, 1, 0)),
+  EXPECT_THAT(
+      score(*KeywordData(kClasses + 1, {kClasses + 1, kClasses + 1, kClasses + 1, kImages})),
+      StatusIs(absl::StatusCode::kInvalidArgument, "9 classes, the network 8"));
+  EXPECT_THAT(score(*KeywordData(kClasses, {kClasses, kClasses, kClasses, 0})),
               StatusIs(absl::StatusCode::kFailedPrecondition, "no examples in the split"));
 }
 
