@@ -21,7 +21,7 @@
 #include "libs/engine/emit/emit_options.h"
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/emit/test_vector.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/fuse_pads.h"
 #include "libs/engine/quantise/quantised_network.h"

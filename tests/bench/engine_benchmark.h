@@ -16,8 +16,8 @@ absl::StatusOr<double> EmissionSeconds();
 
 // Instructions, arena and flash of the seven published networks below `shared`/models on an
 // emulated Cortex-M7 and M4, what peers need beside them (engine_peers.h). Flash is what the
-// network brings into a program (libs/engine/plan/flash.h). `folder` is an empty folder to work in.
-// The errors of the cross compiler and the emulator.
+// network brings into a program (libs/engine/plan/flash/flash.h). `folder` is an empty folder to
+// work in. The errors of the cross compiler and the emulator.
 absl::StatusOr<std::vector<Figure>> BoardFigures(const std::string& shared,
                                                  const std::string& folder);
 

@@ -1,5 +1,5 @@
 // Fits the constants of the flash model on networks that it links for a Cortex-M4, and prints them
-// as libs/engine/plan/flash_constants.h has them; errors of the fit on standard error.
+// as libs/engine/plan/flash/flash_constants.h has them; errors of the fit on standard error.
 
 #include <cmath>
 #include <cstdio>
@@ -11,7 +11,7 @@
 #include "libs/base/process/temporary_folder.h"
 #include "libs/base/status_macros.h"
 #include "libs/board/emulator/emulated_board.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/latency/fit/least_squares.h"
 #include "tests/flash/flash_networks.h"

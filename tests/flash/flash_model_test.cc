@@ -14,7 +14,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/engine/emit/test_networks.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "tests/flash/flash_networks.h"
 #include "tests/flash/linked_flash.h"

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "libs/arch/graph.h"
 #include "libs/board/emulator/emulated_board.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/quantised_network.h"

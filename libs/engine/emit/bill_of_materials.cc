@@ -12,7 +12,7 @@
 #include "libs/base/text/json_number.h"
 #include "libs/engine/emit/operator_code.h"
 #include "libs/engine/emit/project_files.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
 

@@ -9,7 +9,7 @@
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/emit/model_header.h"
 #include "libs/engine/emit/operator_code.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/schedule.h"
 
 namespace niwaki::engine {

@@ -11,7 +11,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/digest.h"
 #include "libs/base/log.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 
 namespace niwaki::engine {
 namespace {

@@ -4,7 +4,7 @@
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 

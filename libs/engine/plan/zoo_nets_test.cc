@@ -9,7 +9,7 @@
 
 #include "gtest/gtest.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"

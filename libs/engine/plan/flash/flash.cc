@@ -1,10 +1,10 @@
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 
 #include <algorithm>
 #include <cstddef>
 
 #include "libs/arch/operator_facts.h"
-#include "libs/engine/plan/flash_constants.h"
+#include "libs/engine/plan/flash/flash_constants.h"
 
 namespace niwaki::engine {
 namespace {

@@ -1,11 +1,12 @@
 // What code takes in flash: fitted constants of the flash model (flash.h).
 //
-// Made by `bazel run //tests/flash:fit_flash`, which exports, builds and links networks for a
-// Cortex-M4 and prints the rows below; needed again when kernels or emitted code change, which
+// Made by `deploy/bazel.sh run //tests/flash:fit_flash`, which exports, builds and links networks
+// for a Cortex-M4 and prints the rows below; needed again when kernels or emitted code change,
+// which
 // //tests/flash:flash_model_test notices.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_FLASH_CONSTANTS_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_FLASH_CONSTANTS_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_FLASH_FLASH_CONSTANTS_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_FLASH_FLASH_CONSTANTS_H_
 
 #include <array>
 #include <cstdint>
@@ -82,4 +83,4 @@ inline constexpr std::array<KernelFlash, kNumKernels> kKernelFlash = {{
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_FLASH_CONSTANTS_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_FLASH_FLASH_CONSTANTS_H_

@@ -6,8 +6,8 @@
 // included; no test vector, no start-up code, no driver. Constants are counted, code is modelled by
 // the constants of flash_constants.h, which are fitted on such programs.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_FLASH_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_FLASH_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_FLASH_FLASH_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_FLASH_FLASH_H_
 
 #include <cstdint>
 
@@ -64,4 +64,4 @@ FlashBytes PlanFlash(const arch::Graph& graph, const NetworkPlan& plan,
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_FLASH_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_FLASH_FLASH_H_

@@ -1,4 +1,4 @@
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 
 #include <cstddef>
 
@@ -7,7 +7,7 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/plan/flash_constants.h"
+#include "libs/engine/plan/flash/flash_constants.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/network_plan.h"
 
