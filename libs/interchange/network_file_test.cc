@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 #include "libs/base/status_matchers.h"
 #include "libs/interchange/onnx/write_model.h"
-#include "libs/interchange/tflite/small_networks.h"
+#include "libs/interchange/small_networks.h"
 #include "libs/interchange/tflite/write_model.h"
 
 namespace niwaki::interchange {

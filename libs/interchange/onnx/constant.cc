@@ -7,9 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/malformed.h"
 
 namespace niwaki::interchange {
 namespace {
@@ -21,12 +20,7 @@ absl::Status Wrong(const onnx::TensorProto& tensor, absl::string_view field,
                    const absl::AlphaNum& value, absl::string_view limit,
                    absl::string_view message) {
   const std::string place = absl::StrCat("constant \"", tensor.name(), "\": ");
-  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(absl::StrCat(place, field))
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(place, message, " (", field, " ", value,
-                            limit.empty() ? "" : ", read: ", limit, ")"));
+  return Malformed(place, field, value, limit, message);
 }
 
 // Elements that the sizes say, at most kMostElements; -1 for sizes that none can have.

@@ -7,12 +7,10 @@
 #include <numeric>
 #include <utility>
 
-#include "absl/strings/str_join.h"
 #include "libs/arch/operator_facts.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/level_limits.h"
+#include "libs/interchange/malformed.h"
 
 namespace niwaki::interchange {
 using arch::Op;
@@ -26,10 +24,6 @@ namespace {
 
 // Elements of constants made of constants: four times the largest file.
 constexpr int64_t kMostSpent = int64_t{1} << 28;
-
-std::string SizesText(const std::vector<int64_t>& sizes) {
-  return absl::StrCat("[", absl::StrJoin(sizes, ","), "]");
-}
 
 bool SameShape(const TensorShape& a, const TensorShape& b) {
   return a.height == b.height && a.width == b.width && a.channels == b.channels;
@@ -71,12 +65,7 @@ absl::Status GraphReader::Wrong(absl::string_view field, const absl::AlphaNum& v
     place = absl::StrCat("node ", index_, " (", node_->op_type(), node_->name().empty() ? "" : " ",
                          node_->name(), "): ");
   }
-  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(absl::StrCat(place, field))
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(place, message, " (", field, " ", value,
-                            limit.empty() ? "" : ", read: ", limit, ")"));
+  return Malformed(place, field, value, limit, message);
 }
 
 absl::Status GraphReader::CheckSizes(absl::string_view what,

@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "libs/arch/describe.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/level_limits.h"
+#include "libs/interchange/onnx/tensor_view.h"
 
 namespace niwaki::interchange {
 using arch::Op;
@@ -25,10 +25,6 @@ using engine::Quantisation;
 using engine::QuantisedWeight;
 
 namespace {
-
-std::string SizesText(const std::vector<int64_t>& sizes) {
-  return absl::StrCat("[", absl::StrJoin(sizes, ","), "]");
-}
 
 // [Co, Ci, h, w] with channels of the input innermost.
 void SetDenseValues(const Constant& weights, QuantisedWeight& weight) {

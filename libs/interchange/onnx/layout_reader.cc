@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/onnx/constant.h"
 #include "libs/interchange/onnx/onnx_proto.h"
@@ -15,10 +14,6 @@
 
 namespace niwaki::interchange {
 namespace {
-
-std::string SizesText(const std::vector<int64_t>& sizes) {
-  return absl::StrCat("[", absl::StrJoin(sizes, ","), "]");
-}
 
 // Zero points of the channels of a layer, and the like.
 constexpr int64_t kMostRepeated = 1 << 16;
@@ -171,24 +166,26 @@ absl::Status LayoutReader::ReadTranspose() {
 }
 
 absl::Status LayoutReader::ReadConstantNode() {
+  NIWAKI_ASSIGN_OR_RETURN(Constant constant, ConstantAttribute());
+  return SetConstant(std::move(constant));
+}
+
+absl::StatusOr<Constant> LayoutReader::ConstantAttribute() {
   const onnx::AttributeProto* value = FindAttribute("value");
   if (value == nullptr || !value->has_t()) {
     return Wrong("value", "none", "a tensor", "the constant is not read");
   }
   auto constant = ReadConstant(value->t());
-  if (!constant.ok()) {
-    return Wrong("value", node_->name(), "", constant.status().message());
-  }
-  return SetConstant(*std::move(constant));
+  if (constant.ok()) return constant;
+  return Wrong("value", node_->name(), "", constant.status().message());
 }
 
 absl::Status LayoutReader::ReadConstantOfShape() {
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes, IntegerInput(0));
   Constant constant;
   constant.floats = {0};
-  const onnx::AttributeProto* value = FindAttribute("value");
-  if (value != nullptr && value->has_t()) {
-    NIWAKI_ASSIGN_OR_RETURN(constant, ReadConstant(value->t()));
+  if (FindAttribute("value") != nullptr) {
+    NIWAKI_ASSIGN_OR_RETURN(constant, ConstantAttribute());
   }
   int64_t elements = constant.elements() == 1 ? 1 : -1;
   for (const int64_t size : sizes) {

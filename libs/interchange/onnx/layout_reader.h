@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/interchange/onnx/constant.h"
 #include "libs/interchange/onnx/graph_reader.h"
 
 namespace niwaki::interchange {
@@ -34,6 +35,8 @@ class LayoutReader : public GraphReader {
  private:
   // The output is `value` seen as axes of these sizes.
   absl::Status SetView(const Value& value, const std::vector<int64_t>& sizes);
+  // The tensor of attribute `value`.
+  absl::StatusOr<Constant> ConstantAttribute();
   // Which of so many axes input 1 names.
   absl::StatusOr<std::vector<bool>> AxesMarked(int64_t axes);
 };

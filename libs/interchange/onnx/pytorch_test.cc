@@ -16,7 +16,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/interchange/onnx/read_model.h"
-#include "libs/interchange/onnx/test_outputs.h"
+#include "libs/interchange/onnx/test_reading.h"
 
 namespace niwaki::interchange {
 namespace {

@@ -12,7 +12,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
@@ -43,10 +42,6 @@ absl::Status Malformed(absl::string_view field, absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
       .Field(field)
       .Message(message);
-}
-
-std::string SizesText(const std::vector<int64_t>& sizes) {
-  return absl::StrCat("[", absl::StrJoin(sizes, ","), "]");
 }
 
 // Whether a clamp of its output can be a part of the kernel. A clamp behind a clamp is the narrower

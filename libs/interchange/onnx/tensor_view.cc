@@ -3,7 +3,14 @@
 #include <cstddef>
 #include <numeric>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
 namespace niwaki::interchange {
+
+std::string SizesText(const std::vector<int64_t>& sizes) {
+  return absl::StrCat("[", absl::StrJoin(sizes, ","), "]");
+}
 
 std::vector<int> TensorView::UsualOrder(int axes) {
   if (axes == 4) return {0, 2, 3, 1};

@@ -9,11 +9,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "libs/arch/graph.h"
 
 namespace niwaki::interchange {
+
+// "[1,3,96,96]".
+std::string SizesText(const std::vector<int64_t>& sizes);
 
 class TensorView {
  public:

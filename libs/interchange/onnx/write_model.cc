@@ -14,13 +14,11 @@
 #include "libs/arch/describe.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/level_limits.h"
+#include "libs/interchange/network_writer.h"
 #include "libs/interchange/onnx/model_builder.h"
 #include "libs/interchange/onnx/onnx_proto.h"
-#include "libs/interchange/tflite/tensor_ranks.h"
 #include "libs/interchange/window_fit.h"
 
 namespace niwaki::interchange {
@@ -45,46 +43,26 @@ bool LiesAlike(const TensorShape& shape) {
   return shape.channels == 1 || int64_t{shape.height} * shape.width == 1;
 }
 
-class Writer {
+class Writer : NetworkWriter {
  public:
   Writer(const QuantisedNetwork& network, const OnnxOptions& options)
-      : network_(network),
-        graph_(network.graph),
+      : NetworkWriter(network),
         options_(options),
         builder_(options.producer, options.name),
-        flat_(FlatTensors(network.graph)),
         real_(network.graph.tensors.size()),
         has_scales_(network.graph.tensors.size()) {}
 
   absl::StatusOr<std::string> Write() {
-    if (graph_.ops.empty()) return Refuse("operators", 0, "at least 1", "the network is empty");
+    NIWAKI_RETURN_IF_ERROR(Begin());
     builder_.SetInput(options_.input_name, IsFloat(graph_.input), SizesOf(graph_.input));
-    for (size_t i = 0; i < graph_.ops.size(); ++i) {
-      index_ = static_cast<int>(i);
-      NIWAKI_RETURN_IF_ERROR(WriteOperator(graph_.ops[i]));
-      if (builder_.data_bytes() > kMaxDataBytes) {
-        return Refuse("bytes of weights", builder_.data_bytes(), absl::StrCat(kMaxDataBytes),
-                      "a file of the format holds no more");
-      }
-    }
+    NIWAKI_RETURN_IF_ERROR(WriteOperators([this](const Op& op) { return WriteOperator(op); },
+                                          [this] { return builder_.data_bytes(); }, kMaxDataBytes));
     builder_.SetOutput(Name(graph_.output), IsFloat(graph_.output), SizesOf(graph_.output));
     return builder_.Serialize();
   }
 
  private:
-  absl::Status Refuse(absl::string_view field, const absl::AlphaNum& value, absl::string_view limit,
-                      absl::string_view message) const {
-    const std::string place =
-        index_ < 0 ? std::string() : absl::StrCat(engine::OperatorName(graph_, index_), ": ");
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field(absl::StrCat(place, field))
-        .Value(value)
-        .Limit(limit)
-        .Message(absl::StrCat(place, message, " (", field, " ", value, ", written: ", limit, ")"));
-  }
-
   absl::Status WriteOperator(const Op& op) {
-    NIWAKI_RETURN_IF_ERROR(CheckFields(op));
     switch (op.kind) {
       case OpKind::kConv2d:
       case OpKind::kDepthwiseConv2d:
@@ -125,43 +103,7 @@ class Writer {
       case OpKind::kDequantize:
         return WriteDequantize(op);
     }
-    return Refuse("kind", static_cast<int>(op.kind), "a kind of libs/arch", "no such operator");
-  }
-
-  // What Validate leaves to whoever makes a network.
-  absl::Status CheckFields(const Op& op) const {
-    if (op.kernel_h < 1 || op.kernel_w < 1 || op.stride_h < 1 || op.stride_w < 1) {
-      return Refuse(
-          "window",
-          absl::StrCat(op.kernel_h, "x", op.kernel_w, " by ", op.stride_h, "x", op.stride_w),
-          "1x1 by 1x1 and more", "the window has no usable size");
-    }
-    const bool needs_extra =
-        op.kind == OpKind::kConcat || op.kind == OpKind::kMean || op.kind == OpKind::kTranspose;
-    if (needs_extra && (op.extra < 0 || op.extra >= static_cast<int>(graph_.extras.size()))) {
-      return Refuse("extra", op.extra, absl::StrCat("below ", graph_.extras.size()),
-                    "the operator's axes or inputs are missing");
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status ExpectShape(const TensorShape& shape, const TensorShape& expected) const {
-    if (arch::ShapeText(shape) == arch::ShapeText(expected)) return absl::OkStatus();
-    return Refuse("output shape", arch::ShapeText(shape), arch::ShapeText(expected),
-                  "the output's shape does not follow from the input's");
-  }
-
-  const TensorShape& In(const Op& op) const { return graph_.shape(op.input); }
-  const TensorShape& Out(const Op& op) const { return graph_.shape(op.output); }
-
-  bool IsFloat(TensorId id) const {
-    for (const Op& op : graph_.ops) {
-      if ((op.kind == OpKind::kQuantize && op.input == id) ||
-          (op.kind == OpKind::kDequantize && op.output == id)) {
-        return true;
-      }
-    }
-    return false;
+    return RefuseKind(op);
   }
 
   // Of the levels of a tensor, or of the floats at the border.
@@ -379,8 +321,7 @@ class Writer {
 
   absl::Status WritePad(const Op& op) {
     const arch::Padding& pad = op.padding;
-    NIWAKI_RETURN_IF_ERROR(ExpectShape(
-        Out(op), {In(op).height + pad.height(), In(op).width + pad.width(), In(op).channels}));
+    NIWAKI_RETURN_IF_ERROR(CheckPad(op));
     const std::string input = Real(op.input);
     const std::string pads = builder_.AddIntegers(
         ConstantName("pads"), {0, 0, pad.top, pad.left, 0, 0, pad.bottom, pad.right});
@@ -419,10 +360,7 @@ class Writer {
   }
 
   absl::Status WriteReshape(const Op& op) {
-    if (In(op).elements() != Out(op).elements()) {
-      return Refuse("output elements", Out(op).elements(), absl::StrCat(In(op).elements()),
-                    "a reshape keeps every element");
-    }
+    NIWAKI_RETURN_IF_ERROR(CheckReshape(op));
     if (network_.tensors[op.input] == network_.tensors[op.output]) {
       const std::string real = Real(op.input);
       return Quantise(op.output, Reordered(real, In(op), flat_[op.input], op.output));
@@ -436,9 +374,7 @@ class Writer {
 
   absl::Status WriteTranspose(const Op& op) {
     const auto& order = graph_.extras[op.extra].order;
-    const std::array<int, 3> sides = {In(op).height, In(op).width, In(op).channels};
-    NIWAKI_RETURN_IF_ERROR(
-        ExpectShape(Out(op), {sides[order[0]], sides[order[1]], sides[order[2]]}));
+    NIWAKI_RETURN_IF_ERROR(CheckTranspose(op));
     const std::string real = Node("Transpose", {Real(op.input)});
     OnnxBuilder::SetIntegers(
         *last_, "perm", {0, kAxisOfSide[order[2]], kAxisOfSide[order[0]], kAxisOfSide[order[1]]});
@@ -459,17 +395,10 @@ class Writer {
 
   absl::Status WriteMean(const Op& op) {
     const auto& axes = graph_.extras[op.extra].axes;
-    TensorShape kept = In(op);
+    NIWAKI_ASSIGN_OR_RETURN(const TensorShape kept, KeptByMean(op));
     std::vector<int64_t> numbers;
-    int* const sides[3] = {&kept.height, &kept.width, &kept.channels};
     for (int i = 0; i < 3; ++i) {
-      if (!axes[i]) continue;
-      *sides[i] = 1;
-      numbers.push_back(kAxisOfSide[i]);
-    }
-    if (numbers.empty() || kept.elements() != Out(op).elements()) {
-      return Refuse("output elements", Out(op).elements(), absl::StrCat(kept.elements()),
-                    "a mean goes over whole axes");
+      if (axes[i]) numbers.push_back(kAxisOfSide[i]);
     }
     const std::string mean = Node("ReduceMean", {Real(op.input)});
     OnnxBuilder::SetIntegers(*last_, "axes", numbers);
@@ -479,11 +408,7 @@ class Writer {
   }
 
   absl::Status WriteUpsample(const Op& op) {
-    if (Out(op).height % In(op).height != 0 || Out(op).width % In(op).width != 0) {
-      return Refuse("output shape", arch::ShapeText(Out(op)),
-                    absl::StrCat("whole multiples of ", arch::ShapeText(In(op))),
-                    "pixels are repeated whole times");
-    }
+    NIWAKI_RETURN_IF_ERROR(CheckUpsample(op));
     const std::string input = Real(op.input);
     const std::string scales =
         builder_.AddFloats(ConstantName("scales"),
@@ -512,8 +437,7 @@ class Writer {
       case OpActivation::kHardSigmoid:
         return Quantise(op.output, HardSigmoid(input));
     }
-    return Refuse("activation", static_cast<int>(op.activation), "an activation of libs/arch",
-                  "no such activation");
+    return RefuseActivation(op);
   }
 
   std::string HardSigmoid(const std::string& input) {
@@ -542,12 +466,8 @@ class Writer {
     return absl::OkStatus();
   }
 
-  const QuantisedNetwork& network_;
-  const arch::Graph& graph_;
   const OnnxOptions& options_;
   OnnxBuilder builder_;
-  // By tensor of the graph: whether it is written as [1, C].
-  const std::vector<bool> flat_;
   // By tensor of the graph: the file's real numbers, or empty.
   std::vector<std::string> real_;
   std::vector<bool> has_scales_;
@@ -555,13 +475,11 @@ class Writer {
   std::set<TensorId> written_;
   // The node that Node wrote last.
   onnx::NodeProto* last_ = nullptr;
-  int index_ = -1;
 };
 
 }  // namespace
 
 absl::StatusOr<std::string> WriteOnnx(const QuantisedNetwork& network, const OnnxOptions& options) {
-  NIWAKI_RETURN_IF_ERROR(engine::Validate(network));
   return Writer(network, options).Write();
 }
 

@@ -9,8 +9,8 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/interchange/onnx/onnx_proto.h"
-#include "libs/interchange/onnx/test_outputs.h"
-#include "libs/interchange/tflite/small_networks.h"
+#include "libs/interchange/onnx/test_reading.h"
+#include "libs/interchange/small_networks.h"
 
 namespace niwaki::interchange {
 namespace {

@@ -12,10 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/arch/describe.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/interchange/level_limits.h"
+#include "libs/interchange/malformed.h"
 #include "libs/interchange/tflite/operator_names.h"
 
 namespace niwaki::interchange {
@@ -47,12 +46,7 @@ absl::Status ModelReader::Wrong(absl::string_view field, const absl::AlphaNum& v
   const std::string place = operator_ == nullptr ? std::string()
                                                  : absl::StrCat("operator ", index_, " (",
                                                                 TfliteOperatorName(code_), "): ");
-  return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
-      .Field(absl::StrCat(place, field))
-      .Value(value)
-      .Limit(limit)
-      .Message(absl::StrCat(place, message, " (", field, " ", value,
-                            limit.empty() ? "" : ", read: ", limit, ")"));
+  return Malformed(place, field, value, limit, message);
 }
 
 absl::StatusOr<int> ModelReader::OnlyOne(absl::string_view what,

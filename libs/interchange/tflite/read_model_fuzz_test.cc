@@ -1,23 +1,16 @@
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "libs/base/log.h"
-#include "libs/engine/host/runner.h"
+#include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/fuzz_network_file.h"
+#include "libs/interchange/small_networks.h"
 #include "libs/interchange/tflite/read_model.h"
-#include "libs/interchange/tflite/small_networks.h"
 #include "libs/interchange/tflite/test_model.h"
 #include "libs/interchange/tflite/write_model.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace niwaki::fuzz {
-namespace {
-
-// Networks that are read are also run, where that is soon done.
-constexpr int64_t kMaxMacs = 1 << 20;
-
-}  // namespace
 
 std::vector<std::string> Seeds() {
   std::vector<std::string> seeds = {interchange::ConvolutionModel().Pack()};
@@ -28,26 +21,9 @@ std::vector<std::string> Seeds() {
 }
 
 bool Run(absl::string_view input) {
-  const auto network = interchange::ReadTflite(input);
-  if (!network.ok()) return false;
-  // What is read is written, and read and written again the same.
-  const auto written = interchange::WriteModel(*network);
-  NIWAKI_CHECK(written.ok());
-  const auto again = interchange::ReadTflite(*written);
-  NIWAKI_CHECK(again.ok());
-  NIWAKI_CHECK(*interchange::WriteModel(*again) == *written);
-  int64_t work = arch::CountMacs(network->graph);
-  for (const arch::TensorShape& shape : network->graph.tensors) work += shape.elements();
-  if (work > kMaxMacs) return true;
-  auto runner = engine::HostRunner::Create(&*network);
-  NIWAKI_CHECK(runner.ok());
-  const std::vector<int8_t> image(network->graph.shape(runner->input()).elements());
-  const auto output = runner->Run(image);
-  NIWAKI_CHECK(output.ok());
-  auto runner_again = engine::HostRunner::Create(&*again);
-  NIWAKI_CHECK(runner_again.ok());
-  NIWAKI_CHECK(*runner_again->Run(image) == *output);
-  return true;
+  return interchange::ReadWriteAndRun(
+      input, [](absl::string_view file) { return interchange::ReadTflite(file); },
+      [](const engine::QuantisedNetwork& network) { return interchange::WriteModel(network); });
 }
 
 }  // namespace niwaki::fuzz

@@ -1,37 +1,17 @@
 // Seven published networks, written as they were read: the same outputs, and the same file once
-// more. The networks lie in the folder that NIWAKI_SHARED names, under models.
+// more.
 
 #include <cstdint>
-#include <cstdlib>
-#include <string>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "libs/arch/graph.h"
-#include "libs/base/file.h"
-#include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/host/runner.h"
-#include "libs/engine/quantise/fuse_pads.h"
 #include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/test_round_trip.h"
 #include "libs/interchange/tflite/read_model.h"
 #include "libs/interchange/tflite/write_model.h"
 
 namespace niwaki::interchange {
 namespace {
-
-std::vector<int8_t> Outputs(const engine::QuantisedNetwork& network, uint64_t seed) {
-  auto runner = engine::HostRunner::Create(&network);
-  EXPECT_TRUE(runner.ok()) << runner.status();
-  if (!runner.ok()) return {};
-  Random random(seed);
-  std::vector<int8_t> image(network.graph.shape(runner->input()).elements());
-  for (int8_t& level : image) level = static_cast<int8_t>(random.Next());
-  const auto output = runner->Run(image);
-  EXPECT_TRUE(output.ok()) << output.status();
-  return output.ok() ? std::vector<int8_t>(output->begin(), output->end()) : std::vector<int8_t>();
-}
 
 // Writes and reads `network` and compares.
 void ExpectSame(const engine::QuantisedNetwork& network, uint64_t seed) {
@@ -39,32 +19,13 @@ void ExpectSame(const engine::QuantisedNetwork& network, uint64_t seed) {
   NIWAKI_ASSERT_OK(written);
   const auto again = ReadTflite(*written);
   NIWAKI_ASSERT_OK(again);
-  EXPECT_EQ(Outputs(*again, seed), Outputs(network, seed));
+  EXPECT_EQ(RandomOutputs(*again, seed), RandomOutputs(network, seed));
   const auto twice = WriteModel(*again);
   NIWAKI_ASSERT_OK(twice);
   EXPECT_TRUE(*twice == *written);
 }
 
-TEST(TfliteRoundTripTest, PublishedNetworksComeBack) {
-  const char* shared = std::getenv("NIWAKI_SHARED");
-  ASSERT_NE(shared, nullptr)
-      << "NIWAKI_SHARED is not set: it must name the folder that holds models "
-         "(bazel test --test_env=NIWAKI_SHARED=...)";
-  for (const char* name :
-       {"mlperf_tiny/ad01_int8.tflite", "mlperf_tiny/kws_ref_model.tflite",
-        "mlperf_tiny/pretrainedResnet_quant.tflite", "mlperf_tiny/vww_96_int8.tflite",
-        "mcunet/mcunet-320kb-1mb_imagenet.tflite", "mcunet/mcunet-512kb-2mb_imagenet.tflite",
-        "mcunet/tinyengine_vww.tflite"}) {
-    SCOPED_TRACE(name);
-    const auto file = ReadFile(absl::StrCat(shared, "/models/", name));
-    NIWAKI_ASSERT_OK(file);
-    const auto network = ReadTflite(*file);
-    NIWAKI_ASSERT_OK(network);
-    ExpectSame(*network, 1);
-    // As the engine runs it, where padding is the convolutions' own.
-    ExpectSame(engine::FusePads(*network), 2);
-  }
-}
+TEST(TfliteRoundTripTest, PublishedNetworksComeBack) { WithPublishedNetworks(ExpectSame); }
 
 }  // namespace
 }  // namespace niwaki::interchange

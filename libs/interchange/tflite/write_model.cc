@@ -11,13 +11,11 @@
 #include "libs/arch/describe.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/quantise/activation_table.h"
+#include "libs/interchange/network_writer.h"
 #include "libs/interchange/tflite/model_builder.h"
 #include "libs/interchange/tflite/operator_names.h"
-#include "libs/interchange/tflite/tensor_ranks.h"
 #include "libs/interchange/window_fit.h"
 
 namespace niwaki::interchange {
@@ -67,47 +65,26 @@ struct Place {
   schema::Padding padding = schema::Padding_VALID;
 };
 
-class Writer {
+class Writer : NetworkWriter {
  public:
   Writer(const QuantisedNetwork& network, const WriteOptions& options)
-      : network_(network),
-        graph_(network.graph),
+      : NetworkWriter(network),
         options_(options),
         builder_(options.description, options.name),
-        flat_(FlatTensors(network.graph)),
         ids_(network.graph.tensors.size(), -1) {}
 
   absl::StatusOr<std::string> Write() {
-    NIWAKI_RETURN_IF_ERROR(engine::Validate(network_));
-    if (graph_.ops.empty()) return Refuse("operators", 0, "at least 1", "the network is empty");
+    NIWAKI_RETURN_IF_ERROR(Begin());
     NewTensor(graph_.input, options_.input_name);
-    for (size_t i = 0; i < graph_.ops.size(); ++i) {
-      index_ = static_cast<int>(i);
-      NIWAKI_RETURN_IF_ERROR(WriteOperator(graph_.ops[i]));
-      if (builder_.data_bytes() > kMaxDataBytes) {
-        return Refuse("bytes of weights", builder_.data_bytes(), absl::StrCat(kMaxDataBytes),
-                      "a file of the format holds no more");
-      }
-    }
+    NIWAKI_RETURN_IF_ERROR(WriteOperators([this](const Op& op) { return WriteOperator(op); },
+                                          [this] { return builder_.data_bytes(); }, kMaxDataBytes));
     builder_.subgraph().inputs = {ids_[graph_.input]};
     builder_.subgraph().outputs = {ids_[graph_.output]};
     return builder_.Pack();
   }
 
  private:
-  absl::Status Refuse(absl::string_view field, const absl::AlphaNum& value, absl::string_view limit,
-                      absl::string_view message) const {
-    const std::string place =
-        index_ < 0 ? std::string() : absl::StrCat(engine::OperatorName(graph_, index_), ": ");
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field(absl::StrCat(place, field))
-        .Value(value)
-        .Limit(limit)
-        .Message(absl::StrCat(place, message, " (", field, " ", value, ", written: ", limit, ")"));
-  }
-
   absl::Status WriteOperator(const Op& op) {
-    NIWAKI_RETURN_IF_ERROR(CheckFields(op));
     switch (op.kind) {
       case OpKind::kConv2d:
         return WriteConvolution(op);
@@ -147,34 +124,14 @@ class Writer {
         return WriteSimple(op, TfliteOperator::kDequantize, 2,
                            AsUnion(schema::DequantizeOptionsT()));
     }
-    return Refuse("kind", static_cast<int>(op.kind), "a kind of libs/arch", "no such operator");
+    return RefuseKind(op);
   }
-
-  // What Validate leaves to whoever makes a network.
-  absl::Status CheckFields(const Op& op) const {
-    if (op.kernel_h < 1 || op.kernel_w < 1 || op.stride_h < 1 || op.stride_w < 1) {
-      return Refuse(
-          "window",
-          absl::StrCat(op.kernel_h, "x", op.kernel_w, " by ", op.stride_h, "x", op.stride_w),
-          "1x1 by 1x1 and more", "the window has no usable size");
-    }
-    const bool needs_extra =
-        op.kind == OpKind::kConcat || op.kind == OpKind::kMean || op.kind == OpKind::kTranspose;
-    if (needs_extra && (op.extra < 0 || op.extra >= static_cast<int>(graph_.extras.size()))) {
-      return Refuse("extra", op.extra, absl::StrCat("below ", graph_.extras.size()),
-                    "the operator's axes or inputs are missing");
-    }
-    return absl::OkStatus();
-  }
-
-  const TensorShape& In(const Op& op) const { return graph_.shape(op.input); }
-  const TensorShape& Out(const Op& op) const { return graph_.shape(op.output); }
 
   // What belongs to the operator that is written next is named by it.
   std::string Name(TfliteOperator code) const {
-    if (index_ < static_cast<int>(options_.operator_names.size()) &&
-        !options_.operator_names[index_].empty()) {
-      return options_.operator_names[index_];
+    if (index() < static_cast<int>(options_.operator_names.size()) &&
+        !options_.operator_names[index()].empty()) {
+      return options_.operator_names[index()];
     }
     return absl::StrCat(builder_.operator_count(), "/", TfliteOperatorName(static_cast<int>(code)));
   }
@@ -192,14 +149,6 @@ class Writer {
     ids_[id] = is_float ? builder_.AddFloat(SizesOf(id), own)
                         : builder_.AddInt8(SizesOf(id), network_.tensors[id], own);
     return ids_[id];
-  }
-
-  // Floats are at the border: Validate.
-  bool IsFloat(TensorId id) const {
-    return std::any_of(graph_.ops.begin(), graph_.ops.end(), [id](const Op& op) {
-      return (op.kind == OpKind::kQuantize && op.input == id) ||
-             (op.kind == OpKind::kDequantize && op.output == id);
-    });
   }
 
   // The file's tensor that an operator reads; a constant is written where it is first read.
@@ -223,12 +172,6 @@ class Writer {
         return Refuse("activation", arch::OpActivationName(op.activation), "none, relu, relu6",
                       "the format fuses no such activation: make it an operator of its own");
     }
-  }
-
-  absl::Status ExpectShape(const TensorShape& shape, const TensorShape& expected) const {
-    if (arch::ShapeText(shape) == arch::ShapeText(expected)) return absl::OkStatus();
-    return Refuse("output shape", arch::ShapeText(shape), arch::ShapeText(expected),
-                  "the output's shape does not follow from the input's");
   }
 
   // Where the windows of `op` read. `may_pad`: whether a PAD before it changes nothing.
@@ -394,8 +337,7 @@ class Writer {
 
   absl::Status WritePad(const Op& op) {
     const arch::Padding& pad = op.padding;
-    NIWAKI_RETURN_IF_ERROR(ExpectShape(
-        Out(op), {In(op).height + pad.height(), In(op).width + pad.width(), In(op).channels}));
+    NIWAKI_RETURN_IF_ERROR(CheckPad(op));
     AddPad(op.input, {pad.top, pad.bottom, pad.left, pad.right}, op.output);
     return absl::OkStatus();
   }
@@ -429,19 +371,14 @@ class Writer {
   }
 
   absl::Status WriteReshape(const Op& op) {
-    if (In(op).elements() != Out(op).elements()) {
-      return Refuse("output elements", Out(op).elements(), absl::StrCat(In(op).elements()),
-                    "a reshape keeps every element");
-    }
+    NIWAKI_RETURN_IF_ERROR(CheckReshape(op));
     AddReshape(Read(op.input, Name(TfliteOperator::kReshape)), op.output);
     return absl::OkStatus();
   }
 
   absl::Status WriteTranspose(const Op& op) {
     const auto& order = graph_.extras[op.extra].order;
-    const int sides[3] = {In(op).height, In(op).width, In(op).channels};
-    NIWAKI_RETURN_IF_ERROR(
-        ExpectShape(Out(op), {sides[order[0]], sides[order[1]], sides[order[2]]}));
+    NIWAKI_RETURN_IF_ERROR(CheckTranspose(op));
     const std::string name = Name(TfliteOperator::kTranspose);
     const int from = Read(op.input, name);
     const int orders = builder_.AddIntegers({4}, {0, order[0] + 1, order[1] + 1, order[2] + 1},
@@ -469,17 +406,10 @@ class Writer {
   absl::Status WriteMean(const Op& op) {
     const auto& axes = graph_.extras[op.extra].axes;
     const std::string name = Name(TfliteOperator::kMean);
-    TensorShape kept = In(op);
+    NIWAKI_ASSIGN_OR_RETURN(const TensorShape kept, KeptByMean(op));
     std::vector<int32_t> numbers;
-    int* const sides[3] = {&kept.height, &kept.width, &kept.channels};
     for (int i = 0; i < 3; ++i) {
-      if (!axes[i]) continue;
-      *sides[i] = 1;
-      numbers.push_back(i + 1);
-    }
-    if (numbers.empty() || kept.elements() != Out(op).elements()) {
-      return Refuse("output elements", Out(op).elements(), absl::StrCat(kept.elements()),
-                    "a mean goes over whole axes");
+      if (axes[i]) numbers.push_back(i + 1);
     }
     const int from = Read(op.input, name);
     const int axis_list = builder_.AddIntegers({static_cast<int32_t>(numbers.size())}, numbers,
@@ -496,11 +426,7 @@ class Writer {
   }
 
   absl::Status WriteUpsample(const Op& op) {
-    if (Out(op).height % In(op).height != 0 || Out(op).width % In(op).width != 0) {
-      return Refuse("output shape", arch::ShapeText(Out(op)),
-                    absl::StrCat("whole multiples of ", arch::ShapeText(In(op))),
-                    "pixels are repeated whole times");
-    }
+    NIWAKI_RETURN_IF_ERROR(CheckUpsample(op));
     const std::string name = Name(TfliteOperator::kResizeNearestNeighbor);
     const int from = Read(op.input, name);
     const int size =
@@ -528,8 +454,7 @@ class Writer {
         NIWAKI_RETURN_IF_ERROR(ExpectUnitScale(op));
         return WriteSimple(op, TfliteOperator::kLogistic, 2, {});
     }
-    return Refuse("activation", static_cast<int>(op.activation), "an activation of libs/arch",
-                  "no such activation");
+    return RefuseActivation(op);
   }
 
   absl::Status WriteHardSigmoid(const Op& op) {
@@ -569,15 +494,10 @@ class Writer {
     return absl::OkStatus();
   }
 
-  const QuantisedNetwork& network_;
-  const arch::Graph& graph_;
   const WriteOptions& options_;
   ModelBuilder builder_;
-  // By tensor of the graph: whether it is written as [1, C].
-  const std::vector<bool> flat_;
   // By tensor of the graph: that of the file, or -1.
   std::vector<int> ids_;
-  int index_ = -1;
 };
 
 }  // namespace

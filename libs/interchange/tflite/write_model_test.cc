@@ -17,9 +17,9 @@
 #include "libs/engine/host/runner.h"
 #include "libs/engine/quantise/fuse_pads.h"
 #include "libs/engine/quantise/quantised_network.h"
+#include "libs/interchange/small_networks.h"
 #include "libs/interchange/tflite/model_generated.h"
 #include "libs/interchange/tflite/read_model.h"
-#include "libs/interchange/tflite/small_networks.h"
 
 namespace niwaki::interchange {
 namespace {

@@ -1,7 +1,7 @@
 // Which tensors of a network a file holds as rows instead of images.
 
-#ifndef NIWAKI_LIBS_INTERCHANGE_TFLITE_TENSOR_RANKS_H_
-#define NIWAKI_LIBS_INTERCHANGE_TFLITE_TENSOR_RANKS_H_
+#ifndef NIWAKI_LIBS_INTERCHANGE_TENSOR_RANKS_H_
+#define NIWAKI_LIBS_INTERCHANGE_TENSOR_RANKS_H_
 
 #include <vector>
 
@@ -17,4 +17,4 @@ std::vector<bool> FlatTensors(const arch::Graph& graph);
 
 }  // namespace niwaki::interchange
 
-#endif  // NIWAKI_LIBS_INTERCHANGE_TFLITE_TENSOR_RANKS_H_
+#endif  // NIWAKI_LIBS_INTERCHANGE_TENSOR_RANKS_H_

@@ -1,7 +1,7 @@
 // Quantised networks of one operator for tests of the writer: every kind, with random levels.
 
-#ifndef NIWAKI_LIBS_INTERCHANGE_TFLITE_SMALL_NETWORKS_H_
-#define NIWAKI_LIBS_INTERCHANGE_TFLITE_SMALL_NETWORKS_H_
+#ifndef NIWAKI_LIBS_INTERCHANGE_SMALL_NETWORKS_H_
+#define NIWAKI_LIBS_INTERCHANGE_SMALL_NETWORKS_H_
 
 #include <array>
 #include <cstdint>
@@ -228,4 +228,4 @@ inline std::vector<std::pair<std::string, engine::QuantisedNetwork>> SmallNetwor
 
 }  // namespace niwaki::interchange
 
-#endif  // NIWAKI_LIBS_INTERCHANGE_TFLITE_SMALL_NETWORKS_H_
+#endif  // NIWAKI_LIBS_INTERCHANGE_SMALL_NETWORKS_H_

@@ -1,11 +1,11 @@
-#include "libs/interchange/tflite/tensor_ranks.h"
+#include "libs/interchange/tensor_ranks.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/engine/quantise/quantised_network.h"
-#include "libs/interchange/tflite/small_networks.h"
+#include "libs/interchange/small_networks.h"
 
 namespace niwaki::interchange {
 namespace {

@@ -1,4 +1,4 @@
-#include "libs/interchange/tflite/tensor_ranks.h"
+#include "libs/interchange/tensor_ranks.h"
 
 #include "libs/arch/operator_facts.h"
 
