@@ -27,7 +27,7 @@
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/cost_text.h"
 #include "services/cli/show/job_text.h"
-#include "services/cli/show/memory_picture.h"
+#include "services/cli/show/networks/memory_picture.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
 

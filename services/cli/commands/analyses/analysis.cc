@@ -4,30 +4,25 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "libs/arch/describe.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
+#include "libs/cost/cost_message.h"
 #include "libs/cost/provenance.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/latency_model.h"
 #include "libs/latency/snapshot.h"
-#include "services/cli/show/table.h"
+#include "proto/niwaki/v1/cost.pb.h"
+#include "services/cli/show/cost_text.h"
+#include "services/cli/show/networks/operator_table.h"
 
 namespace niwaki::cli {
 namespace {
-
-// The models that a new oracle starts with, and no tables.
-std::shared_ptr<const latency::LatencySnapshot> DefaultSnapshot() {
-  latency::SnapshotEditor editor{latency::LatencySnapshot()};
-  for (const latency::LatencyModel& model : latency::DefaultModels()) editor.PutModel(model);
-  return editor.Finish(1);
-}
 
 std::vector<std::string> ProblemsOf(const Analysis& analysis, const arch::Op& op,
                                     int64_t live_bytes, const latency::LatencyModel* model) {
@@ -49,42 +44,18 @@ std::vector<std::string> ProblemsOf(const Analysis& analysis, const arch::Op& op
   return problems;
 }
 
-Json ShapeToJson(const arch::TensorShape& shape) {
-  return Json::array({shape.height, shape.width, shape.channels});
+std::string LatencyText(const cost::Cost& cost) {
+  v1::Cost message;
+  cost::ToMessage(cost, message);
+  return FormatLatency(message.latency_us());
 }
 
-std::string LatencyText(const cost::Figure& latency_us) {
-  return absl::StrFormat("%.3g ms %s (%.3g to %.3g)", latency_us.value() / 1e3,
-                         cost::ProvenanceName(latency_us.provenance()), latency_us.low() / 1e3,
-                         latency_us.high() / 1e3);
-}
-
-std::string OperatorTable(const Analysis& analysis) {
-  const arch::Graph& graph = analysis.graph;
-  Table table({{"", Align::kRight},
-               {"OPERATOR"},
-               {"KERNEL", Align::kRight},
-               {"STRIDE", Align::kRight},
-               {"INPUT", Align::kRight},
-               {"OUTPUT", Align::kRight},
-               {"MACS", Align::kRight},
-               {"PARAMS", Align::kRight},
-               {"LIVE", Align::kRight},
-               {"ACTIVATION"},
-               {"PROBLEM"}});
-  for (size_t i = 0; i < graph.ops.size(); ++i) {
-    const arch::Op& op = graph.ops[i];
-    const arch::TensorId first = arch::InputsOf(graph, op)[0];
-    table.AddRow({absl::StrCat(i), std::string(arch::OpKindName(op.kind)),
-                  arch::WindowText(op.kernel_h, op.kernel_w),
-                  arch::WindowText(op.stride_h, op.stride_w), arch::ShapeText(graph.shape(first)),
-                  arch::ShapeText(graph.shape(op.output)), FormatCount(arch::MacsOf(graph, op)),
-                  FormatCount(arch::ParamsOf(graph, op)),
-                  FormatBytes(analysis.operators[i].live_bytes),
-                  std::string(arch::OpActivationName(op.activation)),
-                  absl::StrJoin(analysis.operators[i].problems, "; ")});
+std::string TableOf(const Analysis& analysis) {
+  std::vector<std::string> problems;
+  for (const AnalysedOperator& row : analysis.operators) {
+    problems.push_back(absl::StrJoin(row.problems, "; "));
   }
-  return table.ToString();
+  return OperatorTable(analysis.graph, analysis.arenas[0].plan.memory, problems);
 }
 
 }  // namespace
@@ -103,7 +74,7 @@ Analysis Analyse(const arch::Graph& graph, const device::Device& device) {
   analysis.graph = graph;
   analysis.device = device;
   analysis.arenas = engine::ArenasOf(graph);
-  const auto snapshot = DefaultSnapshot();
+  const auto snapshot = latency::DefaultSnapshot();
   latency::CostEstimator estimator(device, snapshot);
   analysis.cost = estimator.Estimate(graph);
   if (!analysis.cost.latency_us.known()) {
@@ -146,12 +117,12 @@ std::string AnalysisText(const Analysis& analysis, absl::string_view name) {
                     engine::ArenaKindName(arena.kind), "; operator ", peak, " (",
                     arch::OpKindName(analysis.graph.ops[peak].kind), ") needs the most\n");
   }
-  absl::StrAppend(
-      &text, "flash    ", FormatBytes(cost.flash_bytes), "\n", "MACs     ", FormatCount(cost.macs),
-      "\n", "params   ", FormatCount(cost.params), "\n", "latency  ",
-      cost.latency_us.known() ? LatencyText(cost.latency_us)
-                              : absl::StrCat("unknown: ", analysis.latency_unknown),
-      "\n", "fits     ", analysis.fits() ? "yes" : "no", "\n\n", OperatorTable(analysis));
+  absl::StrAppend(&text, "flash    ", FormatBytes(cost.flash_bytes), "\n", "MACs     ",
+                  FormatCount(cost.macs), "\n", "params   ", FormatCount(cost.params), "\n",
+                  "latency  ",
+                  cost.latency_us.known() ? LatencyText(cost)
+                                          : absl::StrCat("unknown: ", analysis.latency_unknown),
+                  "\n", "fits     ", analysis.fits() ? "yes" : "no", "\n\n", TableOf(analysis));
   return text;
 }
 
@@ -185,17 +156,7 @@ Json AnalysisToJson(const Analysis& analysis, absl::string_view name) {
   json["peak_operator"] = analysis.arenas[0].plan.memory.peak_op;
   json["operators"] = Json::array();
   for (size_t i = 0; i < graph.ops.size(); ++i) {
-    const arch::Op& op = graph.ops[i];
-    Json row;
-    row["kind"] = std::string(arch::OpKindName(op.kind));
-    row["activation"] = std::string(arch::OpActivationName(op.activation));
-    row["input"] = ShapeToJson(graph.shape(arch::InputsOf(graph, op)[0]));
-    row["output"] = ShapeToJson(graph.shape(op.output));
-    row["kernel"] = Json::array({op.kernel_h, op.kernel_w});
-    row["stride"] = Json::array({op.stride_h, op.stride_w});
-    row["macs"] = arch::MacsOf(graph, op);
-    row["params"] = arch::ParamsOf(graph, op);
-    row["live_bytes"] = analysis.operators[i].live_bytes;
+    Json row = OperatorToJson(graph, analysis.arenas[0].plan.memory, static_cast<int>(i));
     row["problems"] = analysis.operators[i].problems;
     json["operators"].push_back(std::move(row));
   }

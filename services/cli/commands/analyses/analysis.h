@@ -31,8 +31,8 @@ struct Analysis {
   device::Device device;
   // Whole first (engine::ArenasOf).
   std::vector<engine::Arena> arenas;
-  // Flash, MACs, parameters, and the latency of operators that run whole by the default model of
-  // the device's core. Its SRAM is that of the whole arena.
+  // Of the fastest schedule that fits the device's SRAM, else of the smallest; its latency by the
+  // default model of the device's core.
   cost::Cost cost;
   // Why the latency is not known; empty where it is.
   std::string latency_unknown;

@@ -11,7 +11,7 @@
 #include "libs/base/status_matchers.h"
 #include "libs/device/catalogue.h"
 #include "libs/engine/quantise/quantised_network.h"
-#include "libs/interchange/tflite/small_networks.h"
+#include "libs/interchange/small_networks.h"
 
 namespace niwaki::cli {
 namespace {

@@ -12,7 +12,7 @@
 #include "libs/base/json.h"
 #include "libs/base/status_matchers.h"
 #include "libs/interchange/onnx/write_model.h"
-#include "libs/interchange/tflite/small_networks.h"
+#include "libs/interchange/small_networks.h"
 #include "libs/interchange/tflite/test_model.h"
 #include "services/cli/commands/run_command.h"
 #include "services/cli/exit_code.h"

@@ -20,7 +20,7 @@
 #include "services/cli/commands/analyses/analyze_commands.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/int8_source.h"
-#include "services/cli/show/memory_picture.h"
+#include "services/cli/show/networks/memory_picture.h"
 
 namespace niwaki::cli {
 namespace {

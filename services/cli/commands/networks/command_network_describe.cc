@@ -12,7 +12,7 @@
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/fuse_pads.h"
@@ -20,9 +20,9 @@
 #include "libs/interchange/network_file.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/networks/network_commands.h"
-#include "services/cli/show/memory_picture.h"
-#include "services/cli/show/memory_text.h"
-#include "services/cli/show/table.h"
+#include "services/cli/show/networks/memory_picture.h"
+#include "services/cli/show/networks/memory_text.h"
+#include "services/cli/show/networks/operator_table.h"
 
 namespace niwaki::cli {
 namespace {
@@ -65,32 +65,7 @@ void PrintDescription(Session& session, const DescribeOptions& options, const De
                 << arch::OpKindName(graph.ops[peak].kind) << ") needs the most\n"
                 << "flash    " << FormatBytes(d.flash.total()) << ", of which "
                 << FormatBytes(d.flash.constants()) << " weights and tables\n\n";
-  Table table({{"", Align::kRight},
-               {"OPERATOR"},
-               {"KERNEL", Align::kRight},
-               {"STRIDE", Align::kRight},
-               {"INPUT", Align::kRight},
-               {"OUTPUT", Align::kRight},
-               {"MACS", Align::kRight},
-               {"PARAMS", Align::kRight},
-               {"LIVE", Align::kRight},
-               {"ACTIVATION"}});
-  for (size_t i = 0; i < graph.ops.size(); ++i) {
-    const arch::Op& op = graph.ops[i];
-    const arch::TensorId first = arch::InputsOf(graph, op)[0];
-    table.AddRow({absl::StrCat(i), std::string(arch::OpKindName(op.kind)),
-                  arch::WindowText(op.kernel_h, op.kernel_w),
-                  arch::WindowText(op.stride_h, op.stride_w), arch::ShapeText(graph.shape(first)),
-                  arch::ShapeText(graph.shape(op.output)), FormatCount(arch::MacsOf(graph, op)),
-                  FormatCount(arch::ParamsOf(graph, op)),
-                  FormatBytes(engine::LiveBytes(d.plan.memory, static_cast<int>(i))),
-                  std::string(arch::OpActivationName(op.activation))});
-  }
-  session.out() << table.ToString();
-}
-
-Json ShapeToJson(const arch::TensorShape& shape) {
-  return Json::array({shape.height, shape.width, shape.channels});
+  session.out() << OperatorTable(graph, d.plan.memory);
 }
 
 void PrintDescriptionJson(Session& session, const DescribeOptions& options, const Description& d) {
@@ -104,16 +79,7 @@ void PrintDescriptionJson(Session& session, const DescribeOptions& options, cons
   json["flash_bytes"] = d.flash.total();
   json["operators"] = Json::array();
   for (size_t i = 0; i < graph.ops.size(); ++i) {
-    const arch::Op& op = graph.ops[i];
-    Json row;
-    row["kind"] = std::string(arch::OpKindName(op.kind));
-    row["activation"] = std::string(arch::OpActivationName(op.activation));
-    row["input"] = ShapeToJson(graph.shape(arch::InputsOf(graph, op)[0]));
-    row["output"] = ShapeToJson(graph.shape(op.output));
-    row["macs"] = arch::MacsOf(graph, op);
-    row["params"] = arch::ParamsOf(graph, op);
-    row["live_bytes"] = engine::LiveBytes(d.plan.memory, static_cast<int>(i));
-    json["operators"].push_back(std::move(row));
+    json["operators"].push_back(OperatorToJson(graph, d.plan.memory, static_cast<int>(i)));
   }
   session.PrintJson(json);
 }

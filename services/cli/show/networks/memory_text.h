@@ -1,7 +1,7 @@
 // A network's memory plan as text: what lies in the arena while each operator runs.
 
-#ifndef NIWAKI_SERVICES_CLI_SHOW_MEMORY_TEXT_H_
-#define NIWAKI_SERVICES_CLI_SHOW_MEMORY_TEXT_H_
+#ifndef NIWAKI_SERVICES_CLI_SHOW_NETWORKS_MEMORY_TEXT_H_
+#define NIWAKI_SERVICES_CLI_SHOW_NETWORKS_MEMORY_TEXT_H_
 
 #include <string>
 
@@ -19,4 +19,4 @@ std::string MemoryTable(const arch::Graph& graph, const engine::MemoryPlan& plan
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_SHOW_MEMORY_TEXT_H_
+#endif  // NIWAKI_SERVICES_CLI_SHOW_NETWORKS_MEMORY_TEXT_H_

@@ -1,4 +1,4 @@
-#include "services/cli/show/memory_picture.h"
+#include "services/cli/show/networks/memory_picture.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "services/cli/show/memory_text.h"
+#include "services/cli/show/networks/memory_text.h"
 
 #include <cstddef>
 #include <vector>

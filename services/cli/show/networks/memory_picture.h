@@ -1,8 +1,8 @@
 // A picture of a network's memory as a self-contained SVG, readable on light and dark ground: the
 // arena over time.
 
-#ifndef NIWAKI_SERVICES_CLI_SHOW_MEMORY_PICTURE_H_
-#define NIWAKI_SERVICES_CLI_SHOW_MEMORY_PICTURE_H_
+#ifndef NIWAKI_SERVICES_CLI_SHOW_NETWORKS_MEMORY_PICTURE_H_
+#define NIWAKI_SERVICES_CLI_SHOW_NETWORKS_MEMORY_PICTURE_H_
 
 #include <cstdint>
 #include <limits>
@@ -31,4 +31,4 @@ absl::Status WriteMemoryPicture(const arch::Graph& graph, const std::string& tit
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_SHOW_MEMORY_PICTURE_H_
+#endif  // NIWAKI_SERVICES_CLI_SHOW_NETWORKS_MEMORY_PICTURE_H_
