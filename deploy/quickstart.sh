@@ -59,7 +59,7 @@ step "The most accurate network on the front, on the test voices that neither tr
 niwaki evaluate --supernet "$supernet" --data "$data" --subnet "@$best" --split test --int8
 
 step "6/6  That network as C for a microcontroller, run on an emulated Cortex-M7"
-niwaki export "@$best" --supernet "$supernet" --data "$data" --device stm32f746 --prefix kws --force --out "$home/export"
+niwaki export "@$best" --supernet "$supernet" --data "$data" --device stm32f746 --sram 64kB --prefix kws --force --out "$home/export"
 niwaki run "$home/export" --board mps2-an500 --device stm32f746
 
 printf '\nfront: %s\nnetwork: %s\nC code: %s\ntook %d s\n' "$home/front.svg" "$best" "$home/export" $(($(seconds) - begin))

@@ -25,7 +25,7 @@
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/export_folder.h"
 #include "libs/engine/emit/sensor_files.h"
-#include "libs/engine/plan/flash.h"
+#include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
@@ -52,6 +52,7 @@ struct ExportOptions {
   std::string wav;
   bool force = false;
   std::string device;
+  std::string sram;
   std::string schedule = "fastest";
   bool input_by_rows = false;
   // A folder to check instead.
@@ -103,14 +104,20 @@ engine::KernelSet KernelsOf(const ExportOptions& options) {
   return options.kernels == "plain" ? engine::KernelSet::kPlain : engine::KernelSet::kFast;
 }
 
-// Whether the network fits the device of the command line, if there is one.
-absl::Status CheckFits(const std::string& name, const engine::QuantisedNetwork& network,
-                       const engine::NetworkPlan& plan, engine::KernelSet kernels) {
+// Whether the network fits the memory and the device of the command line, if there are such.
+absl::Status CheckFits(const ExportOptions& options, const engine::QuantisedNetwork& network,
+                       const engine::NetworkPlan& plan) {
+  if (!options.sram.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const int64_t limit, ParseBytes(options.sram));
+    NIWAKI_RETURN_IF_ERROR(
+        engine::CheckFits(network.graph, plan.memory, limit, "the limit (--sram)"));
+  }
+  const std::string& name = options.device;
   if (name.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(name));
   NIWAKI_RETURN_IF_ERROR(engine::CheckFits(network.graph, plan.memory, device.sram_bytes(),
                                            absl::StrCat("the SRAM of ", name)));
-  const engine::FlashBytes flash = engine::PlanFlash(network.graph, plan, kernels);
+  const engine::FlashBytes flash = engine::PlanFlash(network.graph, plan, KernelsOf(options));
   if (flash.total() <= device.flash_bytes()) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable)
       .Field("flash_bytes")
@@ -145,9 +152,20 @@ void Report(Session& session, const std::string& folder, const engine::BillOfMat
                 << "On a board:   niwaki run " << folder << " --board mps2-an386\n";
 }
 
+// The memory that the fastest schedule may use: of --sram; what the job counted with for a
+// candidate, so that its folder takes what the front says; the device's; any.
+absl::StatusOr<int64_t> SramLimit(const ExportOptions& options, const Int8Network& source) {
+  if (!options.sram.empty()) return ParseBytes(options.sram);
+  if (source.sram_bytes > 0) return source.sram_bytes;
+  if (options.device.empty()) return std::numeric_limits<int64_t>::max();
+  NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
+  return device.sram_bytes();
+}
+
 // The plan that the options ask for.
 absl::StatusOr<engine::NetworkPlan> PlanFor(const ExportOptions& options,
-                                            const arch::Graph& graph) {
+                                            const Int8Network& source) {
+  const arch::Graph& graph = source.network.graph;
   engine::PlanOptions plan_options;
   plan_options.input_by_rows = options.input_by_rows;
   if (options.input_by_rows && !engine::InputByRowsIsPossible(graph)) {
@@ -158,10 +176,9 @@ absl::StatusOr<engine::NetworkPlan> PlanFor(const ExportOptions& options,
     if (!options.input_by_rows) return engine::PlanNetwork(graph);
     return Wrong("--schedule", "operators that run whole need the whole image: no --input-by-rows");
   }
-  int64_t limit = options.schedule == "smallest" ? 0 : std::numeric_limits<int64_t>::max();
-  if (options.schedule == "fastest" && !options.device.empty()) {
-    NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
-    limit = device.sram_bytes();
+  int64_t limit = 0;
+  if (options.schedule == "fastest") {
+    NIWAKI_ASSIGN_OR_RETURN(limit, SramLimit(options, source));
   }
   return engine::NetworkPlanner(plan_options).Fastest(graph, limit).plan;
 }
@@ -188,8 +205,8 @@ absl::Status ExportC(Session& session, const ExportOptions& options) {
   NIWAKI_RETURN_IF_ERROR(engine::CheckPrefix(options.emit.prefix));
   NIWAKI_RETURN_IF_ERROR(engine::CheckExportFolder(options.out, options.force));
   NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
-  NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source.network.graph));
-  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan, KernelsOf(options)));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source));
+  NIWAKI_RETURN_IF_ERROR(CheckFits(options, source.network, plan));
   engine::EmitOptions emit = options.emit;
   emit.kernels = KernelsOf(options);
   emit.title = source.title;
@@ -218,8 +235,8 @@ absl::Status ExportNetworkFile(Session& session, const ExportOptions& options) {
   }
   NIWAKI_RETURN_IF_ERROR(CheckWritable(options.out));
   NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
-  NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source.network.graph));
-  NIWAKI_RETURN_IF_ERROR(CheckFits(options.device, source.network, plan, KernelsOf(options)));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source));
+  NIWAKI_RETURN_IF_ERROR(CheckFits(options, source.network, plan));
   NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, options.format == "onnx"
                                                        ? interchange::WriteOnnx(source.network)
                                                        : interchange::WriteModel(source.network));
@@ -293,10 +310,13 @@ void AddExportCommand(CLI::App& app, Session& session) {
                       "Refuse a network that does not fit this device (niwaki devices)");
   command
       ->add_option("--schedule", options->schedule,
-                   "How C runs: fastest: with the fewest instructions that fit --device; smallest: "
+                   "How C runs: fastest: with the fewest instructions that fit --sram; smallest: "
                    "row by row where that saves memory; whole: one operator after the other")
       ->check(CLI::IsMember({"fastest", "smallest", "whole"}))
       ->capture_default_str();
+  command->add_option("--sram", options->sram,
+                      "Memory that the fastest schedule may use: 64kB, 320 KiB. Without it what a "
+                      "job's front says of a candidate, else that of --device, else any");
   command->add_flag(
       "--input-by-rows", options->input_by_rows,
       "The image comes row after row from a callback and is not in memory as a whole");

@@ -153,6 +153,27 @@ TEST_F(ExportCommandsTest, NetworkThatDoesNotFitNamesTheOperator) {
   EXPECT_FALSE(FileExists(out_folder_));
 }
 
+TEST_F(ExportCommandsTest, LimitOfMemoryChoosesTheSchedule) {
+  UseBottleneck();
+  const auto arena = [this](const std::string& sram) -> int64_t {
+    std::vector<std::string> arguments = {"export", model_, "--out", out_folder_, "--force"};
+    if (!sram.empty()) arguments.insert(arguments.end(), {"--sram", sram});
+    out_.str("");
+    NIWAKI_EXPECT_OK(Run(arguments, /*json=*/true));
+    return (*ParseJson(out_.str(), "answer"))["arena_bytes"].get<int64_t>();
+  };
+  const int64_t whole = arena("");
+  const int64_t less = arena(absl::StrCat(whole - 1, " B"));
+  EXPECT_LT(less, whole);
+  EXPECT_EQ(arena(absl::StrCat(less, " B")), less);
+
+  const absl::Status status =
+      Run({"export", model_, "--out", out_folder_, "--force", "--sram", "8 B"});
+  EXPECT_THAT(status,
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kBudgetUnsatisfiable));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("the limit (--sram) is 8 B"));
+}
+
 TEST_F(ExportCommandsTest, FirmwareMustFitTheDevice) {
   NIWAKI_ASSERT_OK(Run({"export", model_, "--out", out_folder_}));
   NIWAKI_EXPECT_OK(Run({"run", out_folder_, "--device", "stm32f746"}));

@@ -35,6 +35,7 @@ struct Parts {
   std::string subnet;
   // "jobs/…" for a candidate.
   std::string candidate;
+  int64_t sram_bytes = 0;
 };
 
 absl::Status TooLittle(const std::string& network, absl::string_view field) {
@@ -88,7 +89,7 @@ absl::StatusOr<Parts> PartsOfCandidate(Session& session, const Int8Source& sourc
                           coordinator->GetSupernet(job.spec().supernet()));
   client::ArtifactClient artifacts(coordinator->channel(), session.options().client);
   Parts parts = {source.supernet, source.data, candidate.subnet_json(),
-                 absl::StrCat(name.job, "/candidates/", name.slot)};
+                 absl::StrCat(name.job, "/candidates/", name.slot), candidate.cost().sram_bytes()};
   if (parts.supernet.empty()) {
     parts.supernet = absl::StrCat(folder, "/supernet.safetensors");
     NIWAKI_RETURN_IF_ERROR(
@@ -144,6 +145,7 @@ absl::StatusOr<Int8Network> Quantise(Session& session, const Parts& parts,
   NIWAKI_ASSIGN_OR_RETURN(network.network, ReadNetworkFile(bytes, "the quantised subnet"));
   NIWAKI_ASSIGN_OR_RETURN(network.made_from, ParseJson(text, "the quantiser's record"));
   if (!parts.candidate.empty()) network.made_from["candidate"] = parts.candidate;
+  network.sram_bytes = parts.sram_bytes;
   network.title = parts.candidate.empty()
                       ? absl::StrCat("A subnet of ", BaseName(parts.supernet), ".")
                       : absl::StrCat("The network ", parts.candidate, ".");

@@ -3,6 +3,7 @@
 #ifndef NIWAKI_SERVICES_CLI_COMMANDS_EXPORTS_INT8_SOURCE_H_
 #define NIWAKI_SERVICES_CLI_COMMANDS_EXPORTS_INT8_SOURCE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -28,6 +29,8 @@ struct Int8Network {
   Json made_from;
   // One line for people.
   std::string title;
+  // What the job that found a candidate was told that it takes; 0 for other networks.
+  int64_t sram_bytes = 0;
 };
 
 // Reads a file, or has niwaki-train quantise a subnet: minutes, with a line on the session's error
