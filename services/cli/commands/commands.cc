@@ -2,6 +2,7 @@
 
 #include "services/cli/commands/analyses/analyze_commands.h"
 #include "services/cli/commands/exports/export_commands.h"
+#include "services/cli/commands/jobs/job_commands.h"
 #include "services/cli/commands/networks/network_commands.h"
 #include "services/cli/commands/predictor_commands.h"
 

@@ -6,7 +6,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
-#include "services/cli/commands/commands.h"
+#include "services/cli/commands/jobs/job_commands.h"
 
 namespace niwaki::cli {
 namespace {

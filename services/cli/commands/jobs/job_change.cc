@@ -1,4 +1,4 @@
-#include "services/cli/commands/job_change.h"
+#include "services/cli/commands/jobs/job_change.h"
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"

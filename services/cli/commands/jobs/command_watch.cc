@@ -5,7 +5,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
-#include "services/cli/commands/commands.h"
+#include "services/cli/commands/jobs/job_commands.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/job_watch.h"
 #include "services/cli/show/proto_json.h"

@@ -1,7 +1,7 @@
 // Commands that change one job's state: cancel, pause, resume.
 
-#ifndef NIWAKI_SERVICES_CLI_COMMANDS_JOB_CHANGE_H_
-#define NIWAKI_SERVICES_CLI_COMMANDS_JOB_CHANGE_H_
+#ifndef NIWAKI_SERVICES_CLI_COMMANDS_JOBS_JOB_CHANGE_H_
+#define NIWAKI_SERVICES_CLI_COMMANDS_JOBS_JOB_CHANGE_H_
 
 #include <string>
 
@@ -23,4 +23,4 @@ void AddJobChangeCommand(CLI::App& app, Session& session, const std::string& com
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_COMMANDS_JOB_CHANGE_H_
+#endif  // NIWAKI_SERVICES_CLI_COMMANDS_JOBS_JOB_CHANGE_H_

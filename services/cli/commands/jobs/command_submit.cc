@@ -12,7 +12,7 @@
 #include "libs/jobfile/resource_name.h"
 #include "libs/jobfile/server_error.h"
 #include "services/cli/commands/command.h"
-#include "services/cli/commands/commands.h"
+#include "services/cli/commands/jobs/job_commands.h"
 #include "services/cli/show/front_text.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/job_watch.h"

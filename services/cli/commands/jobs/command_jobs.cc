@@ -7,7 +7,7 @@
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "services/cli/commands/command.h"
-#include "services/cli/commands/commands.h"
+#include "services/cli/commands/jobs/job_commands.h"
 #include "services/cli/show/job_text.h"
 #include "services/cli/show/proto_json.h"
 #include "services/program/argument_checks.h"

@@ -8,7 +8,7 @@
 #include "libs/client/coordinator_client.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
-#include "services/cli/commands/commands.h"
+#include "services/cli/commands/jobs/job_commands.h"
 #include "services/cli/show/front_plot.h"
 #include "services/cli/show/front_text.h"
 #include "services/cli/show/job_watch.h"
