@@ -17,6 +17,9 @@ constexpr double kLeft = 72;
 constexpr double kRight = 24;
 constexpr double kTop = 76;
 constexpr double kBottom = 58;
+// Of the legend: a row, and what a character takes at most in the mean, by the widest of the fonts.
+constexpr double kLegendRow = 18;
+constexpr double kLegendCharacter = 7;
 
 // Colours as plain rules, repeated for dark ground: viewers that know no variables show them too.
 constexpr char kStyle[] = R"(<style>
@@ -60,6 +63,20 @@ double BarOf(const PlotPoint& point, PlotAxis axis) {
   return std::isfinite(error) && error > 0 ? error : 0;
 }
 
+enum class KeySign { kCircle, kBar, kDashes };
+
+// An entry of the legend.
+struct Key {
+  KeySign sign;
+  absl::string_view css;
+  // Of a circle.
+  double radius;
+  std::string name;
+  double x;
+  double text_x;
+  int row;
+};
+
 // One rendering: the plot's data in pixels.
 class Renderer {
  public:
@@ -70,6 +87,8 @@ class Renderer {
         dots_(Finite(plot.dots)),
         front_(Finite(plot.front)),
         tested_(Finite(plot.tested)),
+        keys_(Keys()),
+        top_(kTop + (keys_.empty() ? 0 : keys_.back().row) * kLegendRow),
         x_(RangeOf(PlotAxis::kX)),
         y_(RangeOf(PlotAxis::kY)) {
     std::sort(front_.begin(), front_.end(), [](const PlotPoint& a, const PlotPoint& b) {
@@ -125,7 +144,7 @@ class Renderer {
     return kLeft + (x - x_.low) / (x_.high - x_.low) * (width_ - kLeft - kRight);
   }
   double Y(double y) const {
-    return height_ - kBottom - (y - y_.low) / (y_.high - y_.low) * (height_ - kTop - kBottom);
+    return height_ - kBottom - (y - y_.low) / (y_.high - y_.low) * (height_ - top_ - kBottom);
   }
 
   void Line(absl::string_view css, double x1, double y1, double x2, double y2) {
@@ -153,7 +172,7 @@ class Renderer {
     const double right = width_ - kRight;
     const std::vector<double> x_ticks = NiceTicks(x_.low, x_.high, std::max(3, width_ / 110));
     for (double tick : x_ticks) {
-      Line("grid", X(tick), kTop, X(tick), bottom);
+      Line("grid", X(tick), top_, X(tick), bottom);
       Text("tick", X(tick), bottom + 17, "middle", FormatTick(tick, x_ticks));
     }
     const std::vector<double> y_ticks = NiceTicks(y_.low, y_.high, std::max(3, height_ / 80));
@@ -161,10 +180,10 @@ class Renderer {
       Line("grid", kLeft, Y(tick), right, Y(tick));
       Text("tick", kLeft - 8, Y(tick) + 4, "end", FormatTick(tick, y_ticks));
     }
-    absl::StrAppend(&svg_, "<rect class=\"frame\" x=\"", Px(kLeft), "\" y=\"", Px(kTop),
-                    "\" width=\"", Px(right - kLeft), "\" height=\"", Px(bottom - kTop), "\"/>\n");
+    absl::StrAppend(&svg_, "<rect class=\"frame\" x=\"", Px(kLeft), "\" y=\"", Px(top_),
+                    "\" width=\"", Px(right - kLeft), "\" height=\"", Px(bottom - top_), "\"/>\n");
     Text("axis", (kLeft + right) / 2, height_ - 16, "middle", plot_.x_title);
-    const double middle = (kTop + bottom) / 2;
+    const double middle = (top_ + bottom) / 2;
     absl::StrAppend(&svg_, "<text class=\"axis\" text-anchor=\"middle\" transform=\"translate(20 ",
                     Px(middle), ") rotate(-90)\">", SvgText(plot_.y_title), "</text>\n");
   }
@@ -176,7 +195,7 @@ class Renderer {
       if (limit.axis == PlotAxis::kX) {
         const double x = X(limit.value);
         const bool flip = x > width_ - kRight - 120;
-        Line("limit", x, kTop, x, height_ - kBottom);
+        Line("limit", x, top_, x, height_ - kBottom);
         Text("limit-name", flip ? x - 6 : x + 6, height_ - kBottom - 8, flip ? "end" : "start",
              limit.label);
       } else {
@@ -219,7 +238,7 @@ class Renderer {
       const double left = right - 6.5 * point.label.size();
       const double y = Y(point.y) + (plot_.larger_y_is_better ? -7 : 15);
       const bool clear = left > last_right + 3 || std::fabs(y - last_y) > 12;
-      if (point.label.empty() || !clear || left < kLeft || y < kTop + 10) continue;
+      if (point.label.empty() || !clear || left < kLeft || y < top_ + 10) continue;
       Text("name", right, y, "end", point.label);
       last_right = right;
       last_y = y;
@@ -251,27 +270,52 @@ class Renderer {
     if (!plot_.subtitle.empty()) Text("subtitle", kLeft, 46, "start", plot_.subtitle);
   }
 
-  void Legend() {
+  // The legend's entries where they lie, in as many rows as they take.
+  std::vector<Key> Keys() const {
+    std::vector<Key> keys;
     double x = kLeft;
-    const double y = kTop - 14;
-    const auto entry = [&](absl::string_view css, double radius, const std::string& name) {
+    int row = 0;
+    const auto add = [&](KeySign sign, absl::string_view css, double radius,
+                         const std::string& name) {
       if (name.empty()) return;
-      absl::StrAppend(&svg_, "<circle class=\"", css, "\" cx=\"", Px(x + 6), "\" cy=\"", Px(y - 4),
-                      "\" r=\"", Px(radius), "\"/>\n");
-      Text("legend", x + 17, y, "start", name);
-      x += 34 + 6.8 * name.size();
+      const double text = sign == KeySign::kDashes ? 25 : 17;
+      const double width = text + kLegendCharacter * name.size();
+      if (x > kLeft && x + width > width_ - kRight) {
+        ++row;
+        x = kLeft;
+      }
+      keys.push_back({sign, css, radius, name, x, x + text, row});
+      x += width + 17;
     };
-    entry("best", 5, plot_.front_name);
-    entry("dot", 3.2, plot_.dots_name);
-    if (!tested_.empty()) entry("ring", 4.5, plot_.tested_name);
-    if (HasBars() && !plot_.error_name.empty()) {
-      Line("error", x + 6, y - 10, x + 6, y + 2);
-      Text("legend", x + 17, y, "start", plot_.error_name);
-      x += 34 + 6.8 * plot_.error_name.size();
+    add(KeySign::kCircle, "best", 5, plot_.front_name);
+    add(KeySign::kCircle, "dot", 3.2, plot_.dots_name);
+    if (!tested_.empty()) add(KeySign::kCircle, "ring", 4.5, plot_.tested_name);
+    if (HasBars()) add(KeySign::kBar, "error", 0, plot_.error_name);
+    if (!plot_.limits.empty()) add(KeySign::kDashes, "limit", 0, "limit");
+    return keys;
+  }
+
+  void Legend() {
+    for (const Key& key : keys_) {
+      const double y = kTop - 14 + key.row * kLegendRow;
+      Sign(key, y);
+      Text("legend", key.text_x, y, "start", key.name);
     }
-    if (plot_.limits.empty()) return;
-    Line("limit", x, y - 4, x + 18, y - 4);
-    Text("legend", x + 25, y, "start", "limit");
+  }
+
+  void Sign(const Key& key, double y) {
+    switch (key.sign) {
+      case KeySign::kCircle:
+        absl::StrAppend(&svg_, "<circle class=\"", key.css, "\" cx=\"", Px(key.x + 6), "\" cy=\"",
+                        Px(y - 4), "\" r=\"", Px(key.radius), "\"/>\n");
+        return;
+      case KeySign::kBar:
+        Line(key.css, key.x + 6, y - 10, key.x + 6, y + 2);
+        return;
+      case KeySign::kDashes:
+        Line(key.css, key.x, y - 4, key.x + 18, y - 4);
+        return;
+    }
   }
 
   const ScatterPlot& plot_;
@@ -280,6 +324,9 @@ class Renderer {
   const std::vector<PlotPoint> dots_;
   std::vector<PlotPoint> front_;
   const std::vector<PlotPoint> tested_;
+  const std::vector<Key> keys_;
+  // Where the frame begins, below the legend.
+  const double top_;
   const Range x_;
   const Range y_;
   std::string svg_;

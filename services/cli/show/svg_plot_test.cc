@@ -85,6 +85,22 @@ TEST(SvgPlotTest, ErrorsAreBarsAndTheOtherMeasureIsRings) {
   EXPECT_THAT(svg, AllOf(HasSubstr("one standard error"), HasSubstr("on the test split")));
 }
 
+TEST(SvgPlotTest, LegendWrapsWithinThePicture) {
+  ScatterPlot plot = SomePlot();
+  plot.width = 1000;
+  plot.front_name = "front (number of the candidate)";
+  const std::string narrow = RenderSvg(plot);
+  plot.dots_name = std::string(100, 'd');
+
+  const std::string wide = RenderSvg(plot);
+
+  // The frame begins one row of the legend lower, whose last entries lie at its left.
+  EXPECT_THAT(narrow, HasSubstr("class=\"frame\" x=\"72.0\" y=\"76.0\""));
+  EXPECT_THAT(wide, HasSubstr("class=\"frame\" x=\"72.0\" y=\"94.0\""));
+  EXPECT_THAT(wide,
+              HasSubstr("<text class=\"legend\" x=\"89.0\" y=\"80.0\" text-anchor=\"start\">ddd"));
+}
+
 TEST(SvgPlotTest, BarsAreWithinThePicture) {
   ScatterPlot plot = SomePlot();
   plot.dots.clear();
