@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/error.h"
+#include "libs/base/file.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/text_file.h"
 
@@ -21,7 +22,11 @@ constexpr int64_t kMaxFileBytes = int64_t{1} << 30;
 absl::StatusOr<Subnet> ReadSubnetArgument(const SearchSpace& space, const std::string& text) {
   if (text == "min" || text == "smallest") return MinSubnet(space);
   if (text == "max" || text == "largest") return MaxSubnet(space);
-  if (!absl::StartsWith(text, "@")) return SubnetFromJson(space, text);
+  if (!absl::StartsWith(text, "@")) {
+    absl::StatusOr<Subnet> subnet = SubnetFromJson(space, text);
+    if (subnet.ok() || !FileExists(text)) return subnet;
+    return Annotate(subnet.status(), absl::StrCat("a file is named as @", text));
+  }
   const std::string path = text.substr(1);
   NIWAKI_ASSIGN_OR_RETURN(const std::string json, ReadTextFile(path, kMaxSubnetBytes));
   absl::StatusOr<Subnet> subnet = SubnetFromJson(space, json);

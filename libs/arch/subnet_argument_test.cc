@@ -37,6 +37,14 @@ TEST_F(SubnetArgumentTest, WordsJsonAndFilesAreRead) {
   EXPECT_THAT(ReadSubnetArgument(space_, "@/nowhere"), StatusIs(absl::StatusCode::kNotFound, ""));
 }
 
+TEST_F(SubnetArgumentTest, FileWithoutItsSignIsToldHowToWriteIt) {
+  const std::string path = WriteTemporary(ToJson(space_, MaxSubnet(space_)));
+
+  EXPECT_THAT(ReadSubnetArgument(space_, path),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       absl::StrCat("a file is named as @", path, ": ")));
+}
+
 TEST_F(SubnetArgumentTest, BadLineOfAFileIsNamed) {
   const std::string json = ToJson(space_, MinSubnet(space_));
   const std::string path = WriteTemporary(absl::StrCat(json, "\n\n", "{\"ks\":[9]}\n"));
