@@ -4,6 +4,7 @@
 #define NIWAKI_LIBS_COST_COST_H_
 
 #include <cstdint>
+#include <string>
 
 #include "libs/cost/figure.h"
 
@@ -21,11 +22,25 @@ struct Cost {
   // Of one inference.
   Figure latency_us;
   Figure energy_mj;
+  // Name of the schedule that all figures are of (libs/engine/plan/schedule_kind.h); empty in rows
+  // of before it was recorded.
+  std::string schedule;
 
   friend bool operator==(const Cost& a, const Cost& b) {
     return a.sram_bytes == b.sram_bytes && a.flash_bytes == b.flash_bytes && a.macs == b.macs &&
-           a.params == b.params && a.latency_us == b.latency_us && a.energy_mj == b.energy_mj;
+           a.params == b.params && a.latency_us == b.latency_us && a.energy_mj == b.energy_mj &&
+           a.schedule == b.schedule;
   }
+};
+
+// One of the ways to run a network.
+struct ScheduleCost {
+  std::string name;
+  int64_t sram_bytes = 0;
+  int64_t flash_bytes = 0;
+  // Instructions over those of whole operators.
+  double slowdown = 1;
+  Figure latency_us;
 };
 
 }  // namespace niwaki::cost

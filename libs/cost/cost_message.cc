@@ -1,9 +1,12 @@
 #include "libs/cost/cost_message.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
@@ -13,6 +16,16 @@ namespace niwaki::cost {
 namespace {
 
 constexpr char kProvenances[] = "EXACT (1), MEASURED (2), EMULATED (3) or PREDICTED (4)";
+
+constexpr size_t kMaxNameBytes = 63;
+constexpr char kNameLimit[] = "at most 63 of lower-case letters, digits and '_'";
+
+// Whether a schedule may be called so; one that is not recorded may.
+bool IsName(absl::string_view name) {
+  return name.size() <= kMaxNameBytes && std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+         });
+}
 
 absl::Status Wrong(absl::string_view field, const absl::AlphaNum& value, absl::string_view limit) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
@@ -83,6 +96,15 @@ void ToMessage(const Cost& cost, v1::Cost& message) {
   message.set_params(cost.params);
   if (cost.latency_us.known()) ToMessage(cost.latency_us, *message.mutable_latency_us());
   if (cost.energy_mj.known()) ToMessage(cost.energy_mj, *message.mutable_energy_mj());
+  message.set_schedule(cost.schedule);
+}
+
+void ToMessage(const ScheduleCost& cost, v1::ScheduleCost& message) {
+  message.set_name(cost.name);
+  message.set_sram_bytes(cost.sram_bytes);
+  message.set_flash_bytes(cost.flash_bytes);
+  message.set_slowdown(cost.slowdown);
+  if (cost.latency_us.known()) ToMessage(cost.latency_us, *message.mutable_latency_us());
 }
 
 absl::StatusOr<Cost> CostFromMessage(const v1::Cost& message) {
@@ -101,6 +123,10 @@ absl::StatusOr<Cost> CostFromMessage(const v1::Cost& message) {
   }
   NIWAKI_ASSIGN_OR_RETURN(cost.latency_us, FigureFromMessage(message.latency_us(), "latency_us"));
   NIWAKI_ASSIGN_OR_RETURN(cost.energy_mj, FigureFromMessage(message.energy_mj(), "energy_mj"));
+  if (!IsName(message.schedule())) {
+    return Wrong("schedule", absl::StrCat("of ", message.schedule().size(), " bytes"), kNameLimit);
+  }
+  cost.schedule = message.schedule();
   return cost;
 }
 

@@ -31,8 +31,11 @@ absl::StatusOr<Figure> FigureFromMessage(const v1::Figure& figure, absl::string_
 // Into `message`, which is empty: figures that are not known stay absent.
 void ToMessage(const Cost& cost, v1::Cost& message);
 
-// InvalidArgument with reason ARGUMENT_INVALID: `latency_us.value`, `sram_bytes` and so on, the
-// value and the limit of the first wrong one.
+// The same of one of a network's schedules.
+void ToMessage(const ScheduleCost& cost, v1::ScheduleCost& message);
+
+// All but the list of schedules. InvalidArgument with reason ARGUMENT_INVALID: `latency_us.value`,
+// `sram_bytes`, `schedule` and so on, the value and the limit of the first wrong one.
 absl::StatusOr<Cost> CostFromMessage(const v1::Cost& message);
 
 }  // namespace niwaki::cost

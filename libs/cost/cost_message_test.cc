@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "gtest/gtest.h"
@@ -48,7 +49,8 @@ TEST(CostMessageTest, CostsReadBack) {
                     static_cast<int64_t>(random.Uniform(1000)),
                     static_cast<int64_t>(random.Uniform(1000)),
                     figure(),
-                    figure()};
+                    figure(),
+                    i % 3 == 0 ? "" : "streamed_75"};
     v1::Cost message;
     ToMessage(cost, message);
 
@@ -118,6 +120,31 @@ TEST(CostMessageTest, NonsenseIsRefused) {
   message = SomeMessage();
   message.set_macs(-1);
   ExpectRefused(message, "macs");
+  for (const std::string& bad : {std::string("Whole"), std::string("a b"), std::string(64, 'a')}) {
+    message = SomeMessage();
+    message.set_schedule(bad);
+    ExpectRefused(message, "schedule");
+  }
+}
+
+TEST(CostMessageTest, ScheduleIsWrittenWithItsFigures) {
+  ScheduleCost cost;
+  cost.name = "streamed";
+  cost.sram_bytes = 20000;
+  cost.flash_bytes = 500000;
+  cost.slowdown = 1.0625;
+  v1::ScheduleCost message;
+  ToMessage(cost, message);
+
+  EXPECT_EQ(message.name(), "streamed");
+  EXPECT_EQ(message.sram_bytes(), 20000);
+  EXPECT_EQ(message.flash_bytes(), 500000);
+  EXPECT_EQ(message.slowdown(), 1.0625);
+  EXPECT_FALSE(message.has_latency_us());
+  cost.latency_us = Figure::Of(5, 4, 6, Provenance::kMeasured);
+  ToMessage(cost, message);
+  EXPECT_EQ(message.latency_us().value(), 5);
+  EXPECT_EQ(message.latency_us().provenance(), v1::PROVENANCE_MEASURED);
 }
 
 }  // namespace

@@ -47,15 +47,16 @@ search::CostFunction TableCosts(CostTables tables) {
   };
 }
 
-search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device) {
+search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device,
+                                 int64_t sram_limit_bytes) {
   auto estimator = std::make_shared<latency::CostEstimator>(device, latency::DefaultSnapshot());
   auto builder = std::make_shared<Builder>(Builder{space, {}});
-  return [estimator, builder](absl::Span<const arch::Subnet> subnets) {
+  return [estimator, builder, sram_limit_bytes](absl::Span<const arch::Subnet> subnets) {
     std::vector<Metrics> metrics;
     metrics.reserve(subnets.size());
     for (const arch::Subnet& subnet : subnets) {
       arch::BuildGraphInto(builder->space, subnet, builder->graph);
-      metrics.push_back(MetricsOf(estimator->Estimate(builder->graph)));
+      metrics.push_back(MetricsOf(estimator->Estimate(builder->graph, sram_limit_bytes)));
     }
     return metrics;
   };

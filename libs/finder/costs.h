@@ -3,6 +3,7 @@
 #ifndef NIWAKI_LIBS_FINDER_COSTS_H_
 #define NIWAKI_LIBS_FINDER_COSTS_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -23,10 +24,13 @@ struct CostTables {
 search::CostFunction TableCosts(CostTables tables);
 
 // All costs of networks of `space` on a device of the catalogue, latency and energy by the default
-// models: some ten microseconds a network. Latency stays absent where there is no model of the
+// models: of the fastest schedule of at most `sram_limit_bytes`, 0 being the device's SRAM, as
+// latency::CostEstimator; some ten microseconds a network that fits whole, a hundred else. Latency
+// stays absent where there is no model of the
 // device or its core, energy also where its power is unknown. `space` must outlive the function,
 // which is not thread-safe.
-search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device);
+search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device,
+                                 int64_t sram_limit_bytes = 0);
 
 // `first`, and what it leaves absent from `second`.
 search::CostFunction CombineCosts(search::CostFunction first, search::CostFunction second);

@@ -43,6 +43,27 @@ TEST_F(CostsTest, TablesAndGraphsAgree) {
   }
 }
 
+TEST_F(CostsTest, LimitOfSramMakesNetworksStream) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device device, device::FindDevice("stm32f746"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto whole, DeviceCosts(space_, device)(subnets_));
+  constexpr int64_t kLimit = 20000;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto limited, DeviceCosts(space_, device, kLimit)(subnets_));
+  int streamed = 0;
+
+  for (size_t i = 0; i < subnets_.size(); ++i) {
+    SCOPED_TRACE(i);
+    if (*whole[i].sram_bytes <= kLimit) {
+      EXPECT_EQ(*limited[i].sram_bytes, *whole[i].sram_bytes);
+      EXPECT_EQ(*limited[i].latency_us, *whole[i].latency_us);
+      continue;
+    }
+    EXPECT_LT(*limited[i].sram_bytes, *whole[i].sram_bytes);
+    EXPECT_GT(*limited[i].latency_us, *whole[i].latency_us);
+    streamed += *limited[i].sram_bytes <= kLimit;
+  }
+  EXPECT_GT(streamed, 0);
+}
+
 TEST_F(CostsTest, WhatTheDeviceDoesNotTellIsAbsent) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(device::Device device, device::FindDevice("stm32f746"));
   device.active_power_mw.reset();

@@ -1,11 +1,16 @@
 #include "libs/latency/estimate.h"
 
+#include <memory>
+#include <vector>
+
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
+#include "libs/cost/cost.h"
 #include "libs/device/catalogue.h"
 #include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/cost_memo.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/latency/estimate_benchmark.h"
 
@@ -17,12 +22,13 @@ TEST(EstimateTest, EveryFigureIsThere) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
   const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
   engine::NetworkPlanner planner;
-  const engine::PlannedNetwork whole = planner.Fastest(graph, device.sram_bytes());
+  const engine::ScheduleCost whole = engine::ExactCostsOf(graph, planner).schedules[0];
 
   const cost::Cost cost = EstimateCosts(graph, device, DefaultSnapshot());
 
-  EXPECT_EQ(cost.sram_bytes, engine::ExactCostOf(graph, whole).sram_bytes);
-  EXPECT_EQ(cost.flash_bytes, engine::ExactCostOf(graph, whole).flash_bytes);
+  EXPECT_EQ(cost.schedule, "whole");
+  EXPECT_EQ(cost.sram_bytes, whole.sram_bytes);
+  EXPECT_EQ(cost.flash_bytes, whole.flash_bytes);
   EXPECT_EQ(cost.macs, arch::CountMacs(graph));
   EXPECT_EQ(cost.params, arch::CountParams(graph));
   EXPECT_EQ(cost.latency_us.provenance(), cost::Provenance::kPredicted);
@@ -43,7 +49,9 @@ TEST(EstimateTest, LimitOfMemoryMakesRowsStreamAndTakesLonger) {
 
   EXPECT_LE(streamed.sram_bytes, limit);
   engine::NetworkPlanner planner;
-  EXPECT_EQ(streamed.sram_bytes, planner.Fastest(graph, limit).plan.memory.arena_bytes);
+  const engine::ExactCosts exact = engine::ExactCostsOf(graph, planner);
+  EXPECT_EQ(streamed.schedule, "streamed_75");
+  EXPECT_EQ(streamed.sram_bytes, exact.schedules[1].sram_bytes);
   EXPECT_GT(streamed.latency_us.value(), whole.latency_us.value());
   EXPECT_LT(streamed.latency_us.value(), 1.3 * whole.latency_us.value());
   // The tables of the streams.
@@ -52,6 +60,40 @@ TEST(EstimateTest, LimitOfMemoryMakesRowsStreamAndTakesLonger) {
   // A limit that nothing fits: the least that there is.
   EXPECT_EQ(estimator.Estimate(graph, 1).sram_bytes,
             planner.Smallest(graph).plan.memory.arena_bytes);
+}
+
+TEST(EstimateTest, AllSchedulesAreListedWithOneOfThemTaken) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const device::Device device, device::FindDevice("stm32f746"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MinSubnet(space));
+  const auto memo = std::make_shared<engine::CostMemo>();
+  CostEstimator cold(device, DefaultSnapshot(), memo);
+  CostEstimator warm(device, DefaultSnapshot(), memo);
+  std::vector<cost::ScheduleCost> schedules;
+  std::vector<cost::ScheduleCost> again;
+
+  const cost::Cost whole = cold.Estimate(graph, 0, schedules);
+
+  ASSERT_GE(schedules.size(), 2);
+  EXPECT_EQ(whole.schedule, "whole");
+  EXPECT_EQ(schedules.front().name, "whole");
+  EXPECT_EQ(schedules.back().name, "streamed");
+  for (size_t i = 0; i < schedules.size(); ++i) {
+    SCOPED_TRACE(schedules[i].name);
+    // Each is what a limit of its SRAM gives, with or without the others.
+    const int64_t limit = schedules[i].sram_bytes;
+    const cost::Cost cost = warm.Estimate(graph, limit, again);
+    EXPECT_EQ(cost.schedule, schedules[i].name);
+    EXPECT_EQ(cost.sram_bytes, schedules[i].sram_bytes);
+    EXPECT_EQ(cost.flash_bytes, schedules[i].flash_bytes);
+    EXPECT_EQ(cost.latency_us, schedules[i].latency_us);
+    EXPECT_DOUBLE_EQ(cost.latency_us.value(), whole.latency_us.value() * schedules[i].slowdown);
+    EXPECT_EQ(cost, CostEstimator(device, DefaultSnapshot()).Estimate(graph, limit));
+    EXPECT_EQ(again.size(), schedules.size());
+    if (i == 0) continue;
+    EXPECT_LT(schedules[i].sram_bytes, schedules[i - 1].sram_bytes);
+    EXPECT_GT(schedules[i].slowdown, schedules[i - 1].slowdown);
+  }
 }
 
 TEST(EstimateTest, UnknownPowerMeansNoEnergy) {

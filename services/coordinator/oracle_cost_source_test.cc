@@ -26,6 +26,9 @@ class FakeOracle : public v1::OracleService::Service {
     for (const v1::SubnetRef& subnet : request->subnets()) {
       v1::Cost& cost = *response->add_costs();
       cost.set_sram_bytes(subnet.genes().size());
+      cost.set_schedule("streamed_50");
+      // The list is for people: what is in it does not matter here.
+      cost.add_schedules()->set_name("Anything");
       cost.mutable_latency_us()->set_value(latency_us);
       cost.mutable_latency_us()->set_low(latency_us);
       cost.mutable_latency_us()->set_high(latency_us);
@@ -51,7 +54,7 @@ class OracleCostSourceTest : public ::testing::Test {
 
   absl::StatusOr<std::vector<cost::Cost>> Ask() {
     const std::vector<arch::Subnet> subnets = {arch::MinSubnet(space_), arch::MaxSubnet(space_)};
-    return source_->EstimateCosts({"f746"}, space_, subnets);
+    return source_->EstimateCosts({"f746", "", 65536}, space_, subnets);
   }
 
   const arch::SearchSpace space_ = *arch::CatalogueSpace("kws");
@@ -81,7 +84,9 @@ TEST_F(OracleCostSourceTest, AsksForTheDeviceTheSpaceAndTheGenes) {
   EXPECT_EQ(costs[0].sram_bytes, space_.layout().num_genes);
   EXPECT_EQ(costs[0].latency_us.provenance(), cost::Provenance::kMeasured);
   EXPECT_FALSE(costs[0].energy_mj.known());
+  EXPECT_EQ(costs[0].schedule, "streamed_50");
   EXPECT_EQ(oracle_.last.device(), "devices/f746");
+  EXPECT_EQ(oracle_.last.sram_limit_bytes(), 65536);
   EXPECT_EQ(oracle_.last.space_definition().name(), "kws");
 }
 

@@ -23,7 +23,8 @@ std::unique_ptr<WarmEstimator> EstimatorPool::Borrow(
       return found;
     }
   }
-  return std::make_unique<WarmEstimator>(device.name, latency::CostEstimator(device, snapshot));
+  return std::make_unique<WarmEstimator>(device.name,
+                                         latency::CostEstimator(device, snapshot, memo_));
 }
 
 void EstimatorPool::Return(std::unique_ptr<WarmEstimator> estimator) {

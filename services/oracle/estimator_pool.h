@@ -10,7 +10,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "libs/arch/graph.h"
+#include "libs/cost/cost.h"
 #include "libs/device/device.h"
+#include "libs/engine/plan/cost_memo.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/snapshot.h"
 
@@ -24,6 +26,8 @@ struct WarmEstimator {
   std::string device;
   latency::CostEstimator estimator;
   arch::Graph graph;
+  // Of the network at hand.
+  std::vector<cost::ScheduleCost> schedules;
 };
 
 // Thread-safe.
@@ -38,6 +42,8 @@ class EstimatorPool {
   void Return(std::unique_ptr<WarmEstimator> estimator);
 
  private:
+  // Exact costs depend on no device.
+  const std::shared_ptr<engine::CostMemo> memo_ = std::make_shared<engine::CostMemo>();
   absl::Mutex mutex_;
   // Most recently used last.
   std::vector<std::unique_ptr<WarmEstimator>> idle_ ABSL_GUARDED_BY(mutex_);

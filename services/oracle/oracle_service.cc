@@ -13,6 +13,7 @@
 #include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/cost.h"
 #include "libs/cost/cost_message.h"
 #include "libs/device/device.h"
 #include "libs/latency/snapshot.h"
@@ -122,7 +123,11 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
     if (!subnet.ok()) return WithinField(subnet.status(), absl::StrCat("subnets[", i, "]"));
     arch::BuildGraphInto(*space, *subnet, warm->graph);
     v1::Cost& cost = *response.add_costs();
-    cost::ToMessage(warm->estimator.Estimate(warm->graph, request.sram_limit_bytes()), cost);
+    cost::ToMessage(
+        warm->estimator.Estimate(warm->graph, request.sram_limit_bytes(), warm->schedules), cost);
+    for (const cost::ScheduleCost& schedule : warm->schedules) {
+      cost::ToMessage(schedule, *cost.add_schedules());
+    }
     if (!cost.has_latency_us()) {
       cost.set_latency_unknown(
           std::string(warm->estimator.WhyLatencyUnknown(warm->graph).message()));

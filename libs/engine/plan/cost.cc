@@ -1,7 +1,6 @@
 #include "libs/engine/plan/cost.h"
 
 #include <cstdint>
-#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -22,13 +21,36 @@ constexpr absl::string_view kProbes[] = {"kws", "cifar32", "mcunet", "ofa_mbv3_w
 
 }  // namespace
 
-cost::Cost ExactCostOf(const arch::Graph& graph, const PlannedNetwork& planned) {
+const ScheduleCost& ExactCosts::Within(int64_t limit_bytes) const {
+  for (const ScheduleCost& schedule : schedules) {
+    if (schedule.sram_bytes <= limit_bytes) return schedule;
+  }
+  return schedules.back();
+}
+
+ScheduleCost CostOfSchedule(const arch::Graph& graph, ScheduleKind kind,
+                            const PlannedNetwork& planned) {
+  return {kind, planned.plan.memory.arena_bytes, PlanFlash(graph, planned.plan).total(),
+          planned.slowdown()};
+}
+
+ExactCosts ExactCostsOf(const arch::Graph& graph, NetworkPlanner& planner) {
+  ExactCosts costs;
+  costs.macs = arch::CountMacs(graph);
+  costs.params = arch::CountParams(graph);
+  for (const NamedPlan& named : planner.Schedules(graph)) {
+    costs.schedules.push_back(CostOfSchedule(graph, named.kind, named.planned));
+  }
+  return costs;
+}
+
+cost::Cost ToCost(const ExactCosts& costs, const ScheduleCost& schedule) {
   cost::Cost cost;
-  const MemoryPlan& plan = planned.plan.memory;
-  cost.sram_bytes = plan.arena_bytes;
-  cost.flash_bytes = PlanFlash(graph, planned.plan).total();
-  cost.macs = arch::CountMacs(graph);
-  cost.params = arch::CountParams(graph);
+  cost.sram_bytes = schedule.sram_bytes;
+  cost.flash_bytes = schedule.flash_bytes;
+  cost.macs = costs.macs;
+  cost.params = costs.params;
+  cost.schedule = std::string(ScheduleKindName(schedule.kind));
   return cost;
 }
 
@@ -40,12 +62,13 @@ const std::string& CostFingerprint() {
       const absl::StatusOr<arch::SearchSpace> space = arch::CatalogueSpace(name);
       NIWAKI_CHECK(space.ok());
       for (const arch::Subnet& subnet : {arch::MinSubnet(*space), arch::MaxSubnet(*space)}) {
-        const arch::Graph graph = arch::BuildGraph(*space, subnet);
-        // Of the fastest schedule, and of the smallest.
-        for (const int64_t limit : {std::numeric_limits<int64_t>::max(), int64_t{0}}) {
-          const cost::Cost cost = ExactCostOf(graph, planner.Fastest(graph, limit));
-          absl::StrAppend(&text, cost.sram_bytes, " ", cost.flash_bytes, " ", cost.macs, "|");
+        const ExactCosts costs = ExactCostsOf(arch::BuildGraph(*space, subnet), planner);
+        absl::StrAppend(&text, costs.macs, " ", costs.params);
+        for (const ScheduleCost& schedule : costs.schedules) {
+          absl::StrAppend(&text, " ", ScheduleKindName(schedule.kind), " ", schedule.sram_bytes,
+                          " ", schedule.flash_bytes, " ", schedule.slowdown);
         }
+        absl::StrAppend(&text, "|");
       }
     }
     return new std::string(FingerprintOf(text.data(), text.size()).ToHex());

@@ -13,24 +13,27 @@ using arch::TensorId;
 
 namespace {
 
-// Placements tried from one order, where operators stream.
+// Placements tried from one order, where operators stream, and where much is enough.
 constexpr int kTurns = 12;
+constexpr int kFewTurns = 2;
 
 }  // namespace
 
 const MemoryPlan& Planner::Plan(const Graph& graph) {
   NIWAKI_CHECK(!graph.ops.empty());
-  streams_ = false;
+  turns_ = 1;
+  enough_bytes_ = 0;
   own_lifetimes_.Find(graph, options_);
   StartPlan(graph, own_lifetimes_);
   PlaceItems(graph);
   return plan_;
 }
 
-const MemoryPlan& Planner::Plan(const RowStreams& streams, const ScheduleChoice& choice) {
+const MemoryPlan& Planner::Plan(const RowStreams& streams, const ScheduleChoice& choice,
+                                int64_t enough_bytes) {
   const Graph& graph = streams.graph();
-  streams_ = !choice.rows.empty();
-  MemoryPlan best;
+  turns_ = choice.rows.empty() ? 1 : enough_bytes > 0 ? kFewTurns : kTurns;
+  enough_bytes_ = std::max(enough_bytes, choice.bytes);
   for (const bool everywhere : {false, true}) {
     StartPlan(graph, streams.lifetimes());
     for (SegmentChoice segment : choice.rows) {
@@ -39,11 +42,11 @@ const MemoryPlan& Planner::Plan(const RowStreams& streams, const ScheduleChoice&
       ApplySegment(streams, segment);
     }
     PlaceItems(graph);
-    if (plan_.arena_bytes <= choice.bytes) return plan_;
+    if (plan_.arena_bytes <= enough_bytes_) return plan_;
     if (!everywhere) {
-      best = plan_;
-    } else if (best.arena_bytes <= plan_.arena_bytes) {
-      plan_ = best;
+      other_plan_ = plan_;
+    } else if (other_plan_.arena_bytes <= plan_.arena_bytes) {
+      std::swap(plan_, other_plan_);
     }
   }
   return plan_;
@@ -106,15 +109,14 @@ void Planner::PlaceItems(const Graph& graph) {
   for (const Order order : {Order::kSize, Order::kPressure, Order::kTime, Order::kReverseTime}) {
     SortItems(order);
     for (const bool best_fit : {false, true}) {
-      const int turns = streams_ ? kTurns : 1;
-      for (int turn = 0; turn < turns; ++turn) {
+      for (int turn = 0; turn < turns_; ++turn) {
         const int64_t arena = PlaceAll(graph.ops.size(), best_fit);
         if (arena < plan_.arena_bytes) {
           plan_.arena_bytes = arena;
           best_offsets_.clear();
           for (const Item& item : items_) best_offsets_.push_back(item.offset);
         }
-        if (arena == plan_.lower_bound_bytes) {
+        if (arena == plan_.lower_bound_bytes || arena <= enough_bytes_) {
           WriteOffsets(graph);
           return;
         }
@@ -125,11 +127,10 @@ void Planner::PlaceItems(const Graph& graph) {
   WriteOffsets(graph);
 }
 
-// The item that reaches furthest up is placed before all others the next time. False where it was.
+// The item that reaches furthest up, or too far, is placed before all others the next time. False
+// where it was.
 bool Planner::PutHighestFirst() {
-  const auto end = [&](int item) { return items_[item].offset + items_[item].size; };
-  const auto highest =
-      std::max_element(order_.begin(), order_.end(), [&](int a, int b) { return end(a) < end(b); });
+  const auto highest = std::find(order_.begin(), order_.end(), highest_);
   if (highest == order_.begin()) return false;
   std::rotate(order_.begin(), highest, highest + 1);
   return true;
@@ -277,7 +278,12 @@ int64_t Planner::PlaceAll(size_t num_ops, bool best_fit) {
   for (const int index : order_) {
     Item& item = items_[index];
     item.offset = FindOffset(item, best_fit);
-    arena = std::max(arena, item.offset + item.size);
+    if (item.offset + item.size > arena) {
+      arena = item.offset + item.size;
+      highest_ = index;
+      // No better than what is known.
+      if (arena >= plan_.arena_bytes) return arena;
+    }
     for (int op = item.first_op; op <= item.last_op; ++op) placed_at_[op].push_back(index);
   }
   return arena;

@@ -82,7 +82,9 @@ class Planner {
   // The same under a schedule that a search of `streams` has found. Outputs lie over inputs where
   // the schedule's largest segment is of that kind, and everywhere where that makes a smaller
   // arena.
-  const MemoryPlan& Plan(const RowStreams& streams, const ScheduleChoice& choice);
+  // The first placement of at most `enough_bytes` will do, and few are tried; 0: the best of many.
+  const MemoryPlan& Plan(const RowStreams& streams, const ScheduleChoice& choice,
+                         int64_t enough_bytes = 0);
 
  private:
   // A stretch of time with one place and size.
@@ -130,8 +132,12 @@ class Planner {
 
   PlanOptions options_;
   MemoryPlan plan_;
-  // Something streams: placement is harder, and worth more tries.
-  bool streams_ = false;
+  // Of one schedule, with other overlaps.
+  MemoryPlan other_plan_;
+  // Placements from one order: more where something streams, since that is harder to place.
+  int turns_ = 1;
+  // No better placement is looked for.
+  int64_t enough_bytes_ = 0;
   Lifetimes own_lifetimes_;
   // Of the network at hand.
   const Lifetimes* lifetimes_ = nullptr;
@@ -148,6 +154,8 @@ class Planner {
   std::vector<int64_t> place_in_item_;
   std::vector<int> item_of_scratch_;
   std::vector<int> order_;
+  // Of those placed: the first that reaches as far up as any.
+  int highest_ = 0;
   std::vector<int64_t> best_offsets_;
   std::vector<int64_t> live_bytes_;
   // Items placed so far, by operator that they live at.

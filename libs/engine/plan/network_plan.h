@@ -3,15 +3,18 @@
 #ifndef NIWAKI_LIBS_ENGINE_PLAN_NETWORK_PLAN_H_
 #define NIWAKI_LIBS_ENGINE_PLAN_NETWORK_PLAN_H_
 
+#include <array>
 #include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "libs/arch/graph.h"
 #include "libs/engine/plan/lifetimes.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/plan_options.h"
 #include "libs/engine/plan/schedule.h"
+#include "libs/engine/plan/schedule_kind.h"
 #include "libs/engine/plan/streams/schedule_search.h"
 
 namespace niwaki::engine {
@@ -42,6 +45,12 @@ struct PlannedNetwork {
   }
 };
 
+// One of the few that a network has.
+struct NamedPlan {
+  ScheduleKind kind = ScheduleKind::kWhole;
+  PlannedNetwork planned;
+};
+
 // Plans networks under limits of memory, reusing its memory. Not thread-safe; one for each thread.
 class NetworkPlanner {
  public:
@@ -53,17 +62,40 @@ class NetworkPlanner {
   const PlannedNetwork& Fastest(const arch::Graph& graph, int64_t limit_bytes);
   const PlannedNetwork& Smallest(const arch::Graph& graph) { return Fastest(graph, 0); }
 
+  // The plan with every operator whole where its arena is at most `limit_bytes`, else nullptr.
+  // Valid until the next call; not for options.input_by_rows.
+  const PlannedNetwork* WholeWithin(const arch::Graph& graph, int64_t limit_bytes);
+
+  // The schedules of `graph`, which has operators, from the fastest on: the whole one, and of the
+  // others those with a smaller arena and more instructions than each before. They depend on
+  // nothing but the graph, so a name stands for one of them. Valid until the next call; not for
+  // options.input_by_rows.
+  absl::Span<const NamedPlan> Schedules(const arch::Graph& graph);
+
+  // What a cost of `sram_bytes` and the name `schedule` is of: that one of Schedules; where there
+  // is no such one (costs of before had no names), the fastest within `sram_bytes`. Valid until the
+  // next call; not for options.input_by_rows.
+  const PlannedNetwork& OfCost(const arch::Graph& graph, absl::string_view schedule,
+                               int64_t sram_bytes);
+
  private:
+  void StartGraph(const arch::Graph& graph);
   bool TryWhole(const arch::Graph& graph, int64_t limit_bytes);
-  void Place(const arch::Graph& graph, ScheduleChoice choice);
-  void FindSmallest(const arch::Graph& graph);
+  void Place(ScheduleChoice choice, int64_t enough_bytes = 0);
+  bool PlaceWithin(int64_t limit_bytes, int tries, int64_t enough_bytes = 0);
+  void FindSmallest();
+  void AddNamed(ScheduleKind kind, PlannedNetwork& planned);
 
   PlanOptions options_;
   Planner planner_;
   Lifetimes lifetimes_;
   ScheduleSearch search_;
+  // Of the graph at hand, whole.
+  int64_t whole_instructions_ = 0;
   PlannedNetwork found_;
   PlannedNetwork candidate_;
+  std::array<NamedPlan, kScheduleKinds.size()> named_;
+  size_t num_named_ = 0;
 };
 
 // OK where the plan's arena is at most `limit_bytes`. FailedPrecondition with reason

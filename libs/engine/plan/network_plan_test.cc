@@ -1,17 +1,22 @@
 #include "libs/engine/plan/network_plan.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
+#include "libs/arch/graph.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/plan_options.h"
+#include "libs/engine/plan/schedule_kind.h"
 #include "libs/engine/plan/verify_plan.h"
 
 namespace niwaki::engine {
@@ -87,6 +92,88 @@ TEST(NetworkPlannerTest, RandomNetworksOfEverySpaceAreSafeUnderEveryLimit) {
     }
   }
   EXPECT_GT(streamed, 5);
+}
+
+TEST(NetworkPlannerTest, SchedulesOfANetworkTradeMemoryForInstructions) {
+  constexpr uint64_t kSeed = 8;
+  Random random(kSeed);
+  NetworkPlanner planner;
+  NetworkPlanner other;
+  int named = 0;
+  for (const char* name : {"kws", "cifar32", "mcunet"}) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(name));
+    for (int i = 0; i < 4; ++i) {
+      SCOPED_TRACE(absl::StrCat(name, ", network ", i, " of seed ", kSeed));
+      const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));
+      const absl::Span<const NamedPlan> schedules = planner.Schedules(graph);
+      ASSERT_FALSE(schedules.empty());
+      const int64_t whole = PlanMemory(graph).arena_bytes;
+      EXPECT_EQ(schedules[0].kind, ScheduleKind::kWhole);
+      EXPECT_EQ(schedules[0].planned.plan, PlanNetwork(graph));
+      for (size_t k = 1; k < schedules.size(); ++k) {
+        const PlannedNetwork& planned = schedules[k].planned;
+        EXPECT_LT(schedules[k - 1].kind, schedules[k].kind);
+        EXPECT_LT(planned.plan.memory.arena_bytes,
+                  schedules[k - 1].planned.plan.memory.arena_bytes);
+        EXPECT_GT(planned.instructions, schedules[k - 1].planned.instructions);
+        if (schedules[k].kind == ScheduleKind::kStreamed50) {
+          EXPECT_LE(planned.plan.memory.arena_bytes, whole / 2);
+        }
+        if (whole < 400 << 10) NIWAKI_EXPECT_OK(VerifyPlan(graph, planned.plan));
+      }
+      if (schedules.size() > 1) {
+        EXPECT_EQ(schedules.back().kind, ScheduleKind::kStreamed);
+        EXPECT_EQ(schedules.back().planned.plan, other.Smallest(graph).plan);
+      }
+      named += static_cast<int>(schedules.size());
+    }
+  }
+  EXPECT_GE(named, 3 * 12);
+}
+
+TEST(NetworkPlannerTest, CostLeadsBackToItsPlan) {
+  const arch::Graph graph = LargestKeywordNetwork();
+  NetworkPlanner planner;
+  const absl::Span<const NamedPlan> span = planner.Schedules(graph);
+  const std::vector<NamedPlan> schedules(span.begin(), span.end());
+  ASSERT_GE(schedules.size(), 3);
+  for (const NamedPlan& named : schedules) {
+    const int64_t arena = named.planned.plan.memory.arena_bytes;
+    EXPECT_EQ(planner.OfCost(graph, ScheduleKindName(named.kind), arena).plan, named.planned.plan);
+  }
+  // A cost without a name, or of another planner.
+  const int64_t arena = schedules[1].planned.plan.memory.arena_bytes;
+  const NetworkPlan within = NetworkPlanner().Fastest(graph, arena + 5).plan;
+  EXPECT_EQ(planner.OfCost(graph, "", arena + 5).plan, within);
+  EXPECT_EQ(planner.OfCost(graph, "streamed_75", arena + 5).plan, within);
+}
+
+TEST(NetworkPlannerTest, NetworkWithoutMapsHasTheWholeScheduleAlone) {
+  arch::Graph graph;
+  graph.tensors = {{1, 1, 64}, {1, 1, 10}};
+  arch::Op op;
+  op.kind = arch::OpKind::kLinear;
+  op.input = 0;
+  op.output = 1;
+  graph.ops = {op};
+  graph.output = 1;
+  NetworkPlanner planner;
+
+  const absl::Span<const NamedPlan> schedules = planner.Schedules(graph);
+
+  ASSERT_EQ(schedules.size(), 1);
+  EXPECT_EQ(schedules[0].kind, ScheduleKind::kWhole);
+  EXPECT_EQ(schedules[0].planned.slowdown(), 1);
+}
+
+TEST(NetworkPlannerTest, WholePlanIsGivenWithinItsLimitOnly) {
+  const arch::Graph graph = LargestKeywordNetwork();
+  const int64_t arena = PlanMemory(graph).arena_bytes;
+  NetworkPlanner planner;
+
+  ASSERT_NE(planner.WholeWithin(graph, arena), nullptr);
+  EXPECT_EQ(planner.WholeWithin(graph, arena)->plan, PlanNetwork(graph));
+  EXPECT_EQ(planner.WholeWithin(graph, arena - 1), nullptr);
 }
 
 TEST(NetworkPlannerTest, WhatFitsWholeIsWhole) {

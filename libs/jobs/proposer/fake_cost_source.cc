@@ -1,5 +1,6 @@
 #include "libs/jobs/proposer/fake_cost_source.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,15 @@
 #include "libs/base/status_macros.h"
 
 namespace niwaki::jobs {
+namespace {
+
+void Stream(cost::Cost& cost) {
+  cost.sram_bytes /= 2;
+  cost.latency_us = cost.latency_us.Times(1.25, cost::Provenance::kPredicted);
+  cost.schedule = "streamed";
+}
+
+}  // namespace
 
 cost::Cost FakeCostOf(const arch::Subnet& subnet) {
   int64_t sum = 0;
@@ -25,6 +35,7 @@ cost::Cost FakeCostOf(const arch::Subnet& subnet) {
   const double latency_us = 500 + 25.0 * sum + 3.0 * weighted;
   cost.latency_us = cost::Figure::Of(latency_us, 0.9 * latency_us, 1.1 * latency_us,
                                      cost::Provenance::kPredicted);
+  cost.schedule = "whole";
   return cost;
 }
 
@@ -58,6 +69,7 @@ absl::StatusOr<DeviceFacts> FakeCostSource::FindDevice(const std::string& device
 absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
     const DevicePin& device, const arch::SearchSpace&, absl::Span<const arch::Subnet> subnets) {
   std::function<bool(const arch::Subnet&)> gap;
+  int64_t limit = std::numeric_limits<int64_t>::max();
   {
     absl::MutexLock lock(&mutex_);
     ++calls_;
@@ -70,10 +82,12 @@ absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
           .Message(absl::StrCat("device '", device.name, "' has changed"));
     }
     gap = gap_;
+    if (streams_) limit = device.sram_limit_bytes > 0 ? device.sram_limit_bytes : sram_bytes_;
   }
   std::vector<cost::Cost> costs;
   for (const arch::Subnet& subnet : subnets) {
     costs.push_back(FakeCostOf(subnet));
+    if (costs.back().sram_bytes > limit) Stream(costs.back());
     if (gap && gap(subnet)) costs.back().latency_us = cost::Figure();
   }
   return costs;
@@ -82,6 +96,11 @@ absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
 void FakeCostSource::SetGap(std::function<bool(const arch::Subnet&)> gap) {
   absl::MutexLock lock(&mutex_);
   gap_ = std::move(gap);
+}
+
+void FakeCostSource::SetStreams() {
+  absl::MutexLock lock(&mutex_);
+  streams_ = true;
 }
 
 void FakeCostSource::SetMemory(int64_t sram_bytes, int64_t flash_bytes) {

@@ -31,6 +31,10 @@ class FakeCostSource : public CostSource {
   // From now on latencies of networks for which `gap` says so are not known either.
   void SetGap(std::function<bool(const arch::Subnet&)> gap);
 
+  // From now on every network has a schedule "streamed" besides: half the SRAM, five quarters of
+  // the latency.
+  void SetStreams();
+
   void SetMemory(int64_t sram_bytes, int64_t flash_bytes);
   // The device has another revision from now on.
   void ChangeDevice();
@@ -48,13 +52,14 @@ class FakeCostSource : public CostSource {
   mutable absl::Mutex mutex_;
   std::function<bool(const arch::Subnet&)> gap_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  bool streams_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t sram_bytes_ ABSL_GUARDED_BY(mutex_) = int64_t{1} << 30;
   int64_t flash_bytes_ ABSL_GUARDED_BY(mutex_) = int64_t{1} << 30;
 };
 
-// The cost that FakeCostSource gives.
+// The cost that FakeCostSource gives: of the schedule "whole".
 cost::Cost FakeCostOf(const arch::Subnet& subnet);
 
 // A valid score with 1000 images that depends on nothing but the text.

@@ -61,5 +61,23 @@ TEST(FakeScoreTest, ScoreIsValidAndDependsOnTheTextAlone) {
   EXPECT_NE(FakeScoreOf("a").top1, FakeScoreOf("b").top1);
 }
 
+TEST(FakeCostSourceTest, StreamsWhereTheLimitAsksForIt) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  const arch::Subnet subnet = arch::MaxSubnet(space);
+  const cost::Cost whole = FakeCostOf(subnet);
+  FakeCostSource costs;
+  costs.SetStreams();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto fits,
+                              costs.EstimateCosts({"fake", "", whole.sram_bytes}, space, {subnet}));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const auto streamed,
+      costs.EstimateCosts({"fake", "", whole.sram_bytes - 1}, space, {subnet}));
+
+  EXPECT_EQ(fits[0], whole);
+  EXPECT_EQ(streamed[0].schedule, "streamed");
+  EXPECT_EQ(streamed[0].sram_bytes, whole.sram_bytes / 2);
+}
+
 }  // namespace
 }  // namespace niwaki::jobs

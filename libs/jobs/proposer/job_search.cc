@@ -6,6 +6,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/units.h"
 #include "libs/jobs/engine/job_front.h"
 
 namespace niwaki::jobs {
@@ -111,6 +112,7 @@ absl::StatusOr<std::vector<Proposal>> JobSearch::Advance(CostSource& costs) {
   }
   costs_.erase(costs_.begin(), costs_.lower_bound({scheduler_->next_slot(), arch::SubnetId()}));
   unknown_.erase(unknown_.begin(), unknown_.lower_bound(scheduler_->next_slot()));
+  smallest_.erase(smallest_.begin(), smallest_.lower_bound(scheduler_->next_slot()));
   idle_ = probes.empty() && proposals.empty();
   return proposals;
 }
@@ -122,6 +124,10 @@ bool JobSearch::Admit(const search::Probe& probe, const cost::Cost& cost) {
     return true;
   }
   if (!violation->value.has_value()) ++unknown_[probe.slot][violation->metric];
+  if (violation->metric == search::Metric::kSramBytes) {
+    const auto [smallest, is_first] = smallest_.emplace(probe.slot, cost);
+    if (!is_first && cost.sram_bytes < smallest->second.sram_bytes) smallest->second = cost;
+  }
   return false;
 }
 
@@ -137,6 +143,13 @@ Proposal JobSearch::ProposalOf(const search::Decision& decision) {
     for (const auto& [metric, count] : unknown_[decision.slot]) {
       absl::StrAppend(&proposal.reason, "; ", search::MetricName(metric), " of ", count,
                       " of them is unknown on device '", job_.spec.device, "'");
+    }
+    const auto smallest = smallest_.find(decision.slot);
+    if (smallest != smallest_.end()) {
+      const cost::Cost& cost = smallest->second;
+      absl::StrAppend(&proposal.reason, "; the least SRAM of them is ",
+                      FormatBytes(cost.sram_bytes), cost.schedule.empty() ? "" : ", ",
+                      cost.schedule, ", the limit is ", FormatBytes(SramLimitOf(job_.spec)));
     }
     return proposal;
   }

@@ -74,6 +74,8 @@ class JobSearch {
   std::map<std::pair<int64_t, arch::SubnetId>, cost::Cost> costs_;
   // Of undecided slots: how many probes broke a limit with a figure that is not known.
   std::map<int64_t, std::map<search::Metric, int64_t>> unknown_;
+  // Of undecided slots: the cost of the least SRAM among the probes that need too much.
+  std::map<int64_t, cost::Cost> smallest_;
   bool idle_ = false;
 };
 

@@ -109,6 +109,50 @@ TEST(JobSearchTest, ImpossibleLimitsMakeSlotsInfeasible) {
   EXPECT_THAT(proposals[0].reason, ::testing::HasSubstr("over a limit"));
 }
 
+// The least SRAM of a network in kws by FakeCostOf is 1000 bytes whole, 500 streamed.
+TEST(JobSearchTest, LimitThatOnlyRowsMeetIsMetByThem) {
+  InMemoryJobStore store;
+  FakeCostSource costs;
+  Job job = MakeJob(1e9);
+  job.spec.constraints = {{search::Metric::kSramBytes, 900}};
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto whole, JobSearch::Restore(job, store));
+  EXPECT_TRUE(AdvanceAll(*whole, costs)[0].infeasible);
+  costs.SetStreams();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto search, JobSearch::Restore(job, store));
+
+  const std::vector<Proposal> proposals = AdvanceAll(*search, costs);
+
+  ASSERT_THAT(proposals, SizeIs(4));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  for (const Proposal& proposal : proposals) {
+    ASSERT_FALSE(proposal.infeasible);
+    EXPECT_EQ(proposal.cost.schedule, "streamed");
+    EXPECT_LE(proposal.cost.sram_bytes, 900);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::Subnet subnet,
+                                arch::SubnetFromJson(space, proposal.subnet_json));
+    EXPECT_EQ(proposal.cost.sram_bytes, FakeCostOf(subnet).sram_bytes / 2);
+    EXPECT_DOUBLE_EQ(proposal.cost.latency_us.value(),
+                     1.25 * FakeCostOf(subnet).latency_us.value());
+  }
+}
+
+TEST(JobSearchTest, LimitBelowEveryScheduleSaysTheSmallest) {
+  InMemoryJobStore store;
+  FakeCostSource costs;
+  costs.SetStreams();
+  Job job = MakeJob(1e9);
+  job.spec.constraints = {{search::Metric::kSramBytes, 400}};
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto search, JobSearch::Restore(job, store));
+
+  const std::vector<Proposal> proposals = AdvanceAll(*search, costs);
+
+  ASSERT_THAT(proposals, SizeIs(10));
+  EXPECT_TRUE(proposals[0].infeasible);
+  EXPECT_THAT(proposals[0].reason,
+              ::testing::ContainsRegex(
+                  "the least SRAM of them is [0-9.]+ k?B(ytes)?, streamed, the limit is 400 B"));
+}
+
 TEST(JobSearchTest, UnknownFigureMeetsNoLimitAndTheReasonSaysSo) {
   InMemoryJobStore store;
   FakeCostSource costs;

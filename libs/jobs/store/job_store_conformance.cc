@@ -46,7 +46,8 @@ Candidate SampleCandidate(int64_t slot, CandidateState state) {
                     3,
                     4,
                     cost::Figure::Of(5.5, 5, 6, cost::Provenance::kMeasured),
-                    cost::Figure::Of(7.5, 7, 8, cost::Provenance::kPredicted)};
+                    cost::Figure::Of(7.5, 7, 8, cost::Provenance::kPredicted),
+                    "streamed_75"};
   if (state == CandidateState::kScored) candidate.score = Score{0.1, 0.2, 1.0 / 3, 10, 0.5};
   candidate.epoch = 3;
   candidate.worker = "w-1";

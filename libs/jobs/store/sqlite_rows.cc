@@ -127,6 +127,11 @@ constexpr char kSplitOfScorings[] = R"(
 ALTER TABLE scorings ADD COLUMN split INTEGER NOT NULL DEFAULT 1;
 )";
 
+// Which schedule a candidate's costs are of; empty in rows of before.
+constexpr char kScheduleOfCosts[] = R"(
+ALTER TABLE candidates ADD COLUMN schedule TEXT NOT NULL DEFAULT '';
+)";
+
 absl::Status Damaged(absl::string_view what, int64_t value) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
       .Field(what)
@@ -221,8 +226,9 @@ absl::Status WriteCandidates(Connection& connection, const Mutations& mutations)
   if (mutations.candidates.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(
       Statement statement,
-      connection.Prepare("INSERT OR REPLACE INTO candidates VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
-                         "?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27)"));
+      connection.Prepare(
+          "INSERT OR REPLACE INTO candidates VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
+          "?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)"));
   for (const auto& [ref, candidate] : mutations.candidates) {
     const cost::Cost& cost = candidate.cost;
     const FigureColumns latency = ColumnsOf(cost.latency_us);
@@ -241,6 +247,7 @@ absl::Status WriteCandidates(Connection& connection, const Mutations& mutations)
       statement.BindInt(26, candidate.score->images);
       statement.BindDouble(27, candidate.score->seconds);
     }
+    statement.BindText(28, cost.schedule);
     NIWAKI_RETURN_IF_ERROR(statement.Step().status());
   }
   return absl::OkStatus();
@@ -305,7 +312,7 @@ const char kCandidateColumns[] =
     "job_uid, slot, state, state_reason, subnet_json, subnet_id, epoch, worker, strikes, cached, "
     "sram_bytes, flash_bytes, macs, params, latency_us, latency_us_low, latency_us_high, "
     "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
-    "loss, images, seconds";
+    "loss, images, seconds, schedule";
 const char kSupernetColumns[] = "name, space, digest, data_digest, create_time_us";
 // `key` stands left of the join, so each key is one search in the primary key of `scores`; the same
 // question as `(scoring_id, subnet_id) IN (…)` reads the whole table.
@@ -315,8 +322,9 @@ SELECT top1, top5, loss, images, seconds, n FROM key CROSS JOIN scores
   ON scoring_id = substr(?1, 32 * n + 1, 16) AND subnet_id = substr(?1, 32 * n + 17, 16))";
 
 const std::vector<std::string>& Migrations() {
-  static const auto& migrations = *new std::vector<std::string>{
-      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable, kSplitOfScorings};
+  static const auto& migrations =
+      *new std::vector<std::string>{absl::StrCat(kVersion1, store::kRequestLogSchema),
+                                    kDrainedWorkersTable, kSplitOfScorings, kScheduleOfCosts};
   return migrations;
 }
 
@@ -371,6 +379,7 @@ absl::StatusOr<Candidate> ReadCandidate(const Statement& row) {
   candidate.cost.macs = row.ColumnInt(12);
   candidate.cost.params = row.ColumnInt(13);
   NIWAKI_RETURN_IF_ERROR(ReadFigures(row, candidate.cost));
+  candidate.cost.schedule = std::string(row.ColumnText(27));
   if (!row.ColumnIsNull(22)) {
     candidate.score = Score{row.ColumnDouble(22), row.ColumnDouble(23), row.ColumnDouble(24),
                             row.ColumnInt(25), row.ColumnDouble(26)};

@@ -1,6 +1,8 @@
 // niwaki search --space SPACE --predictor FILE
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -80,13 +82,24 @@ absl::StatusOr<arch::SearchSpace> ChooseSpace(const SearchOptions& options,
   return interchange::CoveredSpace(space, latencies);
 }
 
+// What the costs' schedules may take; without a limit any.
+int64_t SramLimitOf(const std::vector<search::Constraint>& limits) {
+  int64_t bytes = std::numeric_limits<int64_t>::max();
+  for (const search::Constraint& limit : limits) {
+    if (limit.metric != Metric::kSramBytes || limit.max >= 9e18) continue;
+    bytes = std::min(bytes, std::max<int64_t>(1, static_cast<int64_t>(limit.max)));
+  }
+  return bytes;
+}
+
 // What networks cost: by tables where there are some, else by the device's model.
 absl::StatusOr<search::CostFunction> ChooseCosts(const SearchOptions& options,
                                                  const arch::SearchSpace& space,
-                                                 const latency::BlockLatencies& latencies) {
+                                                 const latency::BlockLatencies& latencies,
+                                                 const std::vector<search::Constraint>& limits) {
   if (!options.device.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
-    return finder::DeviceCosts(space, device);
+    return finder::DeviceCosts(space, device, SramLimitOf(limits));
   }
   finder::CostTables tables;
   if (!latencies.empty()) {
@@ -234,9 +247,10 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(predictor::StoredPredictor stored,
                           predictor::ReadPredictor(options.predictor, space));
   if (!stored.note.empty()) session.err() << stored.note << "\n";
-  NIWAKI_ASSIGN_OR_RETURN(const search::CostFunction costs, ChooseCosts(options, space, latencies));
   search::InProcessOptions search_options;
   NIWAKI_ASSIGN_OR_RETURN(search_options.constraints, ReadLimits(options));
+  NIWAKI_ASSIGN_OR_RETURN(const search::CostFunction costs,
+                          ChooseCosts(options, space, latencies, search_options.constraints));
   search_options.objectives = objectives;
   search_options.algorithm = algorithm;
   search_options.seed = options.seed;

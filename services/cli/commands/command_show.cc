@@ -214,9 +214,8 @@ absl::Status RunShow(Session& session, const ShowOptions& options) {
                          ? absl::StrCat(subject.space.name(), ", subnet ", options.subnet)
                          : options.candidate),
         options.memory,
-        // The fastest schedule that takes as much is the one of the cost.
-        subject.cost.has_value() ? subject.cost->sram_bytes()
-                                 : std::numeric_limits<int64_t>::max()));
+        subject.cost.has_value() ? subject.cost->sram_bytes() : std::numeric_limits<int64_t>::max(),
+        subject.cost.has_value() ? subject.cost->schedule() : ""));
   }
   if (session.json()) {
     PrintSubjectJson(session, subject, graph);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "libs/base/units.h"
 #include "libs/cost/cost_message.h"
@@ -58,6 +59,7 @@ std::vector<Column> CostColumns(bool with_energy) {
   if (with_energy) columns.push_back({"ENERGY", Align::kRight});
   columns.push_back({"MACS", Align::kRight});
   columns.push_back({"PARAMS", Align::kRight});
+  columns.push_back({"SCHEDULE"});
   return columns;
 }
 
@@ -77,6 +79,7 @@ std::vector<std::string> CostCells(const v1::Cost& cost, bool with_energy) {
   }
   cells.push_back(FormatCount(cost.macs()));
   cells.push_back(FormatCount(cost.params()));
+  cells.push_back(cost.schedule());
   return cells;
 }
 
@@ -91,10 +94,19 @@ std::string UnknownNotes(const google::protobuf::RepeatedPtrField<v1::Cost>& cos
 }
 
 std::string CostLines(const v1::Cost& cost) {
-  return absl::StrCat("SRAM     ", FormatBytes(cost.sram_bytes()), "\nflash    ",
-                      FormatBytes(cost.flash_bytes()), "\nlatency  ",
-                      FormatLatency(cost.latency_us()), cost.latency_unknown().empty() ? "" : ": ",
-                      cost.latency_unknown(), "\nenergy   ", FormatEnergy(cost.energy_mj()), "\n");
+  std::string text =
+      absl::StrCat("SRAM     ", FormatBytes(cost.sram_bytes()), cost.schedule().empty() ? "" : ", ",
+                   cost.schedule(), "\nflash    ", FormatBytes(cost.flash_bytes()), "\nlatency  ",
+                   FormatLatency(cost.latency_us()), cost.latency_unknown().empty() ? "" : ": ",
+                   cost.latency_unknown(), "\nenergy   ", FormatEnergy(cost.energy_mj()), "\n");
+  if (cost.schedules_size() < 2) return text;
+  for (const v1::ScheduleCost& schedule : cost.schedules()) {
+    absl::StrAppend(
+        &text, "schedule ", schedule.name(), ": SRAM ", FormatBytes(schedule.sram_bytes()),
+        ", flash ", FormatBytes(schedule.flash_bytes()),
+        absl::StrFormat(", %.1f %% more instructions", 100 * (schedule.slowdown() - 1)), "\n");
+  }
+  return text;
 }
 
 }  // namespace niwaki::cli

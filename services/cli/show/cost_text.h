@@ -21,8 +21,8 @@ std::string ProvenanceName(v1::Provenance provenance);
 std::string FormatLatency(const v1::Figure& latency_us);
 std::string FormatEnergy(const v1::Figure& energy_mj);
 
-// Columns SRAM, FLASH, LATENCY, SOURCE, ENERGY with its own source where asked for, MACS, PARAMS
-// and their cells.
+// Columns SRAM, FLASH, LATENCY, SOURCE, ENERGY with its own source where asked for, MACS, PARAMS,
+// SCHEDULE (empty where it was not recorded), and their cells.
 std::vector<Column> CostColumns(bool with_energy = false);
 std::vector<std::string> CostCells(const v1::Cost& cost, bool with_energy = false);
 
@@ -30,7 +30,7 @@ std::vector<std::string> CostCells(const v1::Cost& cost, bool with_energy = fals
 // `costs` has no latency; "" where all have.
 std::string UnknownNotes(const google::protobuf::RepeatedPtrField<v1::Cost>& costs);
 
-// A line for each cost: "SRAM     63.4 kB".
+// A line for each cost: "SRAM     63.4 kB, whole"; and for each schedule where there are several.
 std::string CostLines(const v1::Cost& cost);
 
 }  // namespace niwaki::cli

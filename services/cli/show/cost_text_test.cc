@@ -36,7 +36,7 @@ TEST(CostTextTest, ExactFigureHasNoSpread) {
 
 TEST(CostTextTest, CellsMatchColumns) {
   EXPECT_THAT(CostCells(SomeCost()), ::testing::ElementsAre("64.0 kB", "256.0 kB", "12.3 ms",
-                                                            "predicted", "1.25 M", "83.0 k"));
+                                                            "predicted", "1.25 M", "83.0 k", ""));
   EXPECT_EQ(CostCells(SomeCost()).size(), CostColumns().size());
 }
 
@@ -44,7 +44,7 @@ TEST(CostTextTest, EnergyHasItsColumnAndItsSource) {
   v1::Cost cost = SomeCost();
   EXPECT_THAT(CostCells(cost, /*with_energy=*/true),
               ::testing::ElementsAre("64.0 kB", "256.0 kB", "12.3 ms", "predicted", "unknown",
-                                     "1.25 M", "83.0 k"));
+                                     "1.25 M", "83.0 k", ""));
   cost.mutable_energy_mj()->set_value(3.25);
   cost.mutable_energy_mj()->set_provenance(v1::PROVENANCE_MEASURED);
   EXPECT_EQ(CostCells(cost, /*with_energy=*/true)[4], "3.25 mJ measured");
@@ -67,13 +67,36 @@ TEST(CostTextTest, LinesSayWhatIsUnknown) {
   EXPECT_THAT(CostLines(cost), ::testing::EndsWith("energy   3.25 mJ predicted\n"));
 }
 
+TEST(CostTextTest, ScheduleOfTheFiguresIsNamedAndTheOthersListed) {
+  v1::Cost cost = SomeCost();
+  cost.set_schedule("streamed");
+  EXPECT_EQ(CostColumns().back().title, "SCHEDULE");
+  EXPECT_EQ(CostCells(cost).back(), "streamed");
+  EXPECT_THAT(CostLines(cost), ::testing::StartsWith("SRAM     64.0 kB, streamed\nflash    "));
+
+  v1::ScheduleCost& whole = *cost.add_schedules();
+  whole.set_name("whole");
+  whole.set_sram_bytes(131072);
+  whole.set_flash_bytes(262000);
+  whole.set_slowdown(1);
+  v1::ScheduleCost& streamed = *cost.add_schedules();
+  streamed.set_name("streamed");
+  streamed.set_sram_bytes(65536);
+  streamed.set_flash_bytes(262144);
+  streamed.set_slowdown(1.0625);
+  EXPECT_THAT(CostLines(cost),
+              ::testing::EndsWith(
+                  "schedule whole: SRAM 128.0 kB, flash 255.9 kB, 0.0 % more instructions\n"
+                  "schedule streamed: SRAM 64.0 kB, flash 256.0 kB, 6.2 % more instructions\n"));
+}
+
 TEST(CostTextTest, UnknownLatencyIsNotZero) {
   v1::Cost cost = SomeCost();
   cost.clear_latency_us();
 
   EXPECT_EQ(FormatLatency(cost.latency_us()), "unknown");
   EXPECT_THAT(CostCells(cost),
-              ::testing::ElementsAre("64.0 kB", "256.0 kB", "unknown", "", "1.25 M", "83.0 k"));
+              ::testing::ElementsAre("64.0 kB", "256.0 kB", "unknown", "", "1.25 M", "83.0 k", ""));
 }
 
 TEST(CostTextTest, NumberOfANewerProvenanceIsShown) {

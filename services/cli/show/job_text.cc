@@ -176,7 +176,7 @@ Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_sta
 std::string CandidateCsvTitles() {
   std::string text = "slot,state,subnet_id";
   for (v1::Metric metric : kCsvMetrics) absl::StrAppend(&text, ",", jobfile::MetricName(metric));
-  return absl::StrCat(text, ",latency_source,subnet");
+  return absl::StrCat(text, ",latency_source,subnet,schedule");
 }
 
 std::string CandidateCsvCells(const v1::Candidate& candidate) {
@@ -187,7 +187,7 @@ std::string CandidateCsvCells(const v1::Candidate& candidate) {
     absl::StrAppend(&text, ",", value.has_value() ? Number(*value) : "");
   }
   return absl::StrCat(text, ",", ProvenanceName(candidate.cost().latency_us().provenance()), ",",
-                      Quoted(candidate.subnet_json()));
+                      Quoted(candidate.subnet_json()), ",", candidate.cost().schedule());
 }
 
 std::string CandidateCsv(const std::vector<v1::Candidate>& candidates) {

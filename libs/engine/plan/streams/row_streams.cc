@@ -187,12 +187,22 @@ bool SegmentScan::Extend() {
   }
   first_op_ = op;
   scratch_bytes_ = std::max(scratch_bytes_, streams_.ScratchOf(op));
-  flows_.push_back(FlowOf(op));
-  inputs_.erase(std::remove(inputs_.begin(), inputs_.end(), output), inputs_.end());
-  for (const TensorId input : arch::InputsOf(graph, graph.ops[op])) {
-    if (std::find(inputs_.begin(), inputs_.end(), input) == inputs_.end()) inputs_.push_back(input);
-  }
   return true;
+}
+
+// Of the operators that came since the last time.
+void SegmentScan::CatchUp() {
+  const Graph& graph = streams_.graph();
+  for (int op = end_op_ - 1 - static_cast<int>(flows_.size()); op >= first_op_; --op) {
+    flows_.push_back(FlowOf(op));
+    const TensorId output = graph.ops[op].output;
+    inputs_.erase(std::remove(inputs_.begin(), inputs_.end(), output), inputs_.end());
+    for (const TensorId input : arch::InputsOf(graph, graph.ops[op])) {
+      if (std::find(inputs_.begin(), inputs_.end(), input) == inputs_.end()) {
+        inputs_.push_back(input);
+      }
+    }
+  }
 }
 
 int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, bool in_place) const {
@@ -258,7 +268,8 @@ Overlap SegmentScan::OverlapOf(TensorId input) const {
 
 bool SegmentScan::TakesImageAsRing() const { return first_op_ == 0 && streams_.ImageIsRing(); }
 
-SegmentMemory SegmentScan::Memory() const {
+SegmentMemory SegmentScan::Memory() {
+  CatchUp();
   const Graph& graph = streams_.graph();
   const Lifetimes& lifetimes = streams_.lifetimes();
   SegmentMemory memory;

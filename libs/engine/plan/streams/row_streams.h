@@ -118,7 +118,10 @@ class SegmentScan {
   int first_op() const { return first_op_; }
   // Rings and scratch alone, which longer segments only add to.
   int64_t RingBytes() const { return ring_bytes_ + scratch_bytes_; }
-  SegmentMemory Memory() const;
+  // Memory() is no less: what overlaps saves an output at most.
+  int64_t LeastBytes() const { return RingBytes() + streams_.AliveAt(first_op_); }
+  // Takes as long as all else together: for segments that LeastBytes does not rule out.
+  SegmentMemory Memory();
 
  private:
   // Rows that an operator has done behind row r of the last: min(most, stride * r + first).
@@ -129,6 +132,7 @@ class SegmentScan {
   };
 
   Flow FlowOf(int op) const;
+  void CatchUp();
   bool AddRing(arch::TensorId tensor);
   bool TakesImageAsRing() const;
   int64_t ShiftOf(arch::TensorId input, bool in_place) const;
@@ -144,9 +148,9 @@ class SegmentScan {
   int64_t outputs_bytes_ = 0;
   // Something besides the last operator's output lives on.
   bool has_tail_ = false;
-  // By operator of the segment, the last first.
-  std::vector<Flow> flows_;
-  // What it reads of before.
+  // By operator of the segment, the last first; of as many as the last Memory() saw.
+  absl::InlinedVector<Flow, 16> flows_;
+  // What these read of before.
   absl::InlinedVector<arch::TensorId, 4> inputs_;
 };
 

@@ -17,20 +17,43 @@ int64_t ScheduleSearch::WholeBytes(int op) const {
 }
 
 void ScheduleSearch::AddWhole(int op) {
-  choices_.push_back({RunMode::kWhole, op, op + 1, WholeBytes(op), 0, {}});
+  alone_[op] = WholeBytes(op);
+  choices_.push_back({RunMode::kWhole, op, op + 1, alone_[op], 0, {}});
 }
 
 void ScheduleSearch::AddRows(int end_op, int64_t limit_bytes) {
   const RowStreams::Ring& image = streams_.RingOf(graph_->input);
+  const int last = end_op - 1;
+  std::swap(to_end_, to_last_end_);
+  std::fill(to_end_.begin(), to_end_.begin() + end_op, kNoLimit);
+  to_end_[last] = alone_[last];
   SegmentScan scan(streams_, end_op);
   while (scan.Extend()) {
-    if (scan.RingBytes() > limit_bytes) return;
     const int first_op = scan.first_op();
+    if (scan.RingBytes() + fewest_alive_[first_op] > limit_bytes) break;
+    if (first_op < last) {
+      to_end_[first_op] = std::min(std::max(to_last_end_[first_op], alone_[last]),
+                                   std::max(alone_[first_op], to_end_[first_op + 1]));
+    }
+    // An operator by rows costs more than whole: never the same.
+    const int64_t cut = first_op < last ? to_end_[first_op] : kNoLimit;
+    if (scan.LeastBytes() > limit_bytes || scan.LeastBytes() >= cut) continue;
     if (first_op == 0 && streams_.ImageIsRing() && image.join >= end_op) continue;
     const SegmentMemory memory = scan.Memory();
-    if (memory.bytes > limit_bytes) continue;
+    if (memory.bytes > limit_bytes || memory.bytes >= cut) continue;
+    to_end_[first_op] = std::min(to_end_[first_op], memory.bytes);
     choices_.push_back({RunMode::kRows, first_op, end_op, memory.bytes,
                         price_before_[end_op] - price_before_[first_op], memory.overlap});
+  }
+  alone_[last] = to_end_[last];
+}
+
+void ScheduleSearch::FindFewestAlive() {
+  fewest_alive_.clear();
+  int64_t fewest = kNoLimit;
+  for (size_t i = 0; i < graph_->ops.size(); ++i) {
+    fewest = std::min(fewest, streams_.AliveAt(static_cast<int>(i)));
+    fewest_alive_.push_back(fewest);
   }
 }
 
@@ -52,6 +75,10 @@ void ScheduleSearch::Prepare(const Graph& graph, const Lifetimes& lifetimes,
   }
   if (options.input_by_rows) whole = kNoLimit;
   const int image_join = options.input_by_rows ? streams_.RingOf(graph.input).join : -1;
+  FindFewestAlive();
+  alone_.assign(operators, kNoLimit);
+  to_end_.assign(operators, kNoLimit);
+  to_last_end_.assign(operators, kNoLimit);
   choices_.clear();
   for (int end_op = 1; end_op <= operators; ++end_op) {
     if (end_op - 1 > image_join) AddWhole(end_op - 1);

@@ -49,8 +49,9 @@ class ScheduleSearch {
   static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
   // Lists the segments of `graph`, which has operators. The arguments are borrowed until the next
-  // call. Segments that need more than all operators whole are left out, as long as the image is
-  // whole.
+  // call. Left out are segments that need more than all operators whole, as long as the image is
+  // whole, and those that need no less than the parts they can be cut into where one of the parts
+  // is its first or its last operator: they cost as much.
   void Prepare(const arch::Graph& graph, const Lifetimes& lifetimes, const PlanOptions& options,
                const StreamPrices& prices = {});
 
@@ -75,6 +76,7 @@ class ScheduleSearch {
   int64_t WholeBytes(int op) const;
   void AddWhole(int op);
   void AddRows(int end_op, int64_t limit_bytes);
+  void FindFewestAlive();
 
   const arch::Graph* graph_ = nullptr;
   const Lifetimes* lifetimes_ = nullptr;
@@ -82,6 +84,13 @@ class ScheduleSearch {
   RowStreams streams_;
   // Sums: of operators [0, i).
   std::vector<int64_t> price_before_;
+  // By operator: the least that lives before it or before an earlier one.
+  std::vector<int64_t> fewest_alive_;
+  // By operator, while segments are listed: the least that it needs alone, and that it and all that
+  // follow need up to the present end, and up to the end before.
+  std::vector<int64_t> alone_;
+  std::vector<int64_t> to_end_;
+  std::vector<int64_t> to_last_end_;
   std::vector<SegmentChoice> choices_;
   // By operators done: the best so far, and the choice that leads there.
   std::vector<int64_t> best_bytes_;

@@ -152,11 +152,9 @@ void Report(Session& session, const std::string& folder, const engine::BillOfMat
                 << "On a board:   niwaki run " << folder << " --board mps2-an386\n";
 }
 
-// The memory that the fastest schedule may use: of --sram; what the job counted with for a
-// candidate, so that its folder takes what the front says; the device's; any.
-absl::StatusOr<int64_t> SramLimit(const ExportOptions& options, const Int8Network& source) {
+// The memory that the fastest schedule may use: of --sram; the device's; any.
+absl::StatusOr<int64_t> SramLimit(const ExportOptions& options) {
   if (!options.sram.empty()) return ParseBytes(options.sram);
-  if (source.sram_bytes > 0) return source.sram_bytes;
   if (options.device.empty()) return std::numeric_limits<int64_t>::max();
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
   return device.sram_bytes();
@@ -176,11 +174,14 @@ absl::StatusOr<engine::NetworkPlan> PlanFor(const ExportOptions& options,
     if (!options.input_by_rows) return engine::PlanNetwork(graph);
     return Wrong("--schedule", "operators that run whole need the whole image: no --input-by-rows");
   }
-  int64_t limit = 0;
-  if (options.schedule == "fastest") {
-    NIWAKI_ASSIGN_OR_RETURN(limit, SramLimit(options, source));
+  engine::NetworkPlanner planner(plan_options);
+  if (options.schedule == "smallest") return planner.Smallest(graph).plan;
+  // What the job counted with for a candidate, so that its folder takes what the front says.
+  if (options.sram.empty() && source.sram_bytes > 0 && !options.input_by_rows) {
+    return planner.OfCost(graph, source.schedule, source.sram_bytes).plan;
   }
-  return engine::NetworkPlanner(plan_options).Fastest(graph, limit).plan;
+  NIWAKI_ASSIGN_OR_RETURN(const int64_t limit, SramLimit(options));
+  return planner.Fastest(graph, limit).plan;
 }
 
 // Adds what stands between a sensor and the network to `files` and the bill, where the network's
@@ -315,8 +316,8 @@ void AddExportCommand(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"fastest", "smallest", "whole"}))
       ->capture_default_str();
   command->add_option("--sram", options->sram,
-                      "Memory that the fastest schedule may use: 64kB, 320 KiB. Without it what a "
-                      "job's front says of a candidate, else that of --device, else any");
+                      "Memory that the fastest schedule may use: 64kB, 320 KiB. Without it a "
+                      "candidate's schedule is that of its cost, and else fits --device, if any");
   command->add_flag(
       "--input-by-rows", options->input_by_rows,
       "The image comes row after row from a callback and is not in memory as a whole");

@@ -36,6 +36,7 @@ struct Parts {
   // "jobs/…" for a candidate.
   std::string candidate;
   int64_t sram_bytes = 0;
+  std::string schedule;
 };
 
 absl::Status TooLittle(const std::string& network, absl::string_view field) {
@@ -88,8 +89,12 @@ absl::StatusOr<Parts> PartsOfCandidate(Session& session, const Int8Source& sourc
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
   client::ArtifactClient artifacts(coordinator->channel(), session.options().client);
-  Parts parts = {source.supernet, source.data, candidate.subnet_json(),
-                 absl::StrCat(name.job, "/candidates/", name.slot), candidate.cost().sram_bytes()};
+  Parts parts = {source.supernet,
+                 source.data,
+                 candidate.subnet_json(),
+                 absl::StrCat(name.job, "/candidates/", name.slot),
+                 candidate.cost().sram_bytes(),
+                 candidate.cost().schedule()};
   if (parts.supernet.empty()) {
     parts.supernet = absl::StrCat(folder, "/supernet.safetensors");
     NIWAKI_RETURN_IF_ERROR(
@@ -146,6 +151,7 @@ absl::StatusOr<Int8Network> Quantise(Session& session, const Parts& parts,
   NIWAKI_ASSIGN_OR_RETURN(network.made_from, ParseJson(text, "the quantiser's record"));
   if (!parts.candidate.empty()) network.made_from["candidate"] = parts.candidate;
   network.sram_bytes = parts.sram_bytes;
+  network.schedule = parts.schedule;
   network.title = parts.candidate.empty()
                       ? absl::StrCat("A subnet of ", BaseName(parts.supernet), ".")
                       : absl::StrCat("The network ", parts.candidate, ".");
@@ -158,7 +164,7 @@ absl::StatusOr<Int8Network> ReadInt8Network(Session& session, const Int8Source& 
   if (interchange::IsNetworkFileName(source.network)) return ReadFileSource(source.network);
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFolder> folder, TemporaryFolder::Create());
   const auto candidate = jobfile::ParseCandidateName(source.network);
-  Parts parts = {source.supernet, source.data, source.network, ""};
+  Parts parts = {source.supernet, source.data, source.network, "", 0, ""};
   if (candidate.ok()) {
     NIWAKI_ASSIGN_OR_RETURN(parts, PartsOfCandidate(session, source, *candidate, folder->path()));
   } else if (source.supernet.empty() || source.data.empty()) {

@@ -31,6 +31,8 @@ struct Int8Network {
   std::string title;
   // What the job that found a candidate was told that it takes; 0 for other networks.
   int64_t sram_bytes = 0;
+  // And how it runs then; empty for other networks and for costs of before.
+  std::string schedule;
 };
 
 // Reads a file, or has niwaki-train quantise a subnet: minutes, with a line on the session's error

@@ -220,9 +220,10 @@ std::string RenderMemory(const arch::Graph& graph, const engine::MemoryPlan& pla
 }
 
 absl::Status WriteMemoryPicture(const arch::Graph& graph, const std::string& title,
-                                const std::string& path, int64_t sram_limit_bytes) {
+                                const std::string& path, int64_t sram_bytes,
+                                absl::string_view schedule) {
   engine::NetworkPlanner planner;
-  const engine::NetworkPlan& plan = planner.Fastest(graph, sram_limit_bytes).plan;
+  const engine::NetworkPlan& plan = planner.OfCost(graph, schedule, sram_bytes).plan;
   const bool whole = plan.schedule == engine::WholeSchedule(graph);
   return WriteFileAtomically(path, RenderMemory(graph, plan.memory, title,
                                                 whole ? "" : engine::ScheduleText(plan.schedule)));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "libs/arch/graph.h"
 #include "libs/engine/plan/memory_plan.h"
 
@@ -23,11 +24,12 @@ namespace niwaki::cli {
 std::string RenderMemory(const arch::Graph& graph, const engine::MemoryPlan& plan,
                          const std::string& title, const std::string& schedule = "");
 
-// Writes the picture of the plan that the oracle would answer with under that limit: of the fastest
-// schedule that fits, and how it runs where that is not whole. The errors of writing a file.
+// Writes the picture of the plan that a cost is of (NetworkPlanner::OfCost), and how it runs where
+// that is not whole; without a cost of the fastest. The errors of writing a file.
 absl::Status WriteMemoryPicture(const arch::Graph& graph, const std::string& title,
                                 const std::string& path,
-                                int64_t sram_limit_bytes = std::numeric_limits<int64_t>::max());
+                                int64_t sram_bytes = std::numeric_limits<int64_t>::max(),
+                                absl::string_view schedule = "");
 
 }  // namespace niwaki::cli
 

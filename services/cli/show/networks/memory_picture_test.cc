@@ -98,7 +98,7 @@ TEST(MemoryPictureTest, ScheduleByRowsIsNamedWithItsRings) {
   const std::string path = ::testing::TempDir() + "/rows.svg";
   const arch::Graph graph = LargestKeywordNetwork();
 
-  NIWAKI_ASSERT_OK(WriteMemoryPicture(graph, "t", path, /*sram_limit_bytes=*/1));
+  NIWAKI_ASSERT_OK(WriteMemoryPicture(graph, "t", path, /*sram_bytes=*/1));
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const std::string svg, ReadFile(path));
   EXPECT_THAT(svg, HasSubstr(" row by row"));
