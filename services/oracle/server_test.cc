@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
@@ -22,6 +23,8 @@
 #include "libs/cost/cost.h"
 #include "libs/device/catalogue.h"
 #include "libs/device/device.h"
+#include "libs/engine/plan/network_plan.h"
+#include "libs/engine/plan/schedule_kind.h"
 #include "libs/latency/block_signature.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/lookup_table.h"
@@ -119,6 +122,43 @@ TEST_F(ServerTest, CostsAreThoseOfTheLibraries) {
     EXPECT_EQ(cost.latency_us().provenance(), v1::PROVENANCE_PREDICTED);
     EXPECT_EQ(cost.energy_mj().value(), expected.energy_mj.value());
   }
+}
+
+TEST_F(ServerTest, EstimatesListTheNetworksSchedulesAndTakeTheFastestThatFits) {
+  const arch::Graph graph = arch::BuildGraph(space_, arch::MaxSubnet(space_));
+  engine::NetworkPlanner planner;
+  const absl::Span<const engine::NamedPlan> plans = planner.Schedules(graph);
+  ASSERT_GE(plans.size(), 2);
+  v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto response, oracle_->EstimateCosts(request));
+
+  const v1::Cost whole = response.costs(0);
+  EXPECT_EQ(whole.schedule(), "whole");
+  ASSERT_EQ(whole.schedules_size(), static_cast<int>(plans.size()));
+  for (int i = 0; i < whole.schedules_size(); ++i) {
+    const v1::ScheduleCost& schedule = whole.schedules(i);
+    SCOPED_TRACE(schedule.name());
+    EXPECT_EQ(schedule.name(), engine::ScheduleKindName(plans[i].kind));
+    // What would be emitted.
+    EXPECT_EQ(schedule.sram_bytes(), plans[i].planned.plan.memory.arena_bytes);
+    EXPECT_EQ(schedule.slowdown(), plans[i].planned.slowdown());
+    EXPECT_DOUBLE_EQ(schedule.latency_us().value(),
+                     whole.latency_us().value() * schedule.slowdown());
+    request.set_sram_limit_bytes(schedule.sram_bytes());
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto limited, oracle_->EstimateCosts(request));
+    const v1::Cost& cost = limited.costs(0);
+    EXPECT_EQ(cost.schedule(), schedule.name());
+    EXPECT_EQ(cost.sram_bytes(), schedule.sram_bytes());
+    EXPECT_EQ(cost.flash_bytes(), schedule.flash_bytes());
+    EXPECT_EQ(cost.latency_us().value(), schedule.latency_us().value());
+    EXPECT_EQ(cost.schedules_size(), whole.schedules_size());
+  }
+  // Less than any: the smallest, and the caller sees that it does not fit.
+  request.set_sram_limit_bytes(1);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto least, oracle_->EstimateCosts(request));
+  EXPECT_EQ(least.costs(0).schedule(), "streamed");
+  EXPECT_EQ(least.costs(0).sram_bytes(), plans.back().planned.plan.memory.arena_bytes);
 }
 
 TEST_F(ServerTest, CostsOfARevisionAreRefusedOnceTheDeviceHasAnother) {

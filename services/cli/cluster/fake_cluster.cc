@@ -35,6 +35,7 @@ v1::Cost MakeCost(int i) {
   cost.set_flash_bytes(100000 + 9000 * i);
   cost.set_macs(1000000 + 300000 * i);
   cost.set_params(50000 + 5000 * i);
+  cost.set_schedule("streamed_75");
   v1::Figure* latency = cost.mutable_latency_us();
   latency->set_value(10000 + 4000 * i);
   latency->set_low(9000 + 4000 * i);

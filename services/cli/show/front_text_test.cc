@@ -140,11 +140,12 @@ TEST(FrontTextTest, CsvHasErrorsAndTestScores) {
 
   ASSERT_EQ(lines.size(), 5);
   EXPECT_THAT(lines[0], StartsWith("slot,state,subnet_id,top1,"));
-  EXPECT_THAT(lines[0], ::testing::EndsWith(
-                            ",subnet,images,top1_standard_error,top5_standard_error,test_top1,"
-                            "test_top5,test_loss,test_images,test_top1_standard_error,"
-                            "within_noise_of_next"));
-  EXPECT_THAT(lines[1], HasSubstr("\"{}\",720,0.0116607128,"));
+  EXPECT_THAT(lines[0],
+              ::testing::EndsWith(
+                  ",subnet,schedule,images,top1_standard_error,top5_standard_error,test_top1,"
+                  "test_top5,test_loss,test_images,test_top1_standard_error,"
+                  "within_noise_of_next"));
+  EXPECT_THAT(lines[1], HasSubstr("\"{}\",,720,0.0116607128,"));
   EXPECT_THAT(lines[1], ::testing::EndsWith(",0.86,1,0.5,840,0.01197219,1"));
   EXPECT_THAT(lines[3], ::testing::EndsWith(",,,,,,0"));
 }

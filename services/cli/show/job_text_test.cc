@@ -79,7 +79,7 @@ TEST(JobTextTest, CandidatesWithoutAnOutcomeSayWhy) {
   EXPECT_THAT(CandidateTable({failed}, /*with_state=*/false).ToString(),
               ::testing::Not(HasSubstr("other classes")));
   EXPECT_THAT(CandidateCsv({good, failed}),
-              AllOf(HasSubstr(",subnet,reason\r\n"), HasSubstr(",\"\",\r\n"),
+              AllOf(HasSubstr(",subnet,schedule,reason\r\n"), HasSubstr(",\"\",,\r\n"),
                     HasSubstr(",\"other classes: \"\"cat\"\"\"\r\n")));
 }
 
@@ -142,7 +142,18 @@ TEST(JobTextTest, CsvQuotesTheSubnet) {
   const std::string csv = CandidateCsv({candidate});
 
   EXPECT_THAT(csv, StartsWith("slot,state,subnet_id,top1,top5,loss,sram_bytes,"));
-  EXPECT_THAT(csv, HasSubstr("3,PENDING,ab,,,,,,,,,,,\"{\"\"ks\"\":[3]}\",\r\n"));
+  EXPECT_THAT(csv, HasSubstr("3,PENDING,ab,,,,,,,,,,,\"{\"\"ks\"\":[3]}\",,\r\n"));
+}
+
+TEST(JobTextTest, ScheduleOfTheCostsIsShown) {
+  v1::Candidate candidate;
+  candidate.set_subnet_id("ab");
+  candidate.mutable_cost()->set_sram_bytes(1000);
+  candidate.mutable_cost()->set_schedule("streamed_75");
+
+  EXPECT_THAT(CandidateCsv({candidate}), HasSubstr(",\"\",streamed_75,\r\n"));
+  const std::string table = CandidateTable({candidate}, /*with_state=*/false).ToString();
+  EXPECT_THAT(table, AllOf(HasSubstr("SCHEDULE"), HasSubstr("streamed_75")));
 }
 
 TEST(JobTextTest, TableLeavesUnknownFiguresEmpty) {
