@@ -142,6 +142,7 @@ TEST(EstimateTest, BenchReportsRates) {
 
   EXPECT_GT(rates.predicted_per_second, 0);
   EXPECT_GT(rates.looked_up_per_second, 0);
+  EXPECT_GT(rates.known_per_second, 0);
 }
 
 }  // namespace

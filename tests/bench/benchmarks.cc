@@ -51,6 +51,7 @@ Figures RunEstimate(const std::string& /*folder*/) {
   return std::vector<Figure>{
       {"all costs, latency by the model", rates.predicted_per_second, "subnets/s", std::nullopt},
       {"all costs, latency by table", rates.looked_up_per_second, "subnets/s", std::nullopt},
+      {"all costs and schedules of known subnets", rates.known_per_second, "subnets/s", 100000},
   };
 }
 
@@ -178,8 +179,8 @@ Figures RunOracle(const std::string& folder) {
   NIWAKI_ASSIGN_OR_RETURN(const double within_ms,
                           oracle::SingleQueryP99MsWithinProcess(folder, kQueries));
   return std::vector<Figure>{
-      {"batches of 256 as genes, two clients", genes, "subnets/s", 20000},
-      {"batches of 256 as JSON, two clients", json, "subnets/s", std::nullopt},
+      {"batches of 256 as genes, two clients, known subnets", genes, "subnets/s", 50000},
+      {"batches of 256 as JSON, two clients, known subnets", json, "subnets/s", std::nullopt},
       {"single query, 99th percentile", p99_ms, "ms", 2.0, Better::kLower},
       {"the same, oracle within the client's process", within_ms, "ms", std::nullopt},
   };
@@ -210,10 +211,16 @@ Figures RunCoordinator(const std::string& folder) {
 Figures RunEngine(const std::string& folder) {
   NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
   const double plans = engine::NetworkPlansPerSecond(space, kSubnets, kSeed);
+  NIWAKI_ASSIGN_OR_RETURN(const arch::SearchSpace mcunet, arch::CatalogueSpace("mcunet"));
+  const engine::ScheduleTimes schedules = engine::MeasureSchedules(mcunet, kSubnets / 4, kSeed);
   NIWAKI_ASSIGN_OR_RETURN(const double seconds, EmissionSeconds());
   NIWAKI_ASSIGN_OR_RETURN(const HostTimes host, MeasureHost(folder + "/host"));
   std::vector<Figure> figures = {
       {"plans of networks of kws, one core", plans, "plans/s", 50000},
+      {"SRAM and schedules of a subnet of mcunet, new, one core", schedules.cold_us, "us", 100.0,
+       Better::kLower},
+      {"the same of one that is known", schedules.warm_us, "us", 15.0, Better::kLower},
+      {"schedules of a subnet, mean", schedules.schedules, "schedules", std::nullopt},
       {"C source of 1 M parameters", seconds, "s", 2.0, Better::kLower},
       {"largest network of kws, emitted C by gcc -O2", host.emitted_ms, "ms", std::nullopt},
       {"the same by the host runner", host.runner_ms, "ms", std::nullopt},

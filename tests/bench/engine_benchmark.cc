@@ -1,5 +1,6 @@
 #include "tests/bench/engine_benchmark.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -21,6 +22,7 @@
 #include "libs/engine/emit/emit_options.h"
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/emit/test_vector.h"
+#include "libs/engine/plan/arenas.h"
 #include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/fuse_pads.h"
@@ -33,11 +35,19 @@ namespace {
 
 constexpr double kMillion = 1e6;
 constexpr double kKilobyte = 1024;
+// Of TinyEngine's arena; and of the instructions of whole operators, in percent.
+constexpr double kMostStreamed = 0.40;
+constexpr double kMostByRows = 0.28;
+constexpr double kMostPrice = 8;
 
 struct Model {
   const char* name;
   const char* path;
   EnginePeers peers;
+  // What the arenas may be: streamed over TinyEngine's, and in KiB.
+  double most_streamed = kMostStreamed;
+  std::optional<double> most_streamed_kb = std::nullopt;
+  std::optional<double> most_by_rows_kb = std::nullopt;
 };
 
 constexpr Model kModels[] = {
@@ -45,9 +55,9 @@ constexpr Model kModels[] = {
     {"kws", "mlperf_tiny/kws_ref_model.tflite", kKwsPeers},
     {"ic", "mlperf_tiny/pretrainedResnet_quant.tflite", kIcPeers},
     {"vww96", "mlperf_tiny/vww_96_int8.tflite", kVww96Peers},
-    {"vww1", "mcunet/tinyengine_vww.tflite", kVww1Peers},
-    {"in3", "mcunet/mcunet-320kb-1mb_imagenet.tflite", kIn3Peers},
-    {"in4", "mcunet/mcunet-512kb-2mb_imagenet.tflite", kIn4Peers},
+    {"vww1", "mcunet/tinyengine_vww.tflite", kVww1Peers, 0.30, std::nullopt, 17.0},
+    {"in3", "mcunet/mcunet-320kb-1mb_imagenet.tflite", kIn3Peers, kMostStreamed, 100.0, 60.0},
+    {"in4", "mcunet/mcunet-512kb-2mb_imagenet.tflite", kIn4Peers, 0.30, std::nullopt, 80.0},
 };
 
 // A network as emitted, on disk.
@@ -67,14 +77,14 @@ Figure Informs(std::string name, double value, std::string unit, std::string bes
   return figure;
 }
 
-absl::StatusOr<Emitted> Emit(const engine::QuantisedNetwork& network, const std::string& name,
+absl::StatusOr<Emitted> Emit(const engine::QuantisedNetwork& network,
+                             const engine::NetworkPlan& plan, const std::string& name,
                              const std::string& folder) {
-  const engine::NetworkPlan plan = engine::PlanNetwork(network.graph);
   engine::EmitOptions options;
   options.prefix = name;
   NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(network, plan, options));
   Emitted emitted;
-  emitted.folder = absl::StrCat(folder, "/", name);
+  emitted.folder = folder;
   emitted.arena_bytes = plan.memory.arena_bytes;
   emitted.predicted_flash_bytes = engine::PlanFlash(network.graph, plan).total();
   for (const auto& [path, content] : files) {
@@ -88,8 +98,14 @@ absl::StatusOr<Emitted> Emit(const engine::QuantisedNetwork& network, const std:
   return emitted;
 }
 
-absl::Status AddBoard(const Model& model, const Emitted& emitted, const board::EmulatedBoard& board,
-                      std::vector<Figure>& figures) {
+// What a build of the network takes on a board.
+struct BoardRun {
+  double instructions = 0;
+  int64_t flash_bytes = 0;
+};
+
+absl::StatusOr<BoardRun> RunOn(const Model& model, const Emitted& emitted,
+                               const board::EmulatedBoard& board) {
   board::FirmwareOptions firmware;
   firmware.board = board;
   firmware.folder = emitted.folder;
@@ -110,15 +126,72 @@ absl::Status AddBoard(const Model& model, const Emitted& emitted, const board::E
         .Field(model.name)
         .Message(absl::StrCat(model.name, " on ", board.name, " does not give the host's bytes"));
   }
-  const double instructions = static_cast<double>(board::InstructionsOf(board, output.ticks));
-  const std::string name = absl::StrCat(model.name, " on ", board.core);
+  return BoardRun{static_cast<double>(board::InstructionsOf(board, output.ticks)), sizes.flash()};
+}
+
+void AddRun(const Model& model, const std::string& name, const board::EmulatedBoard& board,
+            const BoardRun& run, std::vector<Figure>& figures) {
   // The peers' instructions are of a Cortex-M7.
   const bool has_peer = board.core == "cortex-m7";
-  figures.push_back(Informs(name, instructions / kMillion, "M instr.",
+  figures.push_back(Informs(name, run.instructions / kMillion, "M instr.",
                             has_peer ? PeersText(model.peers.mega_instructions) : ""));
   figures.push_back(Informs(absl::StrCat(name, ": flash"),
-                            static_cast<double>(sizes.flash()) / kKilobyte, "kB",
+                            static_cast<double>(run.flash_bytes) / kKilobyte, "kB",
                             PeersText(model.peers.flash_kb)));
+}
+
+// An arena, and over TinyEngine's where that is known.
+void AddArena(const Model& model, const char* kind, int64_t bytes, double most_over_tiny_engine,
+              std::optional<double> most_kb, std::vector<Figure>& figures) {
+  const double kb = static_cast<double>(bytes) / kKilobyte;
+  Figure arena = Informs(absl::StrCat(model.name, ": arena, ", kind), kb, "kB",
+                         PeersText(model.peers.arena_kb));
+  arena.target = most_kb;
+  figures.push_back(std::move(arena));
+  if (model.peers.arena_kb.tiny_engine <= 0) return;
+  figures.push_back({absl::StrCat(model.name, ": arena, ", kind, ", over TinyEngine's"),
+                     kb / model.peers.arena_kb.tiny_engine, "times", most_over_tiny_engine,
+                     Better::kLower});
+}
+
+// Whole operators on every core; of the smallest schedule its arenas, and on a Cortex-M7 what it
+// costs.
+absl::Status AddModel(const Model& model, const engine::QuantisedNetwork& network,
+                      const std::string& folder, std::vector<Figure>& figures) {
+  const std::vector<engine::Arena> arenas = engine::ArenasOf(network.graph);
+  NIWAKI_ASSIGN_OR_RETURN(const Emitted whole, Emit(network, arenas[0].plan, model.name,
+                                                    absl::StrCat(folder, "/", model.name)));
+  figures.push_back(Informs(absl::StrCat(model.name, ": arena, whole"),
+                            static_cast<double>(whole.arena_bytes) / kKilobyte, "kB",
+                            PeersText(model.peers.arena_kb)));
+  for (const engine::Arena& arena : arenas) {
+    const int64_t bytes = arena.plan.memory.arena_bytes;
+    if (arena.kind == engine::ArenaKind::kStreamed) {
+      AddArena(model, "streamed", bytes, model.most_streamed, model.most_streamed_kb, figures);
+    } else if (arena.kind == engine::ArenaKind::kInputByRows) {
+      AddArena(model, "input by rows", bytes, kMostByRows, model.most_by_rows_kb, figures);
+    }
+  }
+  figures.push_back(Informs(absl::StrCat(model.name, ": flash as the model says"),
+                            static_cast<double>(whole.predicted_flash_bytes) / kKilobyte, "kB"));
+  double whole_instructions = 0;
+  for (const char* core : {"cortex-m4", "cortex-m7"}) {
+    NIWAKI_ASSIGN_OR_RETURN(const board::EmulatedBoard board, board::FindEmulatedBoard(core));
+    NIWAKI_ASSIGN_OR_RETURN(const BoardRun run, RunOn(model, whole, board));
+    AddRun(model, absl::StrCat(model.name, " on ", core), board, run, figures);
+    whole_instructions = run.instructions;
+  }
+  const engine::NetworkPlan& smallest = arenas[1].plan;
+  if (smallest == arenas[0].plan) return absl::OkStatus();
+  NIWAKI_ASSIGN_OR_RETURN(
+      const Emitted streamed,
+      Emit(network, smallest, model.name, absl::StrCat(folder, "/", model.name, "-streamed")));
+  NIWAKI_ASSIGN_OR_RETURN(const board::EmulatedBoard board, board::FindEmulatedBoard("cortex-m7"));
+  NIWAKI_ASSIGN_OR_RETURN(const BoardRun run, RunOn(model, streamed, board));
+  AddRun(model, absl::StrCat(model.name, " streamed on cortex-m7"), board, run, figures);
+  figures.push_back({absl::StrCat(model.name, ": price of streaming, instructions"),
+                     100 * (run.instructions / whole_instructions - 1), "%", kMostPrice,
+                     Better::kLower});
   return absl::OkStatus();
 }
 
@@ -167,18 +240,7 @@ absl::StatusOr<std::vector<Figure>> BoardFigures(const std::string& shared,
     NIWAKI_ASSIGN_OR_RETURN(const std::string bytes,
                             ReadFile(absl::StrCat(shared, "/models/", model.path)));
     NIWAKI_ASSIGN_OR_RETURN(const engine::QuantisedNetwork network, interchange::ReadTflite(bytes));
-    NIWAKI_ASSIGN_OR_RETURN(const Emitted emitted,
-                            Emit(engine::FusePads(network), model.name, folder));
-    figures.push_back(Informs(absl::StrCat(model.name, ": arena"),
-                              static_cast<double>(emitted.arena_bytes) / kKilobyte, "kB",
-                              PeersText(model.peers.arena_kb)));
-    figures.push_back(Informs(absl::StrCat(model.name, ": flash as the model says"),
-                              static_cast<double>(emitted.predicted_flash_bytes) / kKilobyte,
-                              "kB"));
-    for (const char* core : {"cortex-m4", "cortex-m7"}) {
-      NIWAKI_ASSIGN_OR_RETURN(const board::EmulatedBoard board, board::FindEmulatedBoard(core));
-      NIWAKI_RETURN_IF_ERROR(AddBoard(model, emitted, board, figures));
-    }
+    NIWAKI_RETURN_IF_ERROR(AddModel(model, engine::FusePads(network), folder, figures));
   }
   return figures;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/arch/operator_facts.h"
 #include "libs/engine/plan/plan_options.h"
 #include "libs/engine/plan/streams/row_streams.h"
 
@@ -26,8 +27,16 @@ std::vector<Arena> ArenasOf(const arch::Graph& graph) {
                                {ArenaKind::kStreamed, NetworkPlanner().Smallest(graph).plan}};
   PlanOptions options;
   options.input_by_rows = true;
-  if (InputByRowsIsPossible(graph)) {
-    arenas.push_back({ArenaKind::kInputByRows, NetworkPlanner(options).Smallest(graph).plan});
+  arch::Graph by_rows = graph;
+  int left_to_caller = 0;
+  if (by_rows.ops[0].kind == arch::OpKind::kQuantize && by_rows.ops.size() > 1) {
+    by_rows.input = by_rows.ops[0].output;
+    by_rows.ops.erase(by_rows.ops.begin());
+    left_to_caller = 1;
+  }
+  if (InputByRowsIsPossible(by_rows)) {
+    arenas.push_back(
+        {ArenaKind::kInputByRows, NetworkPlanner(options).Smallest(by_rows).plan, left_to_caller});
   }
   return arenas;
 }

@@ -30,6 +30,9 @@ absl::string_view ArenaKindName(ArenaKind kind);
 struct Arena {
   ArenaKind kind = ArenaKind::kWhole;
   NetworkPlan plan;
+  // Operators at the network's beginning that `plan` has not: the caller quantises rows that it
+  // hands over. Operator i of the plan is i + left_to_caller of the graph.
+  int left_to_caller = 0;
 };
 
 // `graph` has operators. The first is kWhole, then the smallest of each other kind that the planner

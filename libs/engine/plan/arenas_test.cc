@@ -3,6 +3,7 @@
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
+#include "libs/arch/operator_facts.h"
 #include "libs/arch/subnet.h"
 #include "libs/engine/plan/memory_plan.h"
 
@@ -33,6 +34,27 @@ TEST(ArenasTest, RowsNeedLessThanWholeOperatorsAndTheLeastWithoutTheImage) {
   EXPECT_LT(arenas[1].plan.memory.arena_bytes, arenas[0].plan.memory.arena_bytes);
   EXPECT_LT(arenas[2].plan.memory.arena_bytes, arenas[1].plan.memory.arena_bytes);
   EXPECT_EQ(&SmallestOf(arenas), &arenas[2]);
+}
+
+TEST(ArenasTest, RowsOfANetworkThatQuantisesAreQuantisedByTheCaller) {
+  const auto space = arch::LoadSpace("mcunet");
+  ASSERT_TRUE(space.ok()) << space.status();
+  const arch::Graph levels = arch::BuildGraph(*space, arch::MinSubnet(*space));
+  arch::Graph floats = levels;
+  arch::Op quantise;
+  quantise.kind = arch::OpKind::kQuantize;
+  quantise.input = static_cast<arch::TensorId>(floats.tensors.size());
+  quantise.output = floats.input;
+  floats.tensors.push_back(floats.tensors[floats.input]);
+  floats.input = quantise.input;
+  floats.ops.insert(floats.ops.begin(), quantise);
+
+  const std::vector<Arena> arenas = ArenasOf(floats);
+
+  ASSERT_EQ(arenas.size(), 3u);
+  EXPECT_EQ(arenas[2].left_to_caller, 1);
+  EXPECT_EQ(arenas[2].plan.memory.arena_bytes, ArenasOf(levels)[2].plan.memory.arena_bytes);
+  EXPECT_EQ(arenas[0].left_to_caller, 0);
 }
 
 TEST(ArenasTest, SmallestHasTheFewestBytes) {

@@ -102,7 +102,7 @@ TEST(NetworkPlannerTest, SchedulesOfANetworkTradeMemoryForInstructions) {
   int named = 0;
   for (const char* name : {"kws", "cifar32", "mcunet"}) {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace(name));
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 3; ++i) {
       SCOPED_TRACE(absl::StrCat(name, ", network ", i, " of seed ", kSeed));
       const arch::Graph graph = arch::BuildGraph(space, arch::SampleSubnet(space, random));
       const absl::Span<const NamedPlan> schedules = planner.Schedules(graph);
@@ -119,7 +119,8 @@ TEST(NetworkPlannerTest, SchedulesOfANetworkTradeMemoryForInstructions) {
         if (schedules[k].kind == ScheduleKind::kStreamed50) {
           EXPECT_LE(planned.plan.memory.arena_bytes, whole / 2);
         }
-        if (whole < 400 << 10) NIWAKI_EXPECT_OK(VerifyPlan(graph, planned.plan));
+        // Larger ones are replayed above.
+        if (whole < 64 << 10) NIWAKI_EXPECT_OK(VerifyPlan(graph, planned.plan));
       }
       if (schedules.size() > 1) {
         EXPECT_EQ(schedules.back().kind, ScheduleKind::kStreamed);
@@ -128,7 +129,7 @@ TEST(NetworkPlannerTest, SchedulesOfANetworkTradeMemoryForInstructions) {
       named += static_cast<int>(schedules.size());
     }
   }
-  EXPECT_GE(named, 3 * 12);
+  EXPECT_GE(named, 3 * 9);
 }
 
 TEST(NetworkPlannerTest, CostLeadsBackToItsPlan) {

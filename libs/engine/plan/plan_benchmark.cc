@@ -8,8 +8,11 @@
 #include "absl/time/clock.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
+#include "libs/base/digest.h"
 #include "libs/base/log.h"
 #include "libs/base/random.h"
+#include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/cost_memo.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 
@@ -62,6 +65,35 @@ double NetworkPlansPerSecond(const arch::SearchSpace& space, int count, uint64_t
   const double seconds = CpuSeconds() - start;
   NIWAKI_CHECK(bytes > 0);
   return count / seconds;
+}
+
+ScheduleTimes MeasureSchedules(const arch::SearchSpace& space, int count, uint64_t seed) {
+  Random random(seed);
+  std::vector<arch::Subnet> subnets;
+  for (int i = 0; i < count; ++i) subnets.push_back(arch::SampleSubnet(space, random));
+  CostMemo memo(count);
+  NetworkPlanner planner;
+  arch::Graph graph;
+  ExactCosts costs;
+  int64_t schedules = 0;
+  const auto microseconds = [&] {
+    const double start = CpuSeconds();
+    for (const arch::Subnet& subnet : subnets) {
+      arch::BuildGraphInto(space, subnet, graph);
+      const Fingerprint key = GraphFingerprint(graph);
+      if (!memo.Find(key, costs)) {
+        costs = ExactCostsOf(graph, planner);
+        memo.Put(key, costs);
+      }
+      schedules += static_cast<int64_t>(costs.schedules.size());
+    }
+    return 1e6 * (CpuSeconds() - start) / count;
+  };
+  ScheduleTimes times;
+  times.cold_us = microseconds();
+  times.schedules = static_cast<double>(schedules) / count;
+  times.warm_us = microseconds();
+  return times;
 }
 
 }  // namespace niwaki::engine

@@ -25,6 +25,19 @@ PlanRates MeasurePlans(const arch::SearchSpace& space, int count, uint64_t seed)
 // processor time.
 double NetworkPlansPerSecond(const arch::SearchSpace& space, int count, uint64_t seed);
 
+// What SRAM and schedules of a network take on one core, in microseconds of processor time, graph
+// and fingerprint included.
+struct ScheduleTimes {
+  // Of a network that the memo does not know, and of one that it knows.
+  double cold_us = 0;
+  double warm_us = 0;
+  // Schedules of a network, on average.
+  double schedules = 0;
+};
+
+// Of `count` random subnets of `space`.
+ScheduleTimes MeasureSchedules(const arch::SearchSpace& space, int count, uint64_t seed);
+
 }  // namespace niwaki::engine
 
 #endif  // NIWAKI_LIBS_ENGINE_PLAN_PLAN_BENCHMARK_H_

@@ -24,5 +24,16 @@ TEST(PlanBenchTest, ReportsTheRateOfWholePlans) {
   EXPECT_GT(NetworkPlansPerSecond(space, /*count=*/100, /*seed=*/1), 0);
 }
 
+TEST(PlanBenchTest, KnownSchedulesTakeLessThanNewOnes) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+
+  const ScheduleTimes times = MeasureSchedules(space, /*count=*/200, /*seed=*/1);
+
+  EXPECT_GT(times.warm_us, 0);
+  EXPECT_GT(times.cold_us, times.warm_us);
+  EXPECT_GE(times.schedules, 2);
+  EXPECT_LE(times.schedules, 4);
+}
+
 }  // namespace
 }  // namespace niwaki::engine

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
@@ -76,7 +78,7 @@ Analysis Analyse(const arch::Graph& graph, const device::Device& device) {
   analysis.arenas = engine::ArenasOf(graph);
   const auto snapshot = latency::DefaultSnapshot();
   latency::CostEstimator estimator(device, snapshot);
-  analysis.cost = estimator.Estimate(graph);
+  analysis.cost = estimator.Estimate(graph, /*sram_limit_bytes=*/0, analysis.schedules);
   if (!analysis.cost.latency_us.known()) {
     analysis.latency_unknown = std::string(estimator.WhyLatencyUnknown(graph).message());
   }
@@ -112,10 +114,16 @@ std::string AnalysisText(const Analysis& analysis, absl::string_view name) {
                                   FormatBytes(analysis.device.sram_bytes()), " of SRAM, ",
                                   FormatBytes(analysis.device.flash_bytes()), " of flash\n");
   for (const engine::Arena& arena : analysis.arenas) {
-    const int peak = arena.plan.memory.peak_op;
+    const int peak = arena.plan.memory.peak_op + arena.left_to_caller;
     absl::StrAppend(&text, "arena    ", FormatBytes(arena.plan.memory.arena_bytes), ", ",
                     engine::ArenaKindName(arena.kind), "; operator ", peak, " (",
                     arch::OpKindName(analysis.graph.ops[peak].kind), ") needs the most\n");
+  }
+  for (const cost::ScheduleCost& schedule : analysis.schedules) {
+    absl::StrAppend(&text, "schedule ", schedule.name, ": SRAM ", FormatBytes(schedule.sram_bytes),
+                    ", flash ", FormatBytes(schedule.flash_bytes),
+                    absl::StrFormat(", %.1f %% more instructions", 100 * (schedule.slowdown - 1)),
+                    schedule.name == cost.schedule ? "; what follows is of it" : "", "\n");
   }
   absl::StrAppend(&text, "flash    ", FormatBytes(cost.flash_bytes), "\n", "MACs     ",
                   FormatCount(cost.macs), "\n", "params   ", FormatCount(cost.params), "\n",
@@ -142,7 +150,18 @@ Json AnalysisToJson(const Analysis& analysis, absl::string_view name) {
   }
   json["smallest_arena_bytes"] = engine::SmallestOf(analysis.arenas).plan.memory.arena_bytes;
   json["sram_bytes"] = analysis.device.sram_bytes();
+  json["schedule"] = cost.schedule;
   json["flash_bytes"] = cost.flash_bytes;
+  json["schedules"] = Json::array();
+  for (const cost::ScheduleCost& schedule : analysis.schedules) {
+    Json row = {{"name", schedule.name},
+                {"arena_bytes", schedule.sram_bytes},
+                {"flash_bytes", schedule.flash_bytes},
+                {"slowdown", schedule.slowdown},
+                {"latency_us", nullptr}};
+    if (schedule.latency_us.known()) row["latency_us"] = schedule.latency_us.value();
+    json["schedules"].push_back(std::move(row));
+  }
   json["device_flash_bytes"] = analysis.device.flash_bytes();
   json["macs"] = cost.macs;
   json["params"] = cost.params;

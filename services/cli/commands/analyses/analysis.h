@@ -34,6 +34,8 @@ struct Analysis {
   // Of the fastest schedule that fits the device's SRAM, else of the smallest; its latency by the
   // default model of the device's core.
   cost::Cost cost;
+  // All schedules that the oracle would list, the fastest first; the first is of arenas[0].
+  std::vector<cost::ScheduleCost> schedules;
   // Why the latency is not known; empty where it is.
   std::string latency_unknown;
   std::vector<AnalysedOperator> operators;
@@ -56,10 +58,12 @@ absl::Status CheckFits(const Analysis& analysis);
 std::string AnalysisText(const Analysis& analysis, absl::string_view name);
 
 // {"network", "device", "arena_bytes", "arena_rows_bytes" (null where the planner has none),
-//  "arenas": {KIND: bytes}, "smallest_arena_bytes", "sram_bytes", "flash_bytes",
-//  "device_flash_bytes", "macs", "params", "latency_us" and "latency_provenance" (null where
-//  unknown), "fits", "peak_operator", "operators": [{"kind", "activation", "input", "output",
-//  "kernel", "stride", "macs", "params", "live_bytes", "problems"}]}
+//  "arenas": {KIND: bytes}, "smallest_arena_bytes", "sram_bytes", "schedule" (that "flash_bytes"
+//  and the latency are of), "flash_bytes", "schedules": [{"name", "arena_bytes", "flash_bytes",
+//  "slowdown", "latency_us"}], "device_flash_bytes", "macs", "params", "latency_us" and
+//  "latency_provenance" (null where unknown), "fits", "peak_operator", "operators": [{"kind",
+//  "activation", "input", "output", "kernel", "stride", "macs", "params", "live_bytes",
+//  "problems"}]}
 Json AnalysisToJson(const Analysis& analysis, absl::string_view name);
 
 }  // namespace niwaki::cli

@@ -4,12 +4,18 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/operator_facts.h"
+#include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/device/catalogue.h"
+#include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/network_plan.h"
+#include "libs/engine/plan/schedule_kind.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/interchange/small_networks.h"
 
@@ -84,6 +90,33 @@ TEST(AnalysisTest, JsonHasTheFiguresThatOthersRead) {
   EXPECT_EQ(json["operators"][0]["kind"], "conv2d");
   EXPECT_EQ(json["operators"][0]["stride"], Json::array({2, 2}));
   EXPECT_GT(json["latency_us"], 0);
+}
+
+TEST(AnalysisTest, SchedulesAreThoseThatTheOracleLists) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
+  engine::NetworkPlanner planner;
+  const engine::ExactCosts costs = engine::ExactCostsOf(graph, planner);
+  ASSERT_GE(costs.schedules.size(), 2);
+  // The fastest does not fit, the next one does.
+  const Analysis analysis = Analyse(graph, DeviceWith(costs.schedules[0].sram_bytes - 1, 1 << 20));
+
+  const Json json = AnalysisToJson(analysis, "largest");
+
+  ASSERT_EQ(json["schedules"].size(), costs.schedules.size());
+  for (size_t i = 0; i < costs.schedules.size(); ++i) {
+    const engine::ScheduleCost& schedule = costs.schedules[i];
+    EXPECT_EQ(json["schedules"][i]["name"], std::string(engine::ScheduleKindName(schedule.kind)));
+    EXPECT_EQ(json["schedules"][i]["arena_bytes"], schedule.sram_bytes);
+    EXPECT_EQ(json["schedules"][i]["flash_bytes"], schedule.flash_bytes);
+  }
+  EXPECT_EQ(json["arenas"]["whole"], costs.schedules.front().sram_bytes);
+  EXPECT_EQ(json["arenas"]["streamed"], costs.schedules.back().sram_bytes);
+  EXPECT_EQ(json["schedule"], json["schedules"][1]["name"]);
+  EXPECT_EQ(json["flash_bytes"], json["schedules"][1]["flash_bytes"]);
+  EXPECT_EQ(json["latency_us"], json["schedules"][1]["latency_us"]);
+  EXPECT_EQ(json["fits"], true);
+  EXPECT_THAT(AnalysisText(analysis, "largest"), HasSubstr("; what follows is of it\n"));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/plan_options.h"
 #include "libs/engine/plan/streams/row_streams.h"
+#include "libs/engine/quantise/int8_input.h"
 #include "libs/engine/sensor/sensor.h"
 #include "libs/interchange/onnx/write_model.h"
 #include "libs/interchange/tflite/write_model.h"
@@ -205,7 +206,8 @@ absl::Status AddSensorTo(Session& session, const ExportOptions& options, const I
 absl::Status ExportC(Session& session, const ExportOptions& options) {
   NIWAKI_RETURN_IF_ERROR(engine::CheckPrefix(options.emit.prefix));
   NIWAKI_RETURN_IF_ERROR(engine::CheckExportFolder(options.out, options.force));
-  NIWAKI_ASSIGN_OR_RETURN(const Int8Network source, ReadInt8Network(session, options.source));
+  NIWAKI_ASSIGN_OR_RETURN(Int8Network source, ReadInt8Network(session, options.source));
+  if (options.input_by_rows) source.network = engine::WithInt8Input(source.network);
   NIWAKI_ASSIGN_OR_RETURN(const engine::NetworkPlan plan, PlanFor(options, source));
   NIWAKI_RETURN_IF_ERROR(CheckFits(options, source.network, plan));
   engine::EmitOptions emit = options.emit;
@@ -320,7 +322,8 @@ void AddExportCommand(CLI::App& app, Session& session) {
                       "candidate's schedule is that of its cost, and else fits --device, if any");
   command->add_flag(
       "--input-by-rows", options->input_by_rows,
-      "The image comes row after row from a callback and is not in memory as a whole");
+      "The image comes row after row from a callback and is not in memory as a whole; int8 rows, "
+      "also of a network that quantises floats");
   command->add_flag("--force", options->force, "Replace an export that has been changed");
   command->add_option("--check", options->check, "Compare this folder with its bill of materials");
   SetAction(command, session, options, RunExport);
