@@ -61,7 +61,7 @@ TEST(FakeScoreTest, ScoreIsValidAndDependsOnTheTextAlone) {
   EXPECT_NE(FakeScoreOf("a").top1, FakeScoreOf("b").top1);
 }
 
-TEST(FakeCostSourceTest, StreamsWhereTheLimitAsksForIt) {
+TEST(FakeCostStreamsTest, StreamsWhereTheLimitAsksForIt) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
   const arch::Subnet subnet = arch::MaxSubnet(space);
   const cost::Cost whole = FakeCostOf(subnet);
