@@ -21,13 +21,14 @@ int64_t StreamingInstructions(const Graph& graph, const Op& op, const StreamPric
   if (op.kind == arch::OpKind::kDepthwiseConv2d) {
     const int64_t again = int64_t{op.kernel_h} * out.height - in.height;
     price += std::max<int64_t>(again, 0) * in.width * in.channels * prices.widen_input / 100;
+    price += int64_t{out.height - 1} * out.channels * prices.channel_row;
   }
   if (op.kind == arch::OpKind::kConv2d && op.is_pointwise()) {
-    const auto chunks = [&](int64_t pixels) {
-      return (pixels + prices.chunk_pixels - 1) / prices.chunk_pixels;
-    };
-    const int64_t more = out.height * chunks(out.width) - chunks(int64_t{out.height} * out.width);
-    price += more * in.channels * out.channels * prices.widen_weight / 100;
+    const int64_t chunks = (out.width + prices.chunk_pixels - 1) / prices.chunk_pixels;
+    const int64_t weights = int64_t{in.channels} * out.channels * prices.widen_weight / 100;
+    price += (out.height - 1) * chunks * (prices.chunk + weights);
+  } else if (op.kind == arch::OpKind::kConv2d) {
+    price += (out.height - 1) * int64_t{out.width} * out.channels * prices.window_output / 100;
   }
   return price;
 }

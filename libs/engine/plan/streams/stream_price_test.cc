@@ -9,10 +9,20 @@ namespace {
 
 using arch::OpKind;
 
-constexpr StreamPrices kPrices = {
-    /*call=*/100,        /*widen_input=*/100, /*widen_weight=*/100,
-    /*chunk_pixels=*/10, /*mac=*/200,
-    /*output=*/300};
+constexpr StreamPrices Prices() {
+  StreamPrices prices;
+  prices.call = 100;
+  prices.channel_row = 7;
+  prices.widen_input = 100;
+  prices.chunk = 11;
+  prices.widen_weight = 200;
+  prices.chunk_pixels = 2;
+  prices.window_output = 300;
+  prices.mac = 200;
+  prices.output = 300;
+  return prices;
+}
+constexpr StreamPrices kPrices = Prices();
 
 TEST(StreamPriceTest, WholeOperatorIsItsMacsOutputsAndOneCall) {
   arch::Graph graph = ImageOf(4, 5, 2);
@@ -24,14 +34,22 @@ TEST(StreamPriceTest, WholeOperatorIsItsMacsOutputsAndOneCall) {
 TEST(StreamPriceTest, DepthwiseWidensEachRowForEveryWindow) {
   arch::Graph graph = ImageOf(8, 5, 2);
   AddOp(graph, OpKind::kDepthwiseConv2d, 0, 2, 3);
-  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], kPrices), 7 * 100 + (3 * 8 - 8) * 5 * 2);
+  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], kPrices),
+            7 * 100 + (3 * 8 - 8) * 5 * 2 + 7 * 2 * 7);
 }
 
-TEST(StreamPriceTest, ShortRowsWidenWeightsMoreOften) {
+TEST(StreamPriceTest, ShortChunksWidenWeightsMoreOften) {
   arch::Graph graph = ImageOf(8, 5, 2);
   AddOp(graph, OpKind::kConv2d, 0, 3);
-  // Eight rows of five pixels against four chunks of ten.
-  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], kPrices), 7 * 100 + (8 - 4) * 2 * 3);
+  // Seven rows more than one, of three chunks.
+  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], kPrices),
+            7 * 100 + 7 * 3 * (11 + 2 * 2 * 3));
+}
+
+TEST(StreamPriceTest, WindowsArePricedByTheirOutputs) {
+  arch::Graph graph = ImageOf(8, 5, 2);
+  AddOp(graph, OpKind::kConv2d, 0, 3, 3);
+  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], kPrices), 7 * 100 + 7 * 5 * 3 * 3);
 }
 
 }  // namespace
