@@ -18,6 +18,8 @@
 #include "libs/jobs/engine/event_stream.h"
 #include "libs/jobs/proposer/fake_cost_source.h"
 #include "libs/jobs/store/in_memory_job_store.h"
+#include "libs/search/constraint.h"
+#include "libs/search/metric.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -59,10 +61,12 @@ class ProposerTest : public ::testing::Test {
     NIWAKI_ASSERT_OK(result);
   }
 
-  void CreateJob(const std::string& device = "fake") {
+  void CreateJob(const std::string& device = "fake",
+                 const std::vector<search::Constraint>& constraints = {}) {
     Job job;
     job.id = "a";
     job.spec.device = device;
+    job.spec.constraints = constraints;
     job.spec.max_candidates = 20;
     job.spec.max_parallel = 6;
     job.space_text = arch::CatalogueSpace("kws")->ToTextproto();
@@ -108,6 +112,27 @@ TEST_F(ProposerTest, OutcomesBringMoreUntilTheEnd) {
 
   EXPECT_EQ(GetJob().state, JobState::kSucceeded);
   EXPECT_EQ(GetJob().counters.scored, 20);
+}
+
+TEST_F(ProposerTest, RowsNameTheScheduleThatFitsTheLimitAlsoInTheNextProcess) {
+  // No network of the space takes as little whole: 1000 bytes are the least.
+  costs_.SetStreams();
+  CreateJob("fake", {{search::Metric::kSramBytes, 900}});
+  const auto expect_streamed = [&] {
+    const std::vector<Candidate> rows = *store_.ListCandidates(GetJob().uid, 0, std::nullopt, 100);
+    EXPECT_GE(rows.size(), 6);
+    for (const Candidate& row : rows) {
+      EXPECT_EQ(row.cost.schedule, "streamed");
+      EXPECT_LE(row.cost.sram_bytes, 900);
+    }
+  };
+  expect_streamed();
+  Restart();
+  ScoreRound();
+  Settle();
+
+  expect_streamed();
+  EXPECT_EQ(GetJob().counters.scored, 6);
 }
 
 TEST_F(ProposerTest, AbsentOracleIsExcusedAndTriedAgain) {
