@@ -50,28 +50,27 @@ typedef struct {
 // while it runs, aligned to words. The plain kernel needs none of what convolutions have: it is set
 // aside for faster ones (libs/kernels/fast), so that a plan holds for both.
 //
-// Inputs of an output, filled up to fours.
 #define NW_FOURS(terms) (((terms) + 3) / 4 * 4)
-// Inputs of `columns` output pixels, a multiple of four, and the weights of two channels, widened
-// to int16. The more columns there are, the more pixels share the work on weights.
-#define NW_POINTWISE_SCRATCH_OF(channels, columns) ((2 * (columns) + 4) * NW_FOURS(channels))
-// The same, and four columns of bytes.
-#define NW_CONVOLUTION_SCRATCH_OF(terms, columns) ((2 * (columns) + 8) * NW_FOURS(terms))
-// The least: of NW_POINTWISE_COLUMNS where the window is one pixel and nothing is padded, else of
-// NW_CONVOLUTION_COLUMNS.
-#define NW_POINTWISE_COLUMNS 4
-#define NW_CONVOLUTION_COLUMNS 4
-#define NW_POINTWISE_SCRATCH(channels) NW_POINTWISE_SCRATCH_OF(channels, NW_POINTWISE_COLUMNS)
-#define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \
-  NW_CONVOLUTION_SCRATCH_OF((kernel_height) * (kernel_width) * (channels), NW_CONVOLUTION_COLUMNS)
+// Inputs of an output, each row of its window filled up to fours.
+#define NW_WINDOW_TERMS(kernel_height, kernel_width, channels) \
+  ((kernel_height)*NW_FOURS((kernel_width) * (channels)))
+// The least: the inputs of nine output pixels as int16, and more where those are few bytes. The
+// more there is, the more pixels share the work on weights.
+#define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels)           \
+  (18 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels) < NW_MIN_SCRATCH \
+       ? NW_MIN_SCRATCH                                                         \
+       : 18 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels))
+#define NW_MIN_SCRATCH 640
+#define NW_POINTWISE_SCRATCH(channels) NW_CONVOLUTION_SCRATCH(1, 1, channels)
 // The input of a fully connected layer, widened; set aside likewise.
 #define NW_LINEAR_SCRATCH(inputs) (NW_FOURS(inputs) * 2)
 // One channel's plane, padded, less its zero point, as int16 (nw_depthwise_in_place).
 #define NW_DEPTHWISE_SCRATCH(padded_height, padded_width) ((padded_height) * (padded_width)*2)
-// As many rows of a channel as a window has, padded, widened to int16 in groups of four columns; a
-// stride of up to 2.
+// Some rows of a channel, padded, widened to int16 in groups of four columns; a stride of up to 2.
+// The more there are, the more rows of outputs share the work on them.
+#define NW_DEPTHWISE_LINES(kernel_height) ((kernel_height) <= 3 ? 8 : 12)
 #define NW_DEPTHWISE_ROWS_SCRATCH(kernel_height, padded_width) \
-  (((padded_width) + 9) / 4 * 8 * (kernel_height))
+  (((padded_width) + 9) / 4 * 8 * NW_DEPTHWISE_LINES(kernel_height))
 
 // Padding is the input's zero point. A 1 x 1 input with a 1 x 1 kernel is a fully connected layer.
 void nw_convolution(const nw_input* input, const nw_output* output, const nw_window* window,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -138,19 +139,28 @@ class Writer {
     NIWAKI_CHECK(plan_.tensors[op_.input].offset_bytes == plan_.tensors[op_.output].offset_bytes);
   }
 
-  // The scratch memory, and its size with all that lies free around it while the operator runs.
+  // The largest piece of the arena that is free while the operator runs, and its size: at least the
+  // scratch memory that the plan sets aside.
   std::string ScratchWithRoom() const {
-    const TensorPlacement& scratch = plan_.scratch[index_];
-    int64_t begin = 0;
-    int64_t end = plan_.arena_bytes;
+    std::vector<std::pair<int64_t, int64_t>> taken;
     for (const TensorPlacement& place : plan_.tensors) {
       if (place.size_bytes == 0 || place.last_op < index_ || place.first_op > index_) continue;
-      const int64_t place_end = place.offset_bytes + place.size_bytes;
-      if (place_end <= scratch.offset_bytes) begin = std::max(begin, place_end);
-      if (place.offset_bytes >= scratch.offset_bytes) end = std::min(end, place.offset_bytes);
+      taken.emplace_back(place.offset_bytes, place.offset_bytes + place.size_bytes);
     }
-    begin = (begin + 3) / 4 * 4;
-    return absl::StrCat("arena + ", begin, ", ", end - begin);
+    taken.emplace_back(plan_.arena_bytes, plan_.arena_bytes);
+    std::sort(taken.begin(), taken.end());
+    int64_t free = 0;
+    int64_t largest = 0;
+    int64_t size = 0;
+    for (const auto& [begin, end] : taken) {
+      if (begin - free > size) {
+        largest = free;
+        size = begin - free;
+      }
+      free = std::max(free, (end + 3) / 4 * 4);
+    }
+    NIWAKI_CHECK(size >= plan_.scratch[index_].size_bytes);
+    return absl::StrCat("arena + ", largest, ", ", size);
   }
 
   void InputAndOutput() {

@@ -12,20 +12,9 @@
 #define LARGEST_EXPONENT 8
 
 #define MAX_KERNEL 7
-// Pairs of weights of all rows, twice: windows begin at any row.
-#define MAX_WEIGHT_WORDS (2 * MAX_KERNEL * (MAX_KERNEL - 1))
+#define MAX_WEIGHT_WORDS (MAX_KERNEL * (MAX_KERNEL - 1))
 
 enum form { QUICK, SIGNED, EXACT };
-
-typedef struct {
-  int32_t kernel;
-  int32_t stride;
-  // Words from one group of four columns to the next.
-  int32_t group_words;
-  // Groups that windows cover.
-  int32_t groups;
-  uint32_t* columns;
-} plan;
 
 typedef void (*row_function)(const nw_fast_row_job* job);
 
@@ -72,7 +61,6 @@ static NW_FAST_APART enum form form_of(const nw_filters* filters, const nw_level
 // The pairs of weights (depthwise_row.h) of one channel, `step` apart, each times 2^exponent.
 static NW_FAST_APART void pair_weights(const int8_t* weights, int32_t step, int32_t kernel,
                                        int32_t stride, int exponent, uint32_t* to) {
-  uint32_t* const begin = to;
   const int32_t factor = 1 << exponent;
   for (int32_t row = 0; row < kernel; ++row) {
     int32_t previous = *weights * factor;
@@ -87,126 +75,250 @@ static NW_FAST_APART void pair_weights(const int8_t* weights, int32_t step, int3
     if (stride == 2) *to++ = nw_pair(previous, 0);
     weights += step;
   }
-  for (const uint32_t *from = begin, *end = to; from != end;) *to++ = *from++;
 }
 
-static inline uint32_t* put_columns(uint32_t base, uint32_t bytes, uint32_t* to, int32_t step) {
+// What is the same for all channels.
+typedef struct {
+  const nw_input* input;
+  const nw_output* output;
+  const nw_window* window;
+  const nw_filters* filters;
+  const nw_levels* levels;
+  nw_rows rows;
+  row_function function;
+  int32_t kernel;
+  int32_t stride;
+  // Of pairs of weights.
+  int32_t row_words;
+  // Of four columns, that windows cover; words from one to the next; lines.
+  int32_t groups;
+  int32_t group_words;
+  int32_t lines;
+  // Rows of outputs that they are enough for.
+  int32_t most;
+  uint32_t* columns;
+  // How rows of the input become columns: bytes of a row that are there come as words. Bits of the
+  // first word that are padding, 0 for none; words of which all bytes are there; bytes in the one
+  // behind; words of padding behind that.
+  int32_t left_bits;
+  int32_t whole;
+  int32_t right_bytes;
+  int32_t behind;
+  // Rows of the input that lie one behind the other from the first one on: all, or none of a ring.
+  int32_t plain_rows;
+  // Whether a row's bytes are words: at least four, side by side.
+  int words;
+  // Whether all outputs of a channel lie one behind the other.
+  int rows_in_one;
+  // Whether lines of padding are filled in: always, or where sums take every line.
+  int fills_padding;
+} layer;
+
+static inline void put_columns(uint32_t base, uint32_t bytes, uint32_t* to) {
   const uint32_t even = nw_widen_even(base, bytes);
   const uint32_t odd = nw_widen_odd(base, bytes);
   to[0] = nw_lows(even, odd);
   to[1] = nw_highs(even, odd);
-  return to + step;
 }
 
-// How rows of the input become columns: bytes of `row` that are there come as words.
-typedef struct {
-  uint32_t base;
-  uint32_t zeros;
-  // Words from one group to the next.
-  int32_t step;
-  // Bits of the first word that are padding; 0 for none.
-  int32_t left_bits;
-  // Words of which all bytes are there; bytes in the one behind; words of padding behind that.
-  int32_t whole;
-  int32_t right_bytes;
-  int32_t behind;
-} widening;
-
-static widening widening_of(const plan* plan, int32_t width, int32_t left, int32_t zero) {
-  widening result = {
-      nw_pair(-zero, -zero),    (uint8_t)zero * 0x01010101u, plan->group_words, 8 * left, 0, 0,
-      plan->groups - (left > 0)};
-  const int32_t there = width - (4 - left) % 4;
-  result.whole = there / 4;
-  if (result.whole > result.behind) result.whole = result.behind;
-  result.behind -= result.whole;
-  if (result.behind > 0 && there % 4 > 0) {
-    result.right_bytes = there % 4;
-    --result.behind;
+static void plan_columns(layer* layer) {
+  const int32_t left = layer->window->padding_left;
+  const int32_t there = layer->input->shape.width - (4 - left) % 4;
+  layer->groups = ((layer->output->shape.width - 1) * layer->stride + layer->kernel + 3) / 4;
+  layer->left_bits = 8 * left;
+  layer->behind = layer->groups - (left > 0);
+  layer->right_bytes = 0;
+  layer->whole = there / 4;
+  if (layer->whole > layer->behind) layer->whole = layer->behind;
+  layer->behind -= layer->whole;
+  if (layer->behind > 0 && there % 4 > 0) {
+    layer->right_bytes = there % 4;
+    --layer->behind;
   }
-  return result;
+  // Nothing else is written there.
+  uint32_t* const end = layer->columns + layer->groups * layer->group_words;
+  for (uint32_t* to = end - layer->behind * layer->group_words; to != end; ++to) *to = 0;
 }
 
-// At least four bytes that lie side by side.
-static NW_FAST_APART void widen_row(const widening* how, const int8_t* row, uint32_t* to) {
-  const uint32_t base = how->base;
-  const int32_t step = how->step;
-  if (how->left_bits > 0) {
-    const uint32_t bytes = nw_load4(row) << how->left_bits | how->zeros >> (32 - how->left_bits);
-    to = put_columns(base, bytes, to, step);
-    row += 4 - how->left_bits / 8;
+// Of `count` rows, `step` apart, from `line` on: the first group of columns, which begins with
+// padding; the last one, which ends with it; and those between.
+static NW_FAST_APART void widen_left(const layer* layer, const int8_t* row, int32_t step,
+                                     int32_t count, uint32_t* to) {
+  const int32_t zero = layer->levels->input_zero;
+  const uint32_t base = nw_pair(-zero, -zero);
+  const int32_t bits = layer->left_bits;
+  const uint32_t padding = (uint8_t)zero * 0x01010101u >> (32 - bits);
+  for (; count > 0; --count) {
+    put_columns(base, nw_load4(row) << bits | padding, to);
+    row += step;
+    to += 2;
   }
-  for (int32_t whole = how->whole; whole > 0; --whole) {
-    to = put_columns(base, nw_load4(row), to, step);
-    row += 4;
+}
+
+static NW_FAST_APART void widen_right(const layer* layer, const int8_t* row, int32_t step,
+                                      int32_t count, uint32_t* to) {
+  const int32_t zero = layer->levels->input_zero;
+  const uint32_t base = nw_pair(-zero, -zero);
+  const int32_t bits = 8 * layer->right_bytes;
+  const uint32_t padding = (uint8_t)zero * 0x01010101u << bits;
+  row += layer->right_bytes - 4;
+  for (; count > 0; --count) {
+    put_columns(base, nw_load4(row) >> (32 - bits) | padding, to);
+    row += step;
+    to += 2;
   }
-  if (how->right_bytes > 0) {
-    const int32_t bits = 8 * how->right_bytes;
-    const uint32_t bytes = nw_load4(row + how->right_bytes - 4) >> (32 - bits);
-    to = put_columns(base, bytes | how->zeros << bits, to, step);
+}
+
+static NW_FAST_APART void widen_middle(const layer* layer, const int8_t* from, int32_t step,
+                                       int32_t count, uint32_t* line) {
+  const int32_t zero = layer->levels->input_zero;
+  const uint32_t base = nw_pair(-zero, -zero);
+  const int32_t group_words = layer->group_words;
+  const int32_t words = layer->whole;
+  for (; count > 0; --count) {
+    const int8_t* row = from;
+    uint32_t* to = line;
+    int32_t left = words;
+    do {
+      put_columns(base, nw_load4(row), to);
+      row += 4;
+      to += group_words;
+    } while (--left > 0);
+    from += step;
+    line += 2;
   }
-  for (int32_t behind = how->behind; behind > 0; --behind) {
-    to[0] = 0;
-    to[1] = 0;
-    to += step;
+}
+
+static void widen_rows(const layer* layer, const int8_t* row, int32_t step, int32_t count,
+                       uint32_t* to) {
+  if (layer->left_bits > 0) {
+    widen_left(layer, row, step, count, to);
+    row += 4 - layer->left_bits / 8;
+    to += layer->group_words;
   }
+  if (layer->whole > 0) {
+    widen_middle(layer, row, step, count, to);
+    row += 4 * layer->whole;
+    to += layer->whole * layer->group_words;
+  }
+  if (layer->right_bytes > 0) widen_right(layer, row, step, count, to);
 }
 
 // A row whose bytes do not lie side by side, or are fewer than four.
-static NW_FAST_APART void widen_scattered(const int8_t* row, int32_t step, int32_t width,
-                                          int32_t left, int32_t zero, const plan* plan,
-                                          uint32_t* to) {
+static NW_FAST_APART void widen_scattered(const layer* layer, const int8_t* row, uint32_t* to) {
+  const int32_t zero = layer->levels->input_zero;
+  const int32_t width = layer->input->shape.width;
+  const int32_t step = layer->input->steps.column;
+  const int32_t left = layer->window->padding_left;
   const uint32_t base = nw_pair(-zero, -zero);
-  for (int32_t x = -left; x < 4 * plan->groups - left; x += 4) {
+  for (int32_t x = -left; x < 4 * layer->groups - left; x += 4) {
     uint32_t bytes = 0;
     for (int32_t i = 0; i < 4; ++i) {
       const int inside = x + i >= 0 && x + i < width;
       bytes |= (uint32_t)(uint8_t)(inside ? row[(x + i) * step] : zero) << (8 * i);
     }
-    to = put_columns(base, bytes, to, plan->group_words);
+    put_columns(base, bytes, to);
+    to += layer->group_words;
   }
 }
 
-static NW_FAST_APART void clear_row(const plan* plan, uint32_t* to) {
-  for (int32_t group = plan->groups; group > 0; --group) {
+static NW_FAST_APART void clear_line(const layer* layer, uint32_t* to) {
+  for (int32_t group = layer->groups; group > 0; --group) {
     to[0] = 0;
     to[1] = 0;
-    to += plan->group_words;
+    to += layer->group_words;
   }
+}
+
+// Rows [row, end) of a channel that begins at `in`, as lines from `to` on; rows of padding too.
+static NW_FAST_APART void fill_any_lines(const layer* layer, const int8_t* in, int32_t row,
+                                         int32_t end, uint32_t* to) {
+  const nw_input* const input = layer->input;
+  while (row < end) {
+    if (row < 0 || row >= input->shape.height) {
+      if (layer->fills_padding) clear_line(layer, to);
+      ++row;
+      to += 2;
+      continue;
+    }
+    const int32_t line = nw_line(input->ring_rows, row);
+    int32_t count = (end < input->shape.height ? end : input->shape.height) - row;
+    if (input->ring_rows > 0 && count > input->ring_rows - line) count = input->ring_rows - line;
+    const int8_t* const from = in + line * input->steps.row;
+    if (layer->words) {
+      widen_rows(layer, from, input->steps.row, count, to);
+    } else {
+      for (int32_t i = 0; i < count; ++i) {
+        widen_scattered(layer, from + i * input->steps.row, to + 2 * i);
+      }
+    }
+    row += count;
+    to += 2 * count;
+  }
+}
+
+static inline void fill_lines(const layer* layer, const int8_t* in, int32_t row, int32_t end,
+                              uint32_t* to) {
+  if (layer->words && row >= 0 && end <= layer->plain_rows) {
+    const int32_t step = layer->input->steps.row;
+    widen_rows(layer, in + row * step, step, end - row, to);
+  } else {
+    fill_any_lines(layer, in, row, end, to);
+  }
+}
+
+// The last `count` lines that windows have read become the first ones.
+static void move_lines(const layer* layer, int32_t from, int32_t count) {
+  uint32_t* to = layer->columns;
+  const int32_t group_end = layer->group_words - 2 * count;
+  for (int32_t group = layer->groups; group > 0; --group) {
+    const uint32_t* line = to + 2 * from;
+    for (int32_t i = count; i > 0; --i) {
+      const uint32_t first = line[0];
+      const uint32_t second = line[1];
+      line += 2;
+      to[0] = first;
+      to[1] = second;
+      to += 2;
+    }
+    to += group_end;
+  }
+}
+
+static int8_t* output_row(const layer* layer, int32_t row, int32_t channel) {
+  const nw_output* const output = layer->output;
+  return output->data + nw_offset(output->steps, nw_line(output->ring_rows, row), 0, channel);
 }
 
 // A row of outputs in the long form, from plain weights.
-static NW_FAST_APART void run_exactly(const nw_output* output, int8_t* to, const plan* plan,
-                                      const nw_filters* filters, const nw_levels* levels,
-                                      int32_t channel, int32_t first_row) {
-  const int32_t kernel = plan->kernel;
-  for (int32_t x = 0; x < output->shape.width; ++x) {
-    int32_t sum = filters->biases[channel];
-    const int8_t* weights = filters->weights + channel;
+static NW_FAST_APART void run_exactly(const layer* layer, const uint32_t* columns, int32_t channel,
+                                      int8_t* to) {
+  const int32_t kernel = layer->kernel;
+  for (int32_t x = 0; x < layer->output->shape.width; ++x) {
+    int32_t sum = layer->filters->biases[channel];
+    const int8_t* weights = layer->filters->weights + channel;
     for (int32_t ky = 0; ky < kernel; ++ky) {
-      const int32_t line = (first_row + ky) % kernel;
       for (int32_t kx = 0; kx < kernel; ++kx) {
-        const int32_t column = x * plan->stride + kx;
-        const uint32_t pair =
-            plan->columns[column / 4 * plan->group_words + 2 * line + column % 4 / 2];
+        const int32_t column = x * layer->stride + kx;
+        const uint32_t pair = columns[column / 4 * layer->group_words + 2 * ky + column % 4 / 2];
         sum += (column % 2 == 0 ? nw_low(pair) : nw_high(pair)) * *weights;
-        weights += output->shape.channels;
+        weights += layer->output->shape.channels;
       }
     }
-    to[x * output->steps.column] = nw_fast_exact(sum, filters, levels, channel);
+    to[x * layer->output->steps.column] =
+        nw_fast_exact(sum, layer->filters, layer->levels, channel);
   }
 }
 
 // A row of outputs that do not lie side by side, by way of four bytes.
-static NW_FAST_APART void run_scattered(row_function function, nw_fast_row_job* job,
-                                        const plan* plan, int8_t* to, int32_t step,
-                                        int32_t outputs) {
-  for (; outputs > 0; outputs -= 4) {
+static NW_FAST_APART void run_scattered(const layer* layer, nw_fast_row_job* job, int8_t* to) {
+  const int32_t step = layer->output->steps.column;
+  job->outputs = 4;
+  for (int32_t outputs = layer->output->shape.width; outputs > 0; outputs -= 4) {
     int8_t levels[4];
     job->output = levels;
-    job->outputs = 4;
-    function(job);
-    job->columns += plan->stride * plan->group_words;
+    layer->function(job);
+    job->columns += layer->stride * layer->group_words;
     for (int i = 0; i < 4 && i < outputs; ++i) {
       *to = levels[i];
       to += step;
@@ -214,171 +326,138 @@ static NW_FAST_APART void run_scattered(row_function function, nw_fast_row_job* 
   }
 }
 
-static NW_FAST_APART void run_dead(const nw_output* output, int32_t channel, int8_t level,
-                                   nw_rows rows) {
-  for (int32_t y = rows.begin; y < rows.end; ++y) {
-    int8_t* to = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, channel);
-    for (int32_t x = output->shape.width; x > 0; --x) {
+static NW_FAST_APART void run_dead(const layer* layer, int32_t channel, int8_t level) {
+  for (int32_t y = layer->rows.begin; y < layer->rows.end; ++y) {
+    int8_t* to = output_row(layer, y, channel);
+    for (int32_t x = layer->output->shape.width; x > 0; --x) {
       *to = level;
-      to += output->steps.column;
+      to += layer->output->steps.column;
     }
   }
 }
 
-static plan plan_of(const nw_output* output, const nw_window* window, uint32_t* scratch) {
-  plan result;
-  result.kernel = window->kernel_height;
-  result.stride = window->stride_height;
-  result.group_words = 2 * result.kernel;
-  result.groups = ((output->shape.width - 1) * result.stride + result.kernel + 3) / 4;
-  result.columns = scratch;
-  return result;
-}
-
-// What is the same for all channels.
-typedef struct {
-  plan plan;
-  widening widening;
-  row_function function;
-  const nw_input* input;
-  const nw_output* output;
-  const nw_window* window;
-  const nw_filters* filters;
-  const nw_levels* levels;
-  nw_rows rows;
-  // Whether columns lie side by side in both tensors, at least four of the input, and all rows are
-  // in memory.
-  int in_planes;
-} layer;
-
-// Brings row `row` of a channel that begins at `in` to `to`: nothing where there is none.
-static void prepare_row(const layer* layer, const int8_t* in, int32_t row, uint32_t* to) {
-  const nw_input* const input = layer->input;
-  if (row < 0 || row >= input->shape.height) {
-    clear_row(&layer->plan, to);
-    return;
-  }
-  const int8_t* const from = in + nw_line(input->ring_rows, row) * input->steps.row;
-  if (input->steps.column == 1 && input->shape.width >= 4) {
-    widen_row(&layer->widening, from, to);
-  } else {
-    widen_scattered(from, input->steps.column, input->shape.width, layer->window->padding_left,
-                    layer->levels->input_zero, &layer->plan, to);
-  }
-}
-
-// The rows of a channel whose tensors lie in planes, all rows in memory: rows of outputs from `to`
-// on.
-static NW_FAST_APART void run_plane(const layer* layer, nw_fast_row_job* job,
-                                    const uint32_t* weights, const int8_t* in, int8_t* to) {
-  const int32_t kernel = layer->plan.kernel;
-  const int32_t row_words = layer->plan.stride == 1 ? kernel - 1 : kernel / 2 + 1;
-  const int32_t row_step = layer->input->steps.row;
-  const row_function function = layer->function;
-  uint32_t* const columns = layer->plan.columns;
-  uint32_t* const columns_end = columns + 2 * kernel;
-  const uint32_t* const weights_begin = weights;
-  const uint32_t* const weights_end = weights + kernel * row_words;
-  int32_t row = layer->rows.begin * layer->plan.stride - layer->window->padding_top;
-  const int8_t* from = in + row * row_step;
-  uint32_t* line = columns;
-  int32_t missing = kernel;
-  job->columns = columns;
-  job->output = to;
-  for (int32_t left = layer->rows.end - layer->rows.begin; left > 0; --left) {
-    for (; missing > 0; --missing) {
-      if ((uint32_t)row < (uint32_t)layer->input->shape.height) {
-        widen_row(&layer->widening, from, line);
-      } else {
-        clear_row(&layer->plan, line);
-      }
-      ++row;
-      from += row_step;
-      line += 2;
-      if (line == columns_end) line = columns;
-      weights = weights == weights_begin ? weights_end - row_words : weights - row_words;
+// Rows of outputs from `y` on, as many as `count` at most, from lines that begin at `columns`:
+// returns how many.
+static NW_FAST_APART int32_t run_rows(const layer* layer, nw_fast_row_job* job,
+                                      const uint32_t* weights, int32_t y, int32_t count,
+                                      uint32_t* columns, int32_t channel) {
+  const nw_output* const output = layer->output;
+  const int32_t top = y * layer->stride - layer->window->padding_top;
+  int32_t above = 0;
+  job->left_out = 0;
+  if (!layer->fills_padding) {
+    const int32_t below = top + layer->kernel - layer->input->shape.height;
+    above = top < 0 ? -top : 0;
+    job->left_out = above + (below > 0 ? below : 0);
+    if (job->left_out > 0) {
+      count = 1;
+    } else {
+      // Rows whose windows have no padding.
+      const int32_t most = -below / layer->stride + 1;
+      if (count > most) count = most;
     }
-    job->weights = weights;
-    function(job);
-    job->output += layer->output->steps.row;
-    missing = layer->plan.stride;
   }
+  if (!layer->rows_in_one) count = 1;
+  job->rows = count;
+  job->weights = weights + above * layer->row_words;
+  job->columns = columns + 2 * (above - job->left_out);
+  if (output->steps.column == 1) {
+    job->outputs = output->shape.width;
+    job->output = output_row(layer, y, channel);
+    layer->function(job);
+    return count;
+  }
+  job->rows = 1;
+  run_scattered(layer, job, output_row(layer, y, channel));
+  return 1;
 }
 
-// The rows of channel `channel`, from weights in pairs where `form` has them.
+// A channel whose sums make levels in form `form`, from weights in pairs where that has them.
 static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fast_row_job* job,
                                       const uint32_t* weights, const int8_t* in, int32_t channel) {
-  const nw_output* const output = layer->output;
-  const int32_t kernel = layer->plan.kernel;
-  const int32_t stride = layer->plan.stride;
-  const int32_t row_words = stride == 1 ? kernel - 1 : kernel / 2 + 1;
-  uint32_t* const columns = layer->plan.columns;
-  if (form != EXACT && layer->in_planes) {
-    job->outputs = output->shape.width;
-    run_plane(layer, job, weights, in,
-              output->data + nw_offset(output->steps, layer->rows.begin, 0, channel));
-    return;
-  }
-  // Rows are counted from the first one of padding; row r lies at line r mod K.
-  int32_t first = layer->rows.begin * stride;
-  int32_t ready = first;
-  int32_t line = ready % kernel;
-  for (int32_t y = layer->rows.begin; y < layer->rows.end; ++y, first += stride) {
-    for (; ready < first + kernel; ++ready) {
-      prepare_row(layer, in, ready - layer->window->padding_top, columns + 2 * line);
-      line = line + 1 == kernel ? 0 : line + 1;
-    }
-    int8_t* const to =
-        output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, channel);
-    if (form == EXACT) {
-      run_exactly(output, to, &layer->plan, layer->filters, layer->levels, channel, first);
-      continue;
-    }
-    // All rows are there: the next one to come takes the place of the first of this window.
-    job->weights = weights + (line == 0 ? 0 : kernel - line) * row_words;
-    job->columns = columns;
-    if (output->steps.column == 1) {
-      job->output = to;
-      job->outputs = output->shape.width;
+  const int32_t stride = layer->stride;
+  const int32_t kernel = layer->kernel;
+  // Rows of outputs of all lines.
+  const int32_t most = layer->most;
+  const int takes_all = form != EXACT && layer->fills_padding && layer->rows_in_one;
+  int32_t filled = 0;
+  job->weights = weights;
+  job->output = output_row(layer, layer->rows.begin, channel);
+  job->outputs = layer->output->shape.width;
+  job->left_out = 0;
+  for (int32_t y = layer->rows.begin; y < layer->rows.end;) {
+    const int32_t left = layer->rows.end - y;
+    const int32_t count = left < most ? left : most;
+    const int32_t top = y * stride - layer->window->padding_top;
+    const int32_t lines = (count - 1) * stride + kernel;
+    fill_lines(layer, in, top + filled, top + lines, layer->columns + 2 * filled);
+    if (takes_all) {
+      job->rows = count;
+      job->columns = layer->columns;
       layer->function(job);
-    } else {
-      run_scattered(layer->function, job, &layer->plan, to, output->steps.column,
-                    output->shape.width);
+      job->output += count * job->outputs;
     }
+    for (int32_t done = takes_all ? count : 0; done < count;) {
+      uint32_t* const columns = layer->columns + 2 * stride * done;
+      if (form == EXACT) {
+        run_exactly(layer, columns, channel, output_row(layer, y + done, channel));
+        ++done;
+      } else {
+        done += run_rows(layer, job, weights, y + done, count - done, columns, channel);
+      }
+    }
+    y += count;
+    filled = kernel - stride;
+    if (y < layer->rows.end) move_lines(layer, count * stride, filled);
   }
+}
+
+// Whether a window of `rows` has nothing but padding.
+static int has_empty_window(const nw_input* input, const nw_window* window, nw_rows rows) {
+  return (rows.end - 1) * window->stride_height - window->padding_top >= input->shape.height;
 }
 
 void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_window* window,
                        const nw_filters* filters, const nw_levels* levels, void* scratch,
                        nw_rows rows) {
-  layer layer = {plan_of(output, window, scratch),
-                 {0},
-                 function_of(window),
-                 input,
-                 output,
-                 window,
-                 filters,
-                 levels,
-                 rows,
-                 input->steps.column == 1 && output->steps.column == 1 && input->ring_rows == 0 &&
-                     output->ring_rows == 0 && input->shape.width >= 4};
-  const int32_t kernel = layer.plan.kernel;
+  const int32_t kernel = window->kernel_height;
+  const int32_t stride = window->stride_height;
+  layer layer;
+  layer.input = input;
+  layer.output = output;
+  layer.window = window;
+  layer.filters = filters;
+  layer.levels = levels;
+  layer.rows = rows;
+  layer.function = function_of(window);
+  layer.kernel = kernel;
+  layer.stride = stride;
+  layer.row_words = stride == 1 ? kernel - 1 : kernel / 2 + 1;
+  layer.lines = NW_DEPTHWISE_LINES(kernel);
+  layer.group_words = 2 * layer.lines;
+  layer.most = (layer.lines - kernel) / stride + 1;
+  layer.columns = scratch;
+  layer.words = input->steps.column == 1 && input->shape.width >= 4;
+  layer.plain_rows = input->ring_rows == 0 ? input->shape.height : 0;
+  layer.rows_in_one = output->steps.column == 1 && output->steps.row == output->shape.width &&
+                      output->ring_rows == 0;
+  plan_columns(&layer);
+  const int fills_padding = kernel == 3 || has_empty_window(input, window, rows);
   const int32_t channels = output->shape.channels;
   const int32_t outputs_per_input = channels / input->shape.channels;
-  layer.widening =
-      widening_of(&layer.plan, input->shape.width, window->padding_left, levels->input_zero);
   uint32_t weights[MAX_WEIGHT_WORDS];
   nw_fast_row_job job;
   for (int32_t c = 0; c < channels; ++c) {
     int8_t level;
     if (nw_fast_is_dead(filters, levels, c, kernel * kernel, &level)) {
-      run_dead(output, c, level, rows);
+      run_dead(&layer, c, level);
       continue;
     }
     int exponent;
     const enum form form = form_of(filters, levels, c, &job, &exponent);
+    layer.fills_padding = fills_padding || form == EXACT;
     if (form != EXACT) {
-      pair_weights(filters->weights + c, channels, kernel, layer.plan.stride, exponent, weights);
+      pair_weights(filters->weights + c, channels, kernel, stride, exponent, weights);
     }
     const int8_t* const in = input->data + c / outputs_per_input * input->steps.channel;
     run_channel(&layer, form, &job, weights, in, c);

@@ -1,9 +1,9 @@
-// The inner loop of depthwise convolutions: a row of one channel, four outputs at a time, from the
-// rows that its windows cover, widened to int16.
+// The inner loop of depthwise convolutions: some rows of one channel, four outputs at a time, from
+// the rows that their windows cover, widened to int16.
 //
-// The rows lie together, four columns at a time: by group of four columns, by row, two pairs.
-// Windows move down by overwriting their oldest row; the order of the weights' rows turns with
-// that.
+// The rows lie together, four columns at a time: by group of four columns, by line, two pairs.
+// There are NW_DEPTHWISE_LINES lines; a row of outputs begins `stride` lines below the one before
+// it.
 //   weights  stride 1, by row: for j < K / 2 the pairs (2j, 2j + 1) and (2j + 1, 2j + 2); stride 2,
 //            by row: for j < K / 2 the pair (2j, 2j + 1), and (K - 1, nothing)
 
@@ -30,13 +30,19 @@ typedef struct {
   int32_t multiplier;
   int32_t rounding;
   int32_t shift;
-  // Where the outputs go, and how many there are, at least one.
+  // Where the outputs go, row behind row.
   int8_t* output;
+  // Of a row, at least one.
   int32_t outputs;
   int32_t quick;
+  // By line, but for the first `left_out` lines: those are left out, as are the weights' rows that
+  // meet them. Windows of 3 x 3 leave out none.
   const uint32_t* weights;
-  // The first four columns of the first window.
+  // Line 0 of the first four columns of the first window.
   const uint32_t* columns;
+  // Of outputs, at least one.
+  int32_t rows;
+  int32_t left_out;
 } nw_fast_row_job;
 
 // Windows of K x K, stride S; saturated levels.

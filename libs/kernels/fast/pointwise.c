@@ -4,7 +4,7 @@
 
 // Four pixels from `pixel`, whose channels lie in planes.
 static void widen_planes(const int8_t* pixel, int32_t channel, int32_t channels, int32_t zero,
-                         uint32_t* to) {
+                         uint32_t* to, int32_t step) {
   const uint32_t base = nw_pair(-zero, -zero);
   for (int32_t c = 0; c < channels; c += 4) {
     // Channels that are not there meet weights of zero: any will do.
@@ -22,21 +22,22 @@ static void widen_planes(const int8_t* pixel, int32_t channel, int32_t channels,
     to[1] = nw_lows(a_odd, c_odd);
     to[2] = nw_highs(a_even, c_even);
     to[3] = nw_highs(a_odd, c_odd);
+    to += step;
     const uint32_t b_even = nw_doubled(nw_widen_even(base, b));
     const uint32_t b_odd = nw_doubled(nw_widen_odd(base, b));
     const uint32_t d_even = nw_doubled(nw_widen_even(base, d));
     const uint32_t d_odd = nw_doubled(nw_widen_odd(base, d));
-    to[4] = nw_lows(b_even, d_even);
-    to[5] = nw_lows(b_odd, d_odd);
-    to[6] = nw_highs(b_even, d_even);
-    to[7] = nw_highs(b_odd, d_odd);
-    to += 8;
+    to[0] = nw_lows(b_even, d_even);
+    to[1] = nw_lows(b_odd, d_odd);
+    to[2] = nw_highs(b_even, d_even);
+    to[3] = nw_highs(b_odd, d_odd);
+    to += step;
   }
 }
 
 // Pixels anywhere, channels with any step.
 static void widen_scattered(const int8_t* const pixels[4], int32_t channel, int32_t channels,
-                            int32_t zero, uint32_t* to) {
+                            int32_t zero, uint32_t* to, int32_t step) {
   const uint32_t base = nw_pair(-zero, -zero);
   for (int32_t c = 0; c < channels; c += 4) {
     const int32_t there = channels - c < 4 ? channels - c : 4;
@@ -44,33 +45,37 @@ static void widen_scattered(const int8_t* const pixels[4], int32_t channel, int3
     for (int i = 0; i < 4; ++i) {
       bytes[i] = nw_fast_last_bytes(pixels[i] + c * channel, channel, there);
     }
-    nw_fast_widen_four(base, bytes, to);
-    to += 8;
+    nw_fast_widen_four(base, bytes, to, step);
+    to += 2 * step;
   }
 }
 
-// `pixels` pixels that lie one after the other from `first`.
-static void widen(const nw_input* input, const int8_t* first, int32_t pixels, int32_t zero,
-                  uint32_t* to) {
-  const nw_steps* const steps = &input->steps;
-  const int32_t channels = input->shape.channels;
-  for (int32_t group = 0; group < nw_fast_groups(pixels); ++group) {
-    const int32_t begin = nw_fast_first_of_group(group, pixels);
-    if (steps->column == 1 && begin + 4 <= pixels && steps->channel != 1) {
-      widen_planes(first + begin, steps->channel, channels, zero, to);
-    } else {
-      const int8_t* places[4];
-      for (int32_t i = 0; i < 4; ++i) {
-        const int32_t pixel = begin + i < pixels ? begin + i : pixels - 1;
-        places[i] = first + pixel * steps->column;
-      }
-      if (steps->channel == 1) {
-        nw_fast_widen_columns(places, channels, zero, to);
-      } else {
-        widen_scattered(places, steps->channel, channels, zero, to);
-      }
-    }
-    to += NW_FAST_GROUP_WORDS(channels);
+// Pixels that lie one after the other.
+typedef struct {
+  const int8_t* first;
+  const nw_steps* steps;
+  int32_t pixels;
+  int32_t channels;
+  int32_t zero;
+} pixels;
+
+static void widen(const void* context, int32_t first, uint32_t* to, int32_t step) {
+  const pixels* const of = context;
+  const nw_steps* const steps = of->steps;
+  const int8_t* const begin = of->first + first * steps->column;
+  if (steps->column == 1 && first + 4 <= of->pixels && steps->channel != 1) {
+    widen_planes(begin, steps->channel, of->channels, of->zero, to, step);
+    return;
+  }
+  const int8_t* places[4];
+  for (int32_t i = 0; i < 4; ++i) {
+    const int32_t pixel = first + i < of->pixels ? i : of->pixels - 1 - first;
+    places[i] = begin + pixel * steps->column;
+  }
+  if (steps->channel == 1) {
+    nw_fast_widen_columns(places, of->channels, of->zero, to, step);
+  } else {
+    widen_scattered(places, steps->channel, of->channels, of->zero, to, step);
   }
 }
 
@@ -94,29 +99,17 @@ static int32_t rows_in_one(const nw_input* input, const nw_output* output, nw_ro
 void nw_fast_pointwise(const nw_input* input, const nw_output* output, const nw_filters* filters,
                        const nw_levels* levels, void* scratch, int32_t scratch_bytes,
                        nw_rows rows) {
-  const int32_t terms = input->shape.channels;
-  uint32_t* const words = scratch;
-  uint32_t* const inputs = words + NW_FAST_WEIGHT_WORDS(terms);
-  const int32_t room = scratch_bytes / 4 - NW_FAST_WEIGHT_WORDS(terms);
-  const int32_t capacity = room / NW_FAST_GROUP_WORDS(terms) * 4;
-  nw_fast_chunk chunk = {0,      output->steps, 0,     output->shape.channels, terms, filters,
-                         levels, words,         inputs};
+  const int32_t channels = input->shape.channels;
+  nw_fast_layer layer = {
+      0, output->steps, output->shape.channels, 1, channels, NW_FOURS(channels), filters, levels};
+  pixels from = {0, &input->steps, 0, channels, levels->input_zero};
   for (int32_t y = rows.begin; y < rows.end;) {
     const nw_rows rest = {y, rows.end};
     const int32_t run = rows_in_one(input, output, rest);
-    const int8_t* const from =
-        input->data + nw_offset(input->steps, nw_line(input->ring_rows, y), 0, 0);
-    int8_t* const to = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, 0);
-    const int32_t pixels = run * output->shape.width;
-    const int32_t size = nw_fast_chunk_size(pixels, capacity);
-    for (int32_t done = 0; done < pixels; done += size) {
-      // A last few pixels take some of those before them once more.
-      const int32_t first = pixels - done < 4 && pixels >= 4 ? pixels - 4 : done;
-      chunk.pixels = pixels - first < size ? pixels - first : size;
-      chunk.output = to + first * output->steps.column;
-      widen(input, from + first * input->steps.column, chunk.pixels, levels->input_zero, inputs);
-      nw_fast_run_chunk(&chunk);
-    }
+    from.first = input->data + nw_offset(input->steps, nw_line(input->ring_rows, y), 0, 0);
+    from.pixels = run * output->shape.width;
+    layer.output = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, 0);
+    nw_fast_run_layer(&layer, from.pixels, widen, &from, scratch, scratch_bytes);
     y += run;
   }
   if (nw_fast_has_limits(levels->limits)) nw_fast_clamp(output, levels->limits, rows);

@@ -8,9 +8,12 @@ int8_t nw_fast_exact(int32_t sum, const nw_filters* filters, const nw_levels* le
   return (int8_t)nw_level(scaled, levels->output_zero, levels->limits.low, levels->limits.high);
 }
 
-int nw_fast_is_dead(const nw_filters* filters, const nw_levels* levels, int32_t channel,
-                    int32_t terms, int8_t* level) {
-  if (filters->shifts[channel] > -16) return 0;
+int nw_fast_find_dead(const nw_filters* filters, const nw_levels* levels, int32_t channel,
+                      int32_t terms, int8_t* level) {
+  if (filters->multipliers[channel] == 0) {
+    *level = nw_fast_exact(0, filters, levels, channel);
+    return 1;
+  }
   const int32_t bias = filters->biases[channel];
   const int32_t spread = terms * NW_FAST_LARGEST_PRODUCT;
   if (bias > INT32_MAX - spread || bias < INT32_MIN + spread) return 0;

@@ -55,9 +55,14 @@ int nw_fast_scale_of(const nw_filters* filters, const nw_levels* levels, int32_t
 
 // A trained network has channels that died: whatever their inputs, their level is the same. 1 where
 // that is so of the sums of `terms` products of channel `channel`, and then sets `level`; found for
-// shifts that make little of a sum.
-int nw_fast_is_dead(const nw_filters* filters, const nw_levels* levels, int32_t channel,
-                    int32_t terms, int8_t* level);
+// multipliers of zero, and shifts that make little of a sum.
+int nw_fast_find_dead(const nw_filters* filters, const nw_levels* levels, int32_t channel,
+                      int32_t terms, int8_t* level);
+static inline int nw_fast_is_dead(const nw_filters* filters, const nw_levels* levels,
+                                  int32_t channel, int32_t terms, int8_t* level) {
+  if (filters->shifts[channel] > -16 && filters->multipliers[channel] != 0) return 0;
+  return nw_fast_find_dead(filters, levels, channel, terms, level);
+}
 
 // The level of a sum, in the long form.
 int8_t nw_fast_exact(int32_t sum, const nw_filters* filters, const nw_levels* levels,

@@ -76,6 +76,7 @@ struct TestFilters {
       if (scales == TestScales::kAny && Uniform(random, 0, 2) == 0) {
         shift = Uniform(random, -31, 8);
         if (Uniform(random, 0, 3) == 0) multipliers.back() = -multipliers.back();
+        if (Uniform(random, 0, 3) == 0) multipliers.back() = 0;
       }
       shifts.push_back(static_cast<int8_t>(shift));
     }

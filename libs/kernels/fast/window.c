@@ -3,98 +3,185 @@
 #include "libs/kernels/fast/chunk.h"
 #include "libs/kernels/fast/scale.h"
 #include "libs/kernels/fast/simd.h"
-#include "libs/kernels/requantise.h"
 
-static int8_t* fill(int8_t* to, int32_t value, int32_t count) {
-  while (count-- > 0) *to++ = (int8_t)value;
-  return to;
-}
+// Where pixels' windows lie.
+typedef struct {
+  const nw_input* input;
+  const nw_window* window;
+  int32_t zero;
+  // Of the output: columns, its first row here, and pixels from there on.
+  int32_t width;
+  int32_t first_row;
+  int32_t pixels;
+  // Bytes of a row of a window, side by side where `dense`.
+  int32_t row_terms;
+  int dense;
+} windows;
 
-static int8_t* copy(int8_t* to, const int8_t* from, int32_t count) {
-  for (; count >= 4; count -= 4) {
-    nw_store4(to, nw_load4(from));
-    to += 4;
-    from += 4;
-  }
-  while (count-- > 0) *to++ = *from++;
-  return to;
-}
+// A row of four windows: where each begins, whatever of it is there, and its first column.
+typedef struct {
+  const int8_t* begins[4];
+  int32_t lefts[4];
+  // How many are there as a whole, side by side, and how many not at all.
+  int32_t whole;
+  int32_t none;
+} row;
 
-// What the window of output (y, x) covers, row by row, as bytes; padding is the zero point.
-static void gather(const nw_input* input, const nw_window* window, int32_t zero, int32_t y,
-                   int32_t x, int8_t* to) {
-  const nw_steps* const steps = &input->steps;
+// Up to four bytes from term `term` on, of a window that begins at `begin`; null for none.
+static uint32_t bytes_of(const windows* of, const int8_t* begin, int32_t left, int32_t term) {
+  const nw_input* const input = of->input;
   const int32_t channels = input->shape.channels;
-  const int32_t kernel_width = window->kernel_width;
-  const int32_t left = x * window->stride_width - window->padding_left;
-  const int32_t begin = left < 0 ? nw_clamp(-left, 0, kernel_width) : 0;
-  const int32_t end = nw_clamp(input->shape.width - left, begin, kernel_width);
-  const int dense = steps->channel == 1 && steps->column == channels;
-  int32_t row = y * window->stride_height - window->padding_top;
-  for (int32_t ky = 0; ky < window->kernel_height; ++ky, ++row) {
-    if (row < 0 || row >= input->shape.height) {
-      to = fill(to, zero, kernel_width * channels);
+  uint32_t word = 0;
+  int32_t column = term / channels;
+  int32_t channel = term % channels;
+  for (int32_t i = 0; i < 4 && term + i < of->row_terms; ++i) {
+    const int32_t x = left + column;
+    int32_t value = of->zero;
+    if (begin != 0 && x >= 0 && x < input->shape.width) {
+      value = begin[column * input->steps.column + channel * input->steps.channel];
+    }
+    word |= (uint32_t)(uint8_t)value << (8 * i);
+    if (++channel == channels) {
+      channel = 0;
+      ++column;
+    }
+  }
+  return word;
+}
+
+// Whatever lies how.
+static NW_FAST_APART uint32_t* widen_bytes(const windows* of, const row* row, uint32_t* to,
+                                           int32_t step) {
+  const uint32_t base = nw_pair(-of->zero, -of->zero);
+  for (int32_t term = 0; term < of->row_terms; term += 4) {
+    uint32_t bytes[4];
+    for (int i = 0; i < 4; ++i) bytes[i] = bytes_of(of, row->begins[i], row->lefts[i], term);
+    nw_fast_widen_four(base, bytes, to, step);
+    to += 2 * step;
+  }
+  return to;
+}
+
+// Column by column: the channels of a pixel are fours, side by side.
+static NW_FAST_APART uint32_t* widen_taps(const windows* of, const row* row, uint32_t* to,
+                                          int32_t step) {
+  const int32_t channels = of->input->shape.channels;
+  const uint32_t base = nw_pair(-of->zero, -of->zero);
+  const uint32_t zeros = (uint8_t)of->zero * 0x01010101u;
+  for (int32_t column = 0; column < of->window->kernel_width; ++column) {
+    const int8_t* taps[4];
+    int whole = 1;
+    for (int i = 0; i < 4; ++i) {
+      const int inside = row->begins[i] != 0 &&
+                         (uint32_t)(row->lefts[i] + column) < (uint32_t)of->input->shape.width;
+      taps[i] = inside ? row->begins[i] + column * channels : 0;
+      whole &= inside;
+    }
+    if (whole) {
+      to = nw_fast_widen_columns(taps, channels, of->zero, to, step);
       continue;
     }
-    if (dense && begin == 0 && end == kernel_width) {
-      to = copy(to, input->data + nw_offset(*steps, nw_line(input->ring_rows, row), left, 0),
-                kernel_width * channels);
-      continue;
+    for (int32_t c = 0; c < channels; c += 4) {
+      const uint32_t bytes[4] = {taps[0] != 0 ? nw_load4(taps[0] + c) : zeros,
+                                 taps[1] != 0 ? nw_load4(taps[1] + c) : zeros,
+                                 taps[2] != 0 ? nw_load4(taps[2] + c) : zeros,
+                                 taps[3] != 0 ? nw_load4(taps[3] + c) : zeros};
+      nw_fast_widen_four(base, bytes, to, step);
+      to += 2 * step;
     }
-    const int8_t* from =
-        input->data + nw_offset(*steps, nw_line(input->ring_rows, row), left + begin, 0);
-    to = fill(to, zero, begin * channels);
-    if (dense) {
-      to = copy(to, from, (end - begin) * channels);
-    } else {
-      for (int32_t kx = begin; kx < end; ++kx) {
-        for (int32_t c = 0; c < channels; ++c) *to++ = from[c * steps->channel];
-        from += steps->column;
+  }
+  return to;
+}
+
+static uint32_t* widen_nothing(int32_t row_terms, uint32_t* to, int32_t step) {
+  for (int32_t pairs = NW_FOURS(row_terms) / 2; pairs > 0; --pairs) {
+    to[0] = 0;
+    to[1] = 0;
+    to[2] = 0;
+    to[3] = 0;
+    to += step;
+  }
+  return to;
+}
+
+static void widen(const void* context, int32_t first, uint32_t* to, int32_t step) {
+  const windows* const of = context;
+  const nw_input* const input = of->input;
+  const nw_window* const window = of->window;
+  const int32_t width_within = input->shape.width - window->kernel_width;
+  const int32_t height = input->shape.height;
+  const int by_taps = of->dense && input->shape.channels % 4 == 0;
+  row row;
+  int32_t tops[4];
+  int32_t extents[4];
+  int32_t y = first / of->width;
+  int32_t x = first - y * of->width;
+  for (int32_t i = 0; i < 4; ++i) {
+    row.lefts[i] = x * window->stride_width - window->padding_left;
+    tops[i] = (of->first_row + y) * window->stride_height - window->padding_top;
+    extents[i] = of->dense && row.lefts[i] >= 0 && row.lefts[i] <= width_within;
+    if (first + i + 1 >= of->pixels) continue;
+    if (++x == of->width) {
+      x = 0;
+      ++y;
+    }
+  }
+  for (int32_t ky = 0; ky < window->kernel_height; ++ky) {
+    row.whole = 0;
+    row.none = 0;
+    for (int32_t i = 0; i < 4; ++i) {
+      const int32_t in_y = tops[i] + ky;
+      if ((uint32_t)in_y < (uint32_t)height) {
+        row.whole += extents[i];
+        row.begins[i] = input->data + nw_line(input->ring_rows, in_y) * input->steps.row +
+                        row.lefts[i] * input->steps.column;
+      } else {
+        ++row.none;
+        row.begins[i] = 0;
       }
     }
-    to = fill(to, zero, (kernel_width - end) * channels);
+    if (row.whole == 4) {
+      to = nw_fast_widen_columns(row.begins, of->row_terms, of->zero, to, step);
+    } else if (row.none == 4) {
+      to = widen_nothing(of->row_terms, to, step);
+    } else if (by_taps) {
+      to = widen_taps(of, &row, to, step);
+    } else {
+      to = widen_bytes(of, &row, to, step);
+    }
   }
 }
 
 void nw_fast_convolution(const nw_input* input, const nw_output* output, const nw_window* window,
                          const nw_filters* filters, const nw_levels* levels, void* scratch,
                          int32_t scratch_bytes, nw_rows rows) {
-  const int32_t terms = window->kernel_height * window->kernel_width * input->shape.channels;
-  const int32_t column_bytes = NW_FOURS(terms);
-  uint32_t* const words = scratch;
-  int8_t* const bytes = (int8_t*)(words + NW_FAST_WEIGHT_WORDS(terms));
-  uint32_t* const inputs = words + NW_FAST_WEIGHT_WORDS(terms) + column_bytes;
-  const int32_t room = scratch_bytes / 4 - NW_FAST_WEIGHT_WORDS(terms) - column_bytes;
-  const int32_t capacity = room / NW_FAST_GROUP_WORDS(terms) * 4;
+  const int32_t channels = input->shape.channels;
+  const int32_t row_terms = window->kernel_width * channels;
   const int32_t width = output->shape.width;
-  const int8_t* const columns[4] = {bytes, bytes + column_bytes, bytes + 2 * column_bytes,
-                                    bytes + 3 * column_bytes};
+  nw_fast_layer layer = {0,
+                         output->steps,
+                         output->shape.channels,
+                         window->kernel_height,
+                         row_terms,
+                         window->kernel_height * NW_FOURS(row_terms),
+                         filters,
+                         levels};
+  windows from = {input,
+                  window,
+                  levels->input_zero,
+                  width,
+                  0,
+                  0,
+                  row_terms,
+                  input->steps.channel == 1 && input->steps.column == channels};
   // Rows of the output that lie one behind the other are one run of pixels.
   const int whole = output->steps.row == width * output->steps.column && output->ring_rows == 0;
   const int32_t run = whole ? rows.end - rows.begin : 1;
-  const int32_t pixels = run * width;
-  const int32_t size = nw_fast_chunk_size(pixels, capacity);
-  nw_fast_chunk chunk = {0,      output->steps, 0,     output->shape.channels, terms, filters,
-                         levels, words,         inputs};
+  from.pixels = run * width;
   for (int32_t y = rows.begin; y < rows.end; y += run) {
-    int8_t* const to = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, 0);
-    for (int32_t done = 0; done < pixels; done += size) {
-      // A last few pixels take some of those before them once more.
-      const int32_t first = pixels - done < 4 && pixels >= 4 ? pixels - 4 : done;
-      chunk.pixels = pixels - first < size ? pixels - first : size;
-      chunk.output = to + first * output->steps.column;
-      for (int32_t group = 0; group < nw_fast_groups(chunk.pixels); ++group) {
-        const int32_t begin = first + nw_fast_first_of_group(group, chunk.pixels);
-        for (int32_t i = 0; i < 4; ++i) {
-          const int32_t pixel = begin + i < pixels ? begin + i : pixels - 1;
-          gather(input, window, levels->input_zero, y + pixel / width, pixel % width,
-                 bytes + i * column_bytes);
-        }
-        nw_fast_widen_columns(columns, terms, levels->input_zero,
-                              inputs + group * NW_FAST_GROUP_WORDS(terms));
-      }
-      nw_fast_run_chunk(&chunk);
-    }
+    from.first_row = y;
+    layer.output = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, 0);
+    nw_fast_run_layer(&layer, from.pixels, widen, &from, scratch, scratch_bytes);
   }
   if (nw_fast_has_limits(levels->limits)) nw_fast_clamp(output, levels->limits, rows);
 }
