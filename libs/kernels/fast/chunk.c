@@ -230,7 +230,7 @@ static void run_chunks(const run* run, int32_t pixels, int32_t capacity) {
 static int takes_one(const nw_fast_layer* layer, int32_t channel) {
   const nw_filters* const filters = layer->filters;
   const int32_t shift = -filters->shifts[channel];
-  return shift >= 1 && shift <= 15 && filters->multipliers[channel] != 0 &&
+  return shift >= 1 && shift <= 22 && filters->multipliers[channel] != 0 &&
          nw_fast_size(filters->biases[channel]) < 1u << 29;
 }
 

@@ -106,8 +106,10 @@ typedef struct {
   int32_t behind;
   // Rows of the input that lie one behind the other from the first one on: all, or none of a ring.
   int32_t plain_rows;
-  // Whether a row's bytes are words: at least four, side by side.
+  // Whether a row's bytes are words, side by side: at least four, or `narrow`, fewer in planes
+  // whose rows lie one behind the other.
   int words;
+  int narrow;
   // Whether all outputs of a channel lie one behind the other.
   int rows_in_one;
   // Whether lines of padding are filled in: always, or where sums take every line.
@@ -135,6 +137,7 @@ static void plan_columns(layer* layer) {
     layer->right_bytes = there % 4;
     --layer->behind;
   }
+  if (layer->narrow) layer->behind = layer->groups > 2 ? layer->groups - 2 : 0;
   // Nothing else is written there.
   uint32_t* const end = layer->columns + layer->groups * layer->group_words;
   for (uint32_t* to = end - layer->behind * layer->group_words; to != end; ++to) *to = 0;
@@ -189,8 +192,39 @@ static NW_FAST_APART void widen_middle(const layer* layer, const int8_t* from, i
   }
 }
 
+// Rows of fewer than four bytes: two groups of columns at most.
+static NW_FAST_APART void widen_narrow(const layer* layer, const int8_t* row, int32_t step,
+                                       int32_t count, uint32_t* line) {
+  const int32_t zero = layer->levels->input_zero;
+  const int32_t width = layer->input->shape.width;
+  const uint32_t base = nw_pair(-zero, -zero);
+  const int32_t left_bits = layer->left_bits;
+  const int32_t right_bits = left_bits + 8 * width;
+  const uint64_t bytes_there =
+      (((uint64_t)1 << right_bits) - 1) & ~(((uint64_t)1 << left_bits) - 1);
+  const uint64_t padding = (uint8_t)zero * UINT64_C(0x0101010101010101) & ~bytes_there;
+  const int32_t group_words = layer->group_words;
+  const int has_second = layer->groups > 1;
+  const int32_t behind = 4 - width;
+  const int8_t* const first = layer->input->data;
+  for (; count > 0; --count) {
+    // By way of bytes before them, as far as there are any.
+    const int32_t before = row - first < behind ? (int32_t)(row - first) : behind;
+    const uint32_t bytes = nw_load4(row - before) >> (8 * before);
+    const uint64_t columns = ((uint64_t)bytes << left_bits & bytes_there) | padding;
+    put_columns(base, (uint32_t)columns, line);
+    if (has_second) put_columns(base, (uint32_t)(columns >> 32), line + group_words);
+    row += step;
+    line += 2;
+  }
+}
+
 static void widen_rows(const layer* layer, const int8_t* row, int32_t step, int32_t count,
                        uint32_t* to) {
+  if (layer->narrow) {
+    widen_narrow(layer, row, step, count, to);
+    return;
+  }
   if (layer->left_bits > 0) {
     widen_left(layer, row, step, count, to);
     row += 4 - layer->left_bits / 8;
@@ -437,7 +471,12 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
   layer.group_words = 2 * layer.lines;
   layer.most = (layer.lines - kernel) / stride + 1;
   layer.columns = scratch;
-  layer.words = input->steps.column == 1 && input->shape.width >= 4;
+  const int32_t width = input->shape.width;
+  const int32_t lines = input->ring_rows > 0 ? input->ring_rows : input->shape.height;
+  layer.narrow = input->steps.column == 1 && width < 4 && input->steps.row == width &&
+                 input->steps.channel == lines * width &&
+                 lines * width * input->shape.channels >= 4;
+  layer.words = layer.narrow || (input->steps.column == 1 && width >= 4);
   layer.plain_rows = input->ring_rows == 0 ? input->shape.height : 0;
   layer.rows_in_one = output->steps.column == 1 && output->steps.row == output->shape.width &&
                       output->ring_rows == 0;

@@ -48,27 +48,27 @@ typedef struct {
 #if NW_FAST_DSP
 
 // lr job, r0 and r1 weights, r2 inputs, r3 and r4 sums, r12 turns left.
-#define NW_ROW(weights, sum)                    \
-  "  ldrd r9, r10, [" #weights                  \
-  "], #8\n"                                     \
-  "  sxtb16 r11, r9\n"                          \
-  "  sxtb16 r9, r9, ror #8\n"                   \
-  "  smlad " #sum ", r11, r5, " #sum            \
-  "\n"                                          \
-  "  sxtb16 r11, r10\n"                         \
-  "  smlad " #sum ", r9, r6, " #sum             \
-  "\n"                                          \
-  "  sxtb16 r10, r10, ror #8\n"                 \
-  "  smlad " #sum ", r11, r7, " #sum            \
-  "\n"                                          \
+#define NW_ROW(weights, sum)         \
+  "  ldrd r9, r10, [" #weights       \
+  "], #8\n"                          \
+  "  sxtb16 r11, r9\n"               \
+  "  sxtb16 r9, r9, ror #8\n"        \
+  "  smlad " #sum ", r11, r5, " #sum \
+  "\n"                               \
+  "  sxtb16 r11, r10\n"              \
+  "  smlad " #sum ", r9, r6, " #sum  \
+  "\n"                               \
+  "  sxtb16 r10, r10, ror #8\n"      \
+  "  smlad " #sum ", r11, r7, " #sum \
+  "\n"                               \
   "  smlad " #sum ", r10, r8, " #sum "\n"
 #define NW_EIGHT "  ldm r2!, {r5-r8}\n" NW_ROW(r0, r3) NW_ROW(r1, r4)
 // r6 and r7 multipliers, r5 and r8 rounding, r9 and r10 shifts.
-#define NW_SIGNED(sum, multiplier, rounding)    \
-  "  smmulr " #sum ", " #sum ", " #multiplier   \
-  "\n"                                          \
-  "  add " #sum ", " #sum ", " #sum             \
-  ", asr #31\n"                                 \
+#define NW_SIGNED(sum, multiplier, rounding)  \
+  "  smmulr " #sum ", " #sum ", " #multiplier \
+  "\n"                                        \
+  "  add " #sum ", " #sum ", " #sum           \
+  ", asr #31\n"                               \
   "  add " #sum ", " #rounding "\n"
 
 // Levels of all pairs, at least one; changes the job.

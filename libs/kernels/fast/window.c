@@ -18,29 +18,31 @@ typedef struct {
   int dense;
 } windows;
 
-// A row of four windows: where each begins, whatever of it is there, and its first column.
+// A row of four windows: where each begins, whatever of it is there, null for nothing; its first
+// column, and whether it lies within the input, side by side.
 typedef struct {
   const int8_t* begins[4];
   int32_t lefts[4];
-  // How many are there as a whole, side by side, and how many not at all.
-  int32_t whole;
-  int32_t none;
+  int whole[4];
 } row;
 
-// Up to four bytes from term `term` on, of a window that begins at `begin`; null for none.
-static uint32_t bytes_of(const windows* of, const int8_t* begin, int32_t left, int32_t term) {
+// Up to four bytes from term `term` on, of window `i`.
+static inline uint32_t bytes_of(const windows* of, const row* row, int32_t i, int32_t term) {
   const nw_input* const input = of->input;
+  const int8_t* const begin = row->begins[i];
   const int32_t channels = input->shape.channels;
+  const int32_t there = of->row_terms - term < 4 ? of->row_terms - term : 4;
+  if (begin == 0) return (uint8_t)of->zero * 0x01010101u;
+  if (row->whole[i] && there == 4) return nw_load4(begin + term);
   uint32_t word = 0;
-  int32_t column = term / channels;
-  int32_t channel = term % channels;
-  for (int32_t i = 0; i < 4 && term + i < of->row_terms; ++i) {
-    const int32_t x = left + column;
+  int32_t column = channels == 1 ? term : term / channels;
+  int32_t channel = term - column * channels;
+  for (int32_t byte = 0; byte < there; ++byte) {
     int32_t value = of->zero;
-    if (begin != 0 && x >= 0 && x < input->shape.width) {
+    if ((uint32_t)(row->lefts[i] + column) < (uint32_t)input->shape.width) {
       value = begin[column * input->steps.column + channel * input->steps.channel];
     }
-    word |= (uint32_t)(uint8_t)value << (8 * i);
+    word |= (uint32_t)(uint8_t)value << (8 * byte);
     if (++channel == channels) {
       channel = 0;
       ++column;
@@ -55,7 +57,7 @@ static NW_FAST_APART uint32_t* widen_bytes(const windows* of, const row* row, ui
   const uint32_t base = nw_pair(-of->zero, -of->zero);
   for (int32_t term = 0; term < of->row_terms; term += 4) {
     uint32_t bytes[4];
-    for (int i = 0; i < 4; ++i) bytes[i] = bytes_of(of, row->begins[i], row->lefts[i], term);
+    for (int32_t i = 0; i < 4; ++i) bytes[i] = bytes_of(of, row, i, term);
     nw_fast_widen_four(base, bytes, to, step);
     to += 2 * step;
   }
@@ -82,10 +84,8 @@ static NW_FAST_APART uint32_t* widen_taps(const windows* of, const row* row, uin
       continue;
     }
     for (int32_t c = 0; c < channels; c += 4) {
-      const uint32_t bytes[4] = {taps[0] != 0 ? nw_load4(taps[0] + c) : zeros,
-                                 taps[1] != 0 ? nw_load4(taps[1] + c) : zeros,
-                                 taps[2] != 0 ? nw_load4(taps[2] + c) : zeros,
-                                 taps[3] != 0 ? nw_load4(taps[3] + c) : zeros};
+      uint32_t bytes[4];
+      for (int i = 0; i < 4; ++i) bytes[i] = taps[i] != 0 ? nw_load4(taps[i] + c) : zeros;
       nw_fast_widen_four(base, bytes, to, step);
       to += 2 * step;
     }
@@ -104,51 +104,79 @@ static uint32_t* widen_nothing(int32_t row_terms, uint32_t* to, int32_t step) {
   return to;
 }
 
+// Four windows, whose rows begin at `tops`.
+static NW_FAST_APART void widen_any(const windows* of, row* row, const int32_t tops[4],
+                                    uint32_t* to, int32_t step) {
+  const nw_input* const input = of->input;
+  const int by_taps = of->dense && input->shape.channels % 4 == 0;
+  for (int32_t ky = 0; ky < of->window->kernel_height; ++ky) {
+    int there = 0;
+    for (int32_t i = 0; i < 4; ++i) {
+      const int32_t y = tops[i] + ky;
+      row->begins[i] = 0;
+      if ((uint32_t)y >= (uint32_t)input->shape.height) continue;
+      there = 1;
+      row->begins[i] = input->data + nw_line(input->ring_rows, y) * input->steps.row +
+                       row->lefts[i] * input->steps.column;
+    }
+    if (!there) {
+      to = widen_nothing(of->row_terms, to, step);
+    } else if (by_taps) {
+      to = widen_taps(of, row, to, step);
+    } else {
+      to = widen_bytes(of, row, to, step);
+    }
+  }
+}
+
+// Four windows in one row of outputs, within the input from left to right.
+static void widen_within(const windows* of, row* row, int32_t top, uint32_t* to, int32_t step) {
+  const nw_input* const input = of->input;
+  const int32_t channels = input->shape.channels;
+  const int32_t end = top + of->window->kernel_height;
+  const int32_t a = row->lefts[0] * channels;
+  const int32_t b = row->lefts[1] * channels;
+  const int32_t c = row->lefts[2] * channels;
+  const int32_t d = row->lefts[3] * channels;
+  for (int32_t y = top; y < end; ++y) {
+    if ((uint32_t)y >= (uint32_t)input->shape.height) {
+      to = widen_nothing(of->row_terms, to, step);
+      continue;
+    }
+    const int8_t* const line = input->data + nw_line(input->ring_rows, y) * input->steps.row;
+    row->begins[0] = line + a;
+    row->begins[1] = line + b;
+    row->begins[2] = line + c;
+    row->begins[3] = line + d;
+    to = nw_fast_widen_columns(row->begins, of->row_terms, of->zero, to, step);
+  }
+}
+
 static void widen(const void* context, int32_t first, uint32_t* to, int32_t step) {
   const windows* const of = context;
-  const nw_input* const input = of->input;
   const nw_window* const window = of->window;
-  const int32_t width_within = input->shape.width - window->kernel_width;
-  const int32_t height = input->shape.height;
-  const int by_taps = of->dense && input->shape.channels % 4 == 0;
+  const int32_t within = of->input->shape.width - window->kernel_width;
   row row;
   int32_t tops[4];
-  int32_t extents[4];
+  int whole = 0;
   int32_t y = first / of->width;
   int32_t x = first - y * of->width;
   for (int32_t i = 0; i < 4; ++i) {
-    row.lefts[i] = x * window->stride_width - window->padding_left;
+    const int32_t left = x * window->stride_width - window->padding_left;
+    row.lefts[i] = left;
     tops[i] = (of->first_row + y) * window->stride_height - window->padding_top;
-    extents[i] = of->dense && row.lefts[i] >= 0 && row.lefts[i] <= width_within;
+    row.whole[i] = of->dense && left >= 0 && left <= within;
+    whole += row.whole[i];
     if (first + i + 1 >= of->pixels) continue;
     if (++x == of->width) {
       x = 0;
       ++y;
     }
   }
-  for (int32_t ky = 0; ky < window->kernel_height; ++ky) {
-    row.whole = 0;
-    row.none = 0;
-    for (int32_t i = 0; i < 4; ++i) {
-      const int32_t in_y = tops[i] + ky;
-      if ((uint32_t)in_y < (uint32_t)height) {
-        row.whole += extents[i];
-        row.begins[i] = input->data + nw_line(input->ring_rows, in_y) * input->steps.row +
-                        row.lefts[i] * input->steps.column;
-      } else {
-        ++row.none;
-        row.begins[i] = 0;
-      }
-    }
-    if (row.whole == 4) {
-      to = nw_fast_widen_columns(row.begins, of->row_terms, of->zero, to, step);
-    } else if (row.none == 4) {
-      to = widen_nothing(of->row_terms, to, step);
-    } else if (by_taps) {
-      to = widen_taps(of, &row, to, step);
-    } else {
-      to = widen_bytes(of, &row, to, step);
-    }
+  if (whole == 4 && tops[0] == tops[3]) {
+    widen_within(of, &row, tops[0], to, step);
+  } else {
+    widen_any(of, &row, tops, to, step);
   }
 }
 
