@@ -46,22 +46,29 @@ static inline void widen_weight_four(uint32_t a, uint32_t b, uint32_t* to) {
   to[3] = nw_odd(b);
 }
 
-static NW_FAST_APART void widen_weights(const nw_fast_layer* layer, int32_t first, int32_t second,
-                                        uint32_t* to) {
-  const int32_t size = layer->rows * layer->row_terms;
-  const int8_t* a = layer->filters->weights + first * size;
-  const int8_t* b = layer->filters->weights + second * size;
+static inline uint32_t* widen_fours(const int8_t* a, const int8_t* b, int32_t fours, uint32_t* to) {
+  for (; fours > 0; --fours) {
+    widen_weight_four(nw_load4(a), nw_load4(b), to);
+    a += 4;
+    b += 4;
+    to += 4;
+  }
+  return to;
+}
+
+static NW_FAST_APART void widen_weights(const nw_fast_layer* layer, const int8_t* a,
+                                        const int8_t* b, uint32_t* to) {
   const int32_t rest = layer->row_terms % 4;
-  // Rows of whole fours are one.
-  const int32_t rows = rest == 0 ? 1 : layer->rows;
-  for (int32_t row = 0; row < rows; ++row) {
-    for (int32_t fours = layer->terms / rows / 4 - (rest != 0); fours > 0; --fours) {
-      widen_weight_four(nw_load4(a), nw_load4(b), to);
-      a += 4;
-      b += 4;
-      to += 4;
-    }
-    if (rest == 0) continue;
+  if (rest == 0) {
+    // Rows of whole fours are one.
+    widen_fours(a, b, layer->terms / 4, to);
+    return;
+  }
+  const int32_t fours = layer->row_terms / 4;
+  for (int32_t row = 0; row < layer->rows; ++row) {
+    to = widen_fours(a, b, fours, to);
+    a += 4 * fours;
+    b += 4 * fours;
     widen_weight_four(nw_fast_last_bytes(a, 1, rest), nw_fast_last_bytes(b, 1, rest), to);
     a += rest;
     b += rest;
@@ -120,10 +127,18 @@ static NW_FAST_APART void run_exactly(const run* run, int32_t pixel, int32_t pix
   }
 }
 
+// Whether channel `channel` has a scale of the short form with a shift of 1 and more, and is not
+// dead for its multiplier.
+static inline int is_short(const nw_fast_layer* layer, int32_t channel) {
+  const nw_filters* const filters = layer->filters;
+  return (uint32_t)(-filters->shifts[channel] - 1) < 22 && filters->multipliers[channel] != 0 &&
+         nw_fast_size(filters->biases[channel]) < 1u << 29;
+}
+
 // The first channel from `channel` on that the dots compute, and its scale; those before it are
 // done.
-static int32_t next_channel(const run* run, int32_t pixel, int32_t pixels, int32_t channel,
-                            nw_fast_scale* scale) {
+static NW_FAST_APART int32_t find_channel(const run* run, int32_t pixel, int32_t pixels,
+                                          int32_t channel, nw_fast_scale* scale) {
   const nw_fast_layer* const layer = run->layer;
   for (; channel < layer->channels; ++channel) {
     int8_t level;
@@ -135,6 +150,21 @@ static int32_t next_channel(const run* run, int32_t pixel, int32_t pixels, int32
     run_exactly(run, pixel, pixels, channel, 4);
   }
   return channel;
+}
+
+// The same.
+static inline int32_t next_channel(const run* run, int32_t pixel, int32_t pixels, int32_t channel,
+                                   nw_fast_scale* scale) {
+  const nw_fast_layer* const layer = run->layer;
+  if (channel < layer->channels && layer->filters->shifts[channel] > -16 &&
+      is_short(layer, channel)) {
+    const int32_t shift = -layer->filters->shifts[channel];
+    scale->multiplier = layer->filters->multipliers[channel];
+    scale->shift = shift;
+    scale->rounding = (2 * layer->levels->output_zero + 1) * (1 << (shift - 1));
+    return channel;
+  }
+  return find_channel(run, pixel, pixels, channel, scale);
 }
 
 typedef void (*dot_function)(const nw_fast_dot_job* job);
@@ -179,6 +209,8 @@ static void run_pair(const run* run, int32_t pixels, dot_function dot, nw_fast_d
 static void run_chunk(const run* run, int32_t pixel, int32_t pixels) {
   const nw_fast_layer* const layer = run->layer;
   const int32_t* const biases = layer->filters->biases;
+  const int8_t* const filters = layer->filters->weights;
+  const int32_t size = layer->rows * layer->row_terms;
   const dot_function dot =
       nw_fast_is_clamped(layer->levels) ? nw_fast_dot_clamped : nw_fast_dot_signed;
   nw_fast_dot_job job;
@@ -196,7 +228,7 @@ static void run_chunk(const run* run, int32_t pixel, int32_t pixels) {
       second = first;
       job.scales[1] = job.scales[0];
     }
-    widen_weights(layer, first, second, run->weights);
+    widen_weights(layer, filters + first * size, filters + second * size, run->weights);
     const int32_t a = 2 * biases[first];
     const int32_t b = 2 * biases[second];
     for (int i = 0; i < 8; i += 2) {
@@ -227,13 +259,6 @@ static void run_chunks(const run* run, int32_t pixels, int32_t capacity) {
   }
 }
 
-static int takes_one(const nw_fast_layer* layer, int32_t channel) {
-  const nw_filters* const filters = layer->filters;
-  const int32_t shift = -filters->shifts[channel];
-  return shift >= 1 && shift <= 22 && filters->multipliers[channel] != 0 &&
-         nw_fast_size(filters->biases[channel]) < 1u << 29;
-}
-
 // A channel that the dots do not compute.
 static NW_FAST_APART void run_other(const run* run, int32_t pixel, int32_t pixels,
                                     int32_t channel) {
@@ -246,14 +271,14 @@ static NW_FAST_APART void run_other(const run* run, int32_t pixel, int32_t pixel
   }
 }
 
-// All channels of eight or nine pixels, one after the other.
-static void run_group(const run* run, int32_t pixel, int32_t pixels) {
+// All channels of eight or nine pixels, one after the other; those before `first_end` are short.
+static void run_group(const run* run, int32_t pixel, int32_t pixels, int32_t first_end) {
   const nw_fast_layer* const layer = run->layer;
   const nw_filters* const filters = layer->filters;
   const int32_t terms = layer->terms;
   for (int32_t channel = 0; channel < layer->channels;) {
-    int32_t end = channel;
-    while (end < layer->channels && takes_one(layer, end)) ++end;
+    int32_t end = channel == 0 ? first_end : channel;
+    while (end < layer->channels && is_short(layer, end)) ++end;
     if (end > channel) {
       nw_fast_dot_one_job job = {run->inputs,
                                  run->inputs + NW_FAST_INPUT_WORDS(terms, pixels) - pixels,
@@ -284,13 +309,15 @@ static void run_group(const run* run, int32_t pixel, int32_t pixels) {
 // before them once more.
 static void run_groups(const run* run, int32_t pixels, int nines_fit) {
   int32_t nines = nines_fit ? pixels % 8 : 0;
+  int32_t first_end = 0;
+  while (first_end < run->layer->channels && is_short(run->layer, first_end)) ++first_end;
   for (int32_t done = 0; done < pixels;) {
     const int32_t size = nines > 0 && pixels - done >= 9 ? 9 : 8;
     const int32_t first = pixels - done < size ? pixels - size : done;
     run->widen(run->context, first, run->inputs, size);
     run->widen(run->context, first + 4, run->inputs + 4, size);
     if (size == 9) run->widen(run->context, first + 5, run->inputs + 5, size);
-    run_group(run, first, size);
+    run_group(run, first, size, first_end);
     done = first + size;
     --nines;
   }
