@@ -27,6 +27,15 @@ static int32_t rounded_mean(int32_t sum, int32_t count) {
   return whole + (2 * rest >= count ? 1 : 2 * rest <= -count ? -1 : 0);
 }
 
+static int32_t sum_of(const int8_t* values, int32_t step, int32_t count) {
+  int32_t sum = 0;
+  for (; count > 0; --count) {
+    sum += *values;
+    values += step;
+  }
+  return sum;
+}
+
 void nw_max_pool(const nw_input* input, const nw_output* output, const nw_window* window,
                  nw_limits limits, nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
@@ -55,14 +64,14 @@ void nw_average_pool(const nw_input* input, const nw_output* output, const nw_wi
     const int32_t out_line = nw_line(output->ring_rows, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       const area here = covered(input, window, y, x);
-      const int32_t count = (here.bottom - here.top) * (here.right - here.left);
+      const int32_t columns = here.right - here.left;
+      const int32_t count = (here.bottom - here.top) * columns;
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         int32_t sum = 0;
         for (int32_t iy = here.top; iy < here.bottom; ++iy) {
           const int32_t line = nw_line(input->ring_rows, iy);
-          for (int32_t ix = here.left; ix < here.right; ++ix) {
-            sum += input->data[nw_offset(input->steps, line, ix, c)];
-          }
+          sum += sum_of(input->data + nw_offset(input->steps, line, here.left, c),
+                        input->steps.column, columns);
         }
         output->data[nw_offset(output->steps, out_line, x, c)] =
             (int8_t)nw_clamp(rounded_mean(sum, count), limits.low, limits.high);
@@ -75,9 +84,8 @@ void nw_mean(const int8_t* input, int8_t* output, int32_t outer, int32_t count, 
              const nw_mean_levels* levels) {
   for (int32_t o = 0; o < outer; ++o) {
     for (int32_t i = 0; i < inner; ++i) {
-      int32_t sum = 0;
-      for (int32_t n = 0; n < count; ++n)
-        sum += input[(o * count + n) * inner + i] - levels->input_zero;
+      int32_t sum =
+          sum_of(input + o * count * inner + i, inner, count) - count * levels->input_zero;
       sum = nw_scale(sum, levels->output.multiplier, levels->output.shift);
       output[o * inner + i] =
           (int8_t)nw_level(rounded_mean(sum, count), levels->output_zero, INT8_MIN, INT8_MAX);

@@ -110,6 +110,11 @@ typedef struct {
   // whose rows lie one behind the other.
   int words;
   int narrow;
+  // Whether a channel is one call: its lines are enough for all rows, and those of padding, zeros,
+  // are never overwritten; then lines [first_line, end_line) are rows of the input.
+  int one_call;
+  int32_t first_line;
+  int32_t end_line;
   // Whether all outputs of a channel lie one behind the other.
   int rows_in_one;
   // Whether lines of padding are filled in: always, or where sums take every line.
@@ -406,6 +411,20 @@ static NW_FAST_APART int32_t run_rows(const layer* layer, nw_fast_row_job* job,
   return 1;
 }
 
+// All rows of a channel, of a layer of one call.
+static void run_at_once(const layer* layer, nw_fast_row_job* job, const uint32_t* weights,
+                        const int8_t* in, int32_t channel) {
+  widen_rows(layer, in, layer->input->steps.row, layer->end_line - layer->first_line,
+             layer->columns + 2 * layer->first_line);
+  job->rows = layer->rows.end;
+  job->left_out = 0;
+  job->weights = weights;
+  job->columns = layer->columns;
+  job->outputs = layer->output->shape.width;
+  job->output = layer->output->data + channel * layer->output->steps.channel;
+  layer->function(job);
+}
+
 // A channel whose sums make levels in form `form`, from weights in pairs where that has them.
 static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fast_row_job* job,
                                       const uint32_t* weights, const int8_t* in, int32_t channel) {
@@ -446,6 +465,18 @@ static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fas
   }
 }
 
+// Whether all rows are one call, and then the lines of padding.
+static void plan_one_call(layer* layer) {
+  const int32_t lines = (layer->rows.end - 1) * layer->stride + layer->kernel;
+  layer->one_call = layer->kernel == 3 && layer->words && layer->plain_rows > 0 &&
+                    layer->rows_in_one && layer->rows.begin == 0 && lines <= layer->lines;
+  if (!layer->one_call) return;
+  layer->first_line = layer->window->padding_top;
+  layer->end_line = layer->first_line + layer->plain_rows;
+  if (layer->end_line > lines) layer->end_line = lines;
+  for (int32_t line = 0; line < lines; ++line) clear_line(layer, layer->columns + 2 * line);
+}
+
 // Whether a window of `rows` has nothing but padding.
 static int has_empty_window(const nw_input* input, const nw_window* window, nw_rows rows) {
   return (rows.end - 1) * window->stride_height - window->padding_top >= input->shape.height;
@@ -481,6 +512,7 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
   layer.rows_in_one = output->steps.column == 1 && output->steps.row == output->shape.width &&
                       output->ring_rows == 0;
   plan_columns(&layer);
+  plan_one_call(&layer);
   const int fills_padding = kernel == 3 || has_empty_window(input, window, rows);
   const int32_t channels = output->shape.channels;
   const int32_t outputs_per_input = channels / input->shape.channels;
@@ -499,7 +531,11 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
       pair_weights(filters->weights + c, channels, kernel, stride, exponent, weights);
     }
     const int8_t* const in = input->data + c / outputs_per_input * input->steps.channel;
-    run_channel(&layer, form, &job, weights, in, c);
+    if (layer.one_call && form != EXACT) {
+      run_at_once(&layer, &job, weights, in, c);
+    } else {
+      run_channel(&layer, form, &job, weights, in, c);
+    }
   }
   if (nw_fast_has_limits(levels->limits)) nw_fast_clamp(output, levels->limits, rows);
 }
