@@ -68,9 +68,8 @@ typedef struct {
 #define NW_DEPTHWISE_SCRATCH(padded_height, padded_width) ((padded_height) * (padded_width)*2)
 // Some rows of a channel, padded, widened to int16 in groups of four columns; a stride of up to 2.
 // The more there are, the more rows of outputs share the work on them.
-#define NW_DEPTHWISE_LINES(kernel_height) ((kernel_height) <= 3 ? 8 : 12)
-#define NW_DEPTHWISE_ROWS_SCRATCH(kernel_height, padded_width) \
-  (((padded_width) + 9) / 4 * 8 * NW_DEPTHWISE_LINES(kernel_height))
+#define NW_DEPTHWISE_LINES 12
+#define NW_DEPTHWISE_ROWS_SCRATCH(padded_width) (((padded_width) + 9) / 4 * 8 * NW_DEPTHWISE_LINES)
 
 // Padding is the input's zero point. A 1 x 1 input with a 1 x 1 kernel is a fully connected layer.
 void nw_convolution(const nw_input* input, const nw_output* output, const nw_window* window,

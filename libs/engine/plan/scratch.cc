@@ -20,8 +20,7 @@ int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
     case arch::ScratchForm::kPaddedPlane: {
       const int64_t height = in.height + op.padding.height();
       const int64_t width = in.width + op.padding.width();
-      return std::max(NW_DEPTHWISE_SCRATCH(height, width),
-                      NW_DEPTHWISE_ROWS_SCRATCH(int64_t{op.kernel_h}, width));
+      return std::max(NW_DEPTHWISE_SCRATCH(height, width), NW_DEPTHWISE_ROWS_SCRATCH(width));
     }
     case arch::ScratchForm::kInput:
       return NW_LINEAR_SCRATCH(in.elements());
@@ -34,7 +33,7 @@ int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op) {
     return ScratchBytes(graph, op);
   }
   const int64_t width = graph.shape(op.input).width + op.padding.width();
-  return NW_DEPTHWISE_ROWS_SCRATCH(int64_t{op.kernel_h}, width);
+  return NW_DEPTHWISE_ROWS_SCRATCH(width);
 }
 
 }  // namespace niwaki::engine

@@ -12,6 +12,8 @@
 #define LARGEST_EXPONENT 8
 
 #define MAX_KERNEL 7
+// From one group of four columns to the next.
+#define GROUP_WORDS (2 * NW_DEPTHWISE_LINES)
 #define MAX_WEIGHT_WORDS (MAX_KERNEL * (MAX_KERNEL - 1))
 
 enum form { QUICK, SIGNED, EXACT };
@@ -90,11 +92,9 @@ typedef struct {
   int32_t stride;
   // Of pairs of weights.
   int32_t row_words;
-  // Of four columns, that windows cover; words from one to the next; lines.
+  // Of four columns, that windows cover.
   int32_t groups;
-  int32_t group_words;
-  int32_t lines;
-  // Rows of outputs that they are enough for.
+  // Rows of outputs that the lines are enough for.
   int32_t most;
   uint32_t* columns;
   // How rows of the input become columns: bytes of a row that are there come as words. Bits of the
@@ -144,8 +144,8 @@ static void plan_columns(layer* layer) {
   }
   if (layer->narrow) layer->behind = layer->groups > 2 ? layer->groups - 2 : 0;
   // Nothing else is written there.
-  uint32_t* const end = layer->columns + layer->groups * layer->group_words;
-  for (uint32_t* to = end - layer->behind * layer->group_words; to != end; ++to) *to = 0;
+  uint32_t* const end = layer->columns + layer->groups * GROUP_WORDS;
+  for (uint32_t* to = end - layer->behind * GROUP_WORDS; to != end; ++to) *to = 0;
 }
 
 // Of `count` rows, `step` apart, from `line` on: the first group of columns, which begins with
@@ -181,17 +181,17 @@ static NW_FAST_APART void widen_middle(const layer* layer, const int8_t* from, i
                                        int32_t count, uint32_t* line) {
   const int32_t zero = layer->levels->input_zero;
   const uint32_t base = nw_pair(-zero, -zero);
-  const int32_t group_words = layer->group_words;
   const int32_t words = layer->whole;
   for (; count > 0; --count) {
     const int8_t* row = from;
     uint32_t* to = line;
-    int32_t left = words;
-    do {
+    for (int32_t left = words / 2; left > 0; --left) {
       put_columns(base, nw_load4(row), to);
-      row += 4;
-      to += group_words;
-    } while (--left > 0);
+      put_columns(base, nw_load4(row + 4), to + GROUP_WORDS);
+      row += 8;
+      to += 2 * GROUP_WORDS;
+    }
+    if (words % 2 > 0) put_columns(base, nw_load4(row), to);
     from += step;
     line += 2;
   }
@@ -208,7 +208,6 @@ static NW_FAST_APART void widen_narrow(const layer* layer, const int8_t* row, in
   const uint64_t bytes_there =
       (((uint64_t)1 << right_bits) - 1) & ~(((uint64_t)1 << left_bits) - 1);
   const uint64_t padding = (uint8_t)zero * UINT64_C(0x0101010101010101) & ~bytes_there;
-  const int32_t group_words = layer->group_words;
   const int has_second = layer->groups > 1;
   const int32_t behind = 4 - width;
   const int8_t* const first = layer->input->data;
@@ -218,7 +217,7 @@ static NW_FAST_APART void widen_narrow(const layer* layer, const int8_t* row, in
     const uint32_t bytes = nw_load4(row - before) >> (8 * before);
     const uint64_t columns = ((uint64_t)bytes << left_bits & bytes_there) | padding;
     put_columns(base, (uint32_t)columns, line);
-    if (has_second) put_columns(base, (uint32_t)(columns >> 32), line + group_words);
+    if (has_second) put_columns(base, (uint32_t)(columns >> 32), line + GROUP_WORDS);
     row += step;
     line += 2;
   }
@@ -233,12 +232,12 @@ static void widen_rows(const layer* layer, const int8_t* row, int32_t step, int3
   if (layer->left_bits > 0) {
     widen_left(layer, row, step, count, to);
     row += 4 - layer->left_bits / 8;
-    to += layer->group_words;
+    to += GROUP_WORDS;
   }
   if (layer->whole > 0) {
     widen_middle(layer, row, step, count, to);
     row += 4 * layer->whole;
-    to += layer->whole * layer->group_words;
+    to += layer->whole * GROUP_WORDS;
   }
   if (layer->right_bytes > 0) widen_right(layer, row, step, count, to);
 }
@@ -257,7 +256,7 @@ static NW_FAST_APART void widen_scattered(const layer* layer, const int8_t* row,
       bytes |= (uint32_t)(uint8_t)(inside ? row[(x + i) * step] : zero) << (8 * i);
     }
     put_columns(base, bytes, to);
-    to += layer->group_words;
+    to += GROUP_WORDS;
   }
 }
 
@@ -265,7 +264,7 @@ static NW_FAST_APART void clear_line(const layer* layer, uint32_t* to) {
   for (int32_t group = layer->groups; group > 0; --group) {
     to[0] = 0;
     to[1] = 0;
-    to += layer->group_words;
+    to += GROUP_WORDS;
   }
 }
 
@@ -309,7 +308,7 @@ static inline void fill_lines(const layer* layer, const int8_t* in, int32_t row,
 // The last `count` lines that windows have read become the first ones.
 static void move_lines(const layer* layer, int32_t from, int32_t count) {
   uint32_t* to = layer->columns;
-  const int32_t group_end = layer->group_words - 2 * count;
+  const int32_t group_end = GROUP_WORDS - 2 * count;
   for (int32_t group = layer->groups; group > 0; --group) {
     const uint32_t* line = to + 2 * from;
     for (int32_t i = count; i > 0; --i) {
@@ -339,7 +338,7 @@ static NW_FAST_APART void run_exactly(const layer* layer, const uint32_t* column
     for (int32_t ky = 0; ky < kernel; ++ky) {
       for (int32_t kx = 0; kx < kernel; ++kx) {
         const int32_t column = x * layer->stride + kx;
-        const uint32_t pair = columns[column / 4 * layer->group_words + 2 * ky + column % 4 / 2];
+        const uint32_t pair = columns[column / 4 * GROUP_WORDS + 2 * ky + column % 4 / 2];
         sum += (column % 2 == 0 ? nw_low(pair) : nw_high(pair)) * *weights;
         weights += layer->output->shape.channels;
       }
@@ -357,7 +356,7 @@ static NW_FAST_APART void run_scattered(const layer* layer, nw_fast_row_job* job
     int8_t levels[4];
     job->output = levels;
     layer->function(job);
-    job->columns += layer->stride * layer->group_words;
+    job->columns += layer->stride * GROUP_WORDS;
     for (int i = 0; i < 4 && i < outputs; ++i) {
       *to = levels[i];
       to += step;
@@ -469,7 +468,7 @@ static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fas
 static void plan_one_call(layer* layer) {
   const int32_t lines = (layer->rows.end - 1) * layer->stride + layer->kernel;
   layer->one_call = layer->kernel == 3 && layer->words && layer->plain_rows > 0 &&
-                    layer->rows_in_one && layer->rows.begin == 0 && lines <= layer->lines;
+                    layer->rows_in_one && layer->rows.begin == 0 && lines <= NW_DEPTHWISE_LINES;
   if (!layer->one_call) return;
   layer->first_line = layer->window->padding_top;
   layer->end_line = layer->first_line + layer->plain_rows;
@@ -498,9 +497,7 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
   layer.kernel = kernel;
   layer.stride = stride;
   layer.row_words = stride == 1 ? kernel - 1 : kernel / 2 + 1;
-  layer.lines = NW_DEPTHWISE_LINES(kernel);
-  layer.group_words = 2 * layer.lines;
-  layer.most = (layer.lines - kernel) / stride + 1;
+  layer.most = (NW_DEPTHWISE_LINES - kernel) / stride + 1;
   layer.columns = scratch;
   const int32_t width = input->shape.width;
   const int32_t lines = input->ring_rows > 0 ? input->ring_rows : input->shape.height;

@@ -29,8 +29,8 @@
   "  stm r1, {r3, r5-r9}\n" \
   "  mov r0, r6\n"
 
-// Four outputs, or the last few of a row.
-#define NW_STORE               \
+// Four outputs, or the last few of a row; AGAIN goes on.
+#define NW_STORE(AGAIN)        \
   "  ldrd r3, r1, [sp, #28]\n" \
   "  subs r1, #4\n"            \
   "  blt 9f\n"                 \
@@ -38,8 +38,7 @@
   "  strb r5, [r3, #-3]\n"     \
   "  strb r6, [r3, #-2]\n"     \
   "  strb r7, [r3, #-1]\n"     \
-  "  strd r3, r1, [sp, #28]\n" \
-  "  bne 1b\n"
+  "  strd r3, r1, [sp, #28]\n" AGAIN
 
 #define NW_QUICK_LEVEL(sum) \
   "  smmla " #sum ", " #sum \
@@ -57,19 +56,27 @@
   ", r3\n"                          \
   "  ssat " #sum ", #8, " #sum "\n"
 
+#define NW_NEXT "  bne 1b\n"
+// One or two outputs that are left are made at 4.
+#define NW_NEXT_OR_TWO \
+  "  cmp r1, #2\n"     \
+  "  bgt 1b\n"         \
+  "  cmp r1, #0\n"     \
+  "  bne 4f\n"
+
 // Behind a row the next one, DOWN bytes below.
-#define NW_END(DOWN)                                                                      \
+#define NW_END(DOWN, AGAIN) \
   "  ldr pc, [sp, #36]\n"                                                                 \
   ".align 2\n"                                                                            \
   "7:\n"                                                                                  \
   "  ldrd r1, r2, [sp, #16]\n" NW_QUICK_LEVEL(r4) NW_QUICK_LEVEL(r5) NW_QUICK_LEVEL(r6)   \
-      NW_QUICK_LEVEL(r7) NW_STORE                                                         \
+      NW_QUICK_LEVEL(r7) NW_STORE(AGAIN)                                                         \
       "  b 6f\n"                                                                          \
       ".align 2\n"                                                                        \
       "8:\n"                                                                              \
       "  ldrd r1, r2, [sp, #16]\n"                                                        \
       "  ldr r3, [sp, #24]\n" NW_SIGNED_LEVEL(r4) NW_SIGNED_LEVEL(r5) NW_SIGNED_LEVEL(r6) \
-          NW_SIGNED_LEVEL(r7) NW_STORE                                                    \
+          NW_SIGNED_LEVEL(r7) NW_STORE(AGAIN)                                                    \
       "  b 6f\n"                                                                          \
       "9:\n"                                                                              \
       "  strb r4, [r3], #1\n"                                                             \
@@ -98,7 +105,7 @@
 #define NW_TOP(sum, columns, weights) "  smlatb " #sum ", " #columns ", " #weights ", " #sum "\n"
 #define NW_BOTTOM(sum, columns, weights) "  smlabt " #sum ", " #columns ", " #weights ", " #sum "\n"
 
-// Groups of four columns are 64 bytes apart for windows of 3 x 3, else 96; lines are 8 apart.
+// Groups of four columns are 96 bytes apart, lines 8.
 
 // The weights stay in r8 to r12 and lr. A line's first group of columns is loaded by FIRST, the
 // next one lies at NEXT.
@@ -109,15 +116,35 @@
       NW_TOP(r7, r2, even) NW_BOTTOM(r4, r2, odd) NW_MAC(r5, r2, odd) NW_BOTTOM(r6, r3, odd)  \
           NW_MAC(r7, r3, odd)
 
+// Two outputs.
+#define NW_HALF_ROW_3_1(FIRST, even, odd)                                        \
+  "  ldrd r1, r2, [r0, #" #FIRST "]\n" NW_MAC(r4, r1, even) NW_TOP(r5, r1, even) \
+      NW_BOTTOM(r4, r2, odd) NW_MAC(r5, r2, odd)
+
 __attribute__((naked)) void nw_fast_row_3x3_s1(const nw_fast_row_job* job) {
   (void)job;
-  __asm volatile(NW_BEGIN(
-      0) "  ldm r5, {r8-r12, lr}\n"
-         ".align 2\n"
-         "1:\n"
-         "2:\n"
-         "  ldm sp, {r4-r7}\n" NW_ROW_3_1("[r0, #16]", 80, r12, lr) NW_ROW_3_1(
-             "[r0, #8]", 72, r10, r11) NW_ROW_3_1("[r0], #64", 64, r8, r9) NW_END(8));
+  __asm volatile(NW_BEGIN(0) "  str r4, [sp, #52]\n"
+                             "  ldm r5, {r8-r12, lr}\n"
+                             ".align 2\n"
+                             "1:\n"
+                             "2:\n"
+                             "  ldm sp, {r4-r7}\n" NW_ROW_3_1("[r0, #16]", 112, r12, lr)
+                                 NW_ROW_3_1("[r0, #8]", 104, r10, r11)
+                                     NW_ROW_3_1("[r0], #96", 96, r8, r9)
+                                         NW_END(8, NW_NEXT_OR_TWO)
+                             "4:\n"
+                             "  ldrd r4, r5, [sp]\n" NW_HALF_ROW_3_1(16, r12, lr)
+                                 NW_HALF_ROW_3_1(8, r10, r11) NW_HALF_ROW_3_1(0, r8, r9)
+                             "  ldr r1, [sp, #52]\n"
+                             "  cmp r1, #0\n"
+                             "  beq 8b\n"
+                             "  ldrd r1, r2, [sp, #16]\n" NW_QUICK_LEVEL(r4) NW_QUICK_LEVEL(r5)
+                             "  ldrd r3, r1, [sp, #28]\n"
+                             "  strb r4, [r3], #1\n"
+                             "  cmp r1, #2\n"
+                             "  it eq\n"
+                             "  strbeq r5, [r3], #1\n"
+                             "  b 6b\n");
 }
 
 #define NW_ROW_3_2(FIRST, SECOND, THIRD, even, last)                                          \
@@ -135,8 +162,8 @@ __attribute__((naked)) void nw_fast_row_3x3_s2(const nw_fast_row_job* job) {
          ".align 2\n"
          "1:\n"
          "2:\n"
-         "  ldm sp, {r4-r7}\n" NW_ROW_3_2(0, 64, 128, r8, r9) NW_ROW_3_2(8, 72, 136, r10, r11)
-                     NW_ROW_3_2(16, 80, 144, r12, lr) "  add r0, #128\n" NW_END(16));
+         "  ldm sp, {r4-r7}\n" NW_ROW_3_2(0, 96, 192, r8, r9) NW_ROW_3_2(8, 104, 200, r10, r11)
+                     NW_ROW_3_2(16, 112, 208, r12, lr) "  add r0, #192\n" NW_END(16, NW_NEXT));
 }
 
 // From here on the weights pass through r8 to r11, from r12 on, and sums begin with any line.
@@ -160,7 +187,7 @@ __attribute__((naked)) void nw_fast_row_3x3_s2(const nw_fast_row_job* job) {
 __attribute__((naked)) void nw_fast_row_5x5_s1(const nw_fast_row_job* job) {
   (void)job;
   __asm volatile(NW_BEGIN(60) NW_LINES NW_ROW_5_1(0, 96) NW_ROW_5_1(8, 104) NW_ROW_5_1(16, 112)
-                     NW_ROW_5_1(24, 120) NW_ROW_5_1(32, 128) "  add r0, #96\n" NW_END(8));
+                     NW_ROW_5_1(24, 120) NW_ROW_5_1(32, 128) "  add r0, #96\n" NW_END(8, NW_NEXT));
 }
 
 #define NW_ROW_5_2(FIRST, SECOND, THIRD)                                                 \
@@ -176,7 +203,7 @@ __attribute__((naked)) void nw_fast_row_5x5_s2(const nw_fast_row_job* job) {
   (void)job;
   __asm volatile(NW_BEGIN(64) NW_LINES NW_ROW_5_2(0, 96, 192) NW_ROW_5_2(8, 104, 200)
                      NW_ROW_5_2(16, 112, 208) NW_ROW_5_2(24, 120, 216)
-                         NW_ROW_5_2(32, 128, 224) "  add r0, #192\n" NW_END(16));
+                         NW_ROW_5_2(32, 128, 224) "  add r0, #192\n" NW_END(16, NW_NEXT));
 }
 
 #define NW_ROW_7_1(FIRST, SECOND, THIRD)                                                          \
@@ -196,7 +223,7 @@ __attribute__((naked)) void nw_fast_row_7x7_s1(const nw_fast_row_job* job) {
   (void)job;
   __asm volatile(NW_BEGIN(84) NW_LINES NW_ROW_7_1(0, 96, 192) NW_ROW_7_1(8, 104, 200) NW_ROW_7_1(
       16, 112, 208) NW_ROW_7_1(24, 120, 216) NW_ROW_7_1(32, 128, 224) NW_ROW_7_1(40, 136, 232)
-                     NW_ROW_7_1(48, 144, 240) "  add r0, #96\n" NW_END(8));
+                     NW_ROW_7_1(48, 144, 240) "  add r0, #96\n" NW_END(8, NW_NEXT));
 }
 
 #define NW_ROW_7_2(FIRST, SECOND, THIRD, FOURTH)                                                \
@@ -216,7 +243,7 @@ __attribute__((naked)) void nw_fast_row_7x7_s2(const nw_fast_row_job* job) {
   __asm volatile(NW_BEGIN(84) NW_LINES NW_ROW_7_2(0, 96, 192, 288) NW_ROW_7_2(8, 104, 200, 296)
                      NW_ROW_7_2(16, 112, 208, 304) NW_ROW_7_2(24, 120, 216, 312)
                          NW_ROW_7_2(32, 128, 224, 320) NW_ROW_7_2(40, 136, 232, 328)
-                             NW_ROW_7_2(48, 144, 240, 336) "  add r0, #192\n" NW_END(16));
+                             NW_ROW_7_2(48, 144, 240, 336) "  add r0, #192\n" NW_END(16, NW_NEXT));
 }
 
 #else
@@ -233,8 +260,8 @@ static int8_t level_of(int32_t sum, const nw_fast_row_job* job) {
 }
 
 // Column `position` of line `line`.
-static int32_t column_of(const uint32_t* columns, int kernel, int line, int position) {
-  const int group_words = 2 * NW_DEPTHWISE_LINES(kernel);
+static int32_t column_of(const uint32_t* columns, int line, int position) {
+  const int group_words = 2 * NW_DEPTHWISE_LINES;
   const uint32_t pair = columns[position / 4 * group_words + 2 * line + position % 4 / 2];
   return position % 2 == 0 ? nw_low(pair) : nw_high(pair);
 }
@@ -256,8 +283,7 @@ static int8_t output_of(const nw_fast_row_job* job, const uint32_t* columns, int
   int32_t sum = job->biases[x % 4];
   for (int line = job->left_out; line < kernel; ++line) {
     for (int i = 0; i < kernel; ++i) {
-      sum +=
-          column_of(columns, kernel, line, x * stride + i) * weight_of(weights, kernel, stride, i);
+      sum += column_of(columns, line, x * stride + i) * weight_of(weights, kernel, stride, i);
     }
     weights += row_words;
   }

@@ -37,7 +37,7 @@ Layer RandomLayer(Random& random, int kernel, int stride, int channels, int widt
 int ScratchBytes(const Layer& layer) {
   const nw_window& window = layer.window;
   const int padded = (layer.out.width - 1) * window.stride_width + window.kernel_width;
-  return NW_DEPTHWISE_ROWS_SCRATCH(window.kernel_height, padded);
+  return NW_DEPTHWISE_ROWS_SCRATCH(padded);
 }
 
 void Check(Random& random, const Layer& layer, TestScales scales) {
