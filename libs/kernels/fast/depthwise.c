@@ -177,6 +177,25 @@ static NW_FAST_APART void widen_right(const layer* layer, const int8_t* row, int
   }
 }
 
+// Both where nothing is between them.
+static NW_FAST_APART void widen_ends(const layer* layer, const int8_t* row, int32_t step,
+                                     int32_t count, uint32_t* to) {
+  const int32_t zero = layer->levels->input_zero;
+  const uint32_t base = nw_pair(-zero, -zero);
+  const uint32_t zeros = (uint8_t)zero * 0x01010101u;
+  const int32_t bits = layer->left_bits;
+  const int32_t right_bits = 8 * layer->right_bytes;
+  const uint32_t padding = zeros >> (32 - bits);
+  const uint32_t right_padding = zeros << right_bits;
+  const int32_t last = layer->input->shape.width - 4;
+  for (; count > 0; --count) {
+    put_columns(base, nw_load4(row) << bits | padding, to);
+    put_columns(base, nw_load4(row + last) >> (32 - right_bits) | right_padding, to + GROUP_WORDS);
+    row += step;
+    to += 2;
+  }
+}
+
 static NW_FAST_APART void widen_middle(const layer* layer, const int8_t* from, int32_t step,
                                        int32_t count, uint32_t* line) {
   const int32_t zero = layer->levels->input_zero;
@@ -227,6 +246,10 @@ static void widen_rows(const layer* layer, const int8_t* row, int32_t step, int3
                        uint32_t* to) {
   if (layer->narrow) {
     widen_narrow(layer, row, step, count, to);
+    return;
+  }
+  if (layer->left_bits > 0 && layer->whole == 0 && layer->right_bytes > 0) {
+    widen_ends(layer, row, step, count, to);
     return;
   }
   if (layer->left_bits > 0) {
