@@ -281,15 +281,15 @@ static void run_group(const run* run, int32_t pixel, int32_t pixels, int32_t fir
     while (end < layer->channels && is_short(layer, end)) ++end;
     if (end > channel) {
       nw_fast_dot_one_job job = {run->inputs,
-                                 run->inputs + NW_FAST_INPUT_WORDS(terms, pixels) - pixels,
                                  filters->weights + channel * terms,
                                  terms,
+                                 run->inputs + NW_FAST_INPUT_WORDS(terms, pixels) - pixels,
                                  filters->biases,
                                  filters->multipliers,
                                  filters->shifts,
                                  channel,
                                  end,
-                                 output_of(layer, pixel, channel),
+                                 output_of(layer, pixel, 0),
                                  layer->steps.column,
                                  layer->steps.channel,
                                  2 * layer->levels->output_zero + 1,

@@ -5,7 +5,7 @@
 #if NW_FAST_DSP
 
 // r0 inputs, r1 weights, r11 and r12 two pixels' pairs, lr the weights' pair; sums: r2 to r9, and
-// r10 of the ninth pixel. On the stack the job: 0 inputs, 4 last_inputs, 8 weights, 12 terms, 16
+// r10 of the ninth pixel. On the stack the job: 0 inputs, 4 weights, 8 terms, 12 last_inputs, 16
 // biases, 20 multipliers, 24 shifts, 28 channel, 32 end, 36 output, 40 column_step, 44
 // channel_step, 48 rounding, 52 clamped; then 56 where the loop is entered. A turn of the loop is
 // four times the odd pair of four terms and the even one of the next four, of STEP bytes of code;
@@ -60,19 +60,19 @@
 #define NW_LEVELS_8(LEVEL) \
   LEVEL(r2) LEVEL(r3) LEVEL(r4) LEVEL(r5) LEVEL(r6) LEVEL(r7) LEVEL(r8) LEVEL(r9)
 #define NW_LEVELS_9(LEVEL) NW_LEVELS_8(LEVEL) LEVEL(r10)
-#define NW_STORE_8              \
-  "  add r12, r0, r1, lsl #1\n" \
-  "  strb r2, [r0]\n"           \
-  "  strb r3, [r0, r1]\n"       \
-  "  add r0, r12, r1, lsl #1\n" \
-  "  strb r4, [r12]\n"          \
-  "  strb r5, [r12, r1]\n"      \
-  "  add r12, r0, r1, lsl #1\n" \
-  "  strb r6, [r0]\n"           \
-  "  strb r7, [r0, r1]\n"       \
-  "  strb r8, [r12]\n"          \
-  "  strb r9, [r12, r1]\n"
-#define NW_STORE_9 NW_STORE_8 "  strb r10, [r12, r1, lsl #1]\n"
+#define NW_STORE_8             \
+  "  add lr, r0, r1, lsl #1\n" \
+  "  strb r2, [r0]\n"          \
+  "  strb r3, [r0, r1]\n"      \
+  "  add r0, lr, r1, lsl #1\n" \
+  "  strb r4, [lr]\n"          \
+  "  strb r5, [lr, r1]\n"      \
+  "  add lr, r0, r1, lsl #1\n" \
+  "  strb r6, [r0]\n"          \
+  "  strb r7, [r0, r1]\n"      \
+  "  strb r8, [lr]\n"          \
+  "  strb r9, [lr, r1]\n"
+#define NW_STORE_9 NW_STORE_8 "  strb r10, [lr, r1, lsl #1]\n"
 
 #define NW_DOT_ONE(PIXELS, BIAS, HALF, STEP) \
   __asm volatile(                                                       \
@@ -81,7 +81,7 @@
       "  sub sp, #60\n"                                                 \
       "  ldm r0!, {r2-r9}\n"                                            \
       "  stm sp, {r2-r9}\n"                                             \
-      "  sub r12, r3, r2\n"                                             \
+      "  sub r12, r5, r2\n"                                             \
       "  ldm r0, {r2-r7}\n"                                             \
       "  add lr, sp, #32\n"                                             \
       "  stm lr, {r2-r7}\n"                                             \
@@ -101,15 +101,14 @@
       "  ldr r12, [sp, #28]\n"                                          \
       "1:\n"                                                            \
       "  ldr r11, [sp, #16]\n"                                          \
-      "  ldrd r0, r1, [sp]\n"                                           \
-      "  ldr r1, [sp, #8]\n"                                            \
+      "  ldrd r0, r1, [sp]\n"                                            \
       "  ldr " BIAS ", [r11, r12, lsl #2]\n"                            \
       "  lsl " BIAS ", #1\n" NW_FIRST_##PIXELS                          \
       "  ldr pc, [sp, #56]\n"                                           \
       ".align 2\n"                                                      \
       "2:\n" NW_ODD_##PIXELS NW_EVEN_##PIXELS NW_ODD_##PIXELS NW_EVEN_##PIXELS NW_ODD_##PIXELS \
       NW_EVEN_##PIXELS NW_ODD_##PIXELS NW_EVEN_##PIXELS                 \
-      "  ldr r11, [sp, #4]\n"                                           \
+      "  ldr r11, [sp, #12]\n" \
       "  cmp r0, r11\n"                                                 \
       "  bne 2b\n"                                                      \
       ".align 2\n"                                                      \
@@ -124,22 +123,20 @@
       "  rsb r12, #0\n"                                                 \
       "  cmp r0, #0\n"                                                  \
       "  beq 5f\n" NW_LEVELS_##PIXELS(NW_CLAMPED)                       \
-      "4:\n"                                                            \
-      "  ldrd r0, r1, [sp, #36]\n"                                      \
-      "  mov lr, r0\n" NW_STORE_##PIXELS                                \
-      "  ldr r0, [sp, #44]\n"                                           \
-      "  add lr, r0\n"                                                  \
-      "  str lr, [sp, #36]\n"                                           \
-      "  ldrd r1, r2, [sp, #8]\n"                                       \
-      "  ldrd r12, r3, [sp, #28]\n"                                     \
-      "  add r1, r2\n"                                                  \
-      "  str r1, [sp, #8]\n"                                            \
-      "  add r12, #1\n"                                                 \
-      "  str r12, [sp, #28]\n"                                          \
-      "  cmp r12, r3\n"                                                 \
-      "  bne 1b\n"                                                      \
-      "  add sp, #60\n"                                                 \
-      "  pop {r4-r11, pc}\n"                                            \
+      "4:\n"  \
+      "  ldrd r12, r11, [sp, #28]\n" \
+      "  ldrd r0, r1, [sp, #36]\n" \
+      "  ldr lr, [sp, #44]\n" \
+      "  mla r0, r12, lr, r0\n" NW_STORE_##PIXELS \
+      "  ldrd r1, r2, [sp, #4]\n" \
+      "  add r12, #1\n" \
+      "  add r1, r2\n" \
+      "  str r12, [sp, #28]\n" \
+      "  str r1, [sp, #4]\n" \
+      "  cmp r12, r11\n" \
+      "  bne 1b\n" \
+      "  add sp, #60\n" \
+      "  pop {r4-r11, pc}\n" \
       "5:\n" NW_LEVELS_##PIXELS(NW_SIGNED)                              \
       "  b 4b\n")
 
@@ -168,10 +165,10 @@ static void dot_one(nw_fast_dot_one_job* job, int32_t pixels) {
         sum = nw_dot2(nw_odd(bytes), inputs[pixels], sum);
         inputs += 2 * pixels;
       }
-      job->output[pixel * job->column_step] = (int8_t)nw_fast_scaled(sum, &scale, job->clamped);
+      job->output[pixel * job->column_step + job->channel * job->channel_step] =
+          (int8_t)nw_fast_scaled(sum, &scale, job->clamped);
     }
     job->weights += job->terms;
-    job->output += job->channel_step;
   }
 }
 

@@ -17,12 +17,13 @@ extern "C" {
 
 // The assembly knows the order and sizes of the fields.
 typedef struct {
-  // Of one group, by pair: that of each pixel; and those of the last pair.
+  // Of one group, by pair: that of each pixel.
   const uint32_t* inputs;
-  const uint32_t* last_inputs;
   // Of the first channel, `terms` each.
   const int8_t* weights;
   int32_t terms;
+  // The last pair.
+  const uint32_t* last_inputs;
   // Of channel 0. All channels from `channel` to `end`, at least one, have scales of the short form
   // (scale.h) with shifts of 1 and more.
   const int32_t* biases;
@@ -30,7 +31,7 @@ typedef struct {
   const int8_t* shifts;
   int32_t channel;
   int32_t end;
-  // Of the first pixel and the first channel; from one pixel, and from one channel to the next.
+  // Of the first pixel and channel 0; from one pixel, and from one channel to the next.
   int8_t* output;
   int32_t column_step;
   int32_t channel_step;
