@@ -51,6 +51,72 @@ static NW_FAST_APART void run(const sum* how, const int8_t* half, int32_t half_s
   }
 }
 
+// The numbers of `sum` as the loop takes them: zero points times what their levels are.
+typedef struct {
+  int32_t other_zero;
+  factor other;
+  int32_t half_zero;
+  factor output;
+} dense_sum;
+
+#if NW_FAST_DSP
+
+// r0 elements left, r1 half, r2 other, r3 output, r4 to r11 the numbers.
+static __attribute__((naked, noinline)) void run_neighbours(const dense_sum* how,
+                                                            const int8_t* half, const int8_t* other,
+                                                            int8_t* output, int32_t count) {
+  (void)how, (void)half, (void)other, (void)output, (void)count;
+  __asm volatile(
+      ".syntax unified\n"
+      "  push {r4-r11, lr}\n"
+      "  ldm r0, {r4-r11}\n"
+      "  ldr r0, [sp, #36]\n"
+      "1:\n"
+      "  ldrsb r12, [r2], #1\n"
+      "  ldrsb lr, [r1], #1\n"
+      "  rsb r12, r4, r12, lsl #21\n"
+      "  smmulr r12, r12, r5\n"
+      "  add r12, r12, r12, asr #31\n"
+      "  add r12, r7\n"
+      "  asr r12, r6\n"
+      "  rsb lr, r8, lr, lsl #20\n"
+      "  add lr, lr, r12, lsl #1\n"
+      "  smmulr lr, lr, r9\n"
+      "  add lr, lr, lr, asr #31\n"
+      "  add lr, r11\n"
+      "  asr lr, r10\n"
+      "  ssat lr, #8, lr\n"
+      "  strb lr, [r3], #1\n"
+      "  subs r0, #1\n"
+      "  bne 1b\n"
+      "  pop {r4-r11, pc}\n");
+}
+
+#else
+
+static void run_neighbours(const dense_sum* how, const int8_t* half, const int8_t* other,
+                           int8_t* output, int32_t count) {
+  for (; count > 0; --count) {
+    const int32_t doubled =
+        *half * (1 << NW_ADD_SHIFT) - how->half_zero +
+        2 * scaled(*other * (1 << (NW_ADD_SHIFT + 1)) - how->other_zero, &how->other);
+    *output = (int8_t)nw_saturated(scaled(doubled, &how->output));
+    ++half;
+    ++other;
+    ++output;
+  }
+}
+
+#endif
+
+// Elements that lie side by side in all three, at least one.
+static void run_dense(const sum* how, const int8_t* half, const int8_t* other, int8_t* output,
+                      int32_t count) {
+  const dense_sum by = {how->other_zero * (1 << (NW_ADD_SHIFT + 1)), how->other,
+                        how->half_zero * (1 << NW_ADD_SHIFT), how->output};
+  run_neighbours(&by, half, other, output, count);
+}
+
 static NW_FAST_APART void run_exactly(const nw_add_levels* levels, const int8_t* first,
                                       int32_t first_step, const int8_t* second, int32_t second_step,
                                       int8_t* output, int32_t output_step, int32_t count) {
@@ -94,6 +160,8 @@ void nw_fast_add(const nw_input* first, const nw_input* second, const nw_output*
     for (int32_t x = 0; x < runs; ++x) {
       if (!fast) {
         run_exactly(levels, in_a, a.channel, in_b, b.channel, out, o.channel, count);
+      } else if (dense) {
+        run_dense(&how, half == first ? in_a : in_b, half == first ? in_b : in_a, out, count);
       } else if (half == first) {
         run(&how, in_a, a.channel, in_b, b.channel, out, o.channel, count);
       } else {
