@@ -149,7 +149,7 @@ TEST(MemoryPlanTest, ScratchAndAlignmentAreCounted) {
   const Graph graph = Chain({OpKind::kDepthwiseConv2d}, {3, 3});
   const PlanOptions options = {.alignment = 128};
   constexpr int64_t kTensor = 256;   // 192 rounded up
-  constexpr int64_t kScratch = 256;  // 10 * 10 * 2 rounded up
+  constexpr int64_t kScratch = 384;  // twelve lines of four groups of columns
 
   const MemoryPlan plan = PlanMemory(graph, options);
 
