@@ -242,10 +242,44 @@ static NW_FAST_APART void widen_narrow(const layer* layer, const int8_t* row, in
   }
 }
 
+// A few rows, one after the other.
+static NW_FAST_APART void widen_few(const layer* layer, const int8_t* from, int32_t step,
+                                    int32_t count, uint32_t* line) {
+  const int32_t zero = layer->levels->input_zero;
+  const uint32_t base = nw_pair(-zero, -zero);
+  const uint32_t zeros = (uint8_t)zero * 0x01010101u;
+  const int32_t left_bits = layer->left_bits;
+  for (; count > 0; --count) {
+    const int8_t* row = from;
+    uint32_t* to = line;
+    if (left_bits > 0) {
+      put_columns(base, nw_load4(row) << left_bits | zeros >> (32 - left_bits), to);
+      row += 4 - left_bits / 8;
+      to += GROUP_WORDS;
+    }
+    for (int32_t left = layer->whole; left > 0; --left) {
+      put_columns(base, nw_load4(row), to);
+      row += 4;
+      to += GROUP_WORDS;
+    }
+    if (layer->right_bytes > 0) {
+      const int32_t bits = 8 * layer->right_bytes;
+      const uint32_t bytes = nw_load4(row + layer->right_bytes - 4) >> (32 - bits);
+      put_columns(base, bytes | zeros << bits, to);
+    }
+    from += step;
+    line += 2;
+  }
+}
+
 static void widen_rows(const layer* layer, const int8_t* row, int32_t step, int32_t count,
                        uint32_t* to) {
   if (layer->narrow) {
     widen_narrow(layer, row, step, count, to);
+    return;
+  }
+  if (count < 4) {
+    widen_few(layer, row, step, count, to);
     return;
   }
   if (layer->left_bits > 0 && layer->whole == 0 && layer->right_bytes > 0) {
