@@ -76,7 +76,7 @@ inline constexpr std::array<KernelFlash, kNumKernels> kKernelFlash = {{
     // nw_fast_linear
     {1189, 87},
     // nw_fast_depthwise
-    {8229, 168},
+    {8529, 168},
     // nw_fast_add
     {1396, 134},
 }};
