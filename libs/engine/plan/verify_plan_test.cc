@@ -105,7 +105,7 @@ TEST(VerifyPlanTest, ScratchOverATensorIsCaught) {
   plan.memory.scratch[2].offset_bytes = 1280;
   EXPECT_THAT(VerifyPlan(Residual(), plan),
               StatusIs(kInvalid,
-                       "operator 2 (conv2d) writes tensor 3 over bytes [1280, 1536) of its scratch "
+                       "operator 2 (conv2d) writes tensor 3 over bytes [1280, 2176) of its scratch "
                        "memory"));
 }
 
