@@ -74,6 +74,7 @@ LatencyEstimator::LatencyEstimator(const device::Device& device,
       core_(device.core),
       clock_mhz_(device.clock_hz / 1e6),
       model_(snapshot_->ModelFor(device)) {
+  if (model_ != nullptr) cycles_.emplace(*model_);
   for (size_t i = 0; i < tables_.size(); ++i) {
     tables_[i] = snapshot_->Table(device.name, kPreference[i]);
     block_tables_[i] = snapshot_->Blocks(device.name, kPreference[i]);
@@ -103,7 +104,7 @@ cost::Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
 
 cost::Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
   if (model_ == nullptr) return Figure();
-  const absl::StatusOr<double> cycles = PredictCycles(*model_, graph);
+  const absl::StatusOr<double> cycles = cycles_->Cycles(graph);
   if (!cycles.ok()) return Figure();
   const double value = *cycles / clock_mhz_;
   return Figure::Of(value, value / model_->interval_ratio, value * model_->interval_ratio,

@@ -5,12 +5,14 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "libs/arch/graph.h"
 #include "libs/cost/figure.h"
 #include "libs/device/device.h"
+#include "libs/latency/latency_model.h"
 #include "libs/latency/snapshot.h"
 
 namespace niwaki::latency {
@@ -42,6 +44,8 @@ class LatencyEstimator {
   std::string core_;
   double clock_mhz_;
   const LatencyModel* model_;
+  // Of the model, where there is one.
+  std::optional<CycleTable> cycles_;
   // In the order of preference, null where the LUT has nothing.
   std::array<const LatencySnapshot::OpTable*, 3> tables_;
   std::array<const LatencySnapshot::BlockTable*, 3> block_tables_;

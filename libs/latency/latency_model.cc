@@ -1,9 +1,9 @@
 #include "libs/latency/latency_model.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +14,7 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/engine/plan/kernel_choice.h"
 #include "libs/latency/coefficient_data.h"
 
 namespace niwaki::latency {
@@ -21,6 +22,7 @@ namespace {
 
 constexpr double kMaxCoefficient = 1e6;
 constexpr double kMaxIntervalRatio = 100;
+constexpr double kMaxCyclesPerInstruction = 100;
 constexpr size_t kMaxSourceLength = 1000;
 constexpr size_t kMaxKindLength = 63;
 
@@ -75,6 +77,10 @@ absl::StatusOr<LatencyModel> ModelFromJson(const Json& object) {
   NIWAKI_ASSIGN_OR_RETURN(model.source, TextIn(object, "source"));
   NIWAKI_ASSIGN_OR_RETURN(model.interval_ratio,
                           NumberIn(object, "interval_ratio", "interval_ratio"));
+  if (object.contains("cycles_per_instruction")) {
+    NIWAKI_ASSIGN_OR_RETURN(model.cycles_per_instruction,
+                            NumberIn(object, "cycles_per_instruction", "cycles_per_instruction"));
+  }
   const auto kinds = object.find("coefficients");
   if (kinds == object.end() || !kinds->is_object()) {
     return Wrong("coefficients", "(missing)", "an object by kind of operator");
@@ -94,38 +100,29 @@ bool IsKind(absl::string_view name) {
          std::all_of(name.begin(), name.end(), good);
 }
 
-// The coefficients of a model by kind of operator, looked up once for a network.
-class KindTable {
- public:
-  explicit KindTable(const LatencyModel& model) {
-    for (size_t i = 0; i < arch::kOpFacts.size(); ++i) {
-      const arch::OpFacts& facts = arch::kOpFacts[i];
-      usual_[i] = Find(model, facts.cost);
-      pointwise_[i] = facts.pointwise_cost.empty() ? usual_[i] : Find(model, facts.pointwise_cost);
-    }
-  }
-  // Null where the model has none.
-  const Coefficients* Of(const arch::Op& op) const {
-    return (op.is_pointwise() ? pointwise_ : usual_)[static_cast<size_t>(op.kind)];
-  }
-
- private:
-  static const Coefficients* Find(const LatencyModel& model, absl::string_view kind) {
-    const auto it = model.coefficients.find(kind);
-    return it == model.coefficients.end() ? nullptr : &it->second;
-  }
-
-  std::array<const Coefficients*, arch::kNumOpKinds> usual_;
-  std::array<const Coefficients*, arch::kNumOpKinds> pointwise_;
-};
-
-absl::Status KindUnknown(const LatencyModel& model, const arch::Graph& graph, const arch::Op& op) {
+absl::Status KindUnknown(absl::string_view target, const arch::Graph& graph, const arch::Op& op) {
   const absl::string_view kind = CostKindOf(op);
   return Error(absl::StatusCode::kFailedPrecondition, reason::kLatencyUnknown)
       .Field("latency")
       .Value(kind)
-      .Message(absl::StrCat("latency model ", model.target, " has no coefficients for ", kind, " (",
+      .Message(absl::StrCat("latency model ", target, " has no coefficients for ", kind, " (",
                             arch::OpName(graph, op), ")"));
+}
+
+// The classes of a kind of CostKinds; none for another name.
+const std::vector<int>& ClassesOfKind(absl::string_view kind) {
+  static const auto* const classes = [] {
+    auto* const by_kind = new absl::flat_hash_map<std::string, std::vector<int>>;
+    for (int i = 0; i < kNumOperatorClasses; ++i) {
+      const arch::OpFacts& facts = arch::kOpFacts[i / kClassesOfKind];
+      const bool pointwise = IsPointwiseClass(i) && !facts.pointwise_cost.empty();
+      (*by_kind)[pointwise ? facts.pointwise_cost : facts.cost].push_back(i);
+    }
+    return by_kind;
+  }();
+  static const auto* const none = new std::vector<int>;
+  const auto it = classes->find(kind);
+  return it == classes->end() ? *none : it->second;
 }
 
 }  // namespace
@@ -170,6 +167,10 @@ absl::Status Validate(const LatencyModel& model) {
   if (!(model.interval_ratio >= 1 && model.interval_ratio <= kMaxIntervalRatio)) {
     return Wrong("interval_ratio", model.interval_ratio, "from 1 to 100");
   }
+  if (!(model.cycles_per_instruction >= 0 &&
+        model.cycles_per_instruction <= kMaxCyclesPerInstruction)) {
+    return Wrong("cycles_per_instruction", model.cycles_per_instruction, "from 0 to 100");
+  }
   if (model.coefficients.empty()) return Wrong("coefficients", "(none)", "of one kind at least");
   for (const auto& [kind, coefficients] : model.coefficients) {
     if (!IsKind(kind)) {
@@ -185,15 +186,45 @@ absl::Status Validate(const LatencyModel& model) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<double> PredictCycles(const LatencyModel& model, const arch::Graph& graph) {
-  const KindTable table(model);
+CycleTable::CycleTable(const LatencyModel& model) : target_(model.target) {
+  of_class_.fill(-1);
+  std::array<int16_t, kNumOperatorClasses> of_kind;
+  of_kind.fill(-1);
+  for (const auto& [name, coefficients] : model.coefficients) {
+    const auto index = static_cast<int16_t>(coefficients_.size());
+    coefficients_.push_back(coefficients);
+    const std::vector<int>& classes = ClassesOfKind(name);
+    for (const int operator_class : classes) of_kind[operator_class] = index;
+    const int named = OperatorClassNamed(name);
+    if (named >= 0) of_class_[named] = index;
+    if (named == TableLookUpClass()) look_up_ = index;
+  }
+  for (int i = 0; i < kNumOperatorClasses; ++i) {
+    if (of_class_[i] < 0) of_class_[i] = of_kind[i];
+  }
+}
+
+std::optional<double> CycleTable::CyclesOf(const arch::Graph& graph, const arch::Op& op) const {
+  const int index = of_class_[OperatorClassOf(op)];
+  if (index < 0) return std::nullopt;
+  const Work work = WorkOf(graph, op);
+  const double cycles = coefficients_[index].Cycles(work);
+  if (look_up_ < 0 || op.kind == arch::OpKind::kActivation || !engine::HasTable(op)) return cycles;
+  return cycles + coefficients_[look_up_].Cycles({0, work.output_bytes, work.output_bytes, 0});
+}
+
+absl::StatusOr<double> CycleTable::Cycles(const arch::Graph& graph) const {
   double cycles = 0;
   for (const arch::Op& op : graph.ops) {
-    const Coefficients* coefficients = table.Of(op);
-    if (coefficients == nullptr) return KindUnknown(model, graph, op);
-    cycles += coefficients->Cycles(WorkOf(graph, op));
+    const std::optional<double> of_op = CyclesOf(graph, op);
+    if (!of_op.has_value()) return KindUnknown(target_, graph, op);
+    cycles += *of_op;
   }
   return cycles;
+}
+
+absl::StatusOr<double> PredictCycles(const LatencyModel& model, const arch::Graph& graph) {
+  return CycleTable(model).Cycles(graph);
 }
 
 const std::vector<LatencyModel>& DefaultModels() {
@@ -222,6 +253,9 @@ std::string ModelsToJson(const std::vector<LatencyModel>& models) {
     object["target"] = model.target;
     object["source"] = model.source;
     object["interval_ratio"] = model.interval_ratio;
+    if (model.cycles_per_instruction > 0) {
+      object["cycles_per_instruction"] = model.cycles_per_instruction;
+    }
     for (const auto& [kind, coefficients] : model.coefficients) {
       Json& entry = object["coefficients"][kind];
       for (const NamedMember& member : kMembers) entry[member.name] = coefficients.*member.member;

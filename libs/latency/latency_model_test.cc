@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/operator_facts.h"
@@ -62,16 +63,104 @@ TEST(LatencyModelTest, CyclesAddUpOverOperators) {
                                5 * 2 * kPixels * kChannels + 7 * kPixels * kChannels);
 }
 
-TEST(LatencyModelTest, DefaultsCoverBothCores) {
+TEST(LatencyModelTest, CoefficientsOfAClassGoBeforeThoseOfItsKind) {
+  arch::Graph graph;
+  graph.tensors = {{8, 8, 4}, {8, 8, 4}, {8, 8, 4}};
+  arch::Op depthwise;
+  depthwise.kind = arch::OpKind::kDepthwiseConv2d;
+  depthwise.SetWindow(/*kernel_size=*/5, /*stride=*/1);
+  depthwise.input = 0;
+  depthwise.output = 1;
+  arch::Op other = depthwise;
+  other.SetWindow(/*kernel_size=*/9, /*stride=*/1);
+  other.input = 1;
+  other.output = 2;
+  graph.ops = {depthwise, other};
+  LatencyModel model = SmallModel();
+  model.coefficients["depthwise_conv"] = {0, 0, 0, 0, 100};
+  model.coefficients["depthwise_conv2d_5x5"] = {0, 0, 0, 0, 7};
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const double cycles, PredictCycles(model, graph));
+
+  // Windows of 9 have no class.
+  EXPECT_EQ(cycles, 7 + 100);
+}
+
+TEST(LatencyModelTest, ClassAloneIsEnough) {
+  arch::Graph graph;
+  graph.tensors = {{4, 4, 8}, {4, 4, 8}};
+  arch::Op softmax;
+  softmax.kind = arch::OpKind::kSoftmax;
+  softmax.input = 0;
+  softmax.output = 1;
+  graph.ops = {softmax};
+  LatencyModel model;
+  model.target = "cortex-m7";
+  model.coefficients["softmax"] = {0, 0, 3, 0, 0};
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const double cycles, PredictCycles(model, graph));
+  EXPECT_EQ(cycles, 3 * 4 * 4 * 8);
+}
+
+TEST(LatencyModelTest, TableBehindAConvolutionCostsAsAnOperatorOfItsOwn) {
+  constexpr double kOutputs = 4 * 4 * 8;
+  arch::Graph fused;
+  fused.tensors = {{4, 4, 2}, {4, 4, 8}, {4, 4, 8}};
+  arch::Op pointwise;
+  pointwise.input = 0;
+  pointwise.output = 1;
+  pointwise.weight = 0;
+  pointwise.activation = arch::OpActivation::kHardSwish;
+  fused.ops = {pointwise};
+  arch::Graph split = fused;
+  split.ops[0].activation = arch::OpActivation::kNone;
+  arch::Op table;
+  table.kind = arch::OpKind::kActivation;
+  table.activation = arch::OpActivation::kHardSwish;
+  table.input = 1;
+  table.output = 2;
+  split.ops.push_back(table);
+  LatencyModel model = SmallModel();
+  model.coefficients["conv2d_1x1"] = {2, 0, 0, 0, 0};
+  model.coefficients["activation"] = {0, 1, 10, 0, 30};
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const double cycles, PredictCycles(model, fused));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const double of_both, PredictCycles(model, split));
+
+  EXPECT_EQ(cycles, 2 * kOutputs * 2 + 11 * kOutputs + 30);
+  EXPECT_EQ(of_both, cycles);
+  // Models of older databases know nothing of tables.
+  model.coefficients.erase("activation");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const double without, PredictCycles(model, fused));
+  EXPECT_EQ(without, 2 * kOutputs * 2);
+}
+
+TEST(LatencyModelTest, OneTableServesManyNetworks) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
+  const CycleTable table(DefaultModels()[0]);
+  for (const arch::Subnet& subnet : {arch::MinSubnet(space), arch::MaxSubnet(space)}) {
+    const arch::Graph graph = arch::BuildGraph(space, subnet);
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const double cycles, table.Cycles(graph));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const double predicted, PredictCycles(DefaultModels()[0], graph));
+    EXPECT_EQ(cycles, predicted);
+  }
+}
+
+TEST(LatencyModelTest, DefaultsCoverCores) {
   std::vector<std::string> targets;
   for (const LatencyModel& model : DefaultModels()) {
     targets.push_back(model.target);
     NIWAKI_EXPECT_OK(Validate(model));
+    // Their counts are of emulated boards.
+    EXPECT_THAT(model.source, ::testing::HasSubstr("EMULATED"));
+    EXPECT_GT(model.cycles_per_instruction, 0.5);
+    EXPECT_LT(model.cycles_per_instruction, 2);
     for (const std::string& kind : CostKinds())
       EXPECT_EQ(model.coefficients.count(kind), 1) << kind;
   }
 
-  EXPECT_THAT(targets, ::testing::ElementsAre("cortex-m4", "cortex-m7", "stm32h743"));
+  EXPECT_THAT(targets, ::testing::ElementsAre("cortex-m3", "cortex-m33", "cortex-m4", "cortex-m7",
+                                              "stm32h743"));
 }
 
 TEST(LatencyModelTest, LargerSubnetTakesLonger) {
@@ -140,6 +229,11 @@ TEST(LatencyModelTest, JsonComesBack) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto models, ModelsFromJson(ModelsToJson(DefaultModels())));
 
   EXPECT_EQ(ModelsToJson(models), ModelsToJson(DefaultModels()));
+  EXPECT_EQ(models[0].cycles_per_instruction, DefaultModels()[0].cycles_per_instruction);
+  // Files of before it was written.
+  LatencyModel old = SmallModel();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto read, ModelsFromJson(ModelsToJson({old})));
+  EXPECT_EQ(read[0].cycles_per_instruction, 0);
 }
 
 TEST(LatencyModelTest, MalformedJsonIsRefused) {
@@ -159,6 +253,8 @@ TEST(LatencyModelTest, AbsurdModelsNameTheField) {
   nan.interval_ratio = std::numeric_limits<double>::quiet_NaN();
   LatencyModel nameless = SmallModel();
   nameless.target = "";
+  LatencyModel timeless = SmallModel();
+  timeless.cycles_per_instruction = -1;
   LatencyModel misspelt = SmallModel();
   misspelt.coefficients["Conv 2d"] = {};
   LatencyModel empty = SmallModel();
@@ -167,6 +263,7 @@ TEST(LatencyModelTest, AbsurdModelsNameTheField) {
       {negative, "pointwise_conv.cycles_per_mac"},
       {infinite, "depthwise_conv.cycles_per_call"},
       {nan, "interval_ratio"},
+      {timeless, "cycles_per_instruction"},
       {nameless, "target"},
       {misspelt, "coefficients"},
       {empty, "coefficients"},

@@ -1,7 +1,6 @@
 #include "libs/latency/fit/reference_figures.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <tuple>
 
 #include "absl/strings/ascii.h"
@@ -10,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 
@@ -56,64 +54,25 @@ std::vector<std::string> Cells(absl::string_view line) {
   return cells;
 }
 
-// [h, h, ci] → [h, h, co].
-KernelFigure Pointwise(const std::string& name, int ci, int co, int h, double per_mac) {
-  const double pixels = static_cast<double>(h) * h;
-  const Work work{pixels * ci * co, pixels * ci, pixels * co, static_cast<double>(ci) * co};
-  return {name, "pointwise_conv", work, per_mac * work.macs};
-}
+// The columns of the table of whole networks, but the first.
+constexpr struct {
+  const char* engine;
+  size_t column;
+} kEngines[] = {{"TinyEngine", 1}, {"CMSIS-NN", 4}, {"TFLM", 5}};
 
-// The table's depthwise kernels all run on 48 channels of 40 x 40.
-KernelFigure Depthwise(const std::string& name, int kernel, int stride, double per_mac) {
-  constexpr double kChannels = 48;
-  constexpr int kSide = 40;
-  const int out_side = (kSide - 1) / stride + 1;
-  const double outputs = out_side * out_side * kChannels;
-  const Work work{outputs * kernel * kernel, kSide * kSide * kChannels, outputs,
-                  kernel * kernel * kChannels};
-  return {name, "depthwise_conv", work, per_mac * work.macs};
-}
-
-void ReadKernelRow(const std::vector<std::string>& cells, std::vector<KernelFigure>& kernels) {
-  if (cells.size() < 2) return;
-  absl::string_view name = cells[0];
-  absl::ConsumePrefix(&name, "pointwise ");
-  absl::ConsumePrefix(&name, "depthwise ");
-  const std::string text(name);
-  int a = 0;
-  int b = 0;
-  int side = 0;
-  double first = 0;
-  double second = 0;
-  if (std::sscanf(text.c_str(), "%d>%d @%d", &a, &b, &side) == 3) {
-    kernels.push_back(Pointwise(text, a, b, side, NumberOr0(cells[1])));
-  } else if (std::sscanf(text.c_str(), "%dx%d s1 / s2", &a, &b) == 2 &&
-             std::sscanf(cells[1].c_str(), "%lf / %lf", &first, &second) == 2) {
-    kernels.push_back(Depthwise(text + " (s1)", a, 1, first));
-    kernels.push_back(Depthwise(text + " (s2)", a, 2, second));
-  } else if (std::sscanf(text.c_str(), "first 3x3 s2, %d>%d", &a, &b) == 2) {
-    // Per MAC, so any size will do.
-    const Work work{9.0 * a * b, 4.0 * a, 1.0 * b, 9.0 * a * b};
-    kernels.push_back({text, "conv", work, NumberOr0(cells[1]) * work.macs});
-  } else if (absl::StartsWith(text, "add (per element)")) {
-    kernels.push_back({text, "add", {0, 2, 1, 0}, NumberOr0(cells[1])});
-  }
-}
-
-void ReadNetworkRow(const std::vector<std::string>& cells, std::map<std::string, double>& nets) {
-  if (cells.size() < 2) return;
+void ReadNetworkRow(const std::vector<std::string>& cells, EngineFigures& figures) {
   const std::string name = cells[0].substr(0, cells[0].find(' '));
-  const double millions = NumberOr0(cells[1]);
-  if (millions <= 0) return;
-  if (absl::StartsWith(name, "in") || absl::StartsWith(name, "vww")) {
-    nets["mcunet-" + name] = millions * 1e6;
-  } else if (name == "proxyless-w0.3") {
-    nets["proxyless-w0.3-r176"] = millions * 1e6;
+  std::string id;
+  if (absl::StartsWith(name, "in") || absl::StartsWith(name, "vww")) id = "mcunet-" + name;
+  if (name == "proxyless-w0.3") id = "proxyless-w0.3-r176";
+  for (const auto& [engine, column] : kEngines) {
+    const double millions = column < cells.size() ? NumberOr0(cells[column]) : 0;
+    if (!id.empty() && millions > 0) figures.instructions[engine][id] = millions * 1e6;
   }
 }
 
 std::string ShortBoard(const std::string& board) {
-  for (const char* name : {"F746", "H7A3", "L4R5"}) {
+  for (const char* name : {"F746", "H7A3", "L4R5", "U575"}) {
     if (absl::StrContains(board, name)) return name;
   }
   return "";
@@ -146,21 +105,16 @@ absl::StatusOr<EngineFigures> ParseEngineFigures(absl::string_view markdown) {
   for (const absl::string_view line : absl::StrSplit(markdown, '\n')) {
     if (absl::StartsWith(line, "## ")) section = std::string(line.substr(3));
     if (!absl::StartsWith(line, "|")) continue;
-    if (absl::StartsWith(section, "Kernels")) ReadKernelRow(Cells(line), figures.kernels);
-    if (absl::StartsWith(section, "Whole networks")) {
-      ReadNetworkRow(Cells(line), figures.instructions);
-    }
+    if (absl::StartsWith(section, "Whole networks")) ReadNetworkRow(Cells(line), figures);
   }
-  constexpr size_t kKernels = 14;
   constexpr size_t kNetworks = 9;
-  if (figures.kernels.size() == kKernels && figures.instructions.size() == kNetworks) {
-    return figures;
-  }
+  const size_t networks = figures.instructions["TinyEngine"].size();
+  if (networks == kNetworks) return figures;
   return Error(absl::StatusCode::kInvalidArgument, reason::kFileMalformed)
       .Field("engine/figures.md")
-      .Message(absl::StrCat("found ", figures.kernels.size(), " kernels and ",
-                            figures.instructions.size(), " networks, expected ", kKernels, " and ",
-                            kNetworks));
+      .Value(networks)
+      .Limit(kNetworks)
+      .Message(absl::StrCat("found ", networks, " networks of TinyEngine, expected ", kNetworks));
 }
 
 std::map<std::string, double> H743LatenciesMs(const std::vector<CsvRow>& rows,

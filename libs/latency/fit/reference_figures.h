@@ -10,7 +10,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "libs/latency/latency_model.h"
 
 namespace niwaki::latency {
 
@@ -19,20 +18,11 @@ namespace niwaki::latency {
 using CsvRow = std::map<std::string, std::string>;
 absl::StatusOr<std::vector<CsvRow>> ParseCsv(absl::string_view text);
 
-// Instructions of one kernel of TinyEngine (engine/figures.md, "Kernels").
-struct KernelFigure {
-  std::string name;
-  // As CostKindOf.
-  std::string kind;
-  Work work;
-  double instructions = 0;
-};
-
-// engine/figures.md: the kernel table, and the whole networks' instructions (TinyEngine's default
-// path) by net id.
+// engine/figures.md: whole networks' instructions, counted under the emulator that counts ours, by
+// engine ("TinyEngine" by its default path, "CMSIS-NN" in the published version, "TFLM") and net
+// id.
 struct EngineFigures {
-  std::vector<KernelFigure> kernels;
-  std::map<std::string, double> instructions;
+  std::map<std::string, std::map<std::string, double>> instructions;
 };
 absl::StatusOr<EngineFigures> ParseEngineFigures(absl::string_view markdown);
 
@@ -44,7 +34,7 @@ std::map<std::string, double> H743LatenciesMs(const std::vector<CsvRow>& rows,
 // closed division that is a network of convolutions (ic, kws, vww).
 struct MlperfGroup {
   std::string round, submitter, benchmark;
-  // "F746", "H7A3", "L4R5" → cycles.
+  // "F746", "H7A3" (Cortex-M7), "L4R5" (M4), "U575" (M33) → cycles.
   std::map<std::string, double> cycles;
 };
 std::vector<MlperfGroup> MlperfGroups(const std::vector<CsvRow>& rows);

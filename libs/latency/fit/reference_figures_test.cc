@@ -1,14 +1,13 @@
-// The fit's inputs are read as they are printed, and the default model predicts what it claims.
-// Needs NIWAKI_SHARED.
+// Figures are read as they are printed. Needs NIWAKI_SHARED.
 
 #include "libs/latency/fit/reference_figures.h"
 
 #include <cstdlib>
+#include <set>
 
 #include "gtest/gtest.h"
 #include "libs/base/file.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/plan/zoo_nets.h"
 
 namespace niwaki::latency {
 namespace {
@@ -27,7 +26,7 @@ TEST(ReferenceFiguresTest, RaggedCsvIsMalformed) {
 
 TEST(ReferenceFiguresTest, UnknownMarkdownIsMalformed) {
   EXPECT_THAT(ParseEngineFigures("# nothing\n").status(),
-              StatusIs(absl::StatusCode::kInvalidArgument, "found 0 kernels"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "found 0 networks"));
 }
 
 class SharedFiguresTest : public ::testing::Test {
@@ -47,27 +46,34 @@ TEST_F(SharedFiguresTest, EngineTablesAreRead) {
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const EngineFigures figures, ParseEngineFigures(text));
 
-  EXPECT_DOUBLE_EQ(figures.instructions.at("mcunet-in2"), 195.65e6);
-  EXPECT_DOUBLE_EQ(figures.kernels[0].instructions / figures.kernels[0].work.macs, 4.64);
+  EXPECT_DOUBLE_EQ(figures.instructions.at("TinyEngine").at("mcunet-in2"), 195.65e6);
+  EXPECT_DOUBLE_EQ(figures.instructions.at("CMSIS-NN").at("mcunet-in2"), 375.1e6);
+  EXPECT_DOUBLE_EQ(figures.instructions.at("TFLM").at("mcunet-vww0"), 470e6);
+  // Nobody has counted it.
+  EXPECT_EQ(figures.instructions.at("TFLM").count("mcunet-in0"), 0);
 }
 
-TEST_F(SharedFiguresTest, DefaultModelPredictsTheZooOnTheH743) {
+TEST_F(SharedFiguresTest, LatenciesAreReadByEngine) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(
       const std::string text,
       ReadFile(shared_ + "/measured/mcunet_tables/tinyengine_readme_stm32h743.csv"));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto rows, ParseCsv(text));
-  const auto latencies = H743LatenciesMs(rows, "TinyEngine");
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto nets, engine::ReadZooNets(shared_));
-  const LatencyModel& model = DefaultModels().back();
-  ASSERT_EQ(model.target, "stm32h743");
 
-  for (const engine::ZooNet& net : nets) {
-    NIWAKI_ASSERT_OK_AND_ASSIGN(const double cycles, PredictCycles(model, net.graph));
-    const double ms = cycles / 480e3;
-    EXPECT_NEAR(ms / latencies.at(net.id), 1, 0.07) << net.id;
-    EXPECT_LT(ms / model.interval_ratio, latencies.at(net.id)) << net.id;
-    EXPECT_GT(ms * model.interval_ratio, latencies.at(net.id)) << net.id;
+  EXPECT_EQ(H743LatenciesMs(rows, "TinyEngine").at("mcunet-in3"), 336);
+  EXPECT_EQ(H743LatenciesMs(rows, "CMSIS-NN").at("mcunet-in3"), 770);
+}
+
+TEST_F(SharedFiguresTest, BoardsOfOneEngineAreCompared) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const std::string text,
+      ReadFile(shared_ + "/measured/mlperf_tiny_results/mlperf_tiny_results.csv"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto rows, ParseCsv(text));
+  std::set<std::string> boards;
+  for (const MlperfGroup& group : MlperfGroups(rows)) {
+    for (const auto& [board, cycles] : group.cycles) boards.insert(board);
   }
+
+  EXPECT_EQ(boards, (std::set<std::string>{"F746", "H7A3", "L4R5", "U575"}));
 }
 
 }  // namespace
