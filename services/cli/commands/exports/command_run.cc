@@ -20,6 +20,10 @@
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/board/emulator/emulator.h"
 #include "libs/board/emulator/firmware_output.h"
+#include "libs/cost/cost.h"
+#include "libs/cost/cost_message.h"
+#include "libs/cost/figure.h"
+#include "libs/cost/provenance.h"
 #include "libs/device/catalogue.h"
 #include "libs/device/device.h"
 #include "libs/engine/emit/bill_of_materials.h"
@@ -28,9 +32,13 @@
 #include "libs/engine/emit/test_vector.h"
 #include "libs/engine/sensor/audio_front_end.h"
 #include "libs/engine/sensor/sensor.h"
+#include "libs/latency/latency_model.h"
+#include "libs/latency/snapshot.h"
+#include "proto/niwaki/v1/cost.pb.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/export_commands.h"
 #include "services/cli/commands/exports/sensor_source.h"
+#include "services/cli/show/cost_text.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {
@@ -54,6 +62,8 @@ struct BoardRun {
   board::EmulatedBoard board;
   board::ElfSizes sizes;
   board::FirmwareOutput output;
+  // Of --device: what so many instructions take; not known for one whose core is not the board's.
+  cost::Cost cost;
   // Names of classes; empty where the folder begins at the network's input.
   std::vector<std::string> class_names;
 
@@ -64,6 +74,20 @@ struct BoardRun {
   }
   uint64_t instructions() const { return board::InstructionsOf(board, output.ticks); }
 };
+
+// Instructions times the cycles that one takes as the default model of the device has it.
+cost::Figure LatencyOn(const device::Device& device, const BoardRun& run) {
+  const auto snapshot = latency::DefaultSnapshot();
+  const latency::LatencyModel* const model = snapshot->ModelFor(device);
+  if (model == nullptr || model->cycles_per_instruction == 0 || device.core != run.board.core) {
+    return cost::Figure();
+  }
+  constexpr double kMicros = 1e6;
+  const double latency_us = static_cast<double>(run.instructions()) *
+                            model->cycles_per_instruction / device.clock_hz * kMicros;
+  return cost::Figure::Of(latency_us, latency_us / model->interval_ratio,
+                          latency_us * model->interval_ratio, cost::Provenance::kPredicted);
+}
 
 std::vector<std::string> Words(const std::string& text) {
   return absl::StrSplit(text, ' ', absl::SkipEmpty());
@@ -97,7 +121,8 @@ absl::Status TakeSensor(const RunOptions& options, const std::string& work_folde
         .Value(options.wav)
         .Message(absl::StrCat(options.folder,
                               " begins at the network's input and hears no recording: export a "
-                              "subnet of a supernet that was trained on recordings"));
+                              "subnet of a supernet that was trained on recordings, by the front "
+                              "end that devices have"));
   }
   NIWAKI_ASSIGN_OR_RETURN(const engine::Sensor sensor, engine::SensorFromJson(run.bill.sensor));
   run.class_names = sensor.class_names;
@@ -146,6 +171,10 @@ absl::StatusOr<BoardRun> RunOnBoard(Session& session, const RunOptions& options)
   emulator.elf_path = elf;
   emulator.timeout_ms = options.timeout_s * 1000;
   NIWAKI_ASSIGN_OR_RETURN(run.output, board::RunFirmware(emulator));
+  if (!options.device.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
+    run.cost.latency_us = LatencyOn(device, run);
+  }
   // Of a recording the board has compared the network's input; its output is what is asked for.
   if (options.wav.empty()) NIWAKI_RETURN_IF_ERROR(CompareBytes(run, expected));
   return run;
@@ -185,8 +214,14 @@ void PrintRun(Session& session, const RunOptions& options, const BoardRun& run) 
                 << run.instructions();
   const std::string per_mac = PerMac(run.instructions(), run.bill.macs);
   if (!per_mac.empty()) session.out() << "; " << per_mac << " a MAC";
-  session.out() << ")\n"
-                << "arena         " << FormatBytes(run.bill.arena_bytes) << "\n"
+  session.out() << "), emulated\n";
+  if (run.cost.latency_us.known()) {
+    v1::Cost message;
+    cost::ToMessage(run.cost, message);
+    session.out() << "latency       " << FormatLatency(message.latency_us()) << " on "
+                  << options.device << "\n";
+  }
+  session.out() << "arena         " << FormatBytes(run.bill.arena_bytes) << "\n"
                 << "flash         " << FormatBytes(run.sizes.flash()) << ": text " << run.sizes.text
                 << ", rodata " << run.sizes.rodata << ", data " << run.sizes.data << " bytes\n"
                 << "RAM           " << FormatBytes(run.sizes.ram()) << ": data " << run.sizes.data
@@ -225,6 +260,13 @@ void PrintRunJson(Session& session, const RunOptions& options, const BoardRun& r
     for (const int8_t level : run.output.output) json["outputs"].push_back(int{level});
   }
   json["instructions"] = run.instructions();
+  json["latency_us"] = nullptr;
+  json["latency_provenance"] = nullptr;
+  if (run.cost.latency_us.known()) {
+    json["latency_us"] = run.cost.latency_us.value();
+    json["latency_provenance"] =
+        std::string(cost::ProvenanceName(run.cost.latency_us.provenance()));
+  }
   json["macs"] = run.bill.macs;
   json["arena_bytes"] = run.bill.arena_bytes;
   json["text_bytes"] = run.sizes.text;
@@ -268,11 +310,15 @@ void AddRunCommand(CLI::App& app, Session& session) {
       "  niwaki run kws --board mps2-an500 --wav yes.wav\n\n"
       "Builds the folder by arm-none-eabi-gcc, runs its test vector in QEMU, compares the output\n"
       "with the host's byte for byte and counts instructions, which every run has as many of. A\n"
-      "folder of niwaki export --profile gives them by operator.");
+      "folder of niwaki export --profile gives them by operator. With --device, their latency "
+      "there\n"
+      "is predicted by the model that niwaki analyze predicts it with.");
   run->add_option("folder", options->folder, "Of niwaki export --format c")->required();
   run->add_option("--board", options->board, boards)->capture_default_str();
-  run->add_option("--device", options->device,
-                  "Whose flash and SRAM the firmware must fit (niwaki devices)");
+  run->add_option(
+      "--device", options->device,
+      "Whose flash and SRAM the firmware must fit, and where its core is the board's what "
+      "the instructions take there (niwaki devices)");
   run->add_option("--wav", options->wav,
                   "Of a network that hears: a recording in place of the test vector; its class is "
                   "printed");

@@ -88,9 +88,31 @@ TEST_F(ExportCommandsTest, RunInJsonHasTheFigures) {
   EXPECT_EQ((*json)["provenance"], "EMULATED");
   EXPECT_EQ((*json)["output_bytes"], 8);
   EXPECT_GT((*json)["instructions"], 72);
+  // Of no device.
+  EXPECT_TRUE((*json)["latency_us"].is_null());
   EXPECT_GT((*json)["stack_bytes"], 0);
   ASSERT_EQ((*json)["operators"].size(), 1);
   EXPECT_GT((*json)["operators"][0]["instructions"], 72);
+}
+
+TEST_F(ExportCommandsTest, LatencyOnADeviceIsPredictedFromTheInstructions) {
+  NIWAKI_ASSERT_OK(Run({"export", model_, "--out", out_folder_}));
+  NIWAKI_ASSERT_OK(Run({"run", out_folder_, "--board", "m7", "--device", "stm32f746"}, true));
+  const auto json = ParseJson(out_.str(), "answer");
+  NIWAKI_ASSERT_OK(json);
+  EXPECT_EQ((*json)["provenance"], "EMULATED");
+  EXPECT_EQ((*json)["latency_provenance"], "PREDICTED");
+  // Cycles an instruction, at 216 MHz.
+  const double cycles = (*json)["latency_us"].get<double>() * 216;
+  EXPECT_GT(cycles, 0.5 * (*json)["instructions"].get<double>());
+  EXPECT_LT(cycles, 2 * (*json)["instructions"].get<double>());
+  NIWAKI_ASSERT_OK(Run({"run", out_folder_, "--board", "m7", "--device", "stm32f746"}));
+  EXPECT_THAT(out_.str(), HasSubstr("predicted"));
+  // Instructions of an M4 say nothing about an M7.
+  NIWAKI_ASSERT_OK(Run({"run", out_folder_, "--board", "m4", "--device", "stm32f746"}, true));
+  const auto other = ParseJson(out_.str(), "answer");
+  NIWAKI_ASSERT_OK(other);
+  EXPECT_TRUE((*other)["latency_us"].is_null());
 }
 
 TEST_F(ExportCommandsTest, ProfileIsATableByOperator) {
