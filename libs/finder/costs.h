@@ -26,9 +26,8 @@ search::CostFunction TableCosts(CostTables tables);
 // All costs of networks of `space` on a device of the catalogue, latency and energy by the default
 // models: of the fastest schedule of at most `sram_limit_bytes`, 0 being the device's SRAM, as
 // latency::CostEstimator; some ten microseconds a network that fits whole, a hundred else. Latency
-// stays absent where there is no model of the
-// device or its core, energy also where its power is unknown. `space` must outlive the function,
-// which is not thread-safe.
+// stays absent where there is no model of the device or its core, energy also where its power is
+// unknown. `space` must outlive the function, which is not thread-safe.
 search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device,
                                  int64_t sram_limit_bytes = 0);
 
