@@ -40,7 +40,7 @@ TEST(OperatorCodeTest, FastKernelsGetScratchMemory) {
   const OperatorCode code = CodeOf(OneConvolution(), 0, KernelSet::kFast);
   // Inputs of four pixels and two channels' weights, of four channels each.
   EXPECT_THAT(code.function, HasSubstr("nw_fast_pointwise(&input, &output, &filters, &levels, "));
-  EXPECT_THAT(code.function, HasSubstr(", 48, rows);"));
+  EXPECT_THAT(code.function, HasSubstr(", 640, rows);"));
   EXPECT_EQ(code.kernel, "fast/pointwise");
   const QuantisedNetwork network = BottleneckNetwork(1);
   const int depthwise = FirstOf(network, arch::OpKind::kDepthwiseConv2d);
