@@ -57,6 +57,17 @@ inline constexpr char kDiskFull[] = "DISK_FULL";
 inline constexpr char kOutOfMemory[] = "OUT_OF_MEMORY";
 inline constexpr char kQueueFull[] = "QUEUE_FULL";
 
+// Boards (libs/board/failure).
+inline constexpr char kBoardBusy[] = "BOARD_BUSY";
+inline constexpr char kBoardVanished[] = "BOARD_VANISHED";
+inline constexpr char kBoardReset[] = "BOARD_RESET";
+inline constexpr char kBoardFault[] = "BOARD_FAULT";
+inline constexpr char kBoardGarbled[] = "BOARD_GARBLED";
+inline constexpr char kBoardRefused[] = "BOARD_REFUSED";
+inline constexpr char kBoardMismatch[] = "BOARD_MISMATCH";
+inline constexpr char kNetworkFault[] = "NETWORK_FAULT";
+inline constexpr char kCommandFailed[] = "COMMAND_FAILED";
+
 // The world outside.
 inline constexpr char kSystemError[] = "SYSTEM_ERROR";
 inline constexpr char kOracleUnavailable[] = "ORACLE_UNAVAILABLE";

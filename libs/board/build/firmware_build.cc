@@ -1,10 +1,14 @@
 #include "libs/board/build/firmware_build.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/process/run_program.h"
@@ -17,8 +21,6 @@ namespace {
 
 constexpr char kPackage[] = "gcc-arm-none-eabi";
 
-std::string Hex(uint32_t value) { return absl::StrFormat("0x%xu", value); }
-
 absl::StatusOr<ProgramResult> RunCompiler(const std::vector<std::string>& argv) {
   ProgramOptions program;
   program.argv = argv;
@@ -27,31 +29,49 @@ absl::StatusOr<ProgramResult> RunCompiler(const std::vector<std::string>& argv) 
   return RunProgram(program);
 }
 
-// The firmware's own sources, in the work folder; the paths of those that are compiled.
-absl::StatusOr<std::vector<std::string>> WriteFirmware(const std::string& folder) {
-  std::vector<std::string> compiled;
+FirmwareTarget TargetFor(const FirmwareOptions& options) {
+  return options.target.has_value() ? *options.target : TargetOf(options.board);
+}
+
+// The C files of libs/board/firmware that make the program.
+std::vector<std::string> FilesOf(const FirmwareOptions& options, const FirmwareTarget& target) {
+  std::vector<std::string> files = {"cortex_m.c"};
+  if (options.program == FirmwareProgram::kReport) {
+    files.push_back("report.c");
+  } else {
+    files.insert(files.end(), {"serve.c", "answer.c", "frame.c", "runner.c", "text.c"});
+  }
+  files.insert(files.end(), target.port.begin(), target.port.end());
+  return files;
+}
+
+// The firmware's own sources, in the work folder.
+absl::Status WriteFirmware(const std::string& folder) {
   for (int i = 0; kFirmwareSourceData[i][0] != nullptr; ++i) {
     const std::string path = absl::StrCat(folder, "/", kFirmwareSourceData[i][0]);
     NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(path, kFirmwareSourceData[i][1]));
-    if (absl::EndsWith(path, ".c")) compiled.push_back(path);
   }
-  return compiled;
+  return absl::OkStatus();
 }
 
-std::string LinkerSymbols(const FirmwareOptions& options) {
-  const EmulatedBoard& board = options.board;
-  const int64_t flash = options.flash_bytes > 0 ? options.flash_bytes : board.flash_bytes;
-  const int64_t ram = options.ram_bytes > 0 ? options.ram_bytes : board.ram_bytes;
-  return absl::StrFormat(
+std::string LinkerSymbols(const FirmwareOptions& options, const FirmwareTarget& target) {
+  const int64_t flash = options.flash_bytes > 0 ? options.flash_bytes : target.flash_bytes;
+  const int64_t ram = options.ram_bytes > 0 ? options.ram_bytes : target.ram_bytes;
+  std::string symbols = absl::StrFormat(
       "-Wl,--gc-sections,--defsym=nw_flash_begin=0x%x,--defsym=nw_ram_begin=0x%x,"
       "--defsym=nw_flash_bytes=%d,--defsym=nw_ram_bytes=%d,--defsym=nw_stack_bytes=%d",
-      board.flash_begin, board.ram_begin, flash, ram, options.stack_bytes);
+      target.flash_begin, target.ram_begin, flash, ram, options.stack_bytes);
+  if (target.fast_bytes > 0) {
+    absl::StrAppendFormat(&symbols, ",--defsym=nw_fast_begin=0x%x,--defsym=nw_fast_bytes=%d",
+                          target.fast_begin, target.fast_bytes);
+  }
+  return symbols;
 }
 
 // What every compilation begins with.
 std::vector<std::string> CompilerArguments(const FirmwareOptions& options) {
-  std::vector<std::string> argv = {options.compiler, absl::StrCat("-mcpu=", options.board.core),
-                                   "-mthumb"};
+  std::vector<std::string> argv = {options.compiler,
+                                   absl::StrCat("-mcpu=", TargetFor(options).core), "-mthumb"};
   argv.insert(argv.end(), options.float_flags.begin(), options.float_flags.end());
   argv.insert(argv.end(), options.flags.begin(), options.flags.end());
   return argv;
@@ -64,39 +84,51 @@ void AddSources(const FirmwareOptions& options, std::vector<std::string>& argv) 
 }
 
 std::vector<std::string> Arguments(const FirmwareOptions& options, const std::string& elf) {
+  const FirmwareTarget target = TargetFor(options);
   std::vector<std::string> argv = CompilerArguments(options);
   const std::string& prefix = options.prefix;
   for (const std::string& argument : {
            std::string("-nostartfiles"),
            absl::StrCat("-I", options.work_folder),
            absl::StrCat("-I", options.folder),
-           absl::StrCat("-DNW_TIMER=", Hex(options.board.timer)),
-           absl::StrCat("-DNW_DUAL_TIMER=", Hex(options.board.dual_timer)),
            absl::StrCat("-DNW_NETWORK=", prefix),
            absl::StrCat("-DNW_NETWORK_UPPER=", absl::AsciiStrToUpper(prefix)),
            absl::StrCat("-DNW_NETWORK_HEADER=\"", prefix, ".h\""),
            absl::StrCat("-DNW_NETWORK_TEST=\"", prefix, "_test.h\""),
            absl::StrCat("-DNW_PROFILE=", options.profile ? 1 : 0),
            absl::StrCat("-DNW_SENSOR=", options.sensor ? 1 : 0),
-           absl::StrCat("-T", options.work_folder, "/mps2.ld"),
-           LinkerSymbols(options),
+           absl::StrCat("-T", options.work_folder, "/cortex_m.ld"),
+           LinkerSymbols(options, target),
            std::string("-o"),
            elf,
        }) {
     argv.push_back(argument);
   }
+  for (const auto& [name, value] : target.defines) {
+    argv.push_back(absl::StrCat("-D", name, "=", value));
+  }
   AddSources(options, argv);
+  for (const std::string& file : FilesOf(options, target)) {
+    argv.push_back(absl::StrCat(options.work_folder, "/", file));
+  }
   return argv;
 }
 
 absl::Status Failed(const FirmwareOptions& options, const ProgramResult& result) {
   const std::string& said = result.standard_error;
-  for (const absl::string_view memory : {"flash", "RAM"}) {
+  const FirmwareTarget target = TargetFor(options);
+  const struct {
+    absl::string_view memory, field;
+    int64_t limit;
+  } kMemories[] = {
+      {"flash", "flash", options.flash_bytes > 0 ? options.flash_bytes : target.flash_bytes},
+      {"fast RAM", "ram", target.fast_bytes},
+      {"RAM", "ram", options.ram_bytes > 0 ? options.ram_bytes : target.ram_bytes},
+  };
+  for (const auto& [memory, field, limit] : kMemories) {
     if (!absl::StrContains(said, absl::StrCat(memory, " is too small for the network"))) continue;
-    const bool flash = memory == "flash";
-    const int64_t limit = flash ? options.flash_bytes : options.ram_bytes;
     return Error(absl::StatusCode::kResourceExhausted, reason::kBudgetUnsatisfiable)
-        .Field(flash ? "flash" : "ram")
+        .Field(field)
         .Limit(limit)
         .Message(absl::StrCat("the firmware does not fit the ", limit, " bytes of ", memory));
   }
@@ -110,11 +142,14 @@ absl::Status Failed(const FirmwareOptions& options, const ProgramResult& result)
 }  // namespace
 
 absl::StatusOr<std::string> BuildFirmware(const FirmwareOptions& options) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<std::string> firmware,
-                          WriteFirmware(options.work_folder));
+  NIWAKI_RETURN_IF_ERROR(WriteFirmware(options.work_folder));
   const std::string elf = absl::StrCat(options.work_folder, "/firmware.elf");
   std::vector<std::string> argv = Arguments(options, elf);
-  argv.insert(argv.end(), firmware.begin(), firmware.end());
+  if (options.program == FirmwareProgram::kServe) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string digest, FirmwareDigest(options));
+    argv.push_back(absl::StrCat("-DNW_FIRMWARE_DIGEST=\"", digest, "\""));
+    argv.push_back(absl::StrCat("-DNW_NETWORK_DIGEST=\"", options.network_digest, "\""));
+  }
   NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result, RunCompiler(argv));
   if (result.exit_code != 0) return Failed(options, result);
   return elf;
@@ -130,6 +165,43 @@ absl::StatusOr<std::string> LinkNetwork(const FirmwareOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result, RunCompiler(argv));
   if (result.exit_code != 0) return Failed(options, result);
   return elf;
+}
+
+absl::StatusOr<std::string> FirmwareDigest(const FirmwareOptions& options) {
+  const FirmwareTarget target = TargetFor(options);
+  NIWAKI_ASSIGN_OR_RETURN(const std::string version, CompilerVersion(options.compiler));
+  Sha256 digest;
+  // Parts are ended by zeros, which are in none of them.
+  const auto add = [&digest](absl::string_view part) {
+    digest.Update(part);
+    digest.Update(absl::string_view("", 1));
+  };
+  add(version);
+  add(LinkerSymbols(options, target));
+  for (const std::string& argument : CompilerArguments(options)) add(argument);
+  for (const auto& [name, value] : target.defines) add(absl::StrCat(name, "=", value));
+  const std::vector<std::string> files = FilesOf(options, target);
+  for (int i = 0; kFirmwareSourceData[i][0] != nullptr; ++i) {
+    const absl::string_view name = kFirmwareSourceData[i][0];
+    const bool compiled = std::find(files.begin(), files.end(), name) != files.end();
+    if (absl::EndsWith(name, ".c") && !compiled) continue;
+    add(name);
+    add(kFirmwareSourceData[i][1]);
+  }
+  return digest.FinishHex();
+}
+
+absl::StatusOr<std::string> MakeBinary(const std::string& elf, const std::string& compiler) {
+  const std::string binary = absl::StrCat(absl::StripSuffix(elf, ".elf"), ".bin");
+  const std::string objcopy = absl::StrCat(absl::StripSuffix(compiler, "gcc"), "objcopy");
+  NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result,
+                          RunCompiler({objcopy, "-O", "binary", elf, binary}));
+  if (result.exit_code == 0) return binary;
+  return Error(absl::StatusCode::kInternal, reason::kSystemError)
+      .Field(objcopy)
+      .Value(result.exit_code)
+      .Message(absl::StrCat(objcopy, " ended with code ", result.exit_code, ": ",
+                            absl::StripAsciiWhitespace(result.standard_error).substr(0, 2000)));
 }
 
 absl::StatusOr<std::string> CompilerVersion(const std::string& compiler) {

@@ -1,14 +1,16 @@
-// Builds firmware for an emulated board from the folder of an exported network.
+// Builds firmware for a board from the folder of an exported network.
 
 #ifndef NIWAKI_LIBS_BOARD_BUILD_FIRMWARE_BUILD_H_
 #define NIWAKI_LIBS_BOARD_BUILD_FIRMWARE_BUILD_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/board/build/firmware_target.h"
 #include "libs/board/emulator/emulated_board.h"
 
 namespace niwaki::board {
@@ -16,8 +18,21 @@ namespace niwaki::board {
 // GNU's cross compiler for Cortex-M; a name is looked up on PATH.
 inline constexpr char kCrossCompiler[] = "arm-none-eabi-gcc";
 
+enum class FirmwareProgram {
+  // Runs the test vector once and prints what came out (libs/board/firmware/report.c). Of emulated
+  // boards only.
+  kReport,
+  // Waits for a host (libs/board/protocol/FRAME.md).
+  kServe,
+};
+
 struct FirmwareOptions {
   EmulatedBoard board;
+  // What it is built for in place of `board`.
+  std::optional<FirmwareTarget> target;
+  FirmwareProgram program = FirmwareProgram::kReport;
+  // Of the network's sources, for the board to say; SHA-256 in hexadecimal or empty.
+  std::string network_digest;
   // Where the network's sources lie, PREFIX.c and the kernels, and how its names begin.
   std::string folder;
   std::string prefix;
@@ -44,6 +59,16 @@ struct FirmwareOptions {
 // is no cross compiler; ResourceExhausted where the network does not fit the budgets; Internal with
 // what the compiler says. Blocks. Thread-safe for different work folders.
 absl::StatusOr<std::string> BuildFirmware(const FirmwareOptions& options);
+
+// What distinguishes firmware whose figures must not mix, the network apart: SHA-256 of the
+// firmware's sources, the target, the flags and the compiler's version. The board says it, too. The
+// errors of CompilerVersion.
+absl::StatusOr<std::string> FirmwareDigest(const FirmwareOptions& options);
+
+// The bytes of a linked program as they lie in flash, PATH.bin beside PATH.elf, for tools that
+// flash those; by the compiler's objcopy.
+absl::StatusOr<std::string> MakeBinary(const std::string& elf,
+                                       const std::string& compiler = kCrossCompiler);
 
 // The path of a program that holds the network and nothing else: PREFIX_invoke and what it calls,
 // the C library's memcpy included. Its sizes (libs/board/elf_sizes) are what the network takes; it

@@ -5,9 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/digest.h"
 #include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/board/build/firmware_target.h"
 #include "libs/board/elf_sizes/elf_sizes.h"
 #include "libs/board/emulator/emulator.h"
 
@@ -21,6 +23,7 @@ using ::testing::HasSubstr;
 constexpr char kHeader[] =
     "#include <stdint.h>\n#define NW_ARENA_SECTION\n"
     "#define ADD_ARENA_BYTES 4000\n#define ADD_ARENA_ALIGNMENT 4\n#define ADD_OUTPUT_BYTES 2\n"
+    "#define ADD_INPUT_BYTES 2\n#define ADD_OUTPUT_SCALE 0.5f\n#define ADD_OUTPUT_ZERO_POINT (-3)\n"
     "#define ADD_NUM_OPERATORS 1\n"
     "int add_invoke(void* arena, const int8_t* input, int8_t* output);\n";
 constexpr char kVector[] = "static const int8_t add_test_input[2] = {1, -3};\n";
@@ -107,6 +110,67 @@ TEST(FirmwareBuildTest, FirmwareRunsOnEveryBoard) {
     NIWAKI_ASSERT_OK(again);
     EXPECT_EQ(again->ticks, result->ticks);
   }
+}
+
+uint32_t WordAt(const std::string& bytes, size_t at) {
+  uint32_t word = 0;
+  for (size_t i = 0; i < 4; ++i) word |= uint32_t{static_cast<uint8_t>(bytes[at + i])} << (8 * i);
+  return word;
+}
+
+TEST(FirmwareBuildTest, FirmwareThatServesIsBuiltForEveryTarget) {
+  for (const FirmwareTarget& target : FirmwareTargets()) {
+    SCOPED_TRACE(target.name);
+    FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+    options.target = target;
+    options.program = FirmwareProgram::kServe;
+    const auto elf = BuildFirmware(options);
+    NIWAKI_ASSERT_OK(elf);
+    EXPECT_THAT(ReadElfSizes(*elf)->flash(),
+                ::testing::AllOf(::testing::Gt(3000), ::testing::Lt(16000)));
+    const auto binary = MakeBinary(*elf);
+    NIWAKI_ASSERT_OK(binary);
+    // What the core takes at its start: the end of the stack, and the first instruction.
+    const std::string bytes = *ReadFile(*binary);
+    const bool apart = target.fast_bytes > 0;
+    const int64_t begin = apart ? target.fast_begin : target.ram_begin;
+    const int64_t end = begin + (apart ? target.fast_bytes : target.ram_bytes);
+    EXPECT_GE(WordAt(bytes, 0), begin + options.stack_bytes);
+    EXPECT_LE(WordAt(bytes, 0), end);
+    EXPECT_EQ(WordAt(bytes, 4) % 2, 1);
+    EXPECT_GT(WordAt(bytes, 4), target.flash_begin + 64);
+    EXPECT_LT(WordAt(bytes, 4), target.flash_begin + static_cast<int64_t>(bytes.size()));
+  }
+}
+
+TEST(FirmwareBuildTest, StackFillsFastRamAlone) {
+  FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m7"), 1000);
+  options.target = *FindFirmwareTarget("stm32h7");
+  options.program = FirmwareProgram::kServe;
+  options.stack_bytes = options.target->fast_bytes + 8;
+  EXPECT_THAT(BuildFirmware(options),
+              StatusIs(absl::StatusCode::kResourceExhausted, "131072 bytes of fast RAM"));
+}
+
+TEST(FirmwareBuildTest, DigestTellsFirmwareApart) {
+  FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+  options.program = FirmwareProgram::kServe;
+  const std::string digest = *FirmwareDigest(options);
+  EXPECT_TRUE(IsSha256Hex(digest));
+  EXPECT_EQ(*FirmwareDigest(options), digest);
+  FirmwareOptions other = options;
+  other.board = *FindEmulatedBoard("m7");
+  EXPECT_NE(*FirmwareDigest(other), digest);
+  other = options;
+  other.flags.push_back("-O3");
+  EXPECT_NE(*FirmwareDigest(other), digest);
+  other = options;
+  other.program = FirmwareProgram::kReport;
+  EXPECT_NE(*FirmwareDigest(other), digest);
+  // The network has a digest of its own.
+  other = options;
+  other.network_digest = std::string(64, 'a');
+  EXPECT_EQ(*FirmwareDigest(other), digest);
 }
 
 TEST(FirmwareBuildTest, InstructionsAreCountedBeyondTheTimersTurn) {

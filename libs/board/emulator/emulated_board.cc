@@ -16,13 +16,13 @@ constexpr uint32_t kFourMegabytes = 4 << 20;
 // world, whose view of its memory and timers this is.
 constexpr EmulatedBoard kBoards[] = {
     {"mps2-an385", "cortex-m3", 0, 0x20000000, kFourMegabytes, kFourMegabytes, 0x40000000,
-     0x40002000, 40},
+     0x40002000, 40, 0x40004000, 0},
     {"mps2-an386", "cortex-m4", 0, 0x20000000, kFourMegabytes, kFourMegabytes, 0x40000000,
-     0x40002000, 40},
+     0x40002000, 40, 0x40004000, 0},
     {"mps2-an500", "cortex-m7", 0, 0x20000000, kFourMegabytes, kFourMegabytes, 0x40000000,
-     0x40002000, 40},
+     0x40002000, 40, 0x40004000, 0},
     {"mps2-an505", "cortex-m33", 0x10000000, 0x38000000, kFourMegabytes, kFourMegabytes, 0x50000000,
-     0x50002000, 50},
+     0x50002000, 50, 0x50200000, 32},
 };
 
 }  // namespace

@@ -26,6 +26,12 @@ struct EmulatedBoard {
   uint32_t dual_timer;
   // Of one tick: with 2^kIcountShift ns an instruction, ticks are instructions.
   uint32_t tick_ns;
+  // CMSDK UART 0, and the number of its interrupt for what is received.
+  uint32_t uart;
+  uint32_t uart_interrupt;
+
+  // Of the timers.
+  uint32_t clock_hz() const { return 1000000000 / tick_ns; }
 };
 
 // QEMU counts 2^kIcountShift nanoseconds an instruction: no tick is longer than an instruction.

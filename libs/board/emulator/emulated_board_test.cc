@@ -29,5 +29,10 @@ TEST(EmulatedBoardTest, TicksBecomeInstructions) {
   EXPECT_EQ(InstructionsOf(*FindEmulatedBoard("m33"), 64), 25);
 }
 
+TEST(EmulatedBoardTest, ClockIsThatOfTheTimers) {
+  EXPECT_EQ(FindEmulatedBoard("m4")->clock_hz(), 25000000);
+  EXPECT_EQ(FindEmulatedBoard("m33")->clock_hz(), 20000000);
+}
+
 }  // namespace
 }  // namespace niwaki::board
