@@ -111,6 +111,7 @@ std::vector<std::string> Arguments(const FirmwareOptions& options, const std::st
   for (const std::string& file : FilesOf(options, target)) {
     argv.push_back(absl::StrCat(options.work_folder, "/", file));
   }
+  argv.insert(argv.end(), target.files.begin(), target.files.end());
   return argv;
 }
 
@@ -187,6 +188,10 @@ absl::StatusOr<std::string> FirmwareDigest(const FirmwareOptions& options) {
     if (absl::EndsWith(name, ".c") && !compiled) continue;
     add(name);
     add(kFirmwareSourceData[i][1]);
+  }
+  for (const std::string& file : target.files) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
+    add(text);
   }
   return digest.FinishHex();
 }

@@ -22,6 +22,8 @@ struct FirmwareTarget {
   std::string core;
   // C files of libs/board/firmware, without those of all Cortex-M.
   std::vector<std::string> port;
+  // C files elsewhere, by their paths: a port of one's own.
+  std::vector<std::string> files;
   // What the port is told, by name: {"NW_UART", "3"}.
   std::vector<std::pair<std::string, std::string>> defines;
   int64_t flash_begin = 0;
