@@ -231,6 +231,7 @@ TEST(EmulatedSessionTest, TextOfMlperfTinysRunnerIsSpoken) {
 TEST(EmulatedSessionTest, TextAndFramesShareALine) {
   const auto emulator = Start(*FindEmulatedBoard("m33"));
   auto port = emulator->TakePort();
+  EXPECT_THAT(Say(*port, ""), HasSubstr("m-init-done\r\n"));
   EXPECT_THAT(Say(*port, "name%"), HasSubstr("m-name-dut-[mps2-an505]"));
   const auto session = Open(std::move(port));
   NIWAKI_ASSERT_OK(RunOn(*session, {1, 2, 3, 4}));

@@ -36,6 +36,7 @@
 #include "libs/latency/snapshot.h"
 #include "proto/niwaki/v1/cost.pb.h"
 #include "services/cli/commands/command.h"
+#include "services/cli/commands/exports/configured_run.h"
 #include "services/cli/commands/exports/export_commands.h"
 #include "services/cli/commands/exports/sensor_source.h"
 #include "services/cli/show/cost_text.h"
@@ -285,7 +286,20 @@ void PrintRunJson(Session& session, const RunOptions& options, const BoardRun& r
   session.PrintJson(json);
 }
 
+// What only the emulated boards' report knows.
+absl::Status RefuseWithFile(const RunOptions& options) {
+  if (options.device.empty() && options.wav.empty()) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(options.device.empty() ? "--wav" : "--device")
+      .Value(options.board)
+      .Message("--device and --wav are of emulated boards; a board's file has memory of its own");
+}
+
 absl::Status RunRun(Session& session, const RunOptions& options) {
+  if (IsBoardFile(options.board)) {
+    NIWAKI_RETURN_IF_ERROR(RefuseWithFile(options));
+    return RunOnConfiguredBoard(session, options.folder, options.board);
+  }
   NIWAKI_ASSIGN_OR_RETURN(const BoardRun run, RunOnBoard(session, options));
   if (session.json()) {
     PrintRunJson(session, options, run);
@@ -304,17 +318,19 @@ void AddRunCommand(CLI::App& app, Session& session) {
     absl::StrAppend(&boards, boards.empty() ? "" : ", ", board.name, " (", board.core, ")");
   }
   CLI::App* run = AddSubcommand(
-      app, "run", "Run an exported network on an emulated board",
+      app, "run", "Run an exported network on a board",
       "niwaki run kws --board mps2-an500\n"
       "  niwaki run kws --board m33 --device stm32f746\n"
-      "  niwaki run kws --board mps2-an500 --wav yes.wav\n\n"
+      "  niwaki run kws --board mps2-an500 --wav yes.wav\n"
+      "  niwaki run kws --board bench.yaml\n\n"
       "Builds the folder by arm-none-eabi-gcc, runs its test vector in QEMU, compares the output\n"
       "with the host's byte for byte and counts instructions, which every run has as many of. A\n"
-      "folder of niwaki export --profile gives them by operator. With --device, their latency "
-      "there\n"
-      "is predicted by the model that niwaki analyze predicts it with.");
+      "folder of niwaki export --profile gives them by operator. A board's file (docs/boards.md)\n"
+      "says how a board of your own is reached, built for and flashed. With --device, the latency\n"
+      "of those instructions there is predicted by the model of niwaki analyze.");
   run->add_option("folder", options->folder, "Of niwaki export --format c")->required();
-  run->add_option("--board", options->board, boards)->capture_default_str();
+  run->add_option("--board", options->board, absl::StrCat(boards, "; or a board's file"))
+      ->capture_default_str();
   run->add_option(
       "--device", options->device,
       "Whose flash and SRAM the firmware must fit, and where its core is the board's what "

@@ -2,7 +2,7 @@
 //
 //   niwaki export NETWORK --out FOLDER     to C or TensorFlow Lite
 //   niwaki export --check FOLDER           whether a folder still is what was exported
-//   niwaki run FOLDER --board BOARD        on an emulated board
+//   niwaki run FOLDER --board BOARD        on an emulated board, or on one of a file
 
 #ifndef NIWAKI_SERVICES_CLI_COMMANDS_EXPORTS_EXPORT_COMMANDS_H_
 #define NIWAKI_SERVICES_CLI_COMMANDS_EXPORTS_EXPORT_COMMANDS_H_

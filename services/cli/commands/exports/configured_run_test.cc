@@ -1,0 +1,69 @@
+#include "services/cli/commands/exports/configured_run.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/file.h"
+#include "libs/base/json.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/engine/quantise/test_network.h"
+#include "services/cli/commands/exports/board_run_for_test.h"
+#include "services/cli/commands/exports/export_commands.h"
+#include "services/cli/commands/run_command.h"
+
+namespace niwaki::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ConfiguredRunTest : public ::testing::Test {
+ protected:
+  absl::Status Run(const std::string& folder, const std::string& board_text, bool json = false) {
+    const std::string file = ::testing::TempDir() + "/board.yaml";
+    NIWAKI_EXPECT_OK(WriteFileAtomically(file, board_text));
+    out_.str("");
+    return RunCommand(AddRunCommand, {"run", folder, "--board", file}, json, out_, err_);
+  }
+
+  const Exported exported_ = Export({"configured", engine::OneConvolution()}, /*profile=*/true);
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(ConfiguredRunTest, BoardOfAFileRunsTheFolder) {
+  const std::string text = "name: seven\nport: {emulator: m7}\ntimeouts: {identify: 60s}\n";
+  NIWAKI_ASSERT_OK(Run(exported_.folder, text));
+  EXPECT_THAT(out_.str(), HasSubstr("seven: mps2-an500 (cortex-m7, 25.0 MHz), emulated"));
+  EXPECT_THAT(out_.str(), HasSubstr("bytes, equal to the host's"));
+  EXPECT_THAT(out_.str(), HasSubstr("INSTRUCTIONS"));
+  NIWAKI_ASSERT_OK(Run(exported_.folder, text, /*json=*/true));
+  const auto json = ParseJson(out_.str(), "answer");
+  NIWAKI_ASSERT_OK(json);
+  EXPECT_EQ((*json)["provenance"], "EMULATED");
+  EXPECT_EQ((*json)["operators"].size(), 1);
+  EXPECT_GT((*json)["instructions"], 72);
+  EXPECT_EQ((*json)["network_digest"], exported_.bill.network_digest);
+}
+
+TEST_F(ConfiguredRunTest, FailureSaysWhoseItIs) {
+  EXPECT_THAT(Run(exported_.folder, "name: a\ntarget: stm32f4\nport: {serial: /dev/no-such}\n"),
+              StatusIs(absl::StatusCode::kNotFound, "failure of configuration: board a: "));
+  EXPECT_THAT(Run(exported_.folder, "name: a\nport: {emulator: m7}\ntarget: m7\n"),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+}
+
+TEST_F(ConfiguredRunTest, FilesAreToldFromNames) {
+  EXPECT_TRUE(IsBoardFile("bench.yaml"));
+  EXPECT_TRUE(IsBoardFile("boards/bench"));
+  EXPECT_FALSE(IsBoardFile("mps2-an500"));
+  EXPECT_FALSE(IsBoardFile("m7"));
+}
+
+}  // namespace
+}  // namespace niwaki::cli
