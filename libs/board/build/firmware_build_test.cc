@@ -143,6 +143,40 @@ TEST(FirmwareBuildTest, FirmwareThatServesIsBuiltForEveryTarget) {
   }
 }
 
+// The functions of docs/boards.md.
+constexpr char kOwnPort[] =
+    "#include \"board.h\"\n#include \"registers.h\"\n"
+    "const board_facts board = {\"mine\", 64000000, 64000000};\n"
+    "void board_start(void) {}\n"
+    "void board_start_counter(void) {}\n"
+    "void board_stop_counter(void) {}\n"
+    "uint64_t board_ticks(void) { return REGISTER(0xE0001004); }\n"
+    "int board_read(void) { return -1; }\n"
+    "void board_write(const void* bytes, uint32_t size) { (void)bytes; (void)size; }\n"
+    "void board_wait(void) {}\n"
+    "uint32_t board_flash_bytes(void) { return 0; }\n"
+    "void board_serial_number(char text[25]) { text[0] = 0; }\n";
+
+TEST(FirmwareBuildTest, PortOfOnesOwnIsOneFile) {
+  FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+  options.program = FirmwareProgram::kServe;
+  FirmwareTarget target;
+  target.name = "mine";
+  target.core = "cortex-m4";
+  target.files = {absl::StrCat(::testing::TempDir(), "/mine.c")};
+  target.flash_begin = 0x08000000;
+  target.flash_bytes = 512 * 1024;
+  target.ram_begin = 0x20000000;
+  target.ram_bytes = 128 * 1024;
+  options.target = target;
+  NIWAKI_ASSERT_OK(WriteFileAtomically(target.files[0], kOwnPort));
+  NIWAKI_EXPECT_OK(BuildFirmware(options));
+  const std::string digest = *FirmwareDigest(options);
+  // What the file says is part of what the firmware is.
+  NIWAKI_ASSERT_OK(WriteFileAtomically(target.files[0], absl::StrCat(kOwnPort, "\n")));
+  EXPECT_NE(*FirmwareDigest(options), digest);
+}
+
 TEST(FirmwareBuildTest, StackFillsFastRamAlone) {
   FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m7"), 1000);
   options.target = *FindFirmwareTarget("stm32h7");

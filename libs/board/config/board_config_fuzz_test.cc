@@ -12,7 +12,7 @@ std::vector<std::string> Seeds() {
   return {
       "name: m7\nport: {emulator: m7}\n",
       "name: b\ntarget: stm32h7\nport: {serial: /dev/ttyACM0, baud: 921600}\n"
-      "flash: {command: st-flash --serial {serial} write {bin} 0x08000000, serial: 6}\n",
+      "flash: {command: 'st-flash --serial {serial} write {bin} 0x08000000', serial: 6}\n",
       "name: b\ntarget: stm32h7\nport: {serial: /dev/ttyACM0, baud: 921600}\n"
       "flash: {command: [openocd, -c, 'program {elf}'], timeout: 9s}\npower: {cycle: [x, '1']}\n"
       "timeouts: {run: 1s}\nfirmware: {ram: {bytes: 64kB}, defines: {A: 1}}\n",
