@@ -1,4 +1,4 @@
-// What a network's firmware prints (libs/board/firmware/main.c), read.
+// What a network's firmware prints (libs/board/firmware/report.c), read.
 
 #ifndef NIWAKI_LIBS_BOARD_EMULATOR_FIRMWARE_OUTPUT_H_
 #define NIWAKI_LIBS_BOARD_EMULATOR_FIRMWARE_OUTPUT_H_
