@@ -165,7 +165,7 @@ absl::Status RunOnConfiguredBoard(Session& session, const std::string& folder,
   const absl::StatusOr<ConfiguredRun> run = RunIt(folder, board_file);
   if (!run.ok()) {
     const board::FailureClass failure = board::FailureClassOf(run.status());
-    return Annotate(run.status(), absl::StrCat("failure of ", board::FailureClassName(failure)));
+    return Annotate(run.status(), absl::StrCat(board::FailureClassName(failure), " failure"));
   }
   if (session.json()) {
     PrintJson(session, *run);

@@ -39,7 +39,7 @@ class ConfiguredRunTest : public ::testing::Test {
 TEST_F(ConfiguredRunTest, BoardOfAFileRunsTheFolder) {
   const std::string text = "name: seven\nport: {emulator: m7}\ntimeouts: {identify: 60s}\n";
   NIWAKI_ASSERT_OK(Run(exported_.folder, text));
-  EXPECT_THAT(out_.str(), HasSubstr("seven: mps2-an500 (cortex-m7, 25.0 MHz), emulated"));
+  EXPECT_THAT(out_.str(), HasSubstr("seven: mps2-an500 (cortex-m7, 25.00 MHz), emulated"));
   EXPECT_THAT(out_.str(), HasSubstr("bytes, equal to the host's"));
   EXPECT_THAT(out_.str(), HasSubstr("INSTRUCTIONS"));
   NIWAKI_ASSERT_OK(Run(exported_.folder, text, /*json=*/true));
@@ -53,7 +53,7 @@ TEST_F(ConfiguredRunTest, BoardOfAFileRunsTheFolder) {
 
 TEST_F(ConfiguredRunTest, FailureSaysWhoseItIs) {
   EXPECT_THAT(Run(exported_.folder, "name: a\ntarget: stm32f4\nport: {serial: /dev/no-such}\n"),
-              StatusIs(absl::StatusCode::kNotFound, "failure of configuration: board a: "));
+              StatusIs(absl::StatusCode::kNotFound, "configuration failure: board a: "));
   EXPECT_THAT(Run(exported_.folder, "name: a\nport: {emulator: m7}\ntarget: m7\n"),
               HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
 }
