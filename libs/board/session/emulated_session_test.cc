@@ -24,10 +24,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::unique_ptr<EmulatorProcess> Start(const EmulatedBoard& board) {
+std::unique_ptr<EmulatorProcess> Start(const EmulatedBoard& board, bool sensor = false) {
   EmulatorOptions options;
   options.board = board;
-  options.elf_path = BuildByHand(board);
+  options.elf_path = BuildByHand(board, sensor);
   auto emulator = EmulatorProcess::Start(options, Deadline::After(absl::Minutes(1)));
   EXPECT_TRUE(emulator.ok()) << emulator.status();
   return *std::move(emulator);
@@ -90,6 +90,18 @@ TEST(EmulatedSessionTest, EveryBoardRunsWhatItIsGiven) {
     EXPECT_EQ(anew->ticks, stored->ticks);
     EXPECT_THAT(session->ReadOutput(), IsOkAndHolds(ElementsAre(2, -2, -128, -127)));
   }
+}
+
+TEST(EmulatedSessionTest, TestVectorBeginsAtTheSensorWhereThereIsOne) {
+  const auto emulator = Start(*FindEmulatedBoard("m4"), /*sensor=*/true);
+  const auto session = Open(emulator->TakePort());
+  EXPECT_TRUE(session->identity().sensor);
+  const auto figures = session->Run(RunSource::kTestVector);
+  NIWAKI_ASSERT_OK(figures);
+  EXPECT_GT(figures->sensor_ticks, figures->ticks / 4);
+  EXPECT_THAT(session->ReadOutput(), IsOkAndHolds(ElementsAre(2, -2, -128, -127)));
+  NIWAKI_ASSERT_OK(RunOn(*session, {10, 20, 30, 40}));
+  EXPECT_THAT(session->ReadOutput(), IsOkAndHolds(ElementsAre(11, 21, 31, 41)));
 }
 
 TEST(EmulatedSessionTest, InputOfBeforeAStartIsNotRun) {

@@ -27,8 +27,18 @@ inline constexpr char kByHandHeader[] =
     "int add_invoke_profiled(void* arena, const int8_t* input, int8_t* output, add_hook hook,\n"
     "                        void* context);\n";
 
-inline constexpr char kByHandVector[] =
-    "static const int8_t add_test_input[4] = {1, -3, 127, -128};\n";
+// Its sensor gives the input, after a while.
+inline constexpr char kByHandVector[] = R"(
+static const int8_t add_test_input[4] = {1, -3, 127, -128};
+#if NW_SENSOR
+#define ADD_TEST_ARENA_BYTES 128
+static void add_test_sense(void* arena, int8_t* input) {
+  volatile int8_t* const memory = arena;
+  for (int i = 0; i < 500; ++i) memory[i & 127] = (int8_t)i;
+  for (int i = 0; i < 4; ++i) input[i] = add_test_input[i];
+}
+#endif
+)";
 
 inline constexpr char kByHandSource[] = R"(#include "add.h"
 static int deep(int depth) {
@@ -54,7 +64,7 @@ int add_invoke(void* arena, const int8_t* input, int8_t* output) {
 )";
 
 // The path of the firmware.
-inline std::string BuildByHand(const EmulatedBoard& board) {
+inline std::string BuildByHand(const EmulatedBoard& board, bool sensor = false) {
   FirmwareOptions options;
   options.board = board;
   options.program = FirmwareProgram::kServe;
@@ -64,6 +74,7 @@ inline std::string BuildByHand(const EmulatedBoard& board) {
   options.prefix = "add";
   options.sources = {"add.c"};
   options.profile = true;
+  options.sensor = sensor;
   options.flags = {"-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-ffunction-sections"};
   NIWAKI_EXPECT_OK(MakeFolders(options.folder));
   NIWAKI_EXPECT_OK(MakeFolders(options.work_folder));
