@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "libs/base/crc32.h"
 #include "libs/board/port/deadline.h"
 #include "libs/board/port/pty_for_test.h"
@@ -78,7 +79,10 @@ class ScriptedDevice {
 
   ~ScriptedDevice() {
     stopping_ = true;
-    if (pty_.device != nullptr) pty_.device->Cancel();
+    {
+      absl::MutexLock lock(&mutex_);
+      if (pty_.device != nullptr) pty_.device->Cancel();
+    }
     thread_.join();
   }
 
@@ -123,13 +127,18 @@ class ScriptedDevice {
                           Encode(Fault{0x08001234, 0x8200, 0x40000000})}));
         return;
       case Trouble::kUnplug:
-        pty_.device.reset();
+        Unplug();
         return;
       default:
         break;
     }
     if (request.sequence != last_sequence_) reply_ = Answer(request, trouble);
     SendWith(trouble, reply_);
+  }
+
+  void Unplug() {
+    absl::MutexLock lock(&mutex_);
+    pty_.device.reset();
   }
 
   Frame Refuse(const Frame& request, RefusalReason reason) {
@@ -219,6 +228,8 @@ class ScriptedDevice {
 
   const std::map<int, Trouble> troubles_;
   const BoardIdentity identity_;
+  // The thread alone changes the device, under the mutex; it may read it without.
+  absl::Mutex mutex_;
   Pty pty_;
   std::atomic<bool> stopping_{false};
   std::atomic<int> runs_{0};
