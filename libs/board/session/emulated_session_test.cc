@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -164,21 +165,25 @@ class HarmfulPort : public BytePort {
   void Cancel() override { port_->Cancel(); }
 
  private:
+  // Three bytes of a thousand, however many come at a time.
   void Harm(std::string& bytes) {
-    const size_t at = random_.Uniform(bytes.size());
-    switch (random_.Uniform(12)) {
-      case 0:
-        bytes.erase(at, 1);
-        break;
-      case 1:
-        bytes.insert(at, 1, bytes[at]);
-        break;
-      case 2:
-        bytes[at] = static_cast<char>(random_.Uniform(256));
-        break;
-      default:
-        break;
+    std::string harmed;
+    for (const char byte : bytes) {
+      switch (random_.Uniform(1000)) {
+        case 0:
+          break;
+        case 1:
+          harmed += {byte, byte};
+          break;
+        case 2:
+          harmed.push_back(static_cast<char>(random_.Uniform(256)));
+          break;
+        default:
+          harmed.push_back(byte);
+          break;
+      }
     }
+    bytes = std::move(harmed);
   }
 
   const std::unique_ptr<BytePort> port_;
@@ -200,7 +205,7 @@ TEST(EmulatedSessionTest, FirmwareOutlivesALineThatHarmsBytes) {
     NIWAKI_ASSERT_OK(RunOn(**session, {i, 2, 3, 4}));
     EXPECT_THAT((*session)->ReadOutput(), IsOkAndHolds(ElementsAre(i + 1, 3, 4, 5)));
   }
-  EXPECT_GT((*session)->counts().repeats, 3);
+  EXPECT_GT((*session)->counts().repeats, 0);
 }
 
 // What the board says until it is ready.
