@@ -29,7 +29,8 @@ absl::StatusOr<std::unique_ptr<FdPort>> FdPort::Create(OwnedFd fd, std::string n
   return std::unique_ptr<FdPort>(new FdPort(std::move(fd), std::move(cancelled), std::move(name)));
 }
 
-// A terminal stays closed to others (TIOCEXCL) as long as anybody has it open: not beyond this port.
+// A terminal stays closed to others (TIOCEXCL) as long as anybody has it open: not beyond this
+// port.
 FdPort::~FdPort() { ioctl(fd_.get(), TIOCNXCL); }
 
 absl::Status FdPort::Vanished(absl::string_view why) const {
