@@ -302,7 +302,9 @@ TEST_P(JobStoreConformance, ManyScoresAreFoundAtOnce) {
   for (int i = 0; i < kScores; ++i) {
     const auto it = found.find(keys[i]);
     ASSERT_EQ(it != found.end(), i % 2 == 0) << i;
-    if (it != found.end()) EXPECT_EQ(it->second.loss, 1.0 + i);
+    if (it != found.end()) {
+      EXPECT_EQ(it->second.loss, 1.0 + i);
+    }
   }
   EXPECT_THAT(*store().FindScores({}), IsEmpty());
 }
