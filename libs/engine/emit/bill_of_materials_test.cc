@@ -46,7 +46,8 @@ TEST(BillOfMaterialsTest, SourcesAreWhatIsLinked) {
               ElementsAre("libs/kernels/convolution.c", "model.c"));
   EXPECT_THAT(BillOf(OneConvolution()).sources,
               ElementsAre("libs/kernels/fast/chunk.c", "libs/kernels/fast/dot.c",
-                          "libs/kernels/fast/pointwise.c", "libs/kernels/fast/scale.c", "model.c"));
+                          "libs/kernels/fast/dot_one.c", "libs/kernels/fast/pointwise.c",
+                          "libs/kernels/fast/scale.c", "model.c"));
 }
 
 TEST(BillOfMaterialsTest, BillWithoutKernelsIsOfPlainOnes) {
