@@ -1,8 +1,8 @@
 // niwaki resume JOB
 
 #include "libs/client/coordinator_client.h"
-#include "services/cli/commands/jobs/job_commands.h"
 #include "services/cli/commands/jobs/job_change.h"
+#include "services/cli/commands/jobs/job_commands.h"
 
 namespace niwaki::cli {
 
