@@ -8,7 +8,6 @@
 namespace niwaki::engine {
 
 using arch::Graph;
-using arch::Op;
 
 int64_t ScheduleSearch::WholeBytes(int op) const {
   const arch::TensorId output = graph_->ops[op].output;

@@ -22,6 +22,7 @@ struct Int8Source {
   std::string data;
 };
 
+// NOLINTNEXTLINE(bugprone-exception-escape): Json.
 struct Int8Network {
   // As it is emitted: pads are no operators where a convolution takes them over.
   engine::QuantisedNetwork network;
