@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
+#include "libs/base/process/spawn.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 
@@ -48,32 +48,6 @@ int64_t MonotonicMs() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000;
-}
-
-// In the child: only calls that are safe between fork and exec. The errno of a failure goes to
-// `failure`.
-[[noreturn]] void Become(const std::vector<char*>& argv, const Pipe& out, const Pipe& err,
-                         const Pipe& failure, pid_t parent) {
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const bool ready = getppid() == parent && null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-                     dup2(out.write_end, STDOUT_FILENO) >= 0 &&
-                     dup2(err.write_end, STDERR_FILENO) >= 0;
-  signal(SIGPIPE, SIG_DFL);
-  if (ready) execvp(argv[0], argv.data());
-  const int error = errno;
-  const ssize_t written = write(failure.write_end, &error, sizeof(error));
-  _exit(written == sizeof(error) ? 127 : 126);
-}
-
-absl::Status MissingOrBroken(int error, const ProgramOptions& options) {
-  if (error != ENOENT && error != EACCES) return ErrnoToStatus(error, options.argv[0]);
-  return Error(absl::StatusCode::kFailedPrecondition, reason::kToolMissing)
-      .Field(options.argv[0])
-      .Limit(options.package)
-      .Message(absl::StrCat("the program ", options.argv[0],
-                            " cannot be run; install the Debian package ", options.package));
 }
 
 absl::Status TooMuch(const ProgramOptions& options) {
@@ -123,34 +97,18 @@ int WaitFor(pid_t pid) {
   int wait_status = 0;
   while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
   }
-  return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+  return ExitCodeOf(wait_status);
 }
 
 }  // namespace
 
 absl::StatusOr<ProgramResult> RunProgram(const ProgramOptions& options) {
-  std::vector<char*> argv;
-  for (const std::string& argument : options.argv) {
-    argv.push_back(const_cast<char*>(argument.c_str()));
-  }
-  argv.push_back(nullptr);
-  Pipe out, err, failure;
-  if (!out.Open() || !err.Open() || !failure.Open()) return ErrnoToStatus(errno, "pipe");
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) return ErrnoToStatus(errno, "fork");
-  if (pid == 0) Become(argv, out, err, failure, parent);
+  Pipe out, err;
+  if (!out.Open() || !err.Open()) return ErrnoToStatus(errno, "pipe");
+  NIWAKI_ASSIGN_OR_RETURN(const pid_t pid,
+                          Spawn(options.argv, options.package, out.write_end, err.write_end));
   out.CloseWrite();
   err.CloseWrite();
-  failure.CloseWrite();
-  int error = 0;
-  ssize_t got = 0;
-  while ((got = read(failure.read_end, &error, sizeof(error))) < 0 && errno == EINTR) {
-  }
-  if (got == sizeof(error)) {
-    WaitFor(pid);
-    return MissingOrBroken(error, options);
-  }
   ProgramResult result;
   const absl::Status read = ReadBoth(out, err, options, result);
   if (!read.ok()) kill(-pid, SIGKILL);

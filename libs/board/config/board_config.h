@@ -14,6 +14,7 @@
 #include "libs/board/build/firmware_target.h"
 #include "libs/board/port/byte_port.h"
 #include "libs/board/port/deadline.h"
+#include "libs/board/session/phase_timeouts.h"
 
 namespace niwaki::board {
 
@@ -32,14 +33,6 @@ struct CommandConfig {
   // Empty for none.
   std::vector<std::string> argv;
   absl::Duration timeout = absl::Seconds(60);
-};
-
-struct PhaseTimeouts {
-  absl::Duration identify = absl::Seconds(5);
-  absl::Duration write = absl::Seconds(30);
-  absl::Duration run = absl::Seconds(120);
-  absl::Duration read = absl::Seconds(30);
-  absl::Duration reset = absl::Seconds(10);
 };
 
 struct BoardConfig {

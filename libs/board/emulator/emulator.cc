@@ -9,26 +9,28 @@
 
 namespace niwaki::board {
 
+std::vector<std::string> EmulatorCommand(const EmulatorOptions& options) {
+  return {options.program,
+          "-M",
+          std::string(options.board.name),
+          "-kernel",
+          options.elf_path,
+          "-display",
+          "none",
+          "-monitor",
+          "none",
+          "-icount",
+          absl::StrCat("shift=", kIcountShift, ",sleep=off")};
+}
+
 absl::StatusOr<FirmwareOutput> RunFirmware(const EmulatorOptions& options) {
   ProgramOptions program;
-  program.argv = {options.program,
-                  "-M",
-                  std::string(options.board.name),
-                  "-kernel",
-                  options.elf_path,
-                  "-display",
-                  "none",
-                  "-monitor",
-                  "none",
-                  "-serial",
-                  "null",
-                  "-chardev",
-                  "stdio,id=host,signal=off",
-                  "-semihosting-config",
-                  "enable=on,target=native,chardev=host",
-                  "-icount",
-                  absl::StrCat("shift=", kIcountShift, ",sleep=off")};
-  program.package = "qemu-system-arm";
+  program.argv = EmulatorCommand(options);
+  for (const char* word : {"-serial", "null", "-chardev", "stdio,id=host,signal=off",
+                           "-semihosting-config", "enable=on,target=native,chardev=host"}) {
+    program.argv.push_back(word);
+  }
+  program.package = kEmulatorPackage;
   program.timeout_ms = options.timeout_ms;
   NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result, RunProgram(program));
   if (result.exit_code != 0) {

@@ -4,6 +4,7 @@
 #define NIWAKI_LIBS_BOARD_EMULATOR_EMULATOR_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/board/emulator/emulated_board.h"
@@ -20,6 +21,13 @@ struct EmulatorOptions {
   // The emulator; a name is looked up on PATH.
   std::string program = "qemu-system-arm";
 };
+
+// The Debian package of the emulator.
+inline constexpr char kEmulatorPackage[] = "qemu-system-arm";
+
+// The words that start the emulator with this firmware, its clock counting instructions; where
+// lines go to is not among them. `timeout_ms` is not looked at.
+std::vector<std::string> EmulatorCommand(const EmulatorOptions& options);
 
 // Blocks until the firmware ends. Time is counted in instructions, so the result is the same
 // whenever and wherever it runs. FailedPrecondition with TOOL_MISSING where there is no emulator;

@@ -17,23 +17,12 @@ namespace {
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 
 ChildOptions CommandOf(const EmulatorOptions& options, const std::string& socket) {
-  ChildOptions command;
-  command.argv = {options.program,
-                  "-M",
-                  std::string(options.board.name),
-                  "-kernel",
-                  options.elf_path,
-                  "-display",
-                  "none",
-                  "-monitor",
-                  "none",
-                  "-chardev",
-                  absl::StrCat("socket,id=line,path=", socket),
-                  "-serial",
-                  "chardev:line",
-                  "-icount",
-                  absl::StrCat("shift=", kIcountShift, ",sleep=off")};
-  command.package = "qemu-system-arm";
+  ChildOptions command{EmulatorCommand(options), kEmulatorPackage};
+  for (const std::string& word :
+       {std::string("-chardev"), absl::StrCat("socket,id=line,path=", socket),
+        std::string("-serial"), std::string("chardev:line")}) {
+    command.argv.push_back(word);
+  }
   return command;
 }
 

@@ -1,13 +1,13 @@
 #include "libs/board/protocol/message.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
-#include "libs/base/status_macros.h"
 #include "libs/board/protocol/frame.h"
 
 namespace niwaki::board {
@@ -110,12 +110,14 @@ class Reader {
     if (status_.ok()) status_ = Wrong(message_, field, value, limit);
   }
 
-  // Once all fields have been read.
-  absl::Status Finish() {
+  // `message`, once all fields have been read, or what is wrong.
+  template <typename Message>
+  absl::StatusOr<Message> Finish(Message message) {
     if (!rest_.empty()) {
       Fail("length", payload_.size(), absl::StrCat(payload_.size() - rest_.size(), " bytes"));
     }
-    return status_;
+    if (!status_.ok()) return status_;
+    return message;
   }
 
  private:
@@ -268,8 +270,7 @@ absl::StatusOr<IdentifyRequest> DecodeIdentifyRequest(absl::string_view payload)
   IdentifyRequest message;
   message.lowest_version = static_cast<uint16_t>(reader.Get(2));
   message.highest_version = static_cast<uint16_t>(reader.Get(2));
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<BoardIdentity> DecodeIdentity(absl::string_view payload) {
@@ -299,8 +300,7 @@ absl::StatusOr<BoardIdentity> DecodeIdentity(absl::string_view payload) {
   message.network = reader.Text("network");
   message.firmware_digest = reader.Digest("digest of the firmware");
   message.network_digest = reader.Digest("digest of the network");
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<WriteInputRequest> DecodeWriteInput(absl::string_view payload) {
@@ -308,16 +308,14 @@ absl::StatusOr<WriteInputRequest> DecodeWriteInput(absl::string_view payload) {
   WriteInputRequest message;
   message.offset = static_cast<uint32_t>(reader.Get(4));
   message.bytes = std::string(reader.Rest());
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<RunSource> DecodeRunSource(absl::string_view payload) {
   Reader reader("RUN", payload);
   const uint64_t source = reader.Get(1);
   if (source > 1) reader.Fail("source", source, "0 or 1");
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return static_cast<RunSource>(source);
+  return reader.Finish(static_cast<RunSource>(source));
 }
 
 absl::StatusOr<RunFigures> DecodeRunFigures(absl::string_view payload) {
@@ -327,8 +325,7 @@ absl::StatusOr<RunFigures> DecodeRunFigures(absl::string_view payload) {
   message.sensor_ticks = reader.Get(8);
   message.stack_bytes = static_cast<uint32_t>(reader.Get(4));
   message.output_crc32 = static_cast<uint32_t>(reader.Get(4));
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<ReadRequest> DecodeRead(absl::string_view payload) {
@@ -336,8 +333,7 @@ absl::StatusOr<ReadRequest> DecodeRead(absl::string_view payload) {
   ReadRequest message;
   message.first = static_cast<uint32_t>(reader.Get(4));
   message.count = static_cast<uint16_t>(reader.Get(2));
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<OutputPart> DecodeOutputPart(absl::string_view payload) {
@@ -345,8 +341,7 @@ absl::StatusOr<OutputPart> DecodeOutputPart(absl::string_view payload) {
   OutputPart message;
   message.offset = static_cast<uint32_t>(reader.Get(4));
   message.bytes = std::string(reader.Rest());
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<OperatorsPart> DecodeOperatorsPart(absl::string_view payload) {
@@ -355,8 +350,7 @@ absl::StatusOr<OperatorsPart> DecodeOperatorsPart(absl::string_view payload) {
   message.first = static_cast<uint32_t>(reader.Get(4));
   const size_t bytes = payload.size() < 4 ? 0 : payload.size() - 4;
   for (size_t i = 0; i < bytes / 8; ++i) message.ticks.push_back(reader.Get(8));
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<Fault> DecodeFault(absl::string_view payload) {
@@ -365,8 +359,7 @@ absl::StatusOr<Fault> DecodeFault(absl::string_view payload) {
   message.address = static_cast<uint32_t>(reader.Get(4));
   message.fault_status = static_cast<uint32_t>(reader.Get(4));
   message.hard_fault_status = static_cast<uint32_t>(reader.Get(4));
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<Refusal> DecodeRefusal(absl::string_view payload) {
@@ -374,15 +367,13 @@ absl::StatusOr<Refusal> DecodeRefusal(absl::string_view payload) {
   Refusal message;
   message.reason = static_cast<RefusalReason>(reader.Get(2));
   message.detail = static_cast<uint32_t>(reader.Get(4));
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return message;
+  return reader.Finish(std::move(message));
 }
 
 absl::StatusOr<uint32_t> DecodeWritten(absl::string_view payload) {
   Reader reader("reply to WRITE_INPUT", payload);
   const auto bytes = static_cast<uint32_t>(reader.Get(4));
-  NIWAKI_RETURN_IF_ERROR(reader.Finish());
-  return bytes;
+  return reader.Finish(bytes);
 }
 
 }  // namespace niwaki::board

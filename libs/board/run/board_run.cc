@@ -19,11 +19,7 @@ SessionOptions OptionsOf(const BoardConfig& config, const ExpectedIdentity& expe
   options.seed = seed;
   options.expected = expected;
   if (!config.serial_number.empty()) options.expected.serial_number = config.serial_number;
-  options.identify_timeout = config.timeouts.identify;
-  options.write_timeout = config.timeouts.write;
-  options.run_timeout = config.timeouts.run;
-  options.read_timeout = config.timeouts.read;
-  options.reset_timeout = config.timeouts.reset;
+  options.timeouts = config.timeouts;
   return options;
 }
 

@@ -78,7 +78,7 @@ absl::StatusOr<std::unique_ptr<BoardSession>> BoardSession::Open(std::unique_ptr
                                                                  const SessionOptions& options) {
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private.
   std::unique_ptr<BoardSession> session(new BoardSession(std::move(port), options));
-  NIWAKI_RETURN_IF_ERROR(session->Identify(Deadline::After(options.identify_timeout)));
+  NIWAKI_RETURN_IF_ERROR(session->Identify(Deadline::After(options.timeouts.identify)));
   return session;
 }
 
@@ -253,7 +253,7 @@ absl::Status BoardSession::WriteInput(absl::Span<const int8_t> input) {
         .Message(absl::StrCat("the input has ", input.size(), " bytes, the network's has ",
                               identity_.input_bytes));
   }
-  const Deadline deadline = Deadline::After(options_.write_timeout);
+  const Deadline deadline = Deadline::After(options_.timeouts.write);
   const size_t most = identity_.max_payload_bytes - kOffsetBytes;
   for (size_t at = 0; at < input.size(); at += most) {
     const absl::Span<const int8_t> part = input.subspan(at, most);
@@ -274,13 +274,13 @@ absl::Status BoardSession::WriteInput(absl::Span<const int8_t> input) {
 absl::StatusOr<RunFigures> BoardSession::Run(RunSource source) {
   last_run_.reset();
   NIWAKI_ASSIGN_OR_RETURN(const std::string reply, Ask(MessageType::kRun, Encode(source),
-                                                       Deadline::After(options_.run_timeout)));
+                                                       Deadline::After(options_.timeouts.run)));
   NIWAKI_ASSIGN_OR_RETURN(last_run_, DecodeRunFigures(reply));
   return *last_run_;
 }
 
 absl::StatusOr<std::vector<int8_t>> BoardSession::ReadOutput() {
-  const Deadline deadline = Deadline::After(options_.read_timeout);
+  const Deadline deadline = Deadline::After(options_.timeouts.read);
   std::string bytes;
   while (bytes.size() < identity_.output_bytes) {
     const size_t count = std::min<size_t>(identity_.output_bytes - bytes.size(),
@@ -310,7 +310,7 @@ absl::StatusOr<std::vector<int8_t>> BoardSession::ReadOutput() {
 absl::StatusOr<std::vector<uint64_t>> BoardSession::ReadOperators() {
   std::vector<uint64_t> ticks;
   if (!identity_.profiled) return ticks;
-  const Deadline deadline = Deadline::After(options_.read_timeout);
+  const Deadline deadline = Deadline::After(options_.timeouts.read);
   while (ticks.size() < identity_.operators) {
     const size_t count =
         std::min<size_t>(identity_.operators - ticks.size(),
@@ -331,7 +331,7 @@ absl::StatusOr<std::vector<uint64_t>> BoardSession::ReadOperators() {
 }
 
 absl::Status BoardSession::Reset() {
-  const Deadline deadline = Deadline::After(options_.reset_timeout);
+  const Deadline deadline = Deadline::After(options_.timeouts.reset);
   const absl::Status asked = Ask(MessageType::kReset, "", deadline).status();
   const std::optional<ErrorDetail> detail = GetErrorDetail(asked);
   // Where the reply was lost it has done it nonetheless.

@@ -26,6 +26,7 @@
 #include "libs/board/port/deadline.h"
 #include "libs/board/protocol/frame.h"
 #include "libs/board/protocol/message.h"
+#include "libs/board/session/phase_timeouts.h"
 
 namespace niwaki::board {
 
@@ -43,12 +44,7 @@ struct SessionOptions {
   // EntropySeed().
   uint64_t seed = 0;
   ExpectedIdentity expected;
-  // Of each phase as a whole.
-  absl::Duration identify_timeout = absl::Seconds(5);
-  absl::Duration write_timeout = absl::Seconds(30);
-  absl::Duration run_timeout = absl::Seconds(120);
-  absl::Duration read_timeout = absl::Seconds(30);
-  absl::Duration reset_timeout = absl::Seconds(10);
+  PhaseTimeouts timeouts;
   // Until a request is sent again; then twice as long, and so on.
   absl::Duration patience = absl::Milliseconds(500);
 };

@@ -41,10 +41,10 @@ SessionOptions Options() {
 SessionOptions Hasty(int at) {
   SessionOptions options = Options();
   const absl::Duration soon = absl::Milliseconds(200);
-  if (at == kIdentifyFrame) options.identify_timeout = soon;
-  if (at > kIdentifyFrame && at < kRunFrame) options.write_timeout = soon;
-  if (at == kRunFrame) options.run_timeout = soon;
-  if (at > kRunFrame) options.read_timeout = soon;
+  if (at == kIdentifyFrame) options.timeouts.identify = soon;
+  if (at > kIdentifyFrame && at < kRunFrame) options.timeouts.write = soon;
+  if (at == kRunFrame) options.timeouts.run = soon;
+  if (at > kRunFrame) options.timeouts.read = soon;
   return options;
 }
 
@@ -288,7 +288,7 @@ TEST(BoardSessionTest, BoardThatHangsStillHangsForTheNextSession) {
   const ScriptedDevice device({{1, Trouble::kHang}});
   {
     SessionOptions options = Options();
-    options.run_timeout = absl::Milliseconds(100);
+    options.timeouts.run = absl::Milliseconds(100);
     const auto session = Open(device, options);
     NIWAKI_ASSERT_OK(session);
     EXPECT_FALSE((*session)->Run(RunSource::kTestVector).ok());

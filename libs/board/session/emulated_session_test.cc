@@ -37,7 +37,7 @@ std::unique_ptr<EmulatorProcess> Start(const EmulatedBoard& board, bool sensor =
 std::unique_ptr<BoardSession> Open(std::unique_ptr<BytePort> port) {
   SessionOptions options;
   options.seed = 1;
-  options.identify_timeout = options.reset_timeout = absl::Minutes(1);
+  options.timeouts.identify = options.timeouts.reset = absl::Minutes(1);
   auto session = BoardSession::Open(std::move(port), options);
   EXPECT_TRUE(session.ok()) << session.status();
   return *std::move(session);
@@ -197,7 +197,7 @@ TEST(EmulatedSessionTest, FirmwareOutlivesALineThatHarmsBytes) {
   SessionOptions options;
   options.seed = 1;
   options.patience = absl::Milliseconds(100);
-  options.identify_timeout = options.reset_timeout = absl::Minutes(1);
+  options.timeouts.identify = options.timeouts.reset = absl::Minutes(1);
   const auto session =
       BoardSession::Open(std::make_unique<HarmfulPort>(emulator->TakePort(), kSeed), options);
   NIWAKI_ASSERT_OK(session);

@@ -79,7 +79,7 @@ TEST(ServedBoardTest, EveryInputOnEveryBoardGivesTheHostsBytes) {
         board::EmulatorProcess::Start(options, board::Deadline::After(absl::Minutes(1)));
     NIWAKI_ASSERT_OK(emulator);
     board::SessionOptions session_options;
-    session_options.identify_timeout = absl::Minutes(1);
+    session_options.timeouts.identify = absl::Minutes(1);
     const auto session = board::BoardSession::Open((*emulator)->TakePort(), session_options);
     NIWAKI_ASSERT_OK(session);
     NIWAKI_ASSERT_OK((*session)->Run(board::RunSource::kTestVector));
