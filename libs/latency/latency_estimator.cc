@@ -106,9 +106,7 @@ cost::Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
   if (model_ == nullptr) return Figure();
   const absl::StatusOr<double> cycles = cycles_->Cycles(graph);
   if (!cycles.ok()) return Figure();
-  const double value = *cycles / clock_mhz_;
-  return Figure::Of(value, value / model_->interval_ratio, value * model_->interval_ratio,
-                    Provenance::kPredicted);
+  return LatencyOfCycles(*model_, *cycles, clock_mhz_);
 }
 
 absl::Status LatencyEstimator::WhyUnknown(const arch::Graph& graph) const {

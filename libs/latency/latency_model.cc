@@ -14,6 +14,7 @@
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/cost/provenance.h"
 #include "libs/engine/plan/kernel_choice.h"
 #include "libs/latency/coefficient_data.h"
 
@@ -225,6 +226,18 @@ absl::StatusOr<double> CycleTable::Cycles(const arch::Graph& graph) const {
 
 absl::StatusOr<double> PredictCycles(const LatencyModel& model, const arch::Graph& graph) {
   return CycleTable(model).Cycles(graph);
+}
+
+cost::Figure LatencyOfCycles(const LatencyModel& model, double cycles, double clock_mhz) {
+  const double value = cycles / clock_mhz;
+  return cost::Figure::Of(value, value / model.interval_ratio, value * model.interval_ratio,
+                          cost::Provenance::kPredicted);
+}
+
+cost::Figure LatencyOfInstructions(const LatencyModel& model, double instructions,
+                                   double clock_mhz) {
+  if (model.cycles_per_instruction == 0) return cost::Figure();
+  return LatencyOfCycles(model, instructions * model.cycles_per_instruction, clock_mhz);
 }
 
 const std::vector<LatencyModel>& DefaultModels() {

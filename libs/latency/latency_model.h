@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "libs/arch/graph.h"
+#include "libs/cost/figure.h"
 #include "libs/latency/operator_class.h"
 
 namespace niwaki::latency {
@@ -104,6 +105,14 @@ class CycleTable {
 // FailedPrecondition with reason LATENCY_UNKNOWN, naming the kind and the first operator that has
 // it, when the model has no coefficients for a kind of the network.
 absl::StatusOr<double> PredictCycles(const LatencyModel& model, const arch::Graph& graph);
+
+// So many cycles at `clock_mhz`, above 0, in microseconds: PREDICTED, with the model's interval.
+cost::Figure LatencyOfCycles(const LatencyModel& model, double cycles, double clock_mhz);
+
+// The same of counted instructions of Niwaki's kernels; not known where the model does not say what
+// one takes.
+cost::Figure LatencyOfInstructions(const LatencyModel& model, double instructions,
+                                   double clock_mhz);
 
 // The models that a new database starts with: of cores, and of boards that are measured better.
 const std::vector<LatencyModel>& DefaultModels();

@@ -10,6 +10,8 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/cost/figure.h"
+#include "libs/cost/provenance.h"
 
 namespace niwaki::latency {
 namespace {
@@ -144,6 +146,16 @@ TEST(LatencyModelTest, OneTableServesManyNetworks) {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const double predicted, PredictCycles(DefaultModels()[0], graph));
     EXPECT_EQ(cycles, predicted);
   }
+}
+
+TEST(LatencyModelTest, CyclesAndInstructionsBecomeMicroseconds) {
+  LatencyModel model = SmallModel();
+  model.interval_ratio = 2;
+  const cost::Figure cycles = LatencyOfCycles(model, 4800, /*clock_mhz=*/480);
+  EXPECT_EQ(cycles, cost::Figure::Of(10, 5, 20, cost::Provenance::kPredicted));
+  EXPECT_FALSE(LatencyOfInstructions(model, 4800, 480).known());
+  model.cycles_per_instruction = 0.5;
+  EXPECT_EQ(LatencyOfInstructions(model, 9600, 480), cycles);
 }
 
 TEST(LatencyModelTest, DefaultsCoverCores) {

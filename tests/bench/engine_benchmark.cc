@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -20,6 +19,7 @@
 #include "libs/board/emulator/firmware_output.h"
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
+#include "libs/engine/emit/export_folder.h"
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/emit/test_vector.h"
 #include "libs/engine/plan/arenas.h"
@@ -87,12 +87,8 @@ absl::StatusOr<Emitted> Emit(const engine::QuantisedNetwork& network,
   emitted.folder = folder;
   emitted.arena_bytes = plan.memory.arena_bytes;
   emitted.predicted_flash_bytes = engine::PlanFlash(network.graph, plan).total();
-  for (const auto& [path, content] : files) {
-    const std::string file = absl::StrCat(emitted.folder, "/", path);
-    NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));
-    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(file, content));
-    if (absl::EndsWith(path, ".c") && path != "main.c") emitted.sources.push_back(path);
-  }
+  emitted.sources = engine::SourcesOf(files);
+  NIWAKI_RETURN_IF_ERROR(engine::WriteFiles(folder, files));
   NIWAKI_ASSIGN_OR_RETURN(emitted.output,
                           engine::ReadTestOutput(files.at(absl::StrCat(name, "_test.h")), name));
   return emitted;

@@ -7,19 +7,18 @@
 #include <limits>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/process/run_program.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
+#include "libs/engine/emit/export_folder.h"
 #include "libs/engine/host/runner.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
@@ -84,11 +83,10 @@ absl::StatusOr<std::string> BuildEmitted(const engine::QuantisedNetwork& network
                                    "-o",
                                    program,
                                    absl::StrCat("-I", folder)};
-  for (const auto& [path, content] : files) {
-    const std::string file = absl::StrCat(folder, "/", path);
-    NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));
-    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(file, content));
-    if (absl::EndsWith(path, ".c")) argv.push_back(file);
+  NIWAKI_RETURN_IF_ERROR(engine::WriteFiles(folder, files));
+  argv.push_back(absl::StrCat(folder, "/main.c"));
+  for (const std::string& path : engine::SourcesOf(files)) {
+    argv.push_back(absl::StrCat(folder, "/", path));
   }
   NIWAKI_RETURN_IF_ERROR(RunOrError(argv).status());
   return program;

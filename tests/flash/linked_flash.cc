@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "libs/base/file.h"
 #include "libs/base/status_macros.h"
 #include "libs/board/build/firmware_build.h"
 #include "libs/board/elf_sizes/elf_sizes.h"
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
+#include "libs/engine/emit/export_folder.h"
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/plan/network_plan.h"
 
@@ -48,12 +46,8 @@ absl::StatusOr<LinkedFlash> LinkFlash(const engine::QuantisedNetwork& network,
   firmware.work_folder = folder;
   firmware.prefix = options.prefix;
   firmware.flags = absl::StrSplit(engine::kCompilerFlags, ' ');
-  for (const auto& [path, content] : files) {
-    const std::string file = absl::StrCat(folder, "/", path);
-    NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));
-    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(file, content));
-    if (absl::EndsWith(path, ".c") && path != "main.c") firmware.sources.push_back(path);
-  }
+  firmware.sources = engine::SourcesOf(files);
+  NIWAKI_RETURN_IF_ERROR(engine::WriteFiles(folder, files));
   NIWAKI_ASSIGN_OR_RETURN(const std::string elf, board::LinkNetwork(firmware));
   NIWAKI_ASSIGN_OR_RETURN(const board::ElfSizes sizes, board::ReadElfSizes(elf));
   LinkedFlash result;

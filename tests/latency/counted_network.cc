@@ -1,10 +1,8 @@
 #include "tests/latency/counted_network.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/board/build/firmware_build.h"
@@ -12,6 +10,7 @@
 #include "libs/board/emulator/firmware_output.h"
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
+#include "libs/engine/emit/export_folder.h"
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/emit/test_vector.h"
 #include "libs/engine/plan/network_plan.h"
@@ -46,12 +45,8 @@ absl::StatusOr<InstructionCount> CountInstructions(const engine::QuantisedNetwor
   firmware.prefix = options.prefix;
   firmware.profile = options.profile;
   firmware.flags = absl::StrSplit(engine::kCompilerFlags, ' ');
-  for (const auto& [path, content] : files) {
-    const std::string file = absl::StrCat(folder, "/", path);
-    NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));
-    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(file, content));
-    if (absl::EndsWith(path, ".c") && path != "main.c") firmware.sources.push_back(path);
-  }
+  firmware.sources = engine::SourcesOf(files);
+  NIWAKI_RETURN_IF_ERROR(engine::WriteFiles(folder, files));
   InstructionCount count;
   NIWAKI_ASSIGN_OR_RETURN(count.elf_path, board::BuildFirmware(firmware));
   board::EmulatorOptions run;

@@ -1,6 +1,7 @@
 // What the STM32 families share: pins, USART, the cycle counter with a timer that tells its turns,
-// the Cortex-M7's caches. Registers as in ST's reference manuals RM0090 (F4), RM0385 (F7) and
-// RM0433 (H7), and Arm's of the architecture.
+// the Cortex-M7's caches. Registers are those of ST's reference manuals RM0090 (F4), RM0385 (F7)
+// and RM0433 (H7) and Arm's of the architecture, written without the manuals at hand and not tried
+// on a chip (docs/boards.md).
 
 #include "stm32.h"
 

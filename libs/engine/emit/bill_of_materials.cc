@@ -204,10 +204,10 @@ BillOfMaterials MakeBill(const QuantisedNetwork& network, const MemoryPlan& plan
     bill.operators.push_back(
         {OperatorText(graph, static_cast<int>(i)), arch::MacsOf(graph, graph.ops[i])});
   }
+  bill.sources = SourcesOf(files);
   std::string kernels;
   for (const auto& [path, content] : files) {
     bill.files[path] = Sha256Hex(content);
-    if (absl::EndsWith(path, ".c") && path != "main.c") bill.sources.push_back(path);
     if (absl::StartsWith(path, kKernelFolder)) {
       absl::StrAppend(&kernels, path, " ", bill.files[path], "\n");
     }

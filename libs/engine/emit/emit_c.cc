@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "libs/base/status_macros.h"
@@ -161,6 +162,14 @@ std::string Source(const QuantisedNetwork& network, const NetworkPlan& plan, con
 }
 
 }  // namespace
+
+std::vector<std::string> SourcesOf(const FileTree& files) {
+  std::vector<std::string> sources;
+  for (const auto& [path, content] : files) {
+    if (absl::EndsWith(path, ".c") && path != "main.c") sources.push_back(path);
+  }
+  return sources;
+}
 
 absl::StatusOr<FileTree> EmitC(const QuantisedNetwork& network, const NetworkPlan& plan,
                                const EmitOptions& options) {

@@ -18,6 +18,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/engine/emit/emit_options.h"
@@ -28,6 +29,9 @@ namespace niwaki::engine {
 
 // Content by path inside the folder.
 using FileTree = std::map<std::string, std::string>;
+
+// Paths of the C sources that a program around the network links: all but main.c.
+std::vector<std::string> SourcesOf(const FileTree& files);
 
 // `plan` is a plan of this network's graph. The same arguments give the same bytes on every
 // machine. InvalidArgument as Validate and CheckPrefix.

@@ -24,6 +24,7 @@
 namespace niwaki::engine {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSubsetOf;
 using ::testing::Not;
@@ -106,6 +107,15 @@ TEST(EmitCTest, RowsOneAfterTheOtherGiveTheHostsBytes) {
     }
   }
   EXPECT_GT(streamed, 0);
+}
+
+TEST(EmitCTest, SourcesAreWhatAnotherProgramLinks) {
+  EXPECT_THAT(SourcesOf({{"README.md", ""},
+                         {"kws.c", ""},
+                         {"kws.h", ""},
+                         {"libs/kernels/a.c", ""},
+                         {"main.c", ""}}),
+              ElementsAre("kws.c", "libs/kernels/a.c"));
 }
 
 TEST(EmitCTest, WrongBytesAreFoundByTheTestProgram) {

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/digest.h"
 #include "libs/base/error.h"
@@ -57,16 +56,6 @@ absl::StatusOr<std::vector<std::string>> FilesBelow(const std::string& folder) {
   return files;
 }
 
-absl::Status WriteAll(const std::string& folder, const FileTree& files) {
-  NIWAKI_RETURN_IF_ERROR(MakeFolders(folder));
-  for (const auto& [path, content] : files) {
-    const std::string file = absl::StrCat(folder, "/", path);
-    NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));
-    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(file, content));
-  }
-  return absl::OkStatus();
-}
-
 // `made` gets the name of `folder`, in one step where the file system can; what had it goes.
 absl::Status Replace(const std::string& made, const std::string& folder) {
   if (rename(made.c_str(), folder.c_str()) == 0) return absl::OkStatus();
@@ -113,6 +102,16 @@ absl::StatusOr<FolderDifferences> CompareWithBill(const std::string& folder,
   return differences;
 }
 
+absl::Status WriteFiles(const std::string& folder, const FileTree& files) {
+  NIWAKI_RETURN_IF_ERROR(MakeFolders(folder));
+  for (const auto& [path, content] : files) {
+    const std::string file = absl::StrCat(folder, "/", path);
+    NIWAKI_RETURN_IF_ERROR(MakeFolders(file.substr(0, file.rfind('/'))));
+    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(file, content));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckExportFolder(const std::string& folder, bool force) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
@@ -142,7 +141,7 @@ absl::Status WriteExport(const std::string& folder, const FileTree& files,
   const std::string made = absl::StrCat(target, ".", NewUuid(), ".tmp");
   FileTree whole = files;
   whole[kBillName] = BillToText(bill);
-  absl::Status status = WriteAll(made, whole);
+  absl::Status status = WriteFiles(made, whole);
   if (status.ok()) status = Replace(made, target);
   if (!status.ok()) {
     std::error_code ignored;

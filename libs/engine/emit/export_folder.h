@@ -28,6 +28,10 @@ absl::StatusOr<BillOfMaterials> ReadBill(const std::string& folder);
 absl::StatusOr<FolderDifferences> CompareWithBill(const std::string& folder,
                                                   const BillOfMaterials& bill);
 
+// The files below `folder`, made where it is missing; what else lies there stays. For programs that
+// build networks and throw them away; users get WriteExport. The errors of the system.
+absl::Status WriteFiles(const std::string& folder, const FileTree& files);
+
 // Whether WriteExport could write there now, without the work of making `files`: its errors.
 absl::Status CheckExportFolder(const std::string& folder, bool force);
 

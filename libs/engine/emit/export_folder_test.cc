@@ -52,6 +52,17 @@ TEST_F(ExportFolderTest, WhatWasWrittenIsWhatTheBillSays) {
   EXPECT_THAT(ReadFile(folder_ + "/model.c"), IsOkAndHolds(files_.at("model.c")));
 }
 
+TEST_F(ExportFolderTest, FilesAloneLeaveWhatIsThere) {
+  NIWAKI_ASSERT_OK(MakeFolders(folder_));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(folder_ + "/notes", "mine"));
+
+  NIWAKI_ASSERT_OK(WriteFiles(folder_, files_));
+
+  EXPECT_THAT(ReadFile(folder_ + "/libs/kernels/tensor.h"),
+              IsOkAndHolds(files_.at("libs/kernels/tensor.h")));
+  EXPECT_THAT(ReadFile(folder_ + "/notes"), IsOkAndHolds("mine"));
+}
+
 TEST_F(ExportFolderTest, EveryDifferenceIsNamed) {
   NIWAKI_ASSERT_OK(Write());
   NIWAKI_ASSERT_OK(WriteFileAtomically(folder_ + "/model.c", "int x;\n"));

@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"
@@ -27,9 +26,7 @@
 #include "libs/device/catalogue.h"
 #include "libs/device/device.h"
 #include "libs/engine/emit/bill_of_materials.h"
-#include "libs/engine/emit/export_folder.h"
 #include "libs/engine/emit/sensor_files.h"
-#include "libs/engine/emit/test_vector.h"
 #include "libs/engine/sensor/audio_front_end.h"
 #include "libs/engine/sensor/sensor.h"
 #include "libs/latency/latency_model.h"
@@ -38,14 +35,13 @@
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/configured_run.h"
 #include "services/cli/commands/exports/export_commands.h"
+#include "services/cli/commands/exports/exported_network.h"
 #include "services/cli/commands/exports/sensor_source.h"
 #include "services/cli/show/cost_text.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {
 namespace {
-
-constexpr int64_t kMaxVectorBytes = 256 << 20;
 
 struct RunOptions {
   std::string folder;
@@ -59,7 +55,7 @@ struct RunOptions {
 
 // NOLINTNEXTLINE(bugprone-exception-escape): Json.
 struct BoardRun {
-  engine::BillOfMaterials bill;
+  ExportedNetwork exported;
   board::EmulatedBoard board;
   board::ElfSizes sizes;
   board::FirmwareOutput output;
@@ -68,6 +64,7 @@ struct BoardRun {
   // Names of classes; empty where the folder begins at the network's input.
   std::vector<std::string> class_names;
 
+  const engine::BillOfMaterials& bill() const { return exported.bill; }
   uint64_t sensor_instructions() const { return board::InstructionsOf(board, output.sensor_ticks); }
   // Index of the largest output.
   size_t best() const {
@@ -76,46 +73,18 @@ struct BoardRun {
   uint64_t instructions() const { return board::InstructionsOf(board, output.ticks); }
 };
 
-// Instructions times the cycles that one takes as the default model of the device has it.
+// What the counted instructions take on a device; not known for one of another core.
 cost::Figure LatencyOn(const device::Device& device, const BoardRun& run) {
   const auto snapshot = latency::DefaultSnapshot();
   const latency::LatencyModel* const model = snapshot->ModelFor(device);
-  if (model == nullptr || model->cycles_per_instruction == 0 || device.core != run.board.core) {
-    return cost::Figure();
-  }
-  constexpr double kMicros = 1e6;
-  const double latency_us = static_cast<double>(run.instructions()) *
-                            model->cycles_per_instruction / device.clock_hz * kMicros;
-  return cost::Figure::Of(latency_us, latency_us / model->interval_ratio,
-                          latency_us * model->interval_ratio, cost::Provenance::kPredicted);
-}
-
-std::vector<std::string> Words(const std::string& text) {
-  return absl::StrSplit(text, ' ', absl::SkipEmpty());
-}
-
-absl::Status CompareBytes(const BoardRun& run, const std::vector<int8_t>& expected) {
-  const std::vector<int8_t>& output = run.output.output;
-  size_t wrong = 0;
-  size_t first = 0;
-  for (size_t i = 0; i < std::max(output.size(), expected.size()); ++i) {
-    if (i < output.size() && i < expected.size() && output[i] == expected[i]) continue;
-    if (wrong++ == 0) first = i;
-  }
-  if (wrong == 0) return absl::OkStatus();
-  const std::string board(run.board.name);
-  return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-      .Field("output")
-      .Value(wrong)
-      .Limit(0)
-      .Message(absl::StrCat(wrong, " of ", expected.size(), " bytes of the output on ", board,
-                            " are not the host's, the first at ", first));
+  if (model == nullptr || device.core != run.board.core) return cost::Figure();
+  return latency::LatencyOfInstructions(*model, run.instructions(), device.clock_hz / 1e6);
 }
 
 // The folder's sensor, and for --wav a test vector of that recording in the firmware's folder,
 // which the compiler prefers to the one of the export.
 absl::Status TakeSensor(const RunOptions& options, const std::string& work_folder, BoardRun& run) {
-  if (run.bill.sensor.is_null()) {
+  if (run.bill().sensor.is_null()) {
     if (options.wav.empty()) return absl::OkStatus();
     return Error(absl::StatusCode::kFailedPrecondition, reason::kSupernetMismatch)
         .Field("--wav")
@@ -125,41 +94,27 @@ absl::Status TakeSensor(const RunOptions& options, const std::string& work_folde
                               "subnet of a supernet that was trained on recordings, by the front "
                               "end that devices have"));
   }
-  NIWAKI_ASSIGN_OR_RETURN(const engine::Sensor sensor, engine::SensorFromJson(run.bill.sensor));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::Sensor sensor, engine::SensorFromJson(run.bill().sensor));
   run.class_names = sensor.class_names;
   if (options.wav.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<int16_t> clip, ReadClip(sensor, options.wav));
-  NIWAKI_ASSIGN_OR_RETURN(const NetworkInput input, ReadNetworkInput(run.bill.sensor));
+  NIWAKI_ASSIGN_OR_RETURN(const NetworkInput input, ReadNetworkInput(run.bill().sensor));
   NIWAKI_ASSIGN_OR_RETURN(const auto front_end,
                           engine::AudioFrontEnd::Create(sensor, input.shape, input.levels));
-  return WriteFileAtomically(absl::StrCat(work_folder, "/", run.bill.prefix, "_test.h"),
-                             engine::ClipText(run.bill.prefix, clip, front_end->InputOf(clip)));
+  return WriteFileAtomically(absl::StrCat(work_folder, "/", run.bill().prefix, "_test.h"),
+                             engine::ClipText(run.bill().prefix, clip, front_end->InputOf(clip)));
 }
 
 absl::StatusOr<BoardRun> RunOnBoard(Session& session, const RunOptions& options) {
   BoardRun run;
   NIWAKI_ASSIGN_OR_RETURN(run.board, board::FindEmulatedBoard(options.board));
-  NIWAKI_ASSIGN_OR_RETURN(run.bill, engine::ReadBill(options.folder));
-  NIWAKI_ASSIGN_OR_RETURN(const engine::FolderDifferences differences,
-                          engine::CompareWithBill(options.folder, run.bill));
-  if (!differences.none()) {
-    session.err() << "note: " << options.folder
-                  << " is not what was exported (niwaki export --check)\n";
-  }
-  const std::string vector = absl::StrCat(options.folder, "/", run.bill.prefix, "_test.h");
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(vector, kMaxVectorBytes));
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<int8_t> expected, engine::ReadTestOutput(text, vector));
+  NIWAKI_ASSIGN_OR_RETURN(run.exported, ReadExportedNetwork(session, options.folder));
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFolder> work, TemporaryFolder::Create());
   board::FirmwareOptions firmware;
   firmware.board = run.board;
-  firmware.folder = options.folder;
-  firmware.prefix = run.bill.prefix;
-  firmware.sources = run.bill.sources;
-  firmware.profile = run.bill.profile;
-  firmware.flags = Words(run.bill.compiler_flags);
+  ApplyExport(run.exported, firmware);
   firmware.work_folder = work->path();
   NIWAKI_RETURN_IF_ERROR(TakeSensor(options, work->path(), run));
-  firmware.sensor = !run.bill.sensor.is_null();
   if (!options.device.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
     firmware.flash_bytes = std::min<int64_t>(device.flash_bytes(), run.board.flash_bytes);
@@ -177,7 +132,8 @@ absl::StatusOr<BoardRun> RunOnBoard(Session& session, const RunOptions& options)
     run.cost.latency_us = LatencyOn(device, run);
   }
   // Of a recording the board has compared the network's input; its output is what is asked for.
-  if (options.wav.empty()) NIWAKI_RETURN_IF_ERROR(CompareBytes(run, expected));
+  if (options.wav.empty())
+    NIWAKI_RETURN_IF_ERROR(CompareWithHost(run.exported, run.output.output, run.board.name));
   return run;
 }
 
@@ -187,7 +143,7 @@ std::vector<uint64_t> OperatorInstructions(const BoardRun& run) {
   for (const uint64_t ticks : run.output.operator_ticks) {
     instructions.push_back(board::InstructionsOf(run.board, ticks));
   }
-  instructions.resize(run.bill.profile ? run.bill.operators.size() : 0);
+  instructions.resize(run.bill().profile ? run.bill().operators.size() : 0);
   return instructions;
 }
 
@@ -213,7 +169,7 @@ void PrintRun(Session& session, const RunOptions& options, const BoardRun& run) 
                 << (options.wav.empty() ? " bytes, equal to the host's\n" : " bytes\n")
                 << "instructions  " << FormatCount(run.instructions()) << " ("
                 << run.instructions();
-  const std::string per_mac = PerMac(run.instructions(), run.bill.macs);
+  const std::string per_mac = PerMac(run.instructions(), run.bill().macs);
   if (!per_mac.empty()) session.out() << "; " << per_mac << " a MAC";
   session.out() << "), emulated\n";
   if (run.cost.latency_us.known()) {
@@ -222,7 +178,7 @@ void PrintRun(Session& session, const RunOptions& options, const BoardRun& run) 
     session.out() << "latency       " << FormatLatency(message.latency_us()) << " on "
                   << options.device << "\n";
   }
-  session.out() << "arena         " << FormatBytes(run.bill.arena_bytes) << "\n"
+  session.out() << "arena         " << FormatBytes(run.bill().arena_bytes) << "\n"
                 << "flash         " << FormatBytes(run.sizes.flash()) << ": text " << run.sizes.text
                 << ", rodata " << run.sizes.rodata << ", data " << run.sizes.data << " bytes\n"
                 << "RAM           " << FormatBytes(run.sizes.ram()) << ": data " << run.sizes.data
@@ -237,7 +193,7 @@ void PrintRun(Session& session, const RunOptions& options, const BoardRun& run) 
                {"A MAC", Align::kRight},
                {"SHARE", Align::kRight}});
   for (size_t i = 0; i < operators.size(); ++i) {
-    const engine::BilledOperator& op = run.bill.operators[i];
+    const engine::BilledOperator& op = run.bill().operators[i];
     table.AddRow({absl::StrCat(i), op.text, FormatCount(op.macs), absl::StrCat(operators[i]),
                   PerMac(operators[i], op.macs),
                   absl::StrFormat("%.1f %%", 100.0 * static_cast<double>(operators[i]) /
@@ -268,8 +224,8 @@ void PrintRunJson(Session& session, const RunOptions& options, const BoardRun& r
     json["latency_provenance"] =
         std::string(cost::ProvenanceName(run.cost.latency_us.provenance()));
   }
-  json["macs"] = run.bill.macs;
-  json["arena_bytes"] = run.bill.arena_bytes;
+  json["macs"] = run.bill().macs;
+  json["arena_bytes"] = run.bill().arena_bytes;
   json["text_bytes"] = run.sizes.text;
   json["rodata_bytes"] = run.sizes.rodata;
   json["data_bytes"] = run.sizes.data;
@@ -279,7 +235,7 @@ void PrintRunJson(Session& session, const RunOptions& options, const BoardRun& r
   json["operators"] = Json::array();
   const std::vector<uint64_t> operators = OperatorInstructions(run);
   for (size_t i = 0; i < operators.size(); ++i) {
-    const engine::BilledOperator& op = run.bill.operators[i];
+    const engine::BilledOperator& op = run.bill().operators[i];
     json["operators"].push_back(
         Json{{"text", op.text}, {"macs", op.macs}, {"instructions", operators[i]}});
   }

@@ -8,13 +8,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "libs/base/error.h"
-#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/process/temporary_folder.h"
 #include "libs/base/random.h"
-#include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/units.h"
 #include "libs/board/build/firmware_build.h"
@@ -23,21 +20,18 @@
 #include "libs/board/failure/failure.h"
 #include "libs/board/run/board_run.h"
 #include "libs/board/session/board_session.h"
-#include "libs/engine/emit/bill_of_materials.h"
-#include "libs/engine/emit/export_folder.h"
-#include "libs/engine/emit/test_vector.h"
+#include "services/cli/commands/exports/exported_network.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {
 namespace {
 
-constexpr int64_t kMaxVectorBytes = 256 << 20;
 constexpr double kMillisecondsPerSecond = 1000;
 
 // NOLINTNEXTLINE(bugprone-exception-escape): Json.
 struct ConfiguredRun {
   board::BoardConfig config;
-  engine::BillOfMaterials bill;
+  ExportedNetwork exported;
   board::BoardFigures figures;
 
   bool emulated() const { return config.port.kind == board::PortKind::kEmulator; }
@@ -55,38 +49,15 @@ struct ConfiguredRun {
   }
 };
 
-absl::Status CompareBytes(const ConfiguredRun& run, const std::vector<int8_t>& expected) {
-  const std::vector<int8_t>& output = run.figures.output;
-  size_t wrong = output.size() == expected.size() ? 0 : expected.size();
-  for (size_t i = 0; i < std::min(output.size(), expected.size()) && wrong < expected.size(); ++i) {
-    if (output[i] != expected[i]) ++wrong;
-  }
-  if (wrong == 0) return absl::OkStatus();
-  return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
-      .Field("output")
-      .Value(wrong)
-      .Limit(0)
-      .Message(absl::StrCat(wrong, " of ", expected.size(), " bytes of the output on board ",
-                            run.config.name, " are not the host's"));
-}
-
-absl::StatusOr<ConfiguredRun> RunIt(const std::string& folder, const std::string& board_file) {
+absl::StatusOr<ConfiguredRun> RunIt(Session& session, const std::string& folder,
+                                    const std::string& board_file) {
   ConfiguredRun run;
   NIWAKI_ASSIGN_OR_RETURN(run.config, board::ReadBoardConfig(board_file));
-  NIWAKI_ASSIGN_OR_RETURN(run.bill, engine::ReadBill(folder));
-  const std::string vector = absl::StrCat(folder, "/", run.bill.prefix, "_test.h");
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(vector, kMaxVectorBytes));
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<int8_t> expected, engine::ReadTestOutput(text, vector));
+  NIWAKI_ASSIGN_OR_RETURN(run.exported, ReadExportedNetwork(session, folder));
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFolder> work, TemporaryFolder::Create());
   board::FirmwareOptions firmware;
   board::ApplyBoardConfig(run.config, firmware);
-  firmware.folder = folder;
-  firmware.prefix = run.bill.prefix;
-  firmware.sources = run.bill.sources;
-  firmware.profile = run.bill.profile;
-  firmware.sensor = !run.bill.sensor.is_null();
-  firmware.flags = absl::StrSplit(run.bill.compiler_flags, ' ', absl::SkipEmpty());
-  firmware.network_digest = run.bill.network_digest;
+  ApplyExport(run.exported, firmware);
   firmware.work_folder = work->path();
   NIWAKI_ASSIGN_OR_RETURN(const std::string elf, board::BuildFirmware(firmware));
   board::ExpectedIdentity identity;
@@ -96,7 +67,8 @@ absl::StatusOr<ConfiguredRun> RunIt(const std::string& folder, const std::string
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<board::ConnectedBoard> connected,
                           board::ConnectedBoard::Connect(run.config, elf, identity, EntropySeed()));
   NIWAKI_ASSIGN_OR_RETURN(run.figures, board::RunTestVector(connected->session()));
-  NIWAKI_RETURN_IF_ERROR(CompareBytes(run, expected));
+  NIWAKI_RETURN_IF_ERROR(
+      CompareWithHost(run.exported, run.figures.output, absl::StrCat("board ", run.config.name)));
   return run;
 }
 
@@ -105,11 +77,12 @@ void PrintOperators(Session& session, const ConfiguredRun& run) {
                {"OPERATOR"},
                {"MACS", Align::kRight},
                {run.emulated() ? "INSTRUCTIONS" : "CYCLES", Align::kRight}});
-  const size_t count = std::min(run.figures.operator_ticks.size(), run.bill.operators.size());
+  const size_t count =
+      std::min(run.figures.operator_ticks.size(), run.exported.bill.operators.size());
   if (count == 0) return;
   for (size_t i = 0; i < count; ++i) {
-    table.AddRow({absl::StrCat(i), run.bill.operators[i].text,
-                  FormatCount(run.bill.operators[i].macs),
+    table.AddRow({absl::StrCat(i), run.exported.bill.operators[i].text,
+                  FormatCount(run.exported.bill.operators[i].macs),
                   absl::StrCat(run.CountOf(run.figures.operator_ticks[i]))});
   }
   session.out() << "\n" << table.ToString();
@@ -162,7 +135,7 @@ bool IsBoardFile(absl::string_view board) {
 
 absl::Status RunOnConfiguredBoard(Session& session, const std::string& folder,
                                   const std::string& board_file) {
-  const absl::StatusOr<ConfiguredRun> run = RunIt(folder, board_file);
+  const absl::StatusOr<ConfiguredRun> run = RunIt(session, folder, board_file);
   if (!run.ok()) {
     const board::FailureClass failure = board::FailureClassOf(run.status());
     return Annotate(run.status(), absl::StrCat(board::FailureClassName(failure), " failure"));

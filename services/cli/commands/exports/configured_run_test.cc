@@ -15,6 +15,7 @@
 #include "libs/engine/quantise/test_network.h"
 #include "services/cli/commands/exports/board_run_for_test.h"
 #include "services/cli/commands/exports/export_commands.h"
+#include "services/cli/commands/exports/exported_network.h"
 #include "services/cli/commands/run_command.h"
 
 namespace niwaki::cli {
@@ -49,6 +50,25 @@ TEST_F(ConfiguredRunTest, BoardOfAFileRunsTheFolder) {
   EXPECT_EQ((*json)["operators"].size(), 1);
   EXPECT_GT((*json)["instructions"], 72);
   EXPECT_EQ((*json)["network_digest"], exported_.bill.network_digest);
+}
+
+TEST_F(ConfiguredRunTest, ChangedFolderIsSaidAndForeignBytesAreFound) {
+  const std::string text = "name: seven\nport: {emulator: m7}\ntimeouts: {identify: 60s}\n";
+  ExportedNetwork exported{exported_.folder, exported_.bill, exported_.output};
+  NIWAKI_EXPECT_OK(CompareWithHost(exported, exported_.output, "here"));
+  ++exported.expected.back();
+  const size_t last = exported.expected.size() - 1;
+  EXPECT_THAT(
+      CompareWithHost(exported, exported_.output, "board seven"),
+      StatusIs(absl::StatusCode::kDataLoss, absl::StrCat("1 of ", last + 1,
+                                                         " bytes of the output on board seven are "
+                                                         "not the host's, the first at ",
+                                                         last)));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(exported_.folder + "/notes", "mine"));
+
+  NIWAKI_ASSERT_OK(Run(exported_.folder, text));
+
+  EXPECT_THAT(err_.str(), HasSubstr("is not what was exported (niwaki export --check)"));
 }
 
 TEST_F(ConfiguredRunTest, FailureSaysWhoseItIs) {
