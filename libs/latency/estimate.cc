@@ -20,8 +20,7 @@ cost::Figure LatencyOf(const engine::ScheduleCost& schedule, const cost::Figure&
 
 }  // namespace
 
-void CostEstimator::FindCosts(const arch::Graph& graph, const Fingerprint& key) {
-  if (memo_->Find(key, exact_)) return;
+void CostEstimator::ComputeCosts(const arch::Graph& graph, const Fingerprint& key) {
   exact_ = engine::ExactCostsOf(graph, planner_);
   memo_->Put(key, exact_);
 }
@@ -50,7 +49,7 @@ cost::Cost CostEstimator::Estimate(const arch::Graph& graph, int64_t sram_limit_
       exact_.schedules.assign(1,
                               engine::CostOfSchedule(graph, engine::ScheduleKind::kWhole, *whole));
     } else {
-      FindCosts(graph, key);
+      ComputeCosts(graph, key);
     }
   }
   return CostOf(exact_.Within(limit), latency);
@@ -60,7 +59,8 @@ cost::Cost CostEstimator::Estimate(const arch::Graph& graph, int64_t sram_limit_
                                    std::vector<cost::ScheduleCost>& schedules) {
   const int64_t limit = sram_limit_bytes > 0 ? sram_limit_bytes : sram_bytes_;
   const cost::Figure latency = latency_.LatencyUs(graph);
-  FindCosts(graph, engine::GraphFingerprint(graph));
+  const Fingerprint key = engine::GraphFingerprint(graph);
+  if (!memo_->Find(key, exact_)) ComputeCosts(graph, key);
   schedules.resize(exact_.schedules.size());
   for (size_t i = 0; i < schedules.size(); ++i) {
     const engine::ScheduleCost& from = exact_.schedules[i];

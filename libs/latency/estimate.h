@@ -60,7 +60,8 @@ class CostEstimator {
   // Networks that a search in this process comes to.
   static constexpr size_t kOwnMemo = 4096;
 
-  void FindCosts(const arch::Graph& graph, const Fingerprint& key);
+  // Of all schedules, remembered under `key`.
+  void ComputeCosts(const arch::Graph& graph, const Fingerprint& key);
   cost::Cost CostOf(const engine::ScheduleCost& schedule, const cost::Figure& whole_latency) const;
 
   LatencyEstimator latency_;
