@@ -12,7 +12,7 @@
 #include "libs/cost/cost.h"
 #include "libs/device/catalogue.h"
 #include "libs/device/device.h"
-#include "libs/engine/plan/cost_memo.h"
+#include "libs/engine/plan/costs/cost_memo.h"
 #include "libs/latency/estimate.h"
 #include "libs/latency/latency_model.h"
 #include "libs/latency/signature.h"

@@ -9,8 +9,8 @@
 #include "libs/base/status_matchers.h"
 #include "libs/cost/cost.h"
 #include "libs/device/catalogue.h"
-#include "libs/engine/plan/cost.h"
-#include "libs/engine/plan/cost_memo.h"
+#include "libs/engine/plan/costs/cost.h"
+#include "libs/engine/plan/costs/cost_memo.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/latency/estimate_benchmark.h"
 

@@ -8,7 +8,7 @@
 #include "libs/base/digest.h"
 #include "libs/base/log.h"
 #include "libs/device/catalogue.h"
-#include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/costs/cost.h"
 
 namespace niwaki::latency {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "libs/arch/graph.h"
-#include "libs/arch/size_ladder.h"
+#include "libs/arch/subnets/size_ladder.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/json.h"

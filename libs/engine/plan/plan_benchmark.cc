@@ -11,8 +11,8 @@
 #include "libs/base/digest.h"
 #include "libs/base/log.h"
 #include "libs/base/random.h"
-#include "libs/engine/plan/cost.h"
-#include "libs/engine/plan/cost_memo.h"
+#include "libs/engine/plan/costs/cost.h"
+#include "libs/engine/plan/costs/cost_memo.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
 

@@ -6,7 +6,7 @@
 #define NIWAKI_LIBS_ENGINE_QUANTISE_EQUALISE_H_
 
 #include "libs/engine/floats/float_network.h"
-#include "libs/engine/quantise/calibration.h"
+#include "libs/engine/quantise/scales/calibration.h"
 
 namespace niwaki::engine {
 

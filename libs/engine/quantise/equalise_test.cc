@@ -10,7 +10,7 @@
 #include "libs/engine/floats/float_runner.h"
 #include "libs/engine/floats/fold_batch_norm.h"
 #include "libs/engine/floats/test_float_network.h"
-#include "libs/engine/quantise/calibration.h"
+#include "libs/engine/quantise/scales/calibration.h"
 
 namespace niwaki::engine {
 namespace {

@@ -6,10 +6,10 @@
 #include "libs/base/status_macros.h"
 #include "libs/engine/floats/fold_batch_norm.h"
 #include "libs/engine/floats/split_activations.h"
-#include "libs/engine/quantise/activation_scales.h"
-#include "libs/engine/quantise/calibration.h"
 #include "libs/engine/quantise/equalise.h"
-#include "libs/engine/quantise/quantise_weights.h"
+#include "libs/engine/quantise/scales/activation_scales.h"
+#include "libs/engine/quantise/scales/calibration.h"
+#include "libs/engine/quantise/scales/quantise_weights.h"
 
 namespace niwaki::engine {
 

@@ -12,7 +12,7 @@
 #include "libs/arch/catalogue.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/arch/subnet_argument.h"
+#include "libs/arch/subnets/subnet_argument.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"

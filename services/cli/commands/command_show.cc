@@ -13,7 +13,7 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/arch/subnet_argument.h"
+#include "libs/arch/subnets/subnet_argument.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"

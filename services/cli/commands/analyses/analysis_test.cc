@@ -13,7 +13,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/device/catalogue.h"
-#include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/costs/cost.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/schedule_kind.h"
 #include "libs/engine/quantise/quantised_network.h"

@@ -9,7 +9,7 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
-#include "libs/arch/subnet_argument.h"
+#include "libs/arch/subnets/subnet_argument.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/status_macros.h"

@@ -1,4 +1,4 @@
-#include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/costs/cost.h"
 
 #include "absl/types/span.h"
 #include "gtest/gtest.h"

@@ -1,7 +1,7 @@
 // The weights and biases of one operator in int8 and int32.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_QUANTISE_WEIGHTS_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_QUANTISE_WEIGHTS_H_
+#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_QUANTISE_WEIGHTS_H_
+#define NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_QUANTISE_WEIGHTS_H_
 
 #include <vector>
 
@@ -24,4 +24,4 @@ QuantisedWeight QuantiseWeight(const arch::Graph& graph, const arch::Op& op,
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_QUANTISE_WEIGHTS_H_
+#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_QUANTISE_WEIGHTS_H_

@@ -1,4 +1,4 @@
-#include "libs/engine/plan/cost_memo.h"
+#include "libs/engine/plan/costs/cost_memo.h"
 
 #include <algorithm>
 #include <type_traits>

@@ -1,7 +1,7 @@
 // The exact part of what a network costs: what the oracle answers and the constraints compare.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_COST_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_COST_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_COSTS_COST_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_COSTS_COST_H_
 
 #include <cstdint>
 #include <string>
@@ -59,4 +59,4 @@ const std::string& CostFingerprint();
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_COST_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_COSTS_COST_H_

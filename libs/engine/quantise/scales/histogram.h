@@ -1,7 +1,7 @@
 // How the values of a tensor are spread, and the range that int8 should cover of them.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_HISTOGRAM_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_HISTOGRAM_H_
+#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_HISTOGRAM_H_
+#define NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_HISTOGRAM_H_
 
 #include <array>
 #include <cstdint>
@@ -62,4 +62,4 @@ Quantisation QuantisationOf(Range range);
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_HISTOGRAM_H_
+#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_HISTOGRAM_H_

@@ -1,14 +1,14 @@
 // What the tensors of a network hold on calibration examples.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_CALIBRATION_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_CALIBRATION_H_
+#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_CALIBRATION_H_
+#define NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_CALIBRATION_H_
 
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/engine/floats/examples.h"
 #include "libs/engine/floats/float_network.h"
-#include "libs/engine/quantise/histogram.h"
+#include "libs/engine/quantise/scales/histogram.h"
 
 namespace niwaki::engine {
 
@@ -38,4 +38,4 @@ absl::StatusOr<Statistics> ObserveStatistics(const FloatNetwork& network,
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_CALIBRATION_H_
+#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_CALIBRATION_H_

@@ -1,4 +1,4 @@
-#include "libs/engine/plan/cost_memo.h"
+#include "libs/engine/plan/costs/cost_memo.h"
 
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
@@ -6,7 +6,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
-#include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/costs/cost.h"
 #include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::engine {

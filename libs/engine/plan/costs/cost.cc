@@ -1,4 +1,4 @@
-#include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/costs/cost.h"
 
 #include <cstdint>
 #include <string>

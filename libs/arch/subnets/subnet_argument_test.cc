@@ -1,4 +1,4 @@
-#include "libs/arch/subnet_argument.h"
+#include "libs/arch/subnets/subnet_argument.h"
 
 #include <cstdlib>
 

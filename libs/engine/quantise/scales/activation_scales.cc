@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/activation_scales.h"
+#include "libs/engine/quantise/scales/activation_scales.h"
 
 #include <algorithm>
 #include <numeric>
@@ -8,7 +8,7 @@
 #include "libs/arch/operator_facts.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
-#include "libs/engine/quantise/histogram.h"
+#include "libs/engine/quantise/scales/histogram.h"
 
 namespace niwaki::engine {
 namespace {

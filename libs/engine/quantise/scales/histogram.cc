@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/histogram.h"
+#include "libs/engine/quantise/scales/histogram.h"
 
 #include <algorithm>
 #include <cmath>

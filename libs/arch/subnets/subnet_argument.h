@@ -1,7 +1,7 @@
 // Subnets as people write them: on a command line, or in a file.
 
-#ifndef NIWAKI_LIBS_ARCH_SUBNET_ARGUMENT_H_
-#define NIWAKI_LIBS_ARCH_SUBNET_ARGUMENT_H_
+#ifndef NIWAKI_LIBS_ARCH_SUBNETS_SUBNET_ARGUMENT_H_
+#define NIWAKI_LIBS_ARCH_SUBNETS_SUBNET_ARGUMENT_H_
 
 #include <string>
 #include <vector>
@@ -22,4 +22,4 @@ absl::StatusOr<std::vector<Subnet>> ReadSubnetFile(const SearchSpace& space,
 
 }  // namespace niwaki::arch
 
-#endif  // NIWAKI_LIBS_ARCH_SUBNET_ARGUMENT_H_
+#endif  // NIWAKI_LIBS_ARCH_SUBNETS_SUBNET_ARGUMENT_H_

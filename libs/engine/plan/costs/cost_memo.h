@@ -1,8 +1,8 @@
 // CostMemo: what ExactCostsOf has found, kept by the graph: searches come to networks again, and
 // many jobs to the same ones.
 
-#ifndef NIWAKI_LIBS_ENGINE_PLAN_COST_MEMO_H_
-#define NIWAKI_LIBS_ENGINE_PLAN_COST_MEMO_H_
+#ifndef NIWAKI_LIBS_ENGINE_PLAN_COSTS_COST_MEMO_H_
+#define NIWAKI_LIBS_ENGINE_PLAN_COSTS_COST_MEMO_H_
 
 #include <array>
 #include <cstddef>
@@ -12,7 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "libs/arch/graph.h"
 #include "libs/base/digest.h"
-#include "libs/engine/plan/cost.h"
+#include "libs/engine/plan/costs/cost.h"
 
 namespace niwaki::engine {
 
@@ -50,4 +50,4 @@ class CostMemo {
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_PLAN_COST_MEMO_H_
+#endif  // NIWAKI_LIBS_ENGINE_PLAN_COSTS_COST_MEMO_H_

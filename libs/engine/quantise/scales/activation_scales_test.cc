@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/activation_scales.h"
+#include "libs/engine/quantise/scales/activation_scales.h"
 
 #include <vector>
 

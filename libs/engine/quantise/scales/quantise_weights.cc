@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/quantise_weights.h"
+#include "libs/engine/quantise/scales/quantise_weights.h"
 
 #include <algorithm>
 #include <cmath>

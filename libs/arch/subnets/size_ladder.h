@@ -1,7 +1,7 @@
 // Subnets of every size of a space, for tables and pictures that show what size buys.
 
-#ifndef NIWAKI_LIBS_ARCH_SIZE_LADDER_H_
-#define NIWAKI_LIBS_ARCH_SIZE_LADDER_H_
+#ifndef NIWAKI_LIBS_ARCH_SUBNETS_SIZE_LADDER_H_
+#define NIWAKI_LIBS_ARCH_SUBNETS_SIZE_LADDER_H_
 
 #include <cstdint>
 #include <vector>
@@ -18,4 +18,4 @@ std::vector<Subnet> SizeLadder(const SearchSpace& space, int count, uint64_t see
 
 }  // namespace niwaki::arch
 
-#endif  // NIWAKI_LIBS_ARCH_SIZE_LADDER_H_
+#endif  // NIWAKI_LIBS_ARCH_SUBNETS_SIZE_LADDER_H_

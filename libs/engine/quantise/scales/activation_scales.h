@@ -1,16 +1,16 @@
 // Scale and zero point of every tensor of a network, from what the tensors hold.
 
-#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_ACTIVATION_SCALES_H_
-#define NIWAKI_LIBS_ENGINE_QUANTISE_ACTIVATION_SCALES_H_
+#ifndef NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_ACTIVATION_SCALES_H_
+#define NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_ACTIVATION_SCALES_H_
 
 #include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/arch/graph.h"
-#include "libs/engine/quantise/calibration.h"
 #include "libs/engine/quantise/quantise_options.h"
 #include "libs/engine/quantise/quantised_network.h"
+#include "libs/engine/quantise/scales/calibration.h"
 
 namespace niwaki::engine {
 
@@ -32,4 +32,4 @@ absl::StatusOr<std::vector<Quantisation>> ActivationScales(const arch::Graph& gr
 
 }  // namespace niwaki::engine
 
-#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_ACTIVATION_SCALES_H_
+#endif  // NIWAKI_LIBS_ENGINE_QUANTISE_SCALES_ACTIVATION_SCALES_H_

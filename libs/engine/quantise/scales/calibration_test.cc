@@ -1,4 +1,4 @@
-#include "libs/engine/quantise/calibration.h"
+#include "libs/engine/quantise/scales/calibration.h"
 
 #include <limits>
 #include <vector>

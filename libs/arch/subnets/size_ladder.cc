@@ -1,4 +1,4 @@
-#include "libs/arch/size_ladder.h"
+#include "libs/arch/subnets/size_ladder.h"
 
 #include <algorithm>
 #include <cmath>
