@@ -1,4 +1,4 @@
-// Quantities of job files beside those of libs/base/units.h.
+// Quantities of job files beside those of libs/base/text/units.h.
 
 #ifndef NIWAKI_LIBS_JOBFILE_QUANTITY_H_
 #define NIWAKI_LIBS_JOBFILE_QUANTITY_H_

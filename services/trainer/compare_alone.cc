@@ -14,7 +14,7 @@
 #include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/interchange/ofa/fixed_space.h"
 
 namespace niwaki::trainer {

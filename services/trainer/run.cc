@@ -31,7 +31,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/data/audio/stream/recording.h"
 #include "libs/data/parallel.h"
 #include "libs/data/prepared/data_fit.h"

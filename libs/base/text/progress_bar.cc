@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "libs/base/process/terminal.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 
 namespace niwaki {
 namespace {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "libs/arch/describe.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/emit/model_header.h"
 #include "libs/engine/emit/operator_code.h"

@@ -9,7 +9,7 @@
 #include "libs/base/error.h"
 #include "libs/base/log.h"
 #include "libs/base/reason.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/engine/plan/streams/stream_price.h"
 
 namespace niwaki::engine {

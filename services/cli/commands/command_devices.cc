@@ -6,7 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"

@@ -18,7 +18,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/progress_bar.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/device/catalogue.h"
 #include "libs/device/device.h"
 #include "libs/finder/costs.h"

@@ -18,7 +18,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/data/prepared/data_fit.h"
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/resource_name.h"

@@ -12,7 +12,7 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "proto/niwaki/v1/arch.pb.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"

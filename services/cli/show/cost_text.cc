@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/cost/cost_message.h"
 #include "libs/jobfile/metric.h"
 

@@ -11,7 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/cost/cost_message.h"
 #include "libs/cost/provenance.h"
 #include "libs/engine/plan/memory_plan.h"

@@ -16,7 +16,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/board/build/firmware_build.h"
 #include "libs/device/catalogue.h"
 #include "libs/device/device.h"

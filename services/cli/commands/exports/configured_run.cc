@@ -13,7 +13,7 @@
 #include "libs/base/process/temporary_folder.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/board/build/firmware_build.h"
 #include "libs/board/config/board_config.h"
 #include "libs/board/emulator/emulated_board.h"

@@ -11,7 +11,7 @@
 #include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"

@@ -14,7 +14,7 @@
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/text/text_file.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/data/prepared/data_fit.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/tensorfile/state_dict.h"

@@ -11,7 +11,7 @@
 #include "libs/arch/describe.h"
 #include "libs/arch/operator_facts.h"
 #include "libs/base/file.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/schedule.h"
 #include "services/cli/show/axis_ticks.h"

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/arch/describe.h"
 #include "libs/arch/operator_facts.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "services/cli/show/table.h"
 
 namespace niwaki::cli {

@@ -1,4 +1,4 @@
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 
 #include <cmath>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 
 #include "gtest/gtest.h"
 #include "libs/base/status_matchers.h"

@@ -1,8 +1,8 @@
 // Quantities as people write and read them. 1 kB is 1024 bytes throughout Niwaki, as in the data
 // sheets of boards.
 
-#ifndef NIWAKI_LIBS_BASE_UNITS_H_
-#define NIWAKI_LIBS_BASE_UNITS_H_
+#ifndef NIWAKI_LIBS_BASE_TEXT_UNITS_H_
+#define NIWAKI_LIBS_BASE_TEXT_UNITS_H_
 
 #include <cstdint>
 #include <string>
@@ -30,4 +30,4 @@ absl::StatusOr<int64_t> ParseMicros(absl::string_view text);
 
 }  // namespace niwaki
 
-#endif  // NIWAKI_LIBS_BASE_UNITS_H_
+#endif  // NIWAKI_LIBS_BASE_TEXT_UNITS_H_

@@ -4,7 +4,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/base/digest.h"
 #include "libs/base/log.h"
-#include "libs/base/units.h"
+#include "libs/base/text/units.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace niwaki::fuzz {
