@@ -26,6 +26,7 @@ bool ReadWriteAndRun(absl::string_view input, const Read& read, const Write& wri
   const auto written = write(*network);
   NIWAKI_CHECK(written.ok());
   const auto again = read(*written);
+  if (!again.ok()) Log(Severity::kError, "not_read_again", {{"why", again.status().message()}});
   NIWAKI_CHECK(again.ok());
   NIWAKI_CHECK(*write(*again) == *written);
   int64_t work = arch::CountMacs(network->graph);

@@ -17,6 +17,7 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/interchange/drop_unused.h"
 #include "libs/interchange/level_limits.h"
 #include "libs/interchange/onnx/constant.h"
 #include "libs/interchange/onnx/graph_reader.h"
@@ -93,11 +94,23 @@ class Reader : public LayerReader {
       return Wrong("scale of the input", "unknown", "a DequantizeLinear",
                    "nothing says what the levels of the input are");
     }
+    DropUnused(network_);
+    if (!ReadsInput()) {
+      return Malformed("output", "the network's output does not depend on its input");
+    }
     NIWAKI_RETURN_IF_ERROR(engine::Validate(network_));
     return std::move(network_);
   }
 
  private:
+  bool ReadsInput() const {
+    const arch::Graph& graph = network_.graph;
+    return std::any_of(graph.ops.begin(), graph.ops.end(), [&graph](const Op& op) {
+      const auto inputs = arch::InputsOf(graph, op);
+      return std::find(inputs.begin(), inputs.end(), graph.input) != inputs.end();
+    });
+  }
+
   bool IsFloatBorder(int64_t id) const {
     const std::vector<Op>& ops = network_.graph.ops;
     return std::any_of(ops.begin(), ops.end(), [id](const Op& op) {
