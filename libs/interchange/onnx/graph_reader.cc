@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -429,9 +430,12 @@ absl::StatusOr<TensorId> GraphReader::Arrange(Value& value) {
 }
 
 absl::Status GraphReader::EmitConcat(PendingOp& pending, const Quantisation& quantisation) {
+  std::map<TensorId, TensorId> rescaled;
   for (TensorId& input : pending.extra->inputs) {
     if (Scale(input) == quantisation) continue;
-    input = Append(OpKind::kRescale, input, graph().shape(input), quantisation);
+    TensorId& id = rescaled.try_emplace(input, -1).first->second;
+    if (id < 0) id = Append(OpKind::kRescale, input, graph().shape(input), quantisation);
+    input = id;
   }
   return absl::OkStatus();
 }

@@ -17,13 +17,13 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
-#include "libs/interchange/drop_unused.h"
 #include "libs/interchange/level_limits.h"
 #include "libs/interchange/onnx/constant.h"
 #include "libs/interchange/onnx/graph_reader.h"
 #include "libs/interchange/onnx/layer_reader.h"
 #include "libs/interchange/onnx/onnx_proto.h"
 #include "libs/interchange/onnx/tensor_view.h"
+#include "libs/interchange/order_of_use.h"
 
 namespace niwaki::interchange {
 namespace {
@@ -94,7 +94,7 @@ class Reader : public LayerReader {
       return Wrong("scale of the input", "unknown", "a DequantizeLinear",
                    "nothing says what the levels of the input are");
     }
-    DropUnused(network_);
+    KeepInOrderOfUse(network_);
     if (!ReadsInput()) {
       return Malformed("output", "the network's output does not depend on its input");
     }

@@ -1,6 +1,7 @@
-#include "libs/interchange/drop_unused.h"
+#include "libs/interchange/order_of_use.h"
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -32,9 +33,9 @@ QuantisedNetwork TwoConvolutions() {
   return network;
 }
 
-TEST(DropUnusedTest, NetworkThatIsAllUsedStaysAsItIs) {
+TEST(KeepInOrderOfUseTest, NetworkThatIsAllUsedStaysAsItIs) {
   QuantisedNetwork network = TwoConvolutions();
-  DropUnused(network);
+  KeepInOrderOfUse(network);
   EXPECT_THAT(network.graph.ops, SizeIs(2));
   EXPECT_THAT(network.graph.tensors, SizeIs(3));
   EXPECT_THAT(network.weights, SizeIs(2));
@@ -42,11 +43,11 @@ TEST(DropUnusedTest, NetworkThatIsAllUsedStaysAsItIs) {
   NIWAKI_EXPECT_OK(engine::Validate(network));
 }
 
-TEST(DropUnusedTest, OperatorBehindTheOutputGoesWithItsWeights) {
+TEST(KeepInOrderOfUseTest, OperatorBehindTheOutputGoesWithItsWeights) {
   QuantisedNetwork network = TwoConvolutions();
   network.graph.output = 1;
   const std::vector<int8_t> first = network.weights[0].values;
-  DropUnused(network);
+  KeepInOrderOfUse(network);
   EXPECT_THAT(network.graph.ops, SizeIs(1));
   EXPECT_THAT(network.graph.tensors, SizeIs(2));
   EXPECT_THAT(network.tensors, SizeIs(2));
@@ -55,7 +56,7 @@ TEST(DropUnusedTest, OperatorBehindTheOutputGoesWithItsWeights) {
   EXPECT_EQ(network.weights[0].values, first);
 }
 
-TEST(DropUnusedTest, WhatStaysIsNumberedAnew) {
+TEST(KeepInOrderOfUseTest, WhatStaysIsNumberedAnew) {
   // Operator 0 and the constant 2 go; 1 reads the input, which stays tensor 0.
   QuantisedNetwork network = TwoConvolutions();
   network.graph.tensors.insert(network.graph.tensors.begin() + 2, {1, 1, 4});
@@ -68,7 +69,7 @@ TEST(DropUnusedTest, WhatStaysIsNumberedAnew) {
   network.graph.weights[1].block = 1;
   const std::vector<int8_t> second = network.weights[1].values;
 
-  DropUnused(network);
+  KeepInOrderOfUse(network);
 
   ASSERT_THAT(network.graph.ops, SizeIs(1));
   const Op& op = network.graph.ops[0];
@@ -83,7 +84,7 @@ TEST(DropUnusedTest, WhatStaysIsNumberedAnew) {
   NIWAKI_EXPECT_OK(engine::Validate(network));
 }
 
-TEST(DropUnusedTest, JoinedInputsAndConstantsStay) {
+TEST(KeepInOrderOfUseTest, JoinedInputsAndConstantsStay) {
   // A constant nobody reads, then input and constant joined, then a transpose nobody reads.
   QuantisedNetwork network = NetworkOf(OpKind::kConcat, {1, 1, 3}, {1, 1, 5});
   network.graph.tensors = {{1, 1, 3}, {1, 1, 9}, {1, 1, 2}, {1, 1, 5}, {1, 1, 5}};
@@ -103,7 +104,7 @@ TEST(DropUnusedTest, JoinedInputsAndConstantsStay) {
   network.graph.ops.push_back(transpose);
   network.graph.output = 3;
 
-  DropUnused(network);
+  KeepInOrderOfUse(network);
 
   ASSERT_THAT(network.graph.ops, SizeIs(1));
   EXPECT_EQ(network.graph.ops[0].extra, 0);
@@ -112,6 +113,29 @@ TEST(DropUnusedTest, JoinedInputsAndConstantsStay) {
   EXPECT_THAT(network.constants.at(1), ElementsAre(7, 8));
   EXPECT_EQ(network.graph.output, 2);
   NIWAKI_EXPECT_OK(engine::Validate(network));
+}
+
+TEST(KeepInOrderOfUseTest, TensorsAreNumberedAsOperatorsUseThem) {
+  // The same network with tensors 1 and 2, and both weights, exchanged.
+  QuantisedNetwork network = TwoConvolutions();
+  QuantisedNetwork other = network;
+  std::swap(other.graph.tensors[1], other.graph.tensors[2]);
+  std::swap(other.graph.weights[0], other.graph.weights[1]);
+  std::swap(other.weights[0], other.weights[1]);
+  other.graph.ops[0].output = other.graph.ops[1].input = 2;
+  other.graph.ops[1].output = other.graph.output = 1;
+  other.graph.ops[0].weight = 1;
+  other.graph.ops[1].weight = 0;
+
+  KeepInOrderOfUse(other);
+
+  EXPECT_EQ(other.graph.ops[0].output, 1);
+  EXPECT_EQ(other.graph.ops[1].output, 2);
+  EXPECT_EQ(other.graph.output, 2);
+  EXPECT_EQ(other.graph.shape(1).channels, 4);
+  EXPECT_EQ(other.graph.ops[0].weight, 0);
+  EXPECT_EQ(other.weights[0].values, network.weights[0].values);
+  EXPECT_EQ(other.weights[1].values, network.weights[1].values);
 }
 
 }  // namespace
