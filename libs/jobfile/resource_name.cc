@@ -48,13 +48,17 @@ absl::StatusOr<CandidateName> ParseCandidateName(absl::string_view text) {
     parts = {parts[1], parts[3]};
   }
   CandidateName name;
-  if (parts.size() != 2 || !absl::SimpleAtoi(parts[1], &name.slot) || name.slot < 0) {
+  name.best = parts.size() == 2 && parts[1] == "best";
+  const bool has_slot =
+      parts.size() == 2 && absl::SimpleAtoi(parts[1], &name.slot) && name.slot >= 0;
+  if (!has_slot && !name.best) {
     return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
         .Field("candidate")
         .Value(text.substr(0, 160))
-        .Limit("jobs/JOB/candidates/SLOT")
-        .Message(absl::StrCat("'", text.substr(0, 160), "' is not jobs/JOB/candidates/SLOT"));
+        .Limit("JOB/SLOT, JOB/best")
+        .Message(absl::StrCat("'", text.substr(0, 160), "' is not JOB/SLOT and not JOB/best"));
   }
+  if (name.best) name.slot = 0;
   NIWAKI_ASSIGN_OR_RETURN(name.job, ResourceName("jobs", parts[0], "candidate"));
   return name;
 }

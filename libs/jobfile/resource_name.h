@@ -24,9 +24,11 @@ struct CandidateName {
   // "jobs/abc".
   std::string job;
   int64_t slot = 0;
+  // The first network of the job's front; no slot is named.
+  bool best = false;
 };
 
-// "jobs/abc/candidates/7" or "abc/7". InvalidArgument.
+// "jobs/abc/candidates/7" or "abc/7"; "jobs/abc/candidates/best" or "abc/best". InvalidArgument.
 absl::StatusOr<CandidateName> ParseCandidateName(absl::string_view text);
 
 }  // namespace niwaki::jobfile

@@ -39,6 +39,12 @@ TEST(ResourceNameTest, CandidatesHaveTwoForms) {
   EXPECT_EQ(name.slot, 7);
   NIWAKI_ASSERT_OK_AND_ASSIGN(name, ParseCandidateName("a/12"));
   EXPECT_EQ(name.slot, 12);
+  EXPECT_FALSE(name.best);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(name, ParseCandidateName("a/best"));
+  EXPECT_EQ(name.job, "jobs/a");
+  EXPECT_TRUE(name.best);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(name, ParseCandidateName("jobs/a/candidates/best"));
+  EXPECT_TRUE(name.best);
 
   for (const char* text : {"", "a", "a/b", "a/-1", "jobs/a/candidates/x", "a/1/2", "A/1"}) {
     EXPECT_THAT(ParseCandidateName(text), StatusIs(kInvalid, "")) << text;

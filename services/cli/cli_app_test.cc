@@ -391,6 +391,7 @@ TEST_F(CliAppTest, CandidateIsShownWithItsCost) {
                                 HasSubstr("limits   latency 50.0 ms\n"),
                                 HasSubstr("top-1    76.0 % of 500 images in cuda-bf16, loss")));
   EXPECT_EQ(Run({"show", "jobs/demo/candidates/99"}), 3);
+  EXPECT_EQ(Run({"show", "demo/best"}), 0);
 }
 
 TEST_F(CliAppTest, EstimatesComeFromTheOracle) {

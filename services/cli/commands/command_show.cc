@@ -23,6 +23,7 @@
 #include "libs/jobfile/metric.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/arch_message.h"
+#include "services/cli/commands/candidate_argument.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/cost_text.h"
@@ -63,7 +64,7 @@ absl::StatusOr<Subject> SubjectOfCandidate(Session& session, const ShowOptions& 
                           jobfile::ParseCandidateName(options.candidate));
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name.job));
-  NIWAKI_ASSIGN_OR_RETURN(v1::Candidate candidate, coordinator->GetCandidate(name.job, name.slot));
+  NIWAKI_ASSIGN_OR_RETURN(v1::Candidate candidate, FindCandidate(*coordinator, name));
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
@@ -230,9 +231,9 @@ absl::Status RunShow(Session& session, const ShowOptions& options) {
 void AddShowCommand(CLI::App& app, Session& session) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* show = AddSubcommand(app, "show", "Show one network, layer by layer, with its cost",
-                                 "niwaki show jobs/my-job/candidates/7\n"
+                                 "niwaki show my-job/best\n"
                                  "  niwaki show --space kws --subnet max --device stm32f746");
-  show->add_option("candidate", options->candidate, "A candidate: jobs/JOB/candidates/SLOT");
+  show->add_option("candidate", options->candidate, kCandidateHelp);
   show->add_option("--space", options->space, "Catalogue name, or path of a textproto file");
   show->add_option("--subnet", options->subnet, "min, max, OFA's JSON or @FILE")
       ->capture_default_str();

@@ -91,9 +91,10 @@ void AddAnalyzeCommand(CLI::App& app, Session& session) {
       "code 6 where the network cannot fit; the message names the smallest arena that can be had\n"
       "and the operator that holds it. Operators of a file that are not read are listed, all.");
   command
-      ->add_option("network", options->source.network,
-                   "FILE.tflite; FILE.onnx; jobs/JOB/candidates/SLOT; or a subnet: min, max, "
-                   "OFA's JSON, @FILE")
+      ->add_option(
+          "network", options->source.network,
+          "FILE.tflite; FILE.onnx; a candidate: JOB/SLOT, JOB/best; or a subnet: min, max, "
+          "OFA's JSON, @FILE")
       ->required();
   command->add_option("--device", options->device, "On which (niwaki devices)")->required();
   command->add_option("--space", options->space,

@@ -285,9 +285,10 @@ void AddExportCommand(CLI::App& app, Session& session) {
       "its README.md says how to use it. --check says whether its files still are\n"
       "what was exported. Subnets are quantised by niwaki-train; a candidate's supernet and data\n"
       "come from the coordinator.");
-  command->add_option("network", options->source.network,
-                      "FILE.tflite; FILE.onnx; jobs/JOB/candidates/SLOT; or a subnet: min, max, "
-                      "OFA's JSON, @FILE");
+  command->add_option(
+      "network", options->source.network,
+      "FILE.tflite; FILE.onnx; a candidate: JOB/SLOT, JOB/best; or a subnet: min, max, "
+      "OFA's JSON, @FILE");
   command->add_option("--supernet", options->source.supernet, "Of a subnet: the supernet's file");
   command->add_option("--data", options->source.data, "Of a subnet: prepared data to calibrate on");
   command->add_option("--format", options->format, "c: a folder; tflite, onnx: a file")

@@ -166,7 +166,8 @@ void PrintRun(Session& session, const RunOptions& options, const BoardRun& run) 
   session.out() << "board         " << run.board.name << " (" << run.board.core << "), emulated\n";
   PrintSensor(session, options, run);
   session.out() << "output        " << run.output.output.size()
-                << (options.wav.empty() ? " bytes, equal to the host's\n" : " bytes\n")
+                << (options.wav.empty() ? " bytes, equal to the host's\n"
+                                        : " bytes, of an input equal to the host's\n")
                 << "instructions  " << FormatCount(run.instructions()) << " ("
                 << run.instructions();
   const std::string per_mac = PerMac(run.instructions(), run.bill().macs);
@@ -209,7 +210,8 @@ void PrintRunJson(Session& session, const RunOptions& options, const BoardRun& r
   json["core"] = std::string(run.board.core);
   json["provenance"] = "EMULATED";
   json["output_bytes"] = run.output.output.size();
-  json["equal"] = options.wav.empty();
+  // Of a recording the network's input alone is compared, by the board.
+  json["equal"] = options.wav.empty() ? Json(true) : Json(nullptr);
   if (!run.class_names.empty()) {
     json["sensor_instructions"] = run.sensor_instructions();
     if (run.best() < run.class_names.size()) json["class"] = run.class_names[run.best()];

@@ -19,6 +19,7 @@
 #include "libs/interchange/network_file.h"
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/cluster/sibling_binary.h"
+#include "services/cli/commands/candidate_argument.h"
 
 namespace niwaki::cli {
 namespace {
@@ -84,15 +85,14 @@ absl::StatusOr<Parts> PartsOfCandidate(Session& session, const Int8Source& sourc
                                        const std::string& folder) {
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const v1::Job job, coordinator->GetJob(name.job));
-  NIWAKI_ASSIGN_OR_RETURN(const v1::Candidate candidate,
-                          coordinator->GetCandidate(name.job, name.slot));
+  NIWAKI_ASSIGN_OR_RETURN(const v1::Candidate candidate, FindCandidate(*coordinator, name));
   NIWAKI_ASSIGN_OR_RETURN(const v1::Supernet supernet,
                           coordinator->GetSupernet(job.spec().supernet()));
   client::ArtifactClient artifacts(coordinator->channel(), session.options().client);
   Parts parts = {source.supernet,
                  source.data,
                  candidate.subnet_json(),
-                 absl::StrCat(name.job, "/candidates/", name.slot),
+                 absl::StrCat(name.job, "/candidates/", candidate.slot()),
                  candidate.cost().sram_bytes(),
                  candidate.cost().schedule()};
   if (parts.supernet.empty()) {

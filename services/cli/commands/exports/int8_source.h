@@ -14,8 +14,8 @@
 namespace niwaki::cli {
 
 struct Int8Source {
-  // FILE.tflite or FILE.onnx; a candidate, "jobs/JOB/candidates/SLOT" or "JOB/SLOT"; or a subnet of
-  // `supernet`: min, max, OFA's JSON or @FILE.
+  // FILE.tflite or FILE.onnx; a candidate, "JOB/SLOT" or "JOB/best", the first of the front; or a
+  // subnet of `supernet`: min, max, OFA's JSON or @FILE.
   std::string network;
   // Files. A candidate's are fetched from the coordinator where these are empty.
   std::string supernet;
