@@ -33,6 +33,7 @@ inline constexpr char kBudgetUnsatisfiable[] = "BUDGET_UNSATISFIABLE";
 inline constexpr char kJobNotRunning[] = "JOB_NOT_RUNNING";
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
 inline constexpr char kDeviceChanged[] = "DEVICE_CHANGED";
+inline constexpr char kTableVersionGone[] = "TABLE_VERSION_GONE";
 inline constexpr char kWorkerSuperseded[] = "WORKER_SUPERSEDED";
 inline constexpr char kSupernetMismatch[] = "SUPERNET_MISMATCH";
 inline constexpr char kSchemaTooNew[] = "SCHEMA_TOO_NEW";

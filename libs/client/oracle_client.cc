@@ -70,9 +70,11 @@ absl::StatusOr<int64_t> OracleClient::PutLookupEntries(
 }
 
 absl::Status OracleClient::ForEachLookupEntry(
-    const std::string& device, const std::function<bool(const v1::LookupEntry&)>& visit) {
+    const std::string& device, int64_t table_version,
+    const std::function<bool(const v1::LookupEntry&)>& visit) {
   v1::ListLookupEntriesRequest request;
   request.set_device(device);
+  request.set_table_version(table_version);
   request.set_page_size(kPageSize);
   do {
     NIWAKI_ASSIGN_OR_RETURN(
@@ -82,6 +84,7 @@ absl::Status OracleClient::ForEachLookupEntry(
       if (!visit(entry)) return absl::OkStatus();
     }
     request.set_page_token(response.next_page_token());
+    request.set_table_version(response.table_version());
   } while (!request.page_token().empty());
   return absl::OkStatus();
 }

@@ -42,8 +42,8 @@ class OracleClient {
   absl::StatusOr<int64_t> PutLookupEntries(const std::vector<v1::LookupEntry>& entries);
 
   // Calls `visit` for every entry of "devices/{device}" ("" for all devices) by device and
-  // signature until it returns false.
-  absl::Status ForEachLookupEntry(const std::string& device,
+  // signature until it returns false; all of one version, 0 for the newest.
+  absl::Status ForEachLookupEntry(const std::string& device, int64_t table_version,
                                   const std::function<bool(const v1::LookupEntry&)>& visit);
 
  private:

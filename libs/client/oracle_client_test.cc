@@ -96,7 +96,7 @@ TEST_F(OracleClientTest, EveryPageOfAListComes) {
   EXPECT_EQ(devices.back().name(), absl::StrCat("devices/", kItems - 1));
 
   std::vector<int64_t> counts;
-  NIWAKI_ASSERT_OK(oracle_->ForEachLookupEntry("devices/3", [&](const v1::LookupEntry& entry) {
+  NIWAKI_ASSERT_OK(oracle_->ForEachLookupEntry("devices/3", 0, [&](const v1::LookupEntry& entry) {
     counts.push_back(entry.count());
     return true;
   }));
@@ -108,7 +108,7 @@ TEST_F(OracleClientTest, EveryPageOfAListComes) {
 TEST_F(OracleClientTest, VisitorMayStop) {
   int visited = 0;
   NIWAKI_ASSERT_OK(
-      oracle_->ForEachLookupEntry("", [&](const v1::LookupEntry&) { return ++visited < 12; }));
+      oracle_->ForEachLookupEntry("", 0, [&](const v1::LookupEntry&) { return ++visited < 12; }));
 
   EXPECT_EQ(visited, 12);
 }

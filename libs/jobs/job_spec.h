@@ -46,6 +46,9 @@ struct JobSpec {
   // Not the user's: which revision of the device the job's costs are of (cost_source.h); "" for
   // jobs of before there were revisions, whose costs are of the device as it is.
   std::string device_revision;
+  // Nor this: the version of the oracle's latency table that the costs are of; 0 for jobs of before
+  // it had history.
+  int64_t table_version = 0;
 };
 
 // Ranges and texts of the numbers of a job, beside those of its algorithm: max_candidates and

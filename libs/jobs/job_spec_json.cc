@@ -106,7 +106,7 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
   }
   if (json.contains("test_front")) spec.test_front = json.at("test_front").get<bool>();
   if (json.contains("tested_uid")) spec.tested_uid = Integer<int64_t>(json.at("tested_uid"));
-  // Specs of before lack these two, and others where they are empty.
+  // Specs of before lack these, and others where they are empty.
   if (json.contains("unlimited")) {
     for (const Json& name : json.at("unlimited")) {
       NIWAKI_ASSIGN_OR_RETURN(const search::Metric metric,
@@ -115,6 +115,9 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
     }
   }
   if (json.contains("device_revision")) spec.device_revision = json.at("device_revision");
+  if (json.contains("table_version")) {
+    spec.table_version = Integer<int64_t>(json.at("table_version"));
+  }
   return absl::OkStatus();
 }
 
@@ -154,6 +157,7 @@ std::string JobSpecToJson(const JobSpec& spec) {
     json["unlimited"].push_back(std::string(search::MetricName(metric)));
   }
   if (!spec.device_revision.empty()) json["device_revision"] = spec.device_revision;
+  if (spec.table_version != 0) json["table_version"] = spec.table_version;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -53,11 +53,13 @@ TEST(JobSpecJsonTest, PinAndLiftedLimitsReadBack) {
   EXPECT_EQ(JobSpecToJson(spec).find("unlimited"), std::string::npos);
   spec.unlimited = {search::Metric::kFlashBytes};
   spec.device_revision = "abc";
+  spec.table_version = 41;
 
   NIWAKI_ASSERT_OK_AND_ASSIGN(const JobSpec read, JobSpecFromJson(JobSpecToJson(spec)));
 
   EXPECT_EQ(read.unlimited, spec.unlimited);
   EXPECT_EQ(read.device_revision, "abc");
+  EXPECT_EQ(read.table_version, 41);
 }
 
 // What is stored must still be read by every later version; each had a precision.

@@ -1,8 +1,6 @@
 #include "libs/latency/lookup_table.h"
 
-#include <cmath>
-#include <limits>
-#include <map>
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -18,72 +16,23 @@
 #include "libs/cost/provenance.h"
 #include "libs/device/catalogue.h"
 #include "libs/device/device.h"
-#include "libs/device/device_message.h"
-#include "libs/latency/block_signature.h"
 #include "libs/latency/latency_model.h"
-#include "libs/latency/signature.h"
+#include "libs/latency/lookup_rows.h"
 #include "libs/store/migrate.h"
-#include "libs/store/statement.h"
 #include "libs/store/transaction.h"
 
 namespace niwaki::latency {
 namespace {
 
 using store::Connection;
-using store::Statement;
 
 // "nwkl" in ASCII.
 constexpr int32_t kApplicationId = 0x6e776b6c;
 constexpr double kMaxMicros = 1e9;
 constexpr size_t kMaxSourceLength = 200;
 constexpr char kTokenSeparator = '\n';
-
-const std::vector<std::string>& Migrations() {
-  static const auto* const migrations = new std::vector<std::string>{
-      R"sql(
-CREATE TABLE entry(
-  device TEXT NOT NULL, signature TEXT NOT NULL, provenance INTEGER NOT NULL,
-  latency_us REAL NOT NULL, spread_us REAL NOT NULL, count INTEGER NOT NULL, source TEXT NOT NULL,
-  PRIMARY KEY(device, signature, provenance)) STRICT, WITHOUT ROWID;
-CREATE TABLE model(
-  target TEXT NOT NULL PRIMARY KEY, interval_ratio REAL NOT NULL, source TEXT NOT NULL)
-  STRICT, WITHOUT ROWID;
-CREATE TABLE coefficient(
-  target TEXT NOT NULL REFERENCES model(target), kind INTEGER NOT NULL,
-  per_mac REAL NOT NULL, per_input_byte REAL NOT NULL, per_output_byte REAL NOT NULL,
-  per_weight_byte REAL NOT NULL, per_call REAL NOT NULL,
-  PRIMARY KEY(target, kind)) STRICT, WITHOUT ROWID;
-CREATE TABLE version(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER NOT NULL) STRICT;
-INSERT INTO version VALUES(1, 0);
-)sql",
-      store::kRequestLogSchema,
-      R"sql(
-CREATE TABLE device(
-  name TEXT NOT NULL PRIMARY KEY, description TEXT NOT NULL, core TEXT NOT NULL,
-  clock_hz INTEGER NOT NULL, sram_bytes INTEGER NOT NULL, flash_bytes INTEGER NOT NULL,
-  active_power_mw REAL NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID;
-)sql",
-      // Kinds of operators by name instead of number; regions of memory, and the kernels that
-      // figures are of.
-      R"sql(
-ALTER TABLE coefficient RENAME TO numbered;
-CREATE TABLE coefficient(
-  target TEXT NOT NULL REFERENCES model(target), kind TEXT NOT NULL,
-  per_mac REAL NOT NULL, per_input_byte REAL NOT NULL, per_output_byte REAL NOT NULL,
-  per_weight_byte REAL NOT NULL, per_call REAL NOT NULL,
-  PRIMARY KEY(target, kind)) STRICT, WITHOUT ROWID;
-INSERT INTO coefficient
-  SELECT target, name, per_mac, per_input_byte, per_output_byte, per_weight_byte, per_call
-  FROM numbered JOIN (
-    SELECT column1 AS number, column2 AS name FROM (VALUES
-      (0, 'pointwise_conv'), (1, 'conv'), (2, 'depthwise_conv'), (3, 'add'), (4, 'mul'),
-      (5, 'global_avg_pool'), (6, 'linear'))) ON kind = number;
-DROP TABLE numbered;
-ALTER TABLE device ADD COLUMN memory TEXT NOT NULL DEFAULT '';
-ALTER TABLE device ADD COLUMN kernel_set TEXT NOT NULL DEFAULT '';
-)sql"};
-  return *migrations;
-}
+// Versions before the newest that are in memory: those of live jobs.
+constexpr size_t kOldSnapshots = 8;
 
 absl::Status Wrong(absl::string_view field, const absl::AlphaNum& value, absl::string_view limit) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
@@ -98,58 +47,17 @@ absl::Status Corrupt(absl::string_view what) {
       .Message(absl::StrCat("lookup table holds a row that cannot be: ", what));
 }
 
-// What an entry can be of.
-bool IsOfEntry(cost::Provenance provenance) {
-  return provenance == cost::Provenance::kMeasured || provenance == cost::Provenance::kEmulated ||
-         provenance == cost::Provenance::kPredicted;
+absl::Status VersionGone(int64_t version, int64_t oldest, int64_t newest) {
+  const std::string kept = absl::StrCat(oldest, " to ", newest);
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kTableVersionGone)
+      .Field("table_version")
+      .Value(version)
+      .Limit(kept)
+      .Message(
+          absl::StrCat("version ", version, " of the latency table is not there: it keeps ", kept));
 }
 
 bool IsMicros(double value) { return value >= 0 && value <= kMaxMicros; }
-
-// Of an operator or a block.
-absl::Status CheckSignature(absl::string_view text) {
-  return IsBlockSignatureText(text) ? BlockSignature::FromText(text).status()
-                                    : OpSignature::FromText(text).status();
-}
-
-absl::StatusOr<bool> UpsertEntry(Connection& connection, const LookupEntry& entry) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement upsert,
-      connection.Prepare(
-          "INSERT INTO entry(device, signature, provenance, latency_us, spread_us, count, source)"
-          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-          " ON CONFLICT DO UPDATE SET latency_us = ?4, spread_us = ?5, count = ?6, source = ?7"
-          " WHERE (latency_us, spread_us, count, source) IS NOT (?4, ?5, ?6, ?7)"));
-  NIWAKI_RETURN_IF_ERROR(upsert.Run(entry.device, entry.signature, entry.provenance,
-                                    entry.latency_us, entry.spread_us, entry.count, entry.source));
-  return connection.changes() > 0;
-}
-
-absl::Status UpsertModel(Connection& connection, const LatencyModel& model) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement upsert,
-      connection.Prepare("INSERT INTO model VALUES(?1, ?2, ?3)"
-                         " ON CONFLICT DO UPDATE SET interval_ratio = ?2, source = ?3"));
-  NIWAKI_RETURN_IF_ERROR(upsert.Run(model.target, model.interval_ratio, model.source));
-  NIWAKI_ASSIGN_OR_RETURN(Statement erase,
-                          connection.Prepare("DELETE FROM coefficient WHERE target = ?1"));
-  NIWAKI_RETURN_IF_ERROR(erase.Run(model.target));
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement insert,
-      connection.Prepare("INSERT INTO coefficient VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  for (const auto& [kind, c] : model.coefficients) {
-    NIWAKI_RETURN_IF_ERROR(insert.Run(model.target, kind, c.cycles_per_mac, c.cycles_per_input_byte,
-                                      c.cycles_per_output_byte, c.cycles_per_weight_byte,
-                                      c.cycles_per_call));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status BumpVersion(Connection& connection) {
-  NIWAKI_ASSIGN_OR_RETURN(Statement bump,
-                          connection.Prepare("UPDATE version SET version = version + 1"));
-  return bump.Run();
-}
 
 // The version that a repeated request was answered with; nullopt for a new request.
 absl::StatusOr<std::optional<int64_t>> RememberedVersion(Connection& connection,
@@ -178,113 +86,12 @@ absl::Status SeedModels(Connection& connection) {
   NIWAKI_ASSIGN_OR_RETURN(const int64_t models, connection.QueryInt("SELECT count(*) FROM model"));
   if (models > 0) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(auto transaction, store::Transaction::Begin(connection));
+  NIWAKI_ASSIGN_OR_RETURN(const KeptVersions kept, ReadKeptVersions(connection));
   for (const LatencyModel& model : DefaultModels()) {
-    NIWAKI_RETURN_IF_ERROR(UpsertModel(connection, model));
+    NIWAKI_RETURN_IF_ERROR(PutRow(connection, model, kept.newest + 1));
   }
   NIWAKI_RETURN_IF_ERROR(BumpVersion(connection));
   return transaction.Commit();
-}
-
-absl::Status LoadEntries(Connection& connection, SnapshotEditor& editor) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement select,
-      connection.Prepare("SELECT device, signature, provenance, latency_us, spread_us, count,"
-                         " source FROM entry"));
-  while (true) {
-    NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return absl::OkStatus();
-    LookupEntry entry;
-    entry.device = std::string(select.ColumnText(0));
-    entry.signature = std::string(select.ColumnText(1));
-    const auto provenance = cost::ProvenanceFromNumber(select.ColumnInt(2));
-    if (!provenance.has_value() || !IsOfEntry(*provenance)) {
-      return Corrupt(absl::StrCat("provenance ", select.ColumnInt(2), " of ", entry.signature));
-    }
-    entry.provenance = *provenance;
-    entry.latency_us = select.ColumnDouble(3);
-    entry.spread_us = select.ColumnDouble(4);
-    entry.count = select.ColumnInt(5);
-    entry.source = std::string(select.ColumnText(6));
-    if (!CheckSignature(entry.signature).ok()) return Corrupt(entry.signature);
-    editor.Put(entry);
-  }
-}
-
-absl::Status LoadModels(Connection& connection, SnapshotEditor& editor) {
-  std::map<std::string, LatencyModel> models;
-  NIWAKI_ASSIGN_OR_RETURN(Statement targets,
-                          connection.Prepare("SELECT target, interval_ratio, source FROM model"));
-  while (true) {
-    NIWAKI_ASSIGN_OR_RETURN(const bool row, targets.Step());
-    if (!row) break;
-    LatencyModel& model = models[std::string(targets.ColumnText(0))];
-    model.target = std::string(targets.ColumnText(0));
-    model.interval_ratio = targets.ColumnDouble(1);
-    model.source = std::string(targets.ColumnText(2));
-  }
-  NIWAKI_ASSIGN_OR_RETURN(Statement kinds,
-                          connection.Prepare("SELECT target, kind, per_mac, per_input_byte,"
-                                             " per_output_byte, per_weight_byte, per_call"
-                                             " FROM coefficient"));
-  while (true) {
-    NIWAKI_ASSIGN_OR_RETURN(const bool row, kinds.Step());
-    if (!row) break;
-    const auto model = models.find(std::string(kinds.ColumnText(0)));
-    if (model == models.end()) return Corrupt(kinds.ColumnText(0));
-    model->second.coefficients[std::string(kinds.ColumnText(1))] = {
-        kinds.ColumnDouble(2), kinds.ColumnDouble(3), kinds.ColumnDouble(4), kinds.ColumnDouble(5),
-        kinds.ColumnDouble(6)};
-  }
-  for (const auto& [target, model] : models) {
-    if (!Validate(model).ok()) return Corrupt(target);
-    editor.PutModel(model);
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<bool> UpsertDevice(Connection& connection, const device::Device& device) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement upsert,
-      connection.Prepare(
-          "INSERT INTO device(name, description, core, clock_hz, sram_bytes, flash_bytes,"
-          " active_power_mw, source, memory, kernel_set)"
-          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-          " ON CONFLICT DO UPDATE SET description = ?2, core = ?3, clock_hz = ?4, sram_bytes = ?5,"
-          " flash_bytes = ?6, active_power_mw = ?7, source = ?8, memory = ?9, kernel_set = ?10"
-          " WHERE (description, core, clock_hz, sram_bytes, flash_bytes, active_power_mw, source,"
-          " memory, kernel_set) IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
-  // A power of 0 and an empty kernel set are what rows of before have where none was known.
-  NIWAKI_RETURN_IF_ERROR(upsert.Run(
-      device.name, device.description, device.core, device.clock_hz, device.sram_bytes(),
-      device.flash_bytes(), device.active_power_mw.value_or(0.0), device.source,
-      device::MemoryToText(device),
-      device.kernel_set == device::kDefaultKernelSet ? std::string() : device.kernel_set));
-  return connection.changes() > 0;
-}
-
-absl::Status LoadDevices(Connection& connection, SnapshotEditor& editor) {
-  NIWAKI_ASSIGN_OR_RETURN(
-      Statement select,
-      connection.Prepare("SELECT name, description, core, clock_hz, sram_bytes, flash_bytes,"
-                         " active_power_mw, source, memory, kernel_set FROM device"));
-  while (true) {
-    NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return absl::OkStatus();
-    v1::Device message;
-    message.set_name(std::string(select.ColumnText(0)));
-    message.set_description(std::string(select.ColumnText(1)));
-    message.set_core(std::string(select.ColumnText(2)));
-    message.set_clock_hz(select.ColumnInt(3));
-    message.set_sram_bytes(select.ColumnInt(4));
-    message.set_flash_bytes(select.ColumnInt(5));
-    message.set_active_power_mw(select.ColumnDouble(6));
-    message.set_source(std::string(select.ColumnText(7)));
-    message.set_kernel_set(std::string(select.ColumnText(9)));
-    if (!device::AddMemoryText(select.ColumnText(8), message)) return Corrupt(message.name());
-    const absl::StatusOr<device::Device> device = device::DeviceFromMessage(message);
-    if (!device.ok()) return Corrupt(message.name());
-    editor.PutDevice(*device);
-  }
 }
 
 std::string TokenOf(absl::string_view device, const EntryKey& last) {
@@ -355,24 +162,52 @@ LookupTable::~LookupTable() { writer_->Stop(); }
 absl::StatusOr<std::unique_ptr<LookupTable>> LookupTable::Open(
     const std::string& path, const store::ConnectionOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(auto connection, Connection::Open(path, options));
-  NIWAKI_RETURN_IF_ERROR(store::Migrate(*connection, kApplicationId, Migrations()));
+  NIWAKI_RETURN_IF_ERROR(store::Migrate(*connection, kApplicationId, LookupMigrations()));
   NIWAKI_RETURN_IF_ERROR(SeedModels(*connection));
   auto table = absl::WrapUnique(new LookupTable(std::move(connection)));
   NIWAKI_RETURN_IF_ERROR(
-      table->writer_->Run([&](Connection& writing) { return table->Load(writing); }));
+      table->writer_->Run([&](Connection& writing) { return table->LoadNewest(writing); }));
   return table;
 }
 
-absl::Status LookupTable::Load(Connection& connection) {
+absl::StatusOr<std::shared_ptr<const LatencySnapshot>> LookupTable::Load(Connection& connection,
+                                                                         int64_t version) {
   SnapshotEditor editor((LatencySnapshot()));
-  NIWAKI_RETURN_IF_ERROR(LoadEntries(connection, editor));
-  NIWAKI_RETURN_IF_ERROR(LoadModels(connection, editor));
-  NIWAKI_RETURN_IF_ERROR(LoadDevices(connection, editor));
-  NIWAKI_ASSIGN_OR_RETURN(const int64_t version,
-                          connection.QueryInt("SELECT version FROM version"));
+  NIWAKI_RETURN_IF_ERROR(LoadVersion(connection, version, editor));
+  return editor.Finish(version);
+}
+
+absl::Status LookupTable::LoadNewest(Connection& connection) {
+  NIWAKI_ASSIGN_OR_RETURN(const KeptVersions kept, ReadKeptVersions(connection));
+  NIWAKI_ASSIGN_OR_RETURN(auto newest, Load(connection, kept.newest));
   absl::MutexLock lock(&mutex_);
-  snapshot_ = editor.Finish(version);
+  oldest_version_ = kept.oldest;
+  snapshot_ = std::move(newest);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const LatencySnapshot>> LookupTable::SnapshotAt(int64_t version) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (version == 0 || version == snapshot_->version()) return snapshot_;
+    if (version < oldest_version_ || version > snapshot_->version()) {
+      return VersionGone(version, oldest_version_, snapshot_->version());
+    }
+    for (auto it = old_.begin(); it != old_.end(); ++it) {
+      if ((*it)->version() != version) continue;
+      std::rotate(it, it + 1, old_.end());
+      return old_.back();
+    }
+  }
+  std::shared_ptr<const LatencySnapshot> loaded;
+  NIWAKI_RETURN_IF_ERROR(writer_->Run([&](Connection& connection) -> absl::Status {
+    NIWAKI_ASSIGN_OR_RETURN(loaded, Load(connection, version));
+    return absl::OkStatus();
+  }));
+  absl::MutexLock lock(&mutex_);
+  if (old_.size() == kOldSnapshots) old_.erase(old_.begin());
+  old_.push_back(loaded);
+  return loaded;
 }
 
 std::shared_ptr<const LatencySnapshot> LookupTable::snapshot() const {
@@ -380,14 +215,15 @@ std::shared_ptr<const LatencySnapshot> LookupTable::snapshot() const {
   return snapshot_;
 }
 
-absl::StatusOr<int64_t> LookupTable::Write(std::function<absl::StatusOr<bool>(Connection&)> work,
-                                           std::function<void(SnapshotEditor&)> edit) {
+absl::StatusOr<int64_t> LookupTable::Write(const Change& work,
+                                           const std::function<void(SnapshotEditor&)>& edit) {
   bool changed = false;
   absl::Status result;
   int64_t version = 0;
   absl::Notification finished;
   const auto run = [&](Connection& connection) -> absl::Status {
-    NIWAKI_ASSIGN_OR_RETURN(changed, work(connection));
+    NIWAKI_ASSIGN_OR_RETURN(const KeptVersions kept, ReadKeptVersions(connection));
+    NIWAKI_ASSIGN_OR_RETURN(changed, work(connection, kept.newest + 1));
     return changed ? BumpVersion(connection) : absl::OkStatus();
   };
   // Only the writer's thread replaces the snapshot, in commit order, so versions equal the
@@ -411,22 +247,21 @@ absl::StatusOr<int64_t> LookupTable::Write(std::function<absl::StatusOr<bool>(Co
   return version;
 }
 
-absl::StatusOr<int64_t> LookupTable::WriteOnce(
-    const store::RequestRecord& request,
-    const std::function<absl::StatusOr<bool>(store::Connection&)>& change,
-    const std::function<void(SnapshotEditor&)>& edit) {
+absl::StatusOr<int64_t> LookupTable::WriteOnce(const store::RequestRecord& request,
+                                               const Change& change,
+                                               const std::function<void(SnapshotEditor&)>& edit) {
   std::optional<int64_t> remembered;
-  NIWAKI_ASSIGN_OR_RETURN(const int64_t version,
-                          Write(
-                              [&](Connection& connection) -> absl::StatusOr<bool> {
-                                NIWAKI_ASSIGN_OR_RETURN(remembered,
-                                                        RememberedVersion(connection, request));
-                                if (remembered.has_value()) return false;
-                                NIWAKI_ASSIGN_OR_RETURN(const bool changed, change(connection));
-                                NIWAKI_RETURN_IF_ERROR(Remember(connection, request, changed));
-                                return changed;
-                              },
-                              edit));
+  NIWAKI_ASSIGN_OR_RETURN(
+      const int64_t version,
+      Write(
+          [&](Connection& connection, int64_t next) -> absl::StatusOr<bool> {
+            NIWAKI_ASSIGN_OR_RETURN(remembered, RememberedVersion(connection, request));
+            if (remembered.has_value()) return false;
+            NIWAKI_ASSIGN_OR_RETURN(const bool changed, change(connection, next));
+            NIWAKI_RETURN_IF_ERROR(Remember(connection, request, changed));
+            return changed;
+          },
+          edit));
   return remembered.value_or(version);
 }
 
@@ -438,10 +273,10 @@ absl::StatusOr<int64_t> LookupTable::Put(const std::vector<LookupEntry>& entries
   }
   return WriteOnce(
       request,
-      [&](Connection& connection) -> absl::StatusOr<bool> {
+      [&](Connection& connection, int64_t next) -> absl::StatusOr<bool> {
         bool changed = false;
         for (const LookupEntry& entry : entries) {
-          NIWAKI_ASSIGN_OR_RETURN(const bool one, UpsertEntry(connection, entry));
+          NIWAKI_ASSIGN_OR_RETURN(const bool one, PutRow(connection, entry, next));
           changed |= one;
         }
         return changed;
@@ -456,13 +291,8 @@ absl::StatusOr<int64_t> LookupTable::Delete(const std::string& device,
   int64_t deleted = 0;
   NIWAKI_RETURN_IF_ERROR(
       Write(
-          [&](Connection& connection) -> absl::StatusOr<bool> {
-            NIWAKI_ASSIGN_OR_RETURN(
-                Statement erase,
-                connection.Prepare(
-                    "DELETE FROM entry WHERE device = ?1 AND (?2 = '' OR signature = ?2)"));
-            NIWAKI_RETURN_IF_ERROR(erase.Run(device, signature));
-            deleted = connection.changes();
+          [&](Connection& connection, int64_t next) -> absl::StatusOr<bool> {
+            NIWAKI_ASSIGN_OR_RETURN(deleted, EndEntries(connection, device, signature, next));
             return deleted > 0;
           },
           [&](SnapshotEditor& editor) {
@@ -488,24 +318,24 @@ absl::StatusOr<int64_t> LookupTable::PutDevice(const device::Device& device,
                               "' is in the catalogue; give yours another name"));
   }
   return WriteOnce(
-      request, [&](Connection& connection) { return UpsertDevice(connection, device); },
+      request,
+      [&](Connection& connection, int64_t next) { return PutRow(connection, device, next); },
       [&](SnapshotEditor& editor) { editor.PutDevice(device); });
 }
 
 absl::StatusOr<int64_t> LookupTable::PutModel(const LatencyModel& model) {
   NIWAKI_RETURN_IF_ERROR(Validate(model));
   return Write(
-      [&](Connection& connection) -> absl::StatusOr<bool> {
-        NIWAKI_RETURN_IF_ERROR(UpsertModel(connection, model));
+      [&](Connection& connection, int64_t next) -> absl::StatusOr<bool> {
+        NIWAKI_RETURN_IF_ERROR(PutRow(connection, model, next));
         return true;
       },
       [&](SnapshotEditor& editor) { editor.PutModel(model); });
 }
 
-absl::StatusOr<EntryPage> LookupTable::List(absl::string_view device, int page_size,
-                                            absl::string_view page_token) const {
-  const auto now = snapshot();
-  const auto& entries = now->entries();
+absl::StatusOr<EntryPage> ListEntries(const LatencySnapshot& snapshot, absl::string_view device,
+                                      int page_size, absl::string_view page_token) {
+  const auto& entries = snapshot.entries();
   auto it = entries.lower_bound({std::string(device), "", cost::Provenance{}});
   if (!page_token.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const EntryKey last, KeyOfToken(device, page_token));

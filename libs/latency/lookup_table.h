@@ -29,6 +29,14 @@ struct EntryPage {
   std::string next_page_token;
 };
 
+// At most `page_size` (from 1) entries of `snapshot` in key order, of `device` or all when empty,
+// after those of the page whose token is given ("" for the first). InvalidArgument
+// PAGE_TOKEN_INVALID for a token that was not given for this device.
+absl::StatusOr<EntryPage> ListEntries(const LatencySnapshot& snapshot, absl::string_view device,
+                                      int page_size, absl::string_view page_token);
+
+// Keeps its history: what is replaced or deleted holds on in the versions of before.
+//
 // Thread-safe. Writes return after their commit and are in the next snapshot(); readers never wait
 // for a writer's disk.
 class LookupTable {
@@ -41,6 +49,11 @@ class LookupTable {
 
   // The newest version. Cheap; hold it for as long as answers must belong together.
   std::shared_ptr<const LatencySnapshot> snapshot() const;
+
+  // That version; 0 is the newest. Old ones are read from the database, and the last few stay in
+  // memory. FailedPrecondition TABLE_VERSION_GONE, naming those that are kept: all since the
+  // database was made, or since a program with history first opened it.
+  absl::StatusOr<std::shared_ptr<const LatencySnapshot>> SnapshotAt(int64_t version);
 
   // Writes all entries or none; an entry replaces the one of its key (device, signature,
   // provenance). Returns the version that holds them; writing what is there already changes
@@ -67,31 +80,31 @@ class LookupTable {
   // InvalidArgument.
   absl::StatusOr<int64_t> PutModel(const LatencyModel& model);
 
-  // At most `page_size` (from 1) entries in key order, of `device` or all when empty, after those
-  // of the page whose token is given ("" for the first). InvalidArgument PAGE_TOKEN_INVALID for a
-  // token that was not given for this device.
-  absl::StatusOr<EntryPage> List(absl::string_view device, int page_size,
-                                 absl::string_view page_token) const;
-
   // One read of the database, for health checks.
   absl::Status Probe();
 
  private:
   explicit LookupTable(std::unique_ptr<store::Connection> connection);
 
-  absl::Status Load(store::Connection& connection);
-  // Runs `work` durably, then `edit` on the newest snapshot, in commit order. `work` says whether
-  // anything changed.
-  absl::StatusOr<int64_t> Write(std::function<absl::StatusOr<bool>(store::Connection&)> work,
-                                std::function<void(SnapshotEditor&)> edit);
+  // Writes rows that hold from `version` on; whether anything changed.
+  using Change =
+      std::function<absl::StatusOr<bool>(store::Connection& connection, int64_t version)>;
+
+  static absl::StatusOr<std::shared_ptr<const LatencySnapshot>> Load(store::Connection& connection,
+                                                                     int64_t version);
+  absl::Status LoadNewest(store::Connection& connection);
+  // Runs `work` durably, then `edit` on the newest snapshot, in commit order.
+  absl::StatusOr<int64_t> Write(const Change& work,
+                                const std::function<void(SnapshotEditor&)>& edit);
   // Write, unless `request` was written before: then that time's version.
-  absl::StatusOr<int64_t> WriteOnce(
-      const store::RequestRecord& request,
-      const std::function<absl::StatusOr<bool>(store::Connection&)>& change,
-      const std::function<void(SnapshotEditor&)>& edit);
+  absl::StatusOr<int64_t> WriteOnce(const store::RequestRecord& request, const Change& change,
+                                    const std::function<void(SnapshotEditor&)>& edit);
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<const LatencySnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
+  int64_t oldest_version_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of before, most recently used last.
+  std::vector<std::shared_ptr<const LatencySnapshot>> old_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<store::GroupCommitWriter> writer_;
 };
 

@@ -10,6 +10,8 @@
 #include "libs/base/status_matchers.h"
 #include "libs/device/catalogue.h"
 #include "libs/store/commit_fault.h"
+#include "libs/store/connection.h"
+#include "libs/store/request_log.h"
 
 namespace niwaki::latency {
 namespace {
@@ -284,27 +286,29 @@ TEST_F(LookupTableTest, PagesHoldEveryEntryOnceInOrder) {
   std::string token;
 
   do {
-    NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage page, table_->List("stm32f746", 10, token));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage page,
+                                ListEntries(*table_->snapshot(), "stm32f746", 10, token));
     for (const LookupEntry& entry : page.entries) seen.push_back(entry.signature);
     token = page.next_page_token;
   } while (!token.empty());
 
   EXPECT_EQ(seen.size(), 25);
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage all, table_->List("", 100, ""));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage all, ListEntries(*table_->snapshot(), "", 100, ""));
   EXPECT_EQ(all.entries.size(), 26);
   EXPECT_TRUE(all.next_page_token.empty());
 }
 
 TEST_F(LookupTableTest, MadeUpPageTokensAreRefused) {
   NIWAKI_ASSERT_OK(table_->Put({Entry(1), Entry(2)}).status());
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage page, table_->List("stm32f746", 1, ""));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const EntryPage page,
+                              ListEntries(*table_->snapshot(), "stm32f746", 1, ""));
 
   for (const std::string& token : {std::string("x"), std::string("!!!"), std::string(5000, 'A')}) {
-    EXPECT_THAT(table_->List("", 1, token).status(),
+    EXPECT_THAT(ListEntries(*table_->snapshot(), "", 1, token).status(),
                 HasReason(absl::StatusCode::kInvalidArgument, reason::kPageTokenInvalid));
   }
-  EXPECT_THAT(table_->List("stm32h743", 1, page.next_page_token).status(),
+  EXPECT_THAT(ListEntries(*table_->snapshot(), "stm32h743", 1, page.next_page_token).status(),
               HasReason(absl::StatusCode::kInvalidArgument, reason::kPageTokenInvalid));
 }
 
@@ -406,22 +410,19 @@ TEST_F(LookupTableTest, ChangedMemoryAndKernelsAreAChange) {
 // A device as it was stored before memories and kernels: power 0 where unknown.
 TEST_F(LookupTableTest, DeviceOfAnOldDatabaseLoads) {
   table_.reset();
+  path_ += ".old";
   {
     NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
-    NIWAKI_ASSERT_OK(connection->Execute("ALTER TABLE device DROP COLUMN kernel_set"));
-    NIWAKI_ASSERT_OK(connection->Execute("ALTER TABLE device DROP COLUMN memory"));
-    NIWAKI_ASSERT_OK(
-        connection->Execute("INSERT INTO device VALUES('old', 'd', 'cortex-m4', 1000, 64, 128, 0,"
-                            " 's'), ('new', '', 'cortex-m4', 1000, 64, 128, 2.5, '')"));
-    // Kinds of operators had numbers then; this database has no model.
-    NIWAKI_ASSERT_OK(connection->Execute("DROP TABLE coefficient"));
-    NIWAKI_ASSERT_OK(connection->Execute("DELETE FROM model"));
+    NIWAKI_ASSERT_OK(connection->Execute(kFirstVersion));
+    NIWAKI_ASSERT_OK(connection->Execute(store::kRequestLogSchema));
     NIWAKI_ASSERT_OK(connection->Execute(
-        "CREATE TABLE coefficient(target TEXT NOT NULL REFERENCES model(target), kind INTEGER NOT"
-        " NULL, per_mac REAL NOT NULL, per_input_byte REAL NOT NULL, per_output_byte REAL NOT NULL,"
-        " per_weight_byte REAL NOT NULL, per_call REAL NOT NULL, PRIMARY KEY(target, kind)) STRICT,"
-        " WITHOUT ROWID"));
-    NIWAKI_ASSERT_OK(connection->Execute("PRAGMA user_version=3"));
+        "CREATE TABLE device(name TEXT NOT NULL PRIMARY KEY, description TEXT NOT NULL,"
+        " core TEXT NOT NULL, clock_hz INTEGER NOT NULL, sram_bytes INTEGER NOT NULL,"
+        " flash_bytes INTEGER NOT NULL, active_power_mw REAL NOT NULL, source TEXT NOT NULL)"
+        " STRICT, WITHOUT ROWID;"
+        "INSERT INTO device VALUES('old', 'd', 'cortex-m4', 1000, 64, 128, 0, 's'),"
+        " ('new', '', 'cortex-m4', 1000, 64, 128, 2.5, '');"
+        "PRAGMA user_version=3"));
   }
   Reopen();
 
@@ -431,6 +432,109 @@ TEST_F(LookupTableTest, DeviceOfAnOldDatabaseLoads) {
   EXPECT_FALSE(old.active_power_mw.has_value());
   EXPECT_EQ(old.kernel_set, "default");
   EXPECT_EQ(with.active_power_mw, 2.5);
+}
+
+// The one entry's latency in that version; -1 where there is none.
+double LatencyIn(LookupTable& table, int64_t version) {
+  const auto snapshot = table.SnapshotAt(version);
+  NIWAKI_EXPECT_OK(snapshot);
+  if (!snapshot.ok() || (*snapshot)->entries().empty()) return -1;
+  EXPECT_EQ((*snapshot)->version(), version);
+  return (*snapshot)->entries().begin()->second.latency_us;
+}
+
+TEST_F(LookupTableTest, EveryVersionStaysAsItWas) {
+  LookupEntry entry = Entry();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t first, table_->Put({entry}));
+  entry.latency_us = 99;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t second, table_->Put({entry}));
+  EXPECT_THAT(table_->Delete(entry.device, ""), IsOkAndHolds(1));
+  entry.latency_us = 7;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t last, table_->Put({entry}));
+  ASSERT_EQ(last, second + 2);
+
+  for (int opened = 0; opened < 2; ++opened) {
+    EXPECT_EQ(LatencyIn(*table_, first - 1), -1);
+    EXPECT_EQ(LatencyIn(*table_, first), 120.5);
+    EXPECT_EQ(LatencyIn(*table_, second), 99);
+    EXPECT_EQ(LatencyIn(*table_, last - 1), -1);
+    EXPECT_EQ(LatencyIn(*table_, last), 7);
+    EXPECT_EQ(*table_->SnapshotAt(0), table_->snapshot());
+    Reopen();
+  }
+}
+
+TEST_F(LookupTableTest, RevisionOfAnOldVersionIsTheOneOfThen) {
+  const device::Device device = device::FindDevice("stm32f746").value();
+  std::vector<std::string> revisions = {table_->snapshot()->RevisionOf(device)};
+  const int64_t first = table_->snapshot()->version();
+  NIWAKI_ASSERT_OK(table_->Put({Entry()}));
+  revisions.push_back(table_->snapshot()->RevisionOf(device));
+  LatencyModel model = *table_->snapshot()->ModelFor(device);
+  model.coefficients["conv"].cycles_per_mac += 1;
+  NIWAKI_ASSERT_OK(table_->PutModel(model));
+  revisions.push_back(table_->snapshot()->RevisionOf(device));
+  NIWAKI_ASSERT_OK(table_->Delete("stm32f746", kSignature));
+  revisions.push_back(table_->snapshot()->RevisionOf(device));
+  Reopen();
+
+  for (size_t i = 0; i < revisions.size(); ++i) {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto snapshot, table_->SnapshotAt(first + i));
+    EXPECT_EQ(snapshot->RevisionOf(device), revisions[i]) << i;
+  }
+  EXPECT_NE(revisions[0], revisions[1]);
+  EXPECT_NE(revisions[1], revisions[2]);
+}
+
+TEST_F(LookupTableTest, DeviceOfAnOldVersionIsTheOneOfThen) {
+  device::Device board = Board();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t first, table_->PutDevice(board));
+  board.clock_hz = 2000;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t second, table_->PutDevice(board));
+  Reopen();
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto before, table_->SnapshotAt(first - 1));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto then, table_->SnapshotAt(first));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto now, table_->SnapshotAt(second));
+  EXPECT_FALSE(before->FindDevice("board").ok());
+  EXPECT_EQ(then->FindDevice("board")->clock_hz, 1000);
+  EXPECT_EQ(now->FindDevice("board")->clock_hz, 2000);
+}
+
+TEST_F(LookupTableTest, VersionThatIsNotKeptIsNamed) {
+  for (const int64_t version : {int64_t{-1}, int64_t{99}}) {
+    const absl::Status status = table_->SnapshotAt(version).status();
+    EXPECT_THAT(status,
+                HasReason(absl::StatusCode::kFailedPrecondition, reason::kTableVersionGone));
+    EXPECT_EQ(GetErrorDetail(status)->limit, "0 to 1");
+  }
+  // History begins where a program with history first opens a database.
+  path_ += ".old";
+  {
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto connection, store::Connection::Open(path_));
+    NIWAKI_ASSERT_OK(connection->Execute(kFirstVersion));
+  }
+  Reopen();
+  NIWAKI_ASSERT_OK(table_->Put({Entry(16)}));
+  EXPECT_EQ(GetErrorDetail(table_->SnapshotAt(40).status())->limit, "41 to 42");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto old, table_->SnapshotAt(41));
+  EXPECT_EQ(old->entries().size(), 1);
+  EXPECT_EQ(old->models().size(), 1);
+}
+
+TEST_F(LookupTableTest, MoreVersionsThanStayInMemoryAreReadAgain) {
+  LookupEntry entry = Entry();
+  int64_t first = 0;
+  for (int i = 0; i < 20; ++i) {
+    entry.latency_us = i;
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const int64_t version, table_->Put({entry}));
+    if (i == 0) first = version;
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(LatencyIn(*table_, first + i), i);
+  }
+  // One that was just read is not read again.
+  EXPECT_EQ(*table_->SnapshotAt(first + 3), *table_->SnapshotAt(first + 3));
 }
 
 TEST_F(LookupTableTest, ReadersSeeWholeVersionsWhileOthersWrite) {

@@ -196,6 +196,7 @@ v1::Job ToProto(const jobs::Job& from) {
   to.set_supernet_digest(from.supernet_digest);
   to.set_etag(from.etag());
   to.set_device_revision(from.spec.device_revision);
+  to.set_table_version(from.spec.table_version);
   return to;
 }
 

@@ -37,8 +37,9 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
     SetErrorDetail(explained, *detail);
     return explained;
   }
-  if (detail.has_value() && detail->reason == reason::kDeviceChanged) {
-    return Error(status.code(), reason::kDeviceChanged)
+  if (detail.has_value() &&
+      (detail->reason == reason::kDeviceChanged || detail->reason == reason::kTableVersionGone)) {
+    return Error(status.code(), detail->reason)
         .Field(detail->field)
         .Value(detail->value)
         .Limit(detail->limit)
@@ -84,7 +85,8 @@ absl::StatusOr<jobs::DeviceFacts> OracleCostSource::FindDevice(const std::string
       client_.GetDevice(absl::StrCat("devices/", device));
   if (!response.ok()) return Explain(response.status(), address_);
   const v1::Device& found = response->device();
-  return jobs::DeviceFacts{response->revision(), found.sram_bytes(), found.flash_bytes()};
+  return jobs::DeviceFacts{response->revision(), response->table_version(), found.sram_bytes(),
+                           found.flash_bytes()};
 }
 
 absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
@@ -93,6 +95,7 @@ absl::StatusOr<std::vector<cost::Cost>> OracleCostSource::EstimateCosts(
   v1::EstimateCostsRequest request;
   request.set_device(absl::StrCat("devices/", device.name));
   request.set_device_revision(device.revision);
+  request.set_table_version(device.table_version);
   request.set_sram_limit_bytes(device.sram_limit_bytes);
   *request.mutable_space_definition() = *MessageOf(space);
   for (const arch::Subnet& subnet : subnets) {

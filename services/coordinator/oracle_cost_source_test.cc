@@ -54,7 +54,7 @@ class OracleCostSourceTest : public ::testing::Test {
 
   absl::StatusOr<std::vector<cost::Cost>> Ask() {
     const std::vector<arch::Subnet> subnets = {arch::MinSubnet(space_), arch::MaxSubnet(space_)};
-    return source_->EstimateCosts({"f746", "", 65536}, space_, subnets);
+    return source_->EstimateCosts({"f746", "", 65536, 7}, space_, subnets);
   }
 
   const arch::SearchSpace space_ = *arch::CatalogueSpace("kws");
@@ -87,6 +87,7 @@ TEST_F(OracleCostSourceTest, AsksForTheDeviceTheSpaceAndTheGenes) {
   EXPECT_EQ(costs[0].schedule, "streamed_50");
   EXPECT_EQ(oracle_.last.device(), "devices/f746");
   EXPECT_EQ(oracle_.last.sram_limit_bytes(), 65536);
+  EXPECT_EQ(oracle_.last.table_version(), 7);
   EXPECT_EQ(oracle_.last.space_definition().name(), "kws");
 }
 

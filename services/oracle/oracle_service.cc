@@ -56,6 +56,15 @@ absl::Status CheckBatch(int size, absl::string_view field) {
   return CheckRange(field, size, 1, kMaxBatch);
 }
 
+absl::Status CheckNotNegative(absl::string_view field, int64_t value) {
+  if (value >= 0) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+      .Field(field)
+      .Value(value)
+      .Limit("0 or more")
+      .Message(absl::StrCat(field, " ", value, " is negative"));
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* OracleService::EstimateCosts(grpc::CallbackServerContext* context,
@@ -100,14 +109,9 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
                                      const std::function<bool()>& cancelled,
                                      v1::EstimateCostsResponse& response) {
   NIWAKI_RETURN_IF_ERROR(CheckBatch(request.subnets_size(), "subnets"));
-  if (request.sram_limit_bytes() < 0) {
-    return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
-        .Field("sram_limit_bytes")
-        .Value(request.sram_limit_bytes())
-        .Limit("0 or more")
-        .Message(absl::StrCat("sram_limit_bytes ", request.sram_limit_bytes(), " is negative"));
-  }
-  const auto snapshot = table_->snapshot();
+  NIWAKI_RETURN_IF_ERROR(CheckNotNegative("sram_limit_bytes", request.sram_limit_bytes()));
+  NIWAKI_RETURN_IF_ERROR(CheckNotNegative("table_version", request.table_version()));
+  NIWAKI_ASSIGN_OR_RETURN(const auto snapshot, table_->SnapshotAt(request.table_version()));
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device,
                           DeviceFromName(*snapshot, request.device(), "device"));
   NIWAKI_RETURN_IF_ERROR(CheckRevision(*snapshot, device, request.device_revision()));
@@ -163,6 +167,7 @@ absl::Status OracleService::Get(const v1::GetDeviceRequest& request,
                           DeviceFromName(*snapshot, request.name(), "name"));
   *response.mutable_device() = ToProto(device);
   response.set_revision(snapshot->RevisionOf(device));
+  response.set_table_version(snapshot->version());
   return absl::OkStatus();
 }
 
@@ -201,15 +206,18 @@ absl::Status OracleService::List(const v1::ListLookupEntriesRequest& request,
                                  v1::ListLookupEntriesResponse& response) {
   NIWAKI_ASSIGN_OR_RETURN(const int page_size,
                           rpc::ClampPageSize(request.page_size(), kDefaultEntryPage, kMaxPage));
+  NIWAKI_RETURN_IF_ERROR(CheckNotNegative("table_version", request.table_version()));
+  NIWAKI_ASSIGN_OR_RETURN(const auto snapshot, table_->SnapshotAt(request.table_version()));
   std::string device;
   if (!request.device().empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const device::Device found,
-                            DeviceFromName(*table_->snapshot(), request.device(), "device"));
+                            DeviceFromName(*snapshot, request.device(), "device"));
     device = found.name;
   }
   NIWAKI_ASSIGN_OR_RETURN(latency::EntryPage page,
-                          table_->List(device, page_size, request.page_token()));
+                          latency::ListEntries(*snapshot, device, page_size, request.page_token()));
   for (const latency::LookupEntry& entry : page.entries) *response.add_entries() = ToProto(entry);
+  response.set_table_version(snapshot->version());
   response.set_next_page_token(std::move(page.next_page_token));
   return absl::OkStatus();
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
@@ -185,6 +186,47 @@ TEST_F(ServerTest, CostsOfARevisionAreRefusedOnceTheDeviceHasAnother) {
               HasReason(absl::StatusCode::kNotFound, reason::kDeviceUnknown));
 }
 
+TEST_F(ServerTest, CostsOfAnOlderVersionStayAsTheyWere) {
+  NIWAKI_ASSERT_OK(oracle_->PutLookupEntries(Entries(/*latency_us=*/7)).status());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::GetDeviceResponse device, oracle_->GetDevice(kDevice));
+  v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto before, oracle_->EstimateCosts(request));
+  EXPECT_EQ(before.table_version(), device.table_version());
+  NIWAKI_ASSERT_OK(oracle_->PutLookupEntries(Entries(/*latency_us=*/14)).status());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto after, oracle_->EstimateCosts(request));
+  EXPECT_EQ(after.table_version(), device.table_version() + 1);
+  EXPECT_EQ(after.costs(0).latency_us().value(), 2 * before.costs(0).latency_us().value());
+
+  request.set_table_version(device.table_version());
+  request.set_device_revision(device.revision());
+  // After a restart, too.
+  for (int start = 0; start < 2; ++start) {
+    client::OracleClient oracle(server_->address());
+    NIWAKI_ASSERT_OK_AND_ASSIGN(const auto again, oracle.EstimateCosts(request));
+    EXPECT_EQ(again.SerializeAsString(), before.SerializeAsString());
+    std::vector<double> latencies;
+    NIWAKI_ASSERT_OK(oracle.ForEachLookupEntry(kDevice, device.table_version(),
+                                               [&](const v1::LookupEntry& entry) {
+                                                 latencies.push_back(entry.latency_us());
+                                                 return true;
+                                               }));
+    EXPECT_THAT(latencies, ::testing::Each(7));
+    EXPECT_FALSE(latencies.empty());
+    server_.reset();
+    NIWAKI_ASSERT_OK_AND_ASSIGN(server_, OracleServer::Start(options_));
+  }
+}
+
+TEST_F(ServerTest, VersionThatIsNotThereIsRefused) {
+  v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
+  request.set_table_version(99);
+  EXPECT_THAT(oracle_->EstimateCosts(request).status(),
+              HasReason(absl::StatusCode::kFailedPrecondition, reason::kTableVersionGone));
+  request.set_table_version(-1);
+  EXPECT_THAT(oracle_->EstimateCosts(request).status(),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid));
+}
+
 TEST_F(ServerTest, RevisionOutlivesARestart) {
   NIWAKI_ASSERT_OK(oracle_->PutLookupEntries(Entries(/*latency_us=*/7)).status());
   NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::GetDeviceResponse before, oracle_->GetDevice(kDevice));
@@ -284,7 +326,7 @@ TEST_F(ServerTest, ListsComeInPages) {
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   std::vector<std::string> all;
-  NIWAKI_ASSERT_OK(oracle_->ForEachLookupEntry("", [&](const v1::LookupEntry& entry) {
+  NIWAKI_ASSERT_OK(oracle_->ForEachLookupEntry("", 0, [&](const v1::LookupEntry& entry) {
     all.push_back(entry.signature());
     return true;
   }));

@@ -50,7 +50,8 @@ Score FakeScoreOf(absl::string_view subnet_json) {
   return score;
 }
 
-absl::StatusOr<DeviceFacts> FakeCostSource::Facts(const std::string& device) const {
+absl::StatusOr<DeviceFacts> FakeCostSource::Facts(const std::string& device,
+                                                  int64_t version) const {
   if (!failure_.ok()) return failure_;
   if (device != "fake") {
     return Error(absl::StatusCode::kNotFound, reason::kDeviceUnknown)
@@ -58,12 +59,21 @@ absl::StatusOr<DeviceFacts> FakeCostSource::Facts(const std::string& device) con
         .Value(device)
         .Message(absl::StrCat("device '", device, "' does not exist"));
   }
-  return DeviceFacts{absl::StrCat("revision ", changes_), sram_bytes_, flash_bytes_};
+  const int64_t newest = changes_ + 1;
+  if (version == 0) version = newest;
+  if (version < oldest_ || version > newest) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kTableVersionGone)
+        .Field("table_version")
+        .Value(version)
+        .Limit(newest)
+        .Message(absl::StrCat("version ", version, " is gone"));
+  }
+  return DeviceFacts{absl::StrCat("revision ", version - 1), version, sram_bytes_, flash_bytes_};
 }
 
 absl::StatusOr<DeviceFacts> FakeCostSource::FindDevice(const std::string& device) {
   absl::MutexLock lock(&mutex_);
-  return Facts(device);
+  return Facts(device, /*version=*/0);
 }
 
 absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
@@ -73,7 +83,7 @@ absl::StatusOr<std::vector<cost::Cost>> FakeCostSource::EstimateCosts(
   {
     absl::MutexLock lock(&mutex_);
     ++calls_;
-    NIWAKI_ASSIGN_OR_RETURN(const DeviceFacts facts, Facts(device.name));
+    NIWAKI_ASSIGN_OR_RETURN(const DeviceFacts facts, Facts(device.name, device.table_version));
     if (!device.revision.empty() && device.revision != facts.revision) {
       return Error(absl::StatusCode::kFailedPrecondition, reason::kDeviceChanged)
           .Field("device_revision")
@@ -112,6 +122,11 @@ void FakeCostSource::SetMemory(int64_t sram_bytes, int64_t flash_bytes) {
 void FakeCostSource::ChangeDevice() {
   absl::MutexLock lock(&mutex_);
   ++changes_;
+}
+
+void FakeCostSource::ForgetVersions() {
+  absl::MutexLock lock(&mutex_);
+  oldest_ = changes_ + 1;
 }
 
 void FakeCostSource::SetFailure(absl::Status status) {

@@ -36,8 +36,10 @@ class FakeCostSource : public CostSource {
   void SetStreams();
 
   void SetMemory(int64_t sram_bytes, int64_t flash_bytes);
-  // The device has another revision from now on.
+  // The device has another revision in a new version of the table.
   void ChangeDevice();
+  // Versions before the newest are gone.
+  void ForgetVersions();
 
   // Every call fails with `status` until it is set to OK again.
   void SetFailure(absl::Status status);
@@ -46,7 +48,8 @@ class FakeCostSource : public CostSource {
   int64_t calls() const;
 
  private:
-  absl::StatusOr<DeviceFacts> Facts(const std::string& device) const
+  // In that version of the table; 0 is the newest.
+  absl::StatusOr<DeviceFacts> Facts(const std::string& device, int64_t version) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
@@ -55,6 +58,7 @@ class FakeCostSource : public CostSource {
   bool streams_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t oldest_ ABSL_GUARDED_BY(mutex_) = 1;
   int64_t sram_bytes_ ABSL_GUARDED_BY(mutex_) = int64_t{1} << 30;
   int64_t flash_bytes_ ABSL_GUARDED_BY(mutex_) = int64_t{1} << 30;
 };

@@ -22,6 +22,7 @@
 #include "services/cli/show/cost_text.h"
 #include "services/cli/show/proto_json.h"
 #include "services/cli/show/table.h"
+#include "services/program/argument_checks.h"
 
 namespace niwaki::cli {
 namespace {
@@ -34,6 +35,7 @@ struct EstimateOptions {
   std::string device;
   std::vector<std::string> subnets;
   std::string file;
+  int64_t table_version = 0;
 };
 
 absl::StatusOr<std::vector<arch::Subnet>> ReadSubnets(const arch::SearchSpace& space,
@@ -58,7 +60,8 @@ absl::StatusOr<std::vector<arch::Subnet>> ReadSubnets(const arch::SearchSpace& s
 absl::StatusOr<v1::EstimateCostsResponse> EstimateAll(Session& session,
                                                       const arch::SearchSpace& space,
                                                       const std::string& device,
-                                                      const std::vector<arch::Subnet>& subnets) {
+                                                      const std::vector<arch::Subnet>& subnets,
+                                                      int64_t table_version) {
   NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
   v1::EstimateCostsResponse all;
   const size_t total = subnets.size();
@@ -67,9 +70,12 @@ absl::StatusOr<v1::EstimateCostsResponse> EstimateAll(Session& session,
   ProgressBar bar(progress);
   for (size_t begin = 0; begin < total; begin += kBatch) {
     const size_t end = std::min(total, begin + kBatch);
+    v1::EstimateCostsRequest request =
+        MakeEstimateRequest(space, device, {subnets.begin() + begin, subnets.begin() + end});
+    // All batches of one version.
+    request.set_table_version(begin == 0 ? table_version : all.table_version());
     NIWAKI_ASSIGN_OR_RETURN(const v1::EstimateCostsResponse response,
-                            oracle->EstimateCosts(MakeEstimateRequest(
-                                space, device, {subnets.begin() + begin, subnets.begin() + end})));
+                            oracle->EstimateCosts(request));
     all.mutable_costs()->MergeFrom(response.costs());
     all.set_table_version(response.table_version());
     bar.Update(end, total);
@@ -84,7 +90,7 @@ absl::Status RunEstimate(Session& session, const EstimateOptions& options) {
                           jobfile::ResourceName("devices", options.device, "--device"));
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<arch::Subnet> subnets, ReadSubnets(space, options));
   NIWAKI_ASSIGN_OR_RETURN(const v1::EstimateCostsResponse response,
-                          EstimateAll(session, space, device, subnets));
+                          EstimateAll(session, space, device, subnets, options.table_version));
   std::vector<Column> columns = {{"#", Align::kRight}};
   for (const Column& column : CostColumns(/*with_energy=*/true)) columns.push_back(column);
   columns.push_back({"SUBNET"});
@@ -132,6 +138,10 @@ void AddEstimateCommand(CLI::App& app, Session& session) {
       ->expected(1)
       ->take_all();
   estimate->add_option("--file", options->file, "File with one subnet in JSON for each line");
+  estimate
+      ->add_option("--table-version", options->table_version,
+                   "By this version of the oracle's latency table; 0 for the newest")
+      ->check(program::FromZero());
   SetAction(estimate, session, options, RunEstimate);
 }
 

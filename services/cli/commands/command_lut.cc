@@ -40,6 +40,7 @@ struct PutOptions {
 struct ListOptions {
   std::string device;
   int64_t limit = 0;
+  int64_t table_version = 0;
   bool csv = false;
 };
 
@@ -163,10 +164,11 @@ absl::Status RunList(Session& session, const ListOptions& options) {
   }
   NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
   std::vector<v1::LookupEntry> entries;
-  NIWAKI_RETURN_IF_ERROR(oracle->ForEachLookupEntry(device, [&](const v1::LookupEntry& entry) {
-    entries.push_back(entry);
-    return options.limit <= 0 || static_cast<int64_t>(entries.size()) < options.limit;
-  }));
+  NIWAKI_RETURN_IF_ERROR(
+      oracle->ForEachLookupEntry(device, options.table_version, [&](const v1::LookupEntry& entry) {
+        entries.push_back(entry);
+        return options.limit <= 0 || static_cast<int64_t>(entries.size()) < options.limit;
+      }));
   if (options.csv) {
     session.out() << LutToCsv(entries);
   } else if (session.json()) {
@@ -206,17 +208,21 @@ void AddLutCommand(CLI::App& app, Session& session) {
   import_tables->add_option("--device-file", import_options->device_file,
                             "Also add the device, or replace it: textproto with core, clock_hz, "
                             "sram_bytes, flash_bytes, and active_power_mw where energies are "
-                            "wanted; its name, if it has one, is that of --device. Running jobs of "
-                            "a device that changes, or whose entries do, end as FAILED");
+                            "wanted; its name, if it has one, is that of --device. Running jobs go "
+                            "on with the device and the entries that they began with");
   import_tables->add_option("--space", import_options->space,
                             "Check that the tables have every block of this space (name or file)");
   SetAction(import_tables, session, import_options, RunImport);
 
   auto list_options = std::make_shared<ListOptions>();
   CLI::App* list = AddSubcommand(*lut, "list", "List entries by device and signature",
-                                 "niwaki lut list --device stm32f746 --csv > lut.csv");
+                                 "niwaki lut list --device stm32f746 --csv > lut.csv\n"
+                                 "  niwaki lut list --table-version 7");
   list->add_option("--device", list_options->device, "Only this device");
   list->add_option("--limit", list_options->limit, "At most this many; 0 for all")
+      ->check(program::FromZero());
+  list->add_option("--table-version", list_options->table_version,
+                   "Entries as they were in this version of the table; 0 for the newest")
       ->check(program::FromZero());
   list->add_flag("--csv", list_options->csv, "Print CSV, as put reads it");
   SetAction(list, session, list_options, RunList);

@@ -192,6 +192,7 @@ absl::Status JobService::CheckTestable(const jobs::Job& job) const {
 absl::Status JobService::ResolveDevice(jobs::Job& job) {
   NIWAKI_ASSIGN_OR_RETURN(const jobs::DeviceFacts device, costs_.FindDevice(job.spec.device));
   job.spec.device_revision = device.revision;
+  job.spec.table_version = device.table_version;
   jobs::AddDeviceLimits(device.sram_bytes, device.flash_bytes, job.spec);
   return absl::OkStatus();
 }
@@ -201,10 +202,11 @@ absl::StatusOr<double> JobService::CheckFeasible(const jobs::Job& job, size_t ow
                           arch::SearchSpace::FromTextproto(job.space_text));
   const auto costs =
       [&](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<search::Metrics>> {
-    NIWAKI_ASSIGN_OR_RETURN(const std::vector<cost::Cost> answers,
-                            costs_.EstimateCosts({job.spec.device, job.spec.device_revision,
-                                                  jobs::SramLimitOf(job.spec)},
-                                                 space, subnets));
+    NIWAKI_ASSIGN_OR_RETURN(
+        const std::vector<cost::Cost> answers,
+        costs_.EstimateCosts({job.spec.device, job.spec.device_revision,
+                              jobs::SramLimitOf(job.spec), job.spec.table_version},
+                             space, subnets));
     std::vector<search::Metrics> metrics;
     for (const cost::Cost& cost : answers) metrics.push_back(jobs::MetricsOf(cost));
     return metrics;

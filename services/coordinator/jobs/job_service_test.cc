@@ -201,18 +201,34 @@ TEST_F(JobServiceTest, DeviceThatNothingFitsSaysThatItIsItsMemory) {
               HasSubstr("the device 'fake' has no more memory: constraints: {sram: none}"));
 }
 
-TEST_F(JobServiceTest, JobWhoseDeviceChangesFailsAndSaysSo) {
-  v1::CreateJobRequest request = Request("job", /*candidates=*/30);
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::CreateJobResponse response, coordinator_.Create(request));
-  EXPECT_EQ(response.job().device_revision(), "revision 0");
+TEST_F(JobServiceTest, JobGoesOnWithTheDeviceThatItBeganWith) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::CreateJobResponse response,
+                              coordinator_.Create(Request("job", /*candidates=*/30)));
+  EXPECT_EQ(response.job().table_version(), 1);
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto leases, coordinator_.Lease("w", 1));
   coordinator_.costs().ChangeDevice();
   NIWAKI_ASSERT_OK(coordinator_.Report("w", leases));
 
   const v1::Job job = coordinator_.Work("job");
 
+  EXPECT_EQ(job.state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(job.device_revision(), "revision 0");
+  EXPECT_EQ(job.table_version(), 1);
+}
+
+TEST_F(JobServiceTest, JobWhoseDeviceIsGoneFailsAndSaysSo) {
+  v1::CreateJobRequest request = Request("job", /*candidates=*/30);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::CreateJobResponse response, coordinator_.Create(request));
+  EXPECT_EQ(response.job().device_revision(), "revision 0");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto leases, coordinator_.Lease("w", 1));
+  coordinator_.costs().ChangeDevice();
+  coordinator_.costs().ForgetVersions();
+  NIWAKI_ASSERT_OK(coordinator_.Report("w", leases));
+
+  const v1::Job job = coordinator_.Work("job");
+
   EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
-  EXPECT_THAT(job.state_reason(), HasSubstr("device 'fake' has changed"));
+  EXPECT_THAT(job.state_reason(), HasSubstr("version 1 is gone"));
   // What was scored stays, and the next job is of the device as it is.
   EXPECT_GE(job.progress().scored(), 1);
   request.set_job_id("again");

@@ -1,0 +1,103 @@
+#include "libs/latency/lookup_rows.h"
+
+#include <memory>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/base/file.h"
+#include "libs/base/reason.h"
+#include "libs/base/status_matchers.h"
+#include "libs/store/connection.h"
+#include "libs/store/migrate.h"
+
+namespace niwaki::latency {
+namespace {
+
+using ::testing::SizeIs;
+
+class LookupRowsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    const std::string folder = ::testing::TempDir() + "/rows_" + info->name();
+    NIWAKI_ASSERT_OK(MakeFolders(folder));
+    NIWAKI_ASSERT_OK_AND_ASSIGN(connection_, store::Connection::Open(folder + "/a.db"));
+    NIWAKI_ASSERT_OK(store::Migrate(*connection_, 1, LookupMigrations()));
+  }
+
+  std::shared_ptr<const LatencySnapshot> In(int64_t version) {
+    SnapshotEditor editor((LatencySnapshot()));
+    NIWAKI_EXPECT_OK(LoadVersion(*connection_, version, editor));
+    return editor.Finish(version);
+  }
+
+  std::unique_ptr<store::Connection> connection_;
+};
+
+LookupEntry Entry(double latency_us) {
+  LookupEntry entry;
+  entry.device = "stm32f746";
+  entry.signature = "conv2d 8x8x8 8x8x16 k1 s1 relu6 int8";
+  entry.latency_us = latency_us;
+  return entry;
+}
+
+TEST_F(LookupRowsTest, VersionsCountFromZero) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(KeptVersions kept, ReadKeptVersions(*connection_));
+  EXPECT_EQ(kept.oldest, 0);
+  EXPECT_EQ(kept.newest, 0);
+  NIWAKI_ASSERT_OK(BumpVersion(*connection_));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(kept, ReadKeptVersions(*connection_));
+  EXPECT_EQ(kept.oldest, 0);
+  EXPECT_EQ(kept.newest, 1);
+}
+
+TEST_F(LookupRowsTest, RowThatHoldsIsNoChange) {
+  EXPECT_THAT(PutRow(*connection_, Entry(1), 1), IsOkAndHolds(true));
+  EXPECT_THAT(PutRow(*connection_, Entry(1), 2), IsOkAndHolds(false));
+  EXPECT_THAT(PutRow(*connection_, Entry(2), 3), IsOkAndHolds(true));
+  EXPECT_THAT(connection_->QueryInt("SELECT count(*) FROM entry"), IsOkAndHolds(2));
+  EXPECT_THAT(connection_->QueryInt("SELECT until FROM entry WHERE since = 1"), IsOkAndHolds(3));
+}
+
+TEST_F(LookupRowsTest, LastOfAKeyInOneVersionHolds) {
+  NIWAKI_ASSERT_OK(PutRow(*connection_, Entry(1), 1));
+  NIWAKI_ASSERT_OK(PutRow(*connection_, Entry(2), 2));
+  NIWAKI_ASSERT_OK(PutRow(*connection_, Entry(3), 2));
+  ASSERT_THAT(In(2)->entries(), SizeIs(1));
+  EXPECT_EQ(In(2)->entries().begin()->second.latency_us, 3);
+  EXPECT_EQ(In(1)->entries().begin()->second.latency_us, 1);
+}
+
+TEST_F(LookupRowsTest, EndedEntryCanComeAgain) {
+  NIWAKI_ASSERT_OK(PutRow(*connection_, Entry(1), 1));
+  EXPECT_THAT(EndEntries(*connection_, "stm32f746", "", 2), IsOkAndHolds(1));
+  EXPECT_THAT(EndEntries(*connection_, "stm32f746", "", 3), IsOkAndHolds(0));
+  EXPECT_THAT(PutRow(*connection_, Entry(1), 4), IsOkAndHolds(true));
+  EXPECT_THAT(In(1)->entries(), SizeIs(1));
+  EXPECT_THAT(In(2)->entries(), SizeIs(0));
+  EXPECT_THAT(In(3)->entries(), SizeIs(0));
+  EXPECT_THAT(In(4)->entries(), SizeIs(1));
+}
+
+TEST_F(LookupRowsTest, CoefficientsAreThoseOfTheirModelsVersion) {
+  LatencyModel model = DefaultModels()[0];
+  model.coefficients = {{"conv", {1, 0, 0, 0, 0}}, {"add", {2, 0, 0, 0, 0}}};
+  NIWAKI_ASSERT_OK(PutRow(*connection_, model, 1));
+  model.coefficients = {{"conv", {3, 0, 0, 0, 0}}};
+  NIWAKI_ASSERT_OK(PutRow(*connection_, model, 2));
+  EXPECT_THAT(In(1)->models().at(model.target).coefficients, SizeIs(2));
+  ASSERT_THAT(In(2)->models().at(model.target).coefficients, SizeIs(1));
+  EXPECT_EQ(In(2)->models().at(model.target).coefficients.at("conv").cycles_per_mac, 3);
+}
+
+TEST_F(LookupRowsTest, RowThatCannotBeIsDataLoss) {
+  NIWAKI_ASSERT_OK(PutRow(*connection_, Entry(1), 1));
+  NIWAKI_ASSERT_OK(connection_->Execute("UPDATE entry SET signature = 'nonsense'"));
+  SnapshotEditor editor((LatencySnapshot()));
+  EXPECT_THAT(LoadVersion(*connection_, 1, editor),
+              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
+}  // namespace
+}  // namespace niwaki::latency
