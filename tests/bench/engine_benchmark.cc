@@ -13,6 +13,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/board/build/firmware_build.h"
+#include "libs/board/build/process_objects.h"
 #include "libs/board/elf_sizes/elf_sizes.h"
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/board/emulator/emulator.h"
@@ -107,6 +108,7 @@ absl::StatusOr<BoardRun> RunOn(const Model& model, const Emitted& emitted,
   firmware.folder = emitted.folder;
   firmware.prefix = model.name;
   firmware.sources = emitted.sources;
+  firmware.object_cache = board::ProcessObjects();
   firmware.flags = absl::StrSplit(engine::kCompilerFlags, ' ');
   firmware.work_folder = absl::StrCat(emitted.folder, "-", board.name);
   NIWAKI_RETURN_IF_ERROR(MakeFolders(firmware.work_folder));

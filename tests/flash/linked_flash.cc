@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "libs/base/status_macros.h"
 #include "libs/board/build/firmware_build.h"
+#include "libs/board/build/process_objects.h"
 #include "libs/board/elf_sizes/elf_sizes.h"
 #include "libs/engine/emit/emit_c.h"
 #include "libs/engine/emit/emit_options.h"
@@ -47,6 +48,7 @@ absl::StatusOr<LinkedFlash> LinkFlash(const engine::QuantisedNetwork& network,
   firmware.prefix = options.prefix;
   firmware.flags = absl::StrSplit(engine::kCompilerFlags, ' ');
   firmware.sources = engine::SourcesOf(files);
+  firmware.object_cache = board::ProcessObjects();
   NIWAKI_RETURN_IF_ERROR(engine::WriteFiles(folder, files));
   NIWAKI_ASSIGN_OR_RETURN(const std::string elf, board::LinkNetwork(firmware));
   NIWAKI_ASSIGN_OR_RETURN(const board::ElfSizes sizes, board::ReadElfSizes(elf));

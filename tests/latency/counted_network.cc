@@ -6,6 +6,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/board/build/firmware_build.h"
+#include "libs/board/build/process_objects.h"
 #include "libs/board/emulator/emulator.h"
 #include "libs/board/emulator/firmware_output.h"
 #include "libs/engine/emit/emit_c.h"
@@ -46,6 +47,7 @@ absl::StatusOr<InstructionCount> CountInstructions(const engine::QuantisedNetwor
   firmware.profile = options.profile;
   firmware.flags = absl::StrSplit(engine::kCompilerFlags, ' ');
   firmware.sources = engine::SourcesOf(files);
+  firmware.object_cache = board::ProcessObjects();
   NIWAKI_RETURN_IF_ERROR(engine::WriteFiles(folder, files));
   InstructionCount count;
   NIWAKI_ASSIGN_OR_RETURN(count.elf_path, board::BuildFirmware(firmware));

@@ -1,6 +1,7 @@
 #include "libs/board/build/firmware_build.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -15,19 +16,10 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/board/build/firmware_source_data.h"
+#include "libs/board/build/object_compiler.h"
 
 namespace niwaki::board {
 namespace {
-
-constexpr char kPackage[] = "gcc-arm-none-eabi";
-
-absl::StatusOr<ProgramResult> RunCompiler(const std::vector<std::string>& argv) {
-  ProgramOptions program;
-  program.argv = argv;
-  program.package = kPackage;
-  program.timeout_ms = 300000;
-  return RunProgram(program);
-}
 
 FirmwareTarget TargetFor(const FirmwareOptions& options) {
   return options.target.has_value() ? *options.target : TargetOf(options.board);
@@ -77,45 +69,51 @@ std::vector<std::string> CompilerArguments(const FirmwareOptions& options) {
   return argv;
 }
 
-void AddSources(const FirmwareOptions& options, std::vector<std::string>& argv) {
-  for (const std::string& source : options.sources) {
-    argv.push_back(absl::StrCat(options.folder, "/", source));
-  }
-}
-
-std::vector<std::string> Arguments(const FirmwareOptions& options, const std::string& elf) {
-  const FirmwareTarget target = TargetFor(options);
-  std::vector<std::string> argv = CompilerArguments(options);
+// Of the firmware's sources and the network's.
+std::vector<std::string> PreprocessorFlags(const FirmwareOptions& options) {
   const std::string& prefix = options.prefix;
-  for (const std::string& argument : {
-           std::string("-nostartfiles"),
-           absl::StrCat("-I", options.work_folder),
-           absl::StrCat("-I", options.folder),
-           absl::StrCat("-DNW_NETWORK=", prefix),
-           absl::StrCat("-DNW_NETWORK_UPPER=", absl::AsciiStrToUpper(prefix)),
-           absl::StrCat("-DNW_NETWORK_HEADER=\"", prefix, ".h\""),
-           absl::StrCat("-DNW_NETWORK_TEST=\"", prefix, "_test.h\""),
-           absl::StrCat("-DNW_PROFILE=", options.profile ? 1 : 0),
-           absl::StrCat("-DNW_SENSOR=", options.sensor ? 1 : 0),
-           absl::StrCat("-T", options.work_folder, "/cortex_m.ld"),
-           LinkerSymbols(options, target),
-           std::string("-o"),
-           elf,
-       }) {
-    argv.push_back(argument);
+  std::vector<std::string> flags = {
+      absl::StrCat("-I", options.work_folder),
+      absl::StrCat("-I", options.folder),
+      absl::StrCat("-DNW_NETWORK=", prefix),
+      absl::StrCat("-DNW_NETWORK_UPPER=", absl::AsciiStrToUpper(prefix)),
+      absl::StrCat("-DNW_NETWORK_HEADER=\"", prefix, ".h\""),
+      absl::StrCat("-DNW_NETWORK_TEST=\"", prefix, "_test.h\""),
+      absl::StrCat("-DNW_PROFILE=", options.profile ? 1 : 0),
+      absl::StrCat("-DNW_SENSOR=", options.sensor ? 1 : 0),
+  };
+  for (const auto& [name, value] : TargetFor(options).defines) {
+    flags.push_back(absl::StrCat("-D", name, "=", value));
   }
-  for (const auto& [name, value] : target.defines) {
-    argv.push_back(absl::StrCat("-D", name, "=", value));
-  }
-  AddSources(options, argv);
-  for (const std::string& file : FilesOf(options, target)) {
-    argv.push_back(absl::StrCat(options.work_folder, "/", file));
-  }
-  argv.insert(argv.end(), target.files.begin(), target.files.end());
-  return argv;
+  return flags;
 }
 
-absl::Status Failed(const FirmwareOptions& options, const ProgramResult& result) {
+// Paths of the network's sources.
+std::vector<std::string> NetworkSources(const FirmwareOptions& options) {
+  std::vector<std::string> sources;
+  for (const std::string& source : options.sources) {
+    sources.push_back(absl::StrCat(options.folder, "/", source));
+  }
+  return sources;
+}
+
+absl::StatusOr<std::vector<std::string>> Compile(const FirmwareOptions& options,
+                                                 std::vector<std::string> preprocessor_flags,
+                                                 std::vector<std::string> sources) {
+  Compilation compilation;
+  compilation.argv = CompilerArguments(options);
+  compilation.preprocessor_flags = std::move(preprocessor_flags);
+  compilation.sources = std::move(sources);
+  compilation.folder = absl::StrCat(options.work_folder, "/objects");
+  compilation.cache = options.object_cache;
+  if (compilation.cache != nullptr) {
+    NIWAKI_ASSIGN_OR_RETURN(compilation.compiler_version, CompilerVersion(options.compiler));
+  }
+  NIWAKI_RETURN_IF_ERROR(MakeFolders(compilation.folder));
+  return CompileObjects(compilation);
+}
+
+absl::Status LinkFailed(const FirmwareOptions& options, const ProgramResult& result) {
   const std::string& said = result.standard_error;
   const FirmwareTarget target = TargetFor(options);
   const struct {
@@ -133,38 +131,48 @@ absl::Status Failed(const FirmwareOptions& options, const ProgramResult& result)
         .Limit(limit)
         .Message(absl::StrCat("the firmware does not fit the ", limit, " bytes of ", memory));
   }
-  return Error(absl::StatusCode::kInternal, reason::kSystemError)
-      .Field(options.compiler)
-      .Value(result.exit_code)
-      .Message(absl::StrCat(options.compiler, " ended with code ", result.exit_code, ": ",
-                            absl::StripAsciiWhitespace(said).substr(0, 2000)));
+  return CompilerFailed(options.compiler, result);
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> BuildFirmware(const FirmwareOptions& options) {
+  const FirmwareTarget target = TargetFor(options);
   NIWAKI_RETURN_IF_ERROR(WriteFirmware(options.work_folder));
-  const std::string elf = absl::StrCat(options.work_folder, "/firmware.elf");
-  std::vector<std::string> argv = Arguments(options, elf);
+  std::vector<std::string> flags = PreprocessorFlags(options);
   if (options.program == FirmwareProgram::kServe) {
     NIWAKI_ASSIGN_OR_RETURN(const std::string digest, FirmwareDigest(options));
-    argv.push_back(absl::StrCat("-DNW_FIRMWARE_DIGEST=\"", digest, "\""));
-    argv.push_back(absl::StrCat("-DNW_NETWORK_DIGEST=\"", options.network_digest, "\""));
+    flags.push_back(absl::StrCat("-DNW_FIRMWARE_DIGEST=\"", digest, "\""));
+    flags.push_back(absl::StrCat("-DNW_NETWORK_DIGEST=\"", options.network_digest, "\""));
   }
+  std::vector<std::string> sources = NetworkSources(options);
+  for (const std::string& file : FilesOf(options, target)) {
+    sources.push_back(absl::StrCat(options.work_folder, "/", file));
+  }
+  sources.insert(sources.end(), target.files.begin(), target.files.end());
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<std::string> objects,
+                          Compile(options, std::move(flags), std::move(sources)));
+  const std::string elf = absl::StrCat(options.work_folder, "/firmware.elf");
+  std::vector<std::string> argv = CompilerArguments(options);
+  argv.insert(argv.end(), {"-nostartfiles", absl::StrCat("-T", options.work_folder, "/cortex_m.ld"),
+                           LinkerSymbols(options, target), "-o", elf});
+  argv.insert(argv.end(), objects.begin(), objects.end());
   NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result, RunCompiler(argv));
-  if (result.exit_code != 0) return Failed(options, result);
+  if (result.exit_code != 0) return LinkFailed(options, result);
   return elf;
 }
 
 absl::StatusOr<std::string> LinkNetwork(const FirmwareOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(
+      const std::vector<std::string> objects,
+      Compile(options, {absl::StrCat("-I", options.folder)}, NetworkSources(options)));
   const std::string elf = absl::StrCat(options.work_folder, "/network.elf");
   std::vector<std::string> argv = CompilerArguments(options);
   argv.insert(argv.end(), {"-nostartfiles", "-Wl,--gc-sections",
-                           absl::StrCat("-Wl,--entry=", options.prefix, "_invoke"),
-                           absl::StrCat("-I", options.folder), "-o", elf});
-  AddSources(options, argv);
+                           absl::StrCat("-Wl,--entry=", options.prefix, "_invoke"), "-o", elf});
+  argv.insert(argv.end(), objects.begin(), objects.end());
   NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result, RunCompiler(argv));
-  if (result.exit_code != 0) return Failed(options, result);
+  if (result.exit_code != 0) return LinkFailed(options, result);
   return elf;
 }
 
@@ -202,11 +210,7 @@ absl::StatusOr<std::string> MakeBinary(const std::string& elf, const std::string
   NIWAKI_ASSIGN_OR_RETURN(const ProgramResult result,
                           RunCompiler({objcopy, "-O", "binary", elf, binary}));
   if (result.exit_code == 0) return binary;
-  return Error(absl::StatusCode::kInternal, reason::kSystemError)
-      .Field(objcopy)
-      .Value(result.exit_code)
-      .Message(absl::StrCat(objcopy, " ended with code ", result.exit_code, ": ",
-                            absl::StripAsciiWhitespace(result.standard_error).substr(0, 2000)));
+  return CompilerFailed(objcopy, result);
 }
 
 absl::StatusOr<std::string> CompilerVersion(const std::string& compiler) {

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/board/build/firmware_target.h"
+#include "libs/board/build/object_cache.h"
 #include "libs/board/emulator/emulated_board.h"
 
 namespace niwaki::board {
@@ -53,6 +54,8 @@ struct FirmwareOptions {
   // An empty folder for the firmware's own sources and the result.
   std::string work_folder;
   std::string compiler = kCrossCompiler;
+  // Objects of before, where networks and builds share sources; borrowed, may be null.
+  ObjectCache* object_cache = nullptr;
 };
 
 // The path of the linked firmware. FailedPrecondition with TOOL_MISSING and the package where there

@@ -10,6 +10,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/board/build/firmware_target.h"
+#include "libs/board/build/process_objects.h"
 #include "libs/board/elf_sizes/elf_sizes.h"
 #include "libs/board/emulator/emulator.h"
 
@@ -41,6 +42,7 @@ FirmwareOptions OptionsFor(const EmulatedBoard& board, int turns) {
   options.work_folder = absl::StrCat(::testing::TempDir(), "/work_", board.name);
   options.prefix = "add";
   options.sources = {"add.c"};
+  options.object_cache = ProcessObjects();
   options.flags = {"-std=c11", "-O2",     "-Wall",
                    "-Wextra",  "-Werror", absl::StrCat("-DTURNS=", turns)};
   NIWAKI_EXPECT_OK(MakeFolders(options.folder));

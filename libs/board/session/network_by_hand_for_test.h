@@ -12,6 +12,7 @@
 #include "libs/base/file.h"
 #include "libs/base/status_matchers.h"
 #include "libs/board/build/firmware_build.h"
+#include "libs/board/build/process_objects.h"
 #include "libs/board/emulator/emulated_board.h"
 
 namespace niwaki::board {
@@ -70,6 +71,7 @@ inline std::string BuildByHand(const EmulatedBoard& board, bool sensor = false) 
   options.program = FirmwareProgram::kServe;
   options.network_digest = std::string(64, 'c');
   options.folder = absl::StrCat(::testing::TempDir(), "/by_hand");
+  options.object_cache = ProcessObjects();
   options.work_folder = absl::StrCat(::testing::TempDir(), "/by_hand_", board.name);
   options.prefix = "add";
   options.sources = {"add.c"};

@@ -12,6 +12,7 @@
 #include "libs/base/file.h"
 #include "libs/base/status_matchers.h"
 #include "libs/board/build/firmware_build.h"
+#include "libs/board/build/process_objects.h"
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/board/emulator/emulator.h"
 #include "libs/board/emulator/firmware_output.h"
@@ -81,6 +82,7 @@ inline std::string Build(const Exported& exported, const board::EmulatedBoard& b
   options.folder = exported.folder;
   options.prefix = exported.bill.prefix;
   options.sources = exported.bill.sources;
+  options.object_cache = board::ProcessObjects();
   options.profile = exported.bill.profile;
   options.flags = {"-std=c11", "-O2", "-ffunction-sections", "-Wall", "-Wextra", "-Werror"};
   options.flags.push_back("-ffp-contract=off");

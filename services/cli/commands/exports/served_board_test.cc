@@ -13,6 +13,7 @@
 #include "libs/base/random.h"
 #include "libs/base/status_matchers.h"
 #include "libs/board/build/firmware_build.h"
+#include "libs/board/build/process_objects.h"
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/board/emulator/emulator.h"
 #include "libs/board/emulator/emulator_process.h"
@@ -35,6 +36,7 @@ std::string Served(const Exported& exported, const board::EmulatedBoard& board) 
   options.sources = exported.bill.sources;
   options.profile = exported.bill.profile;
   options.flags = {"-std=c11", "-O2", "-ffunction-sections", "-Wall", "-Wextra", "-Werror"};
+  options.object_cache = board::ProcessObjects();
   options.work_folder = absl::StrCat(exported.folder, "_served_", board.name);
   NIWAKI_EXPECT_OK(MakeFolders(options.work_folder));
   const auto elf = board::BuildFirmware(options);
