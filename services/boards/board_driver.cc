@@ -18,6 +18,7 @@ constexpr int kDefaultInputs = 16;
 constexpr int kCanaryInputs = 2;
 // Longest text of a failure that is reported.
 constexpr size_t kMaxMessage = 2000;
+constexpr size_t kMaxLogged = 300;
 constexpr absl::Duration kTakenPoll = absl::Seconds(1);
 
 bool HasReason(const absl::Status& status, absl::string_view reason) {
@@ -200,7 +201,7 @@ absl::Status BoardDriver::Report(const v1::LeaseMeasurementResponse& lease, RunO
         {{"board", board_.description.name()},
          {"measurement", lease.measurement()},
          {"phase", outcome.failed_phase},
-         {"error", outcome.status.message()}});
+         {"error", outcome.status.message().substr(0, kMaxLogged)}});
     *request.mutable_failure() = FailureOf(outcome.failed_phase, outcome.status);
     std::string& message = *request.mutable_failure()->mutable_message();
     message = message.substr(0, kMaxMessage);

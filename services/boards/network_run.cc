@@ -30,7 +30,8 @@
 namespace niwaki::boards {
 namespace {
 
-constexpr char kPrefix[] = "network";
+// Not a name of the firmware's own headers.
+constexpr char kPrefix[] = "measured";
 // Of RAM, for the firmware's own variables.
 constexpr int64_t kFirmwareRam = 8 * 1024;
 constexpr int kMaxLevels = 256;

@@ -40,6 +40,7 @@ constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 1000;
 constexpr char kBoardList[] = "ListBoards";
 constexpr size_t kMaxMessage = 4000;
+constexpr size_t kMaxLogged = 300;
 
 absl::StatusOr<absl::Duration> WaitOf(const google::protobuf::Duration& proto) {
   const absl::Duration wait = absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
@@ -231,7 +232,7 @@ absl::Status BoardService::Report(const v1::ReportMeasurementRequest& request,
         {{"board", request.board()},
          {"lease", request.lease_id()},
          {"class", failure->failure_class()},
-         {"error", failure->message()}});
+         {"error", failure->message().substr(0, kMaxLogged)}});
   }
   return absl::OkStatus();
 }
