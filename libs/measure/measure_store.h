@@ -2,8 +2,8 @@
 //
 // Its tables lie in the database of the latency table (libs/latency), beside its tables, and have a
 // version of their own (table measure_version), so that each of the two libraries changes its
-// schema alone. Boards and measurements are rows of serialised messages (board_service.proto):
-// what is stored is what was said.
+// schema alone; the latency table opens the file first. Boards and measurements are rows of
+// serialised messages (board_service.proto): what is stored is what was said.
 
 #ifndef NIWAKI_LIBS_MEASURE_MEASURE_STORE_H_
 #define NIWAKI_LIBS_MEASURE_MEASURE_STORE_H_
