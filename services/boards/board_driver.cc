@@ -170,6 +170,10 @@ RunOutcome BoardDriver::MeasureNetwork(const v1::NetworkMeasurement& network) {
   v1::MeasurementPhase& phase = *outcome.result.add_phases();
   phase.set_name("fetch");
   phase.set_seconds(fetched);
+  // It came first.
+  for (int i = outcome.result.phases_size() - 1; i > 0; --i) {
+    outcome.result.mutable_phases()->SwapElements(i, i - 1);
+  }
   return outcome;
 }
 

@@ -134,6 +134,8 @@ TEST(NetworkRunTest, FailuresOfFetchingAreNotTheBoards) {
   const absl::Status slow = absl::DeadlineExceededError("slow");
   EXPECT_EQ(FailureOf("fetch", slow).failure_class(), "infrastructure");
   EXPECT_EQ(FailureOf("run", slow).failure_class(), "time-out");
+  // An operator that no kernel supports.
+  EXPECT_EQ(FailureOf("emit", absl::UnimplementedError("operator 3")).failure_class(), "candidate");
   EXPECT_EQ(FailureOf("fetch",
                       Error(absl::StatusCode::kNotFound, reason::kArtifactUnknown).Message("gone"))
                 .failure_class(),

@@ -169,6 +169,7 @@ TEST_F(BoardsTest, NetworkIsMeasuredOnEveryBoardThatIsAskedFor) {
   EXPECT_GT(result.stack_bytes(), 0);
   EXPECT_GT(result.sram_bytes(), result.arena_bytes());
   EXPECT_GT(result.flash_bytes(), 0);
+  EXPECT_EQ(result.phases(0).name(), "fetch");
   EXPECT_TRUE(IsSha256Hex(result.network_digest()));
   std::vector<std::string> phases;
   for (const v1::MeasurementPhase& phase : result.phases()) {
