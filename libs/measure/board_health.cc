@@ -1,5 +1,6 @@
 #include "libs/measure/board_health.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -26,6 +27,14 @@ void Count(v1::Board& board, const v1::MeasurementResult& result) {
   board.set_runs(board.runs() + 1);
   board.set_flash_writes(board.flash_writes() + result.flash_writes());
   board.set_strikes(0);
+  board.set_setbacks(0);
+}
+
+// Until the next try after so many failures of what lies between.
+absl::Duration RetryAfter(int setbacks, const HealthOptions& options) {
+  absl::Duration wait = options.retry_after;
+  for (int i = 1; i < setbacks && wait < options.longest_retry; ++i) wait *= 2;
+  return std::min(wait, options.longest_retry);
 }
 
 std::string DriftText(const v1::Board& board, const v1::MeasurementResult& result, double band) {
@@ -56,6 +65,7 @@ void SetHealth(v1::Board& board, v1::BoardHealth health, absl::string_view reaso
 
 void OnConnected(v1::Board& board, absl::string_view reason, absl::Time now) {
   board.clear_not_before();
+  board.set_setbacks(0);
   if (IsOut(board) || board.health() == v1::BOARD_HEALTH_LOOPING) return;
   SetHealth(board, v1::BOARD_HEALTH_UNKNOWN, reason, now);
 }
@@ -123,8 +133,10 @@ void OnFailure(v1::Board& board, const v1::MeasurementFailure& failure, bool can
       return;
     }
   }
-  *board.mutable_not_before() =
-      ToTimestamp(now + (elsewhere ? options.retry_after : absl::ZeroDuration()));
+  if (elsewhere) {
+    board.set_setbacks(board.setbacks() + 1);
+    *board.mutable_not_before() = ToTimestamp(now + RetryAfter(board.setbacks(), options));
+  }
   if (board.health() != v1::BOARD_HEALTH_LOOPING) {
     SetHealth(board, v1::BOARD_HEALTH_UNKNOWN, why, now);
   }

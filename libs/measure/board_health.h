@@ -33,8 +33,10 @@ struct HealthOptions {
   absl::Duration canary_interval = absl::Hours(1);
   int canary_measurements = 100;
   int max_strikes = 3;
-  // Nothing is tried for that long after a failure that is not the board's own.
+  // Nothing is tried for that long after a failure that is not the board's own; after each further
+  // one in a row twice as long, up to the longest.
   absl::Duration retry_after = absl::Seconds(5);
+  absl::Duration longest_retry = absl::Minutes(5);
 };
 
 // Whether the board may be given anything at all.

@@ -129,9 +129,20 @@ TEST_F(BoardHealthTest, NetworksFaultsAreNotTheBoards) {
 
 TEST_F(BoardHealthTest, WhatLiesBetweenIsTriedAgainLater) {
   Canary(kCount);
-  for (int i = 0; i < 10; ++i) Fail(kInfrastructure, reason::kBoardVanished, /*canary=*/true);
+  Fail(kInfrastructure, reason::kBoardVanished, /*canary=*/true);
   EXPECT_EQ(board_.health(), v1::BOARD_HEALTH_UNKNOWN);
   EXPECT_FALSE(MayRun(board_, now_));
+  EXPECT_TRUE(MayRun(board_, now_ + options_.retry_after));
+  // Later and later.
+  Fail(kConfiguration, reason::kToolMissing, /*canary=*/true);
+  EXPECT_FALSE(MayRun(board_, now_ + options_.retry_after));
+  EXPECT_TRUE(MayRun(board_, now_ + 2 * options_.retry_after));
+  for (int i = 0; i < 100; ++i) Fail(kInfrastructure, reason::kBoardVanished, /*canary=*/true);
+  EXPECT_EQ(board_.health(), v1::BOARD_HEALTH_UNKNOWN);
+  EXPECT_FALSE(MayRun(board_, now_ + options_.longest_retry - absl::Seconds(1)));
+  EXPECT_TRUE(MayRun(board_, now_ + options_.longest_retry));
+  Canary(kCount);
+  Fail(kInfrastructure, reason::kBoardVanished);
   EXPECT_TRUE(MayRun(board_, now_ + options_.retry_after));
 }
 

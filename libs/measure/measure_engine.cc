@@ -119,6 +119,7 @@ v1::Board MeasureEngine::Shown(const v1::Board& board, absl::Time now) const {
   v1::Board shown = board;
   shown.clear_instance();
   shown.clear_not_before();
+  shown.clear_setbacks();
   shown.set_connected(IsAlive(board, now));
   const auto seen = last_seen_.find(board.name());
   if (seen != last_seen_.end()) *shown.mutable_last_seen_time() = ToTimestamp(seen->second);

@@ -52,6 +52,7 @@ void Clear(v1::Board& board, absl::Time now) {
   board.set_strikes(0);
   board.set_burn_in_left(0);
   board.clear_not_before();
+  board.set_setbacks(0);
 }
 
 }  // namespace
