@@ -77,7 +77,7 @@ TEST_F(BoardCommandsTest, BoardsAreListedAndShown) {
   NIWAKI_ASSERT_OK(Run({"show", "boards/bench"}));
   EXPECT_THAT(out(), HasSubstr("service       lab\n"));
   NIWAKI_ASSERT_OK(Run({"show", "bench"}, /*json=*/true));
-  EXPECT_THAT(out(), HasSubstr("BOARD_HEALTH_UNKNOWN"));
+  EXPECT_THAT(out(), HasSubstr("\"health\":\"UNKNOWN\""));
 }
 
 TEST_F(BoardCommandsTest, EveryChangeSaysWhatItHasLedTo) {
