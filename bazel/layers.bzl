@@ -18,6 +18,7 @@ _USES = {
     "predictor": ["base", "arch", "tensorfile"],
     "search": ["base", "arch"],
     "lease": ["base"],
+    "measure": ["base", "cost", "device", "lease", "store"],
     "jobfile": ["base", "arch", "cost", "jobs", "search"],
     "jobs": ["base", "arch", "cost", "lease", "search", "store"],
     "rpc": ["base", "telemetry"],

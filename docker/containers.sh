@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 base=debian:bookworm-slim
-targets=(oracle coordinator worker niwaki)
+targets=(oracle coordinator worker boards niwaki)
 tag=${NIWAKI_TAG:-latest}
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
@@ -15,7 +15,7 @@ usage() {
 usage: ./dev images [--compile]
        ./dev compose ARGUMENTS
 
-  images    makes the images niwaki-oracle, niwaki-coordinator, niwaki-worker and niwaki (command line and trainer);
+  images    makes the images niwaki-oracle, niwaki-coordinator, niwaki-worker, niwaki-boards and niwaki (command line and trainer);
             on Debian bookworm they get the programs of build/bin, with --compile and elsewhere they are built from
             source inside a container
   compose   docker compose with docker/compose.yaml; makes the images first where there are none

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # docker/gather.sh FOLDER: what the images are made of, from build/bin (./dev programs):
 #   FOLDER/bin             the programs, without symbols
-#   FOLDER/packages/small  Debian packages of the libraries that coordinator, oracle and command line load
+#   FOLDER/packages/small  Debian packages of the libraries that coordinator, oracle, boards and command line load
 #   FOLDER/packages/torch  those that worker and trainer load besides
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 [ $# = 1 ] || { echo "usage: docker/gather.sh FOLDER" >&2; exit 2; }
 folder=$1
 
-small=(niwaki niwaki-coordinator niwaki-oracle)
+small=(niwaki niwaki-coordinator niwaki-oracle niwaki-boards)
 torch=(niwaki-worker niwaki-train)
 
 # packages_of PROGRAM...: the packages of the shared objects that they load. dpkg knows a file by the name it was

@@ -69,6 +69,13 @@ inline constexpr char kBoardMismatch[] = "BOARD_MISMATCH";
 inline constexpr char kNetworkFault[] = "NETWORK_FAULT";
 inline constexpr char kCommandFailed[] = "COMMAND_FAILED";
 
+// Boards and what is measured on them (libs/measure).
+inline constexpr char kBoardUnknown[] = "BOARD_UNKNOWN";
+inline constexpr char kBoardTaken[] = "BOARD_TAKEN";
+inline constexpr char kBoardUnregistered[] = "BOARD_UNREGISTERED";
+inline constexpr char kBoardWrongOutput[] = "BOARD_WRONG_OUTPUT";
+inline constexpr char kMeasurementUnknown[] = "MEASUREMENT_UNKNOWN";
+
 // The world outside.
 inline constexpr char kSystemError[] = "SYSTEM_ERROR";
 inline constexpr char kOracleUnavailable[] = "ORACLE_UNAVAILABLE";

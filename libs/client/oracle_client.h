@@ -46,6 +46,9 @@ class OracleClient {
   absl::Status ForEachLookupEntry(const std::string& device, int64_t table_version,
                                   const std::function<bool(const v1::LookupEntry&)>& visit);
 
+  // For clients of the oracle's other services.
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
  private:
   const ClientOptions options_;
   const std::string address_;

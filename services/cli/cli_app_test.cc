@@ -73,6 +73,9 @@ TEST_F(CliAppTest, EveryCommandHasAnExample) {
                                    "search",
                                    "workers list",
                                    "workers drain",
+                                   "boards list",
+                                   "boards show",
+                                   "boards measure",
                                    "lut list"};
   for (const std::string command : kCommands) {
     std::vector<std::string> arguments = absl::StrSplit(command, ' ');

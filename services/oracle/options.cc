@@ -73,6 +73,10 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
                  "Seconds that SIGTERM waits for what is running")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
+  app.add_option("--board-ttl", options.board_ttl_s,
+                 "Seconds until a silent niwaki-boards has lost its boards' names and measurements")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
   app.add_flag("--no-reflection", no_reflection, "Do not tell tools about the services");
   parsed.exit_code = program::ParseArguments(app, argc, argv);
   if (parsed.exit_code.has_value()) return parsed;

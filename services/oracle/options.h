@@ -20,6 +20,8 @@ struct Options {
   int max_message_mb = 16;
   // How long SIGTERM waits for running calls.
   double drain_timeout_s = 10;
+  // How long boards and their measurements wait for a service that is silent.
+  double board_ttl_s = 15;
   bool reflection = true;
   // No flag: tests replace it. Borrowed; outlives the server.
   Clock* clock = &Clock::Real();

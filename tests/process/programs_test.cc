@@ -38,6 +38,7 @@ constexpr char kNiwaki[] = "services/cli/niwaki";
 constexpr char kTrain[] = "services/trainer/niwaki-train";
 constexpr char kCoordinator[] = "services/coordinator/niwaki-coordinator";
 constexpr char kOracle[] = "services/oracle/niwaki-oracle";
+constexpr char kBoards[] = "services/boards/niwaki-boards";
 constexpr char kFakeWorker[] = "services/worker/fake_worker";
 
 constexpr char kSpace[] = R"(
@@ -176,6 +177,7 @@ TEST_P(EveryProgramTest, NumbersThatDoNotFitNameTheirLimits) {
       : name == "niwaki-train"       ? std::vector<std::string>{"--seed", "-1"}
       : name == "niwaki-coordinator" ? std::vector<std::string>{"--max-strikes", "99999999999"}
       : name == "niwaki-oracle"      ? std::vector<std::string>{"--max-message-mb", "-1"}
+      : name == "niwaki-boards"      ? std::vector<std::string>{"--drain-timeout", "99999999"}
                                      : std::vector<std::string>{"--max-candidates", "1025"};
 
   Program program(GetParam(), arguments);
@@ -186,7 +188,8 @@ TEST_P(EveryProgramTest, NumbersThatDoNotFitNameTheirLimits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryProgramTest,
-                         ::testing::Values(kNiwaki, kTrain, kCoordinator, kOracle, kFakeWorker));
+                         ::testing::Values(kNiwaki, kTrain, kCoordinator, kOracle, kBoards,
+                                           kFakeWorker));
 
 TEST(ServerSignalsTest, HangUpEndsAServerUnlessItIsIgnored) {
   for (const bool ignored : {false, true}) {

@@ -43,6 +43,8 @@ std::string Cluster::ToJson() const {
   json["oracle"] = MemberToJson(oracle);
   json["workers"] = Json::array();
   for (const ClusterMember& worker : workers) json["workers"].push_back(MemberToJson(worker));
+  json["boards"] = Json::array();
+  for (const ClusterMember& member : boards) json["boards"].push_back(MemberToJson(member));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -55,6 +57,11 @@ absl::StatusOr<Cluster> Cluster::FromJson(absl::string_view text, absl::string_v
     cluster.oracle = MemberFromJson(json.at("oracle"));
     for (const Json& worker : json.at("workers")) {
       cluster.workers.push_back(MemberFromJson(worker));
+    }
+    if (json.contains("boards")) {
+      for (const Json& boards : json.at("boards")) {
+        cluster.boards.push_back(MemberFromJson(boards));
+      }
     }
     return cluster;
   } catch (const Json::exception& error) {

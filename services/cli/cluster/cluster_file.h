@@ -4,7 +4,8 @@
 //   {"version": 1, "pid": 4711,
 //    "coordinator": {"name": "coordinator", "address": "127.0.0.1:50051", "pid": 4713},
 //    "oracle": {"name": "oracle", "address": "127.0.0.1:50052", "pid": 4712},
-//    "workers": [{"name": "w0", "pid": 4714}]}
+//    "workers": [{"name": "w0", "pid": 4714}],
+//    "boards": [{"name": "boards", "pid": 4715}]}
 
 #ifndef NIWAKI_SERVICES_CLI_CLUSTER_CLUSTER_FILE_H_
 #define NIWAKI_SERVICES_CLI_CLUSTER_CLUSTER_FILE_H_
@@ -37,6 +38,8 @@ struct Cluster {
   ClusterMember coordinator;
   ClusterMember oracle;
   std::vector<ClusterMember> workers;
+  // One niwaki-boards, or none; none in files of before.
+  std::vector<ClusterMember> boards;
 
   std::string ToJson() const;
   // InvalidArgument with reason FILE_MALFORMED, naming `what`.

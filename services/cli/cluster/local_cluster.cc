@@ -9,6 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
 #include "libs/base/range.h"
@@ -79,7 +80,21 @@ absl::Status LocalCluster::StartAll() {
         "--cache-dir",   absl::StrCat(dir, "/cache"),      "--threads", absl::StrCat(threads)};
     NIWAKI_RETURN_IF_ERROR(StartMember(&worker));
   }
+  NIWAKI_RETURN_IF_ERROR(StartBoards());
   return WriteDescription();
+}
+
+absl::Status LocalCluster::StartBoards() {
+  if (options_.boards_path.empty()) return absl::OkStatus();
+  Member& boards = boards_.emplace_back();
+  boards.name = "boards";
+  boards.child.path = options_.boards_path;
+  boards.child.arguments = {"--oracle",        description_.oracle.address,
+                            "--name",          "local",
+                            "--emulated",      absl::StrJoin(options_.emulated_boards, ","),
+                            "--cache-dir",     absl::StrCat(options_.data_dir, "/cache"),
+                            "--drain-timeout", "5"};
+  return StartMember(&boards);
 }
 
 absl::StatusOr<std::string> LocalCluster::StartService(Member* member, const std::string& listen) {
@@ -131,6 +146,7 @@ void LocalCluster::Tick() {
   TickMember(&oracle_);
   TickMember(&coordinator_);
   for (Member& worker : workers_) TickMember(&worker);
+  for (Member& boards : boards_) TickMember(&boards);
 }
 
 std::string LocalCluster::EndOf(const Member& member) {
@@ -190,6 +206,7 @@ void LocalCluster::Stop() {
   const absl::Time deadline = options_.clock->Now() + options_.stop_grace;
   std::vector<Member*> workers;
   for (Member& worker : workers_) workers.push_back(&worker);
+  for (Member& boards : boards_) workers.push_back(&boards);
   StopMembers(workers, deadline);
   StopMembers({&coordinator_}, deadline);
   StopMembers({&oracle_}, deadline);
@@ -207,6 +224,10 @@ absl::Status LocalCluster::WriteDescription() {
   description_.workers.clear();
   for (const Member& worker : workers_) {
     description_.workers.push_back({worker.name, "", worker.process->pid(), worker.trouble});
+  }
+  description_.boards.clear();
+  for (const Member& boards : boards_) {
+    description_.boards.push_back({boards.name, "", boards.process->pid(), boards.trouble});
   }
   return WriteClusterFile(options_.data_dir, description_);
 }

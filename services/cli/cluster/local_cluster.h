@@ -1,9 +1,9 @@
-// A whole cluster as child processes of this one: oracle, coordinator, workers.
+// A whole cluster as child processes of this one: oracle, coordinator, workers, boards.
 //
 //   DIR/cluster.json   where it listens (cluster_file.h); there while the cluster is up
 //   DIR/cluster.lock   one cluster for each folder (cluster_lock.h)
 //   DIR/coordinator/   the coordinator's data; DIR/oracle/ the oracle's
-//   DIR/cache/         what the workers have fetched, shared by them
+//   DIR/cache/         what workers and boards have fetched, shared by them
 //   DIR/logs/NAME.log  what each child printed
 
 #ifndef NIWAKI_SERVICES_CLI_CLUSTER_LOCAL_CLUSTER_H_
@@ -37,6 +37,10 @@ struct LocalClusterOptions {
   std::string coordinator_path;
   std::string oracle_path;
   std::string worker_path;
+  // Empty for a cluster without boards.
+  std::string boards_path;
+  // As niwaki-boards takes them: "m4", "m7=stm32f746".
+  std::vector<std::string> emulated_boards;
   // How long a service may take to listen, and all children to stop.
   absl::Duration start_timeout = absl::Seconds(30);
   absl::Duration stop_grace = absl::Seconds(70);
@@ -66,8 +70,8 @@ class LocalCluster {
   // it several times a second.
   void Tick();
 
-  // SIGTERM to the workers, then to the coordinator, then to the oracle, waiting for each; what is
-  // left after the grace is killed. Removes cluster.json. Idempotent.
+  // SIGTERM to workers and boards, then to the coordinator, then to the oracle, waiting for each;
+  // what is left after the grace is killed. Removes cluster.json. Idempotent.
   void Stop();
 
   const Cluster& description() const { return description_; }
@@ -92,6 +96,7 @@ class LocalCluster {
   LocalCluster(LocalClusterOptions options, std::unique_ptr<ClusterLock> lock);
 
   absl::Status StartAll();
+  absl::Status StartBoards();
   // Starts a service and waits until it listens; the address. Later starts use that address.
   absl::StatusOr<std::string> StartService(Member* member, const std::string& listen);
   absl::StatusOr<std::string> AwaitAddress(Member* member);
@@ -108,6 +113,8 @@ class LocalCluster {
   Member oracle_;
   Member coordinator_;
   std::vector<Member> workers_;
+  // One niwaki-boards, or none.
+  std::vector<Member> boards_;
   Cluster description_;
   bool stopped_ = false;
 };

@@ -27,6 +27,8 @@ Entry EntryOf(Sibling sibling) {
       return {"oracle", "niwaki-oracle"};
     case Sibling::kWorker:
       return {"worker", "niwaki-worker"};
+    case Sibling::kBoards:
+      return {"boards", "niwaki-boards"};
     default:
       return {"trainer", "niwaki-train"};
   }

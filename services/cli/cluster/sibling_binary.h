@@ -11,7 +11,7 @@
 
 namespace niwaki::cli {
 
-enum class Sibling { kCoordinator, kOracle, kWorker, kTrainer };
+enum class Sibling { kCoordinator, kOracle, kWorker, kTrainer, kBoards };
 
 // Path of an executable file: in $NIWAKI_BIN_DIR where that is set, else beside the program at
 // `program_path` (links are followed), else in bazel's layout, ../coordinator/niwaki-coordinator

@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
 #include "libs/base/file.h"
@@ -16,6 +17,7 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/coordinator_client.h"
+#include "services/cli/cluster/board_tools.h"
 #include "services/cli/cluster/child_process.h"
 #include "services/cli/cluster/cluster_file.h"
 #include "services/cli/cluster/cluster_lock.h"
@@ -35,6 +37,8 @@ constexpr absl::Duration kTick = absl::Milliseconds(100);
 struct UpOptions {
   int workers = 2;
   int worker_threads = 0;
+  // Emulated boards by comma, or "none".
+  std::string boards = "m4,m7";
   std::string coordinator_listen = "127.0.0.1:0";
   std::string oracle_listen = "127.0.0.1:0";
   bool detach = false;
@@ -63,6 +67,7 @@ void Announce(Session& session, const Cluster& cluster, const Arrival& arrival,
     json["oracle"] = cluster.oracle.address;
     json["workers"] = cluster.workers.size();
     json["workers_ready"] = arrival.arrived;
+    json["boards"] = !cluster.boards.empty();
     if (!arrival.troubles.empty()) json["troubles"] = arrival.troubles;
     session.PrintJson(json);
   } else {
@@ -71,6 +76,22 @@ void Announce(Session& session, const Cluster& cluster, const Arrival& arrival,
                   << (cluster.pid == getpid() ? "Ctrl-C" : "niwaki down") << "\n";
   }
   session.out().flush();
+}
+
+// Boards are worth a note where they cannot be, not an error: a search goes without.
+void AddBoards(Session& session, const UpOptions& options, LocalClusterOptions& cluster) {
+  if (options.boards == "none") return;
+  const absl::StatusOr<std::string> program =
+      FindSibling(Sibling::kBoards, session.options().program_path, session.options().environment);
+  const std::string tool = MissingBoardTool(session.options().environment);
+  if (!program.ok() || !tool.empty()) {
+    cluster.report(absl::StrCat("no emulated boards: ",
+                                program.ok() ? absl::StrCat("there is no ", tool)
+                                             : std::string(program.status().message())));
+    return;
+  }
+  cluster.boards_path = *program;
+  cluster.emulated_boards = absl::StrSplit(options.boards, ',', absl::SkipEmpty());
 }
 
 absl::StatusOr<LocalClusterOptions> ClusterOptions(Session& session, const UpOptions& options) {
@@ -93,6 +114,7 @@ absl::StatusOr<LocalClusterOptions> ClusterOptions(Session& session, const UpOpt
     std::ostream& stream = session.json() ? session.err() : session.out();
     stream << line << "\n" << std::flush;
   };
+  AddBoards(session, options, cluster);
   return cluster;
 }
 
@@ -124,6 +146,8 @@ std::vector<std::string> ForegroundArguments(Session& session, const UpOptions& 
           absl::StrCat(options.workers),
           "--worker-threads",
           absl::StrCat(options.worker_threads),
+          "--boards",
+          options.boards,
           "--coordinator-listen",
           options.coordinator_listen,
           "--oracle-listen",
@@ -181,6 +205,12 @@ void AddUpCommand(CLI::App& app, Session& session) {
   up->add_option("--worker-threads", options->worker_threads,
                  "Threads of each worker; 0 shares the cores out among them")
       ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  up->add_option(
+        "--boards", options->boards,
+        "Emulated boards to measure on, by comma: m3, m4, m7, m33, each with =DEVICE where "
+        "its figures are a device's; or none. They need arm-none-eabi-gcc and "
+        "qemu-system-arm; where these are not, the cluster goes without")
       ->capture_default_str();
   up->add_option("--coordinator-listen", options->coordinator_listen,
                  "Where the coordinator listens, host:port; port 0 takes a free one")

@@ -1,6 +1,7 @@
 #include "services/cli/commands/commands.h"
 
 #include "services/cli/commands/analyses/analyze_commands.h"
+#include "services/cli/commands/boards/board_commands.h"
 #include "services/cli/commands/exports/export_commands.h"
 #include "services/cli/commands/jobs/job_commands.h"
 #include "services/cli/commands/networks/network_commands.h"
@@ -34,6 +35,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddResumeCommand(app, session);
   AddDeleteCommand(app, session);
   AddWorkersCommand(app, session);
+  AddBoardsCommand(app, session);
   AddSpaceCommand(app, session);
   AddShowCommand(app, session);
   AddEstimateCommand(app, session);
