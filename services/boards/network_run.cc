@@ -14,6 +14,7 @@
 #include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/board/build/process_objects.h"
 #include "libs/board/elf_sizes/elf_sizes.h"
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/board/failure/failure.h"
@@ -128,6 +129,7 @@ class NetworkRun {
     firmware_.compiler = setup_.compiler;
     firmware_.folder = folder_->path();
     firmware_.work_folder = work_->path();
+    firmware_.object_cache = board::ProcessObjects();
     NIWAKI_ASSIGN_OR_RETURN(elf_, board::BuildFirmware(firmware_));
     NIWAKI_ASSIGN_OR_RETURN(expected_.firmware_digest, board::FirmwareDigest(firmware_));
     expected_.network_digest = firmware_.network_digest;
