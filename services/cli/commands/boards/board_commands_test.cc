@@ -15,6 +15,7 @@
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/interchange/tflite/test_model.h"
 #include "libs/measure/test_boards.h"
 #include "libs/rpc/channel.h"
 #include "proto/niwaki/v1/board_service.grpc.pb.h"
@@ -104,13 +105,18 @@ TEST_F(BoardCommandsTest, EveryChangeSaysWhatItHasLedTo) {
 
 TEST_F(BoardCommandsTest, MeasurementThatNoBoardFitsSaysSo) {
   const std::string network = absl::StrCat(::testing::TempDir(), "/network.tflite");
-  NIWAKI_ASSERT_OK(WriteFileAtomically(network, "a network"));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(network, interchange::ConvolutionModel().Pack()));
   EXPECT_THAT(Run({"measure", network, "--core", "cortex-m33", "--timeout", "1"}),
               StatusIs(absl::StatusCode::kDeadlineExceeded,
                        "no board is connected and in order that is what is asked for: cortex-m33"));
   EXPECT_THAT(Run({"measure", network, "--device", "z80"}),
               HasReason(absl::StatusCode::kNotFound, reason::kDeviceUnknown));
   EXPECT_THAT(Run({"measure", "/no/such.tflite"}), StatusIs(absl::StatusCode::kNotFound, ""));
+  NIWAKI_ASSERT_OK(WriteFileAtomically(network, "no network"));
+  EXPECT_THAT(Run({"measure", network}),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kFileMalformed));
+  EXPECT_THAT(Run({"measure", "max"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "needs --supernet and --data"));
 }
 
 TEST_F(BoardCommandsTest, HelpHasExamples) {

@@ -10,12 +10,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "libs/base/error.h"
+#include "libs/base/file.h"
+#include "libs/base/process/temporary_folder.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/artifact_client.h"
 #include "libs/client/board_client.h"
+#include "libs/interchange/network_file.h"
+#include "libs/interchange/tflite/write_model.h"
 #include "services/cli/commands/boards/board_commands.h"
 #include "services/cli/commands/command.h"
+#include "services/cli/commands/exports/int8_source.h"
 #include "services/cli/show/board_text.h"
 #include "services/cli/show/proto_json.h"
 
@@ -23,7 +28,7 @@ namespace niwaki::cli {
 namespace {
 
 struct MeasureOptions {
-  std::string network;
+  Int8Source source;
   std::string device;
   std::string core;
   std::string board;
@@ -55,6 +60,25 @@ absl::Status FailedAs(const v1::Measurement& measurement) {
                             " failure on ", last.board(), ": ", last.message()));
 }
 
+// The network's file in the oracle, and how it runs where nobody says it: a candidate's cost does.
+// What is no network is refused before a board is asked.
+absl::Status UploadNetwork(Session& session, const MeasureOptions& options,
+                           client::ArtifactClient& artifacts, v1::NetworkMeasurement& network) {
+  NIWAKI_ASSIGN_OR_RETURN(const Int8Network read, ReadInt8Network(session, options.source));
+  std::string path = options.source.network;
+  std::unique_ptr<TemporaryFolder> folder;
+  if (!interchange::IsNetworkFileName(path)) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string bytes, interchange::WriteModel(read.network));
+    NIWAKI_ASSIGN_OR_RETURN(folder, TemporaryFolder::Create());
+    path = absl::StrCat(folder->path(), "/network.tflite");
+    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(path, bytes));
+  }
+  NIWAKI_ASSIGN_OR_RETURN(const v1::Artifact file, artifacts.Upload(path));
+  network.set_artifact_digest(file.digest());
+  network.set_schedule(options.schedule.empty() ? read.schedule : options.schedule);
+  return absl::OkStatus();
+}
+
 absl::Status RunMeasure(Session& session, const MeasureOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
   client::ArtifactClient artifacts(oracle->channel(), session.options().client);
@@ -67,9 +91,7 @@ absl::Status RunMeasure(Session& session, const MeasureOptions& options) {
   spec.set_priority(options.priority);
   spec.set_reservation(options.reservation);
   v1::NetworkMeasurement& network = *spec.mutable_network();
-  NIWAKI_ASSIGN_OR_RETURN(const v1::Artifact file, artifacts.Upload(options.network));
-  network.set_artifact_digest(file.digest());
-  network.set_schedule(options.schedule);
+  NIWAKI_RETURN_IF_ERROR(UploadNetwork(session, options, artifacts, network));
   network.set_inputs(options.inputs);
   network.set_input_seed(options.seed);
   if (!options.inputs_file.empty()) {
@@ -99,16 +121,25 @@ void AddMeasureCommand(CLI::App& boards, Session& session) {
       "every output is compared with this machine's. Prints cycles (instructions of emulated\n"
       "boards), whole and by operator, and memory.",
       "niwaki boards measure kws.tflite\n"
+      "  niwaki boards measure words/best --board local-m7\n"
       "  niwaki boards measure kws.tflite --board local-m7 --schedule streamed\n"
       "  niwaki boards measure kws.tflite --device stm32h743 --tag bench --output json");
-  measure->add_option("network", options->network, "FILE.tflite or FILE.onnx")->required();
+  measure
+      ->add_option(
+          "network", options->source.network,
+          "FILE.tflite; FILE.onnx; a candidate: JOB/SLOT, JOB/best; or a subnet: min, max, "
+          "OFA's JSON, @FILE")
+      ->required();
+  measure->add_option("--supernet", options->source.supernet, "Of a subnet: the supernet's file");
+  measure->add_option("--data", options->source.data, "Of a subnet: prepared data to calibrate on");
   measure->add_option("--device", options->device, "Whose figures are wanted (niwaki devices)");
   measure->add_option("--core", options->core, "Such as cortex-m7");
   measure->add_option("--board", options->board, "This board alone");
   measure->add_option("--tag", options->tags, "That the board must have; may be given again");
-  measure->add_option("--schedule", options->schedule,
-                      "whole, streamed_75, streamed_50 or streamed; default: the fastest that the "
-                      "board's memory holds");
+  measure->add_option(
+      "--schedule", options->schedule,
+      "whole, streamed_75, streamed_50 or streamed; default: a candidate's own, else "
+      "the fastest that the board's memory holds");
   measure->add_option("--inputs", options->inputs, "Random inputs to run")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
