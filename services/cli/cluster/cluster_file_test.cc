@@ -28,6 +28,7 @@ TEST(ClusterFileTest, WhatIsWrittenIsRead) {
   cluster.coordinator = {"coordinator", "127.0.0.1:5", 11};
   cluster.oracle = {"oracle", "127.0.0.1:6", 12};
   cluster.workers = {{"w0", "", 13}, {"w1", "", 14}};
+  cluster.boards = {{"boards", "", 15}};
 
   NIWAKI_ASSERT_OK(WriteClusterFile(folder, cluster));
   NIWAKI_ASSERT_OK_AND_ASSIGN(const Cluster read, ReadClusterFile(folder));
@@ -37,6 +38,8 @@ TEST(ClusterFileTest, WhatIsWrittenIsRead) {
   EXPECT_EQ(read.oracle.pid, 12);
   ASSERT_EQ(read.workers.size(), 2);
   EXPECT_EQ(read.workers[1].name, "w1");
+  ASSERT_EQ(read.boards.size(), 1);
+  EXPECT_EQ(read.boards[0].pid, 15);
 }
 
 TEST(ClusterFileTest, OtherJsonIsRefused) {

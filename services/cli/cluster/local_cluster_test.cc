@@ -98,6 +98,23 @@ TEST_F(LocalClusterTest, StartsInOrderAndStopsInReverse) {
   EXPECT_FALSE(FileExists(ClusterFilePath(options_.data_dir)));
 }
 
+TEST_F(LocalClusterTest, BoardsKnowTheOracleAndStopBeforeIt) {
+  options_.workers = 0;
+  options_.boards_path = Program("boards", kService);
+  options_.emulated_boards = {"m4", "m7=stm32f746"};
+  NIWAKI_ASSERT_OK_AND_ASSIGN(auto cluster, LocalCluster::Start(options_));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Cluster read, ReadClusterFile(options_.data_dir));
+  ASSERT_EQ(read.boards.size(), 1);
+  EXPECT_EQ(read.boards[0].name, "boards");
+  AwaitReady("local");
+
+  cluster->Stop();
+
+  EXPECT_THAT(Read("starts"), HasSubstr(absl::StrCat("boards --oracle ", read.oracle.address,
+                                                     " --name local --emulated m4,m7=stm32f746 ")));
+  EXPECT_EQ(Read("stops"), "local\ncoordinator\noracle\n");
+}
+
 TEST_F(LocalClusterTest, SecondClusterInTheFolderIsRefused) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(auto cluster, LocalCluster::Start(options_));
 
