@@ -65,27 +65,23 @@ std::string WantedText(const v1::MeasurementSpec& spec) {
 
 }  // namespace
 
-void MeasureEngine::Load(std::vector<v1::Board> boards,
-                         std::vector<std::pair<int64_t, v1::Measurement>> measurements,
+void MeasureEngine::Load(const std::vector<v1::Board>& boards,
+                         const std::vector<std::pair<int64_t, v1::Measurement>>& measurements,
                          int64_t next_uid, absl::Time now) {
   loaded_ = now;
   next_uid_ = next_uid;
-  for (v1::Board& board : boards) {
-    std::string name = board.name();
-    boards_[std::move(name)] = std::move(board);
-  }
-  for (auto& [uid, measurement] : measurements) {
-    if (measurement.state() == v1::MEASUREMENT_STATE_LEASED) {
-      leases_.Claim({{uid}, measurement.epoch()}, measurement.board(), now);
-      // Its clock of the hard end begins anew.
-      leases_.Renew({{uid}, measurement.epoch()}, measurement.board(), /*running=*/true, now);
-    }
-    measurements_[uid] = std::move(measurement);
+  for (const v1::Board& board : boards) boards_[board.name()] = board;
+  for (const auto& [uid, measurement] : measurements) {
+    measurements_[uid] = measurement;
+    if (measurement.state() != v1::MEASUREMENT_STATE_LEASED) continue;
+    leases_.Claim({{uid}, measurement.epoch()}, measurement.board(), now);
+    // Its clock of the hard end begins anew.
+    leases_.Renew({{uid}, measurement.epoch()}, measurement.board(), /*running=*/true, now);
   }
 }
 
-void MeasureEngine::Adopt(int64_t uid, v1::Measurement measurement) {
-  measurements_.try_emplace(uid, std::move(measurement));
+void MeasureEngine::Adopt(int64_t uid, const v1::Measurement& measurement) {
+  measurements_.try_emplace(uid, measurement);
 }
 
 v1::Board& MeasureEngine::Edit(const std::string& board) {

@@ -85,12 +85,12 @@ class MeasureEngine {
 
   // Once, first of all. What was stored: all boards, the measurements that have not ended, and the
   // number that the next one gets. Leases and registrations of before go on from `now`.
-  void Load(std::vector<v1::Board> boards,
-            std::vector<std::pair<int64_t, v1::Measurement>> measurements, int64_t next_uid,
+  void Load(const std::vector<v1::Board>& boards,
+            const std::vector<std::pair<int64_t, v1::Measurement>>& measurements, int64_t next_uid,
             absl::Time now);
 
   // A measurement that has ended, for a Report that may be about it.
-  void Adopt(int64_t uid, v1::Measurement measurement);
+  void Adopt(int64_t uid, const v1::Measurement& measurement);
 
   // Takes back what ran out.
   void Expire(absl::Time now);

@@ -37,18 +37,18 @@ MeasureStore::~MeasureStore() {
 }
 
 absl::Status MeasureStore::Load(Connection& connection) {
-  NIWAKI_ASSIGN_OR_RETURN(auto boards, ReadBoards(connection));
-  NIWAKI_ASSIGN_OR_RETURN(auto measurements, ReadLiveMeasurements(connection));
+  NIWAKI_ASSIGN_OR_RETURN(const auto boards, ReadBoards(connection));
+  NIWAKI_ASSIGN_OR_RETURN(const auto measurements, ReadLiveMeasurements(connection));
   NIWAKI_ASSIGN_OR_RETURN(const int64_t next_uid, NextUid(connection));
   engine_ = std::make_unique<MeasureEngine>(options_.measure);
-  engine_->Load(std::move(boards), std::move(measurements), next_uid, options_.clock->Now());
+  engine_->Load(boards, measurements, next_uid, options_.clock->Now());
   return absl::OkStatus();
 }
 
 absl::Status MeasureStore::Adopt(Connection& connection, const MeasureCall& call) {
   for (const int64_t uid : call.measurements) {
-    NIWAKI_ASSIGN_OR_RETURN(auto measurement, ReadMeasurement(connection, uid));
-    if (measurement.has_value()) engine_->Adopt(uid, *std::move(measurement));
+    NIWAKI_ASSIGN_OR_RETURN(const auto measurement, ReadMeasurement(connection, uid));
+    if (measurement.has_value()) engine_->Adopt(uid, *measurement);
   }
   return absl::OkStatus();
 }

@@ -68,8 +68,8 @@ absl::StatusOr<store::RequestRecord> RecordOf(const char* method, const Request&
 // A write whose answer is the serialised response, also for repetitions.
 template <typename Request, typename Response>
 absl::Status Write(measure::MeasureStore& store, const char* method, const Request& request,
-                   std::function<absl::Status(MeasureEngine&, absl::Time)> work, Response& response,
-                   std::vector<int64_t> measurements = {}) {
+                   const std::function<absl::Status(MeasureEngine&, absl::Time)>& work,
+                   Response& response, std::vector<int64_t> measurements = {}) {
   MeasureCall call;
   NIWAKI_ASSIGN_OR_RETURN(call.request, RecordOf(method, request));
   call.measurements = std::move(measurements);
