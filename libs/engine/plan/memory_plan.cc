@@ -76,15 +76,19 @@ void Planner::StartPlan(const Graph& graph, const Lifetimes& lifetimes) {
 void Planner::ApplySegment(const RowStreams& streams, const SegmentChoice& segment) {
   const Graph& graph = streams.graph();
   const int last = segment.end_op - 1;
+  // Among kRowsOfCalls.
+  const size_t rows = std::find(kRowsOfCalls.begin(), kRowsOfCalls.end(), segment.rows_at_a_time) -
+                      kRowsOfCalls.begin();
+  NIWAKI_CHECK(rows < kRowsOfCalls.size());
   const auto make_ring = [&](TensorId tensor) {
-    plan_.tensors[tensor].ring_rows = streams.RingOf(tensor).rows;
-    plan_.tensors[tensor].size_bytes = streams.RingOf(tensor).bytes;
+    plan_.tensors[tensor].ring_rows = streams.RowsOf(tensor, segment.rows_at_a_time);
+    plan_.tensors[tensor].size_bytes = streams.RingOf(tensor).bytes[rows];
   };
   const auto ends_here = [&](TensorId root) { return lifetimes_->last_use[root] <= last; };
   for (int op = segment.first_op; op <= last; ++op) {
     segment_of_[op] = segment.first_op;
     plan_.overwrites[op] = -1;
-    const int64_t scratch = streams.ScratchOf(op);
+    const int64_t scratch = streams.ScratchOf(op)[rows];
     plan_.scratch[op] = scratch > 0 ? TensorPlacement{0, scratch, op, op} : TensorPlacement();
     for (const TensorId input : arch::InputsOf(graph, graph.ops[op])) {
       if (!ends_here(lifetimes_->root[input])) continue;
@@ -202,7 +206,7 @@ void Planner::StartChain(const Graph& graph, TensorId id) {
     }
     id = next;
   }
-  if (wishes == kReadByDepthwise) items_[item].layout = Layout::kPlanar;
+  if (wishes == kBesideDepthwise) items_[item].layout = Layout::kPlanar;
   FinishChain(item);
 }
 

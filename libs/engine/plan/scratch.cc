@@ -28,7 +28,7 @@ int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op) {
   return 0;
 }
 
-int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op) {
+int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op, int /*rows*/) {
   if (arch::FactsOf(op.kind).scratch != arch::ScratchForm::kPaddedPlane) {
     return ScratchBytes(graph, op);
   }

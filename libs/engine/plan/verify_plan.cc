@@ -170,7 +170,7 @@ class Replay {
   int64_t ScratchOf(int op) const {
     for (const Segment& segment : schedule_.segments) {
       if (op < segment.first_op || op >= segment.end_op || segment.mode != RunMode::kRows) continue;
-      return ScratchBytesOfRows(graph_, graph_.ops[op]);
+      return ScratchBytesOfRows(graph_, graph_.ops[op], segment.rows_at_a_time);
     }
     return ScratchBytes(graph_, graph_.ops[op]);
   }

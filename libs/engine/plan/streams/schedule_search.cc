@@ -17,7 +17,28 @@ int64_t ScheduleSearch::WholeBytes(int op) const {
 
 void ScheduleSearch::AddWhole(int op) {
   alone_[op] = WholeBytes(op);
-  choices_.push_back({RunMode::kWhole, op, op + 1, alone_[op], 0, {}});
+  const int index = static_cast<int>(choices_.size());
+  choices_.push_back({RunMode::kWhole, op, op + 1, 1, alone_[op], 0, {}});
+  segments_.push_back({index, index + 1});
+}
+
+void ScheduleSearch::AddSegment(const SegmentScan& scan, int end_op, const SegmentMemory& memory,
+                                int64_t limit_bytes) {
+  const int first_op = scan.first_op();
+  const int first = static_cast<int>(choices_.size());
+  const auto price = [&](size_t rows) {
+    return price_before_[end_op][rows] - price_before_[first_op][rows];
+  };
+  choices_.push_back(
+      {RunMode::kRows, first_op, end_op, kRowsOfCalls[0], memory.bytes, price(0), memory.overlap});
+  for (size_t i = 1; i < kRowsOfCalls.size(); ++i) {
+    const SegmentMemory more = scan.MemoryOf(i, memory);
+    if (more.bytes > limit_bytes) break;
+    if (price(i) >= choices_.back().price) continue;
+    choices_.push_back(
+        {RunMode::kRows, first_op, end_op, kRowsOfCalls[i], more.bytes, price(i), more.overlap});
+  }
+  segments_.push_back({first, static_cast<int>(choices_.size())});
 }
 
 void ScheduleSearch::AddRows(int end_op, int64_t limit_bytes) {
@@ -41,8 +62,7 @@ void ScheduleSearch::AddRows(int end_op, int64_t limit_bytes) {
     const SegmentMemory memory = scan.Memory();
     if (memory.bytes > limit_bytes || memory.bytes >= cut) continue;
     to_end_[first_op] = std::min(to_end_[first_op], memory.bytes);
-    choices_.push_back({RunMode::kRows, first_op, end_op, memory.bytes,
-                        price_before_[end_op] - price_before_[first_op], memory.overlap});
+    AddSegment(scan, end_op, memory, limit_bytes);
   }
   alone_[last] = to_end_[last];
 }
@@ -64,12 +84,14 @@ void ScheduleSearch::Prepare(const Graph& graph, const Lifetimes& lifetimes,
   options_ = &options;
   streams_.Find(graph, lifetimes, options);
   const int operators = static_cast<int>(graph.ops.size());
-  price_before_.assign(1, 0);
+  price_before_.assign(1, {});
   int64_t whole = 0;
   for (int i = 0; i < operators; ++i) {
-    const int64_t price =
-        streams_.IsStreamable(i) ? StreamingInstructions(graph, graph.ops[i], prices) : 0;
-    price_before_.push_back(price_before_.back() + price);
+    price_before_.push_back(price_before_.back());
+    for (size_t rows = 0; streams_.IsStreamable(i) && rows < kRowsOfCalls.size(); ++rows) {
+      price_before_.back()[rows] +=
+          StreamingInstructions(graph, graph.ops[i], kRowsOfCalls[rows], prices);
+    }
     whole = std::max(whole, WholeBytes(i));
   }
   if (options.input_by_rows) whole = kNoLimit;
@@ -79,6 +101,7 @@ void ScheduleSearch::Prepare(const Graph& graph, const Lifetimes& lifetimes,
   to_end_.assign(operators, kNoLimit);
   to_last_end_.assign(operators, kNoLimit);
   choices_.clear();
+  segments_.clear();
   for (int end_op = 1; end_op <= operators; ++end_op) {
     if (end_op - 1 > image_join) AddWhole(end_op - 1);
     AddRows(end_op, whole);
@@ -88,22 +111,26 @@ void ScheduleSearch::Prepare(const Graph& graph, const Lifetimes& lifetimes,
 int64_t ScheduleSearch::SmallestBytes() {
   best_bytes_.assign(graph_->ops.size() + 1, kNoLimit);
   best_bytes_[0] = 0;
-  for (const SegmentChoice& choice : choices_) {
+  for (const Range& segment : segments_) {
+    const SegmentChoice& choice = choices_[segment.first];
     const int64_t bytes = std::max(best_bytes_[choice.first_op], choice.bytes);
     best_bytes_[choice.end_op] = std::min(best_bytes_[choice.end_op], bytes);
   }
   return best_bytes_.back();
 }
 
-ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, bool roomy) {
+ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, int most_rows, bool roomy) {
   const size_t size = graph_->ops.size() + 1;
   best_bytes_.assign(size, 0);
   best_sum_.assign(size, kNoLimit);
   best_choice_.assign(size, -1);
   best_sum_[0] = 0;
-  for (size_t i = 0; i < choices_.size(); ++i) {
-    const SegmentChoice& choice = choices_[i];
-    if (choice.bytes > limit_bytes || best_sum_[choice.first_op] == kNoLimit) continue;
+  for (const Range& segment : segments_) {
+    const SegmentChoice& least = choices_[segment.first];
+    if (least.bytes > limit_bytes || best_sum_[least.first_op] == kNoLimit) continue;
+    int best = segment.end - 1;
+    while (choices_[best].bytes > limit_bytes || choices_[best].rows_at_a_time > most_rows) --best;
+    const SegmentChoice& choice = choices_[best];
     const std::pair<int64_t, int64_t> found = {
         best_sum_[choice.first_op] +
             (roomy ? choice.bytes * (choice.end_op - choice.first_op) : choice.price),
@@ -111,7 +138,7 @@ ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, bool roomy) {
     if (found >= std::pair(best_sum_[choice.end_op], best_bytes_[choice.end_op])) continue;
     best_sum_[choice.end_op] = found.first;
     best_bytes_[choice.end_op] = found.second;
-    best_choice_[choice.end_op] = static_cast<int>(i);
+    best_choice_[choice.end_op] = best;
   }
   ScheduleChoice result;
   if (best_choice_.back() < 0) return result;
@@ -130,7 +157,7 @@ ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, bool roomy) {
       segments.back().end_op = choice.end_op;
       continue;
     }
-    segments.push_back({choice.mode, choice.first_op, choice.end_op});
+    segments.push_back({choice.mode, choice.first_op, choice.end_op, choice.rows_at_a_time});
     if (choice.mode == RunMode::kRows) result.rows.push_back(choice);
   }
   return result;

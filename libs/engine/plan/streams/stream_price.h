@@ -36,8 +36,8 @@ struct StreamPrices {
 int64_t WholeInstructions(const arch::Graph& graph, const arch::Op& op,
                           const StreamPrices& prices = {});
 
-// What is added where each call computes one row; at least 0.
-int64_t StreamingInstructions(const arch::Graph& graph, const arch::Op& op,
+// What is added where each call computes `rows` rows, at least 1; at least 0.
+int64_t StreamingInstructions(const arch::Graph& graph, const arch::Op& op, int rows,
                               const StreamPrices& prices = {});
 
 }  // namespace niwaki::engine

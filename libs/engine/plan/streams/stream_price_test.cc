@@ -34,7 +34,7 @@ TEST(StreamPriceTest, WholeOperatorIsItsMacsOutputsAndOneCall) {
 TEST(StreamPriceTest, DepthwiseWidensEachRowForEveryWindow) {
   arch::Graph graph = ImageOf(8, 5, 2);
   AddOp(graph, OpKind::kDepthwiseConv2d, 0, 2, 3);
-  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], kPrices),
+  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], 1, kPrices),
             7 * 100 + (3 * 8 - 8) * 5 * 2 + 7 * 2 * 7);
 }
 
@@ -42,14 +42,14 @@ TEST(StreamPriceTest, ShortChunksWidenWeightsMoreOften) {
   arch::Graph graph = ImageOf(8, 5, 2);
   AddOp(graph, OpKind::kConv2d, 0, 3);
   // Seven rows more than one, of three chunks.
-  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], kPrices),
+  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], 1, kPrices),
             7 * 100 + 7 * 3 * (11 + 2 * 2 * 3));
 }
 
 TEST(StreamPriceTest, WindowsArePricedByTheirOutputs) {
   arch::Graph graph = ImageOf(8, 5, 2);
   AddOp(graph, OpKind::kConv2d, 0, 3, 3);
-  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], kPrices), 7 * 100 + 7 * 5 * 3 * 3);
+  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], 1, kPrices), 7 * 100 + 7 * 5 * 3 * 3);
 }
 
 }  // namespace
