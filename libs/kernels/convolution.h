@@ -80,14 +80,16 @@ void nw_convolution(const nw_input* input, const nw_output* output, const nw_win
 void nw_depthwise(const nw_input* input, const nw_output* output, const nw_window* window,
                   const nw_filters* filters, const nw_levels* levels, nw_rows rows);
 
-// nw_depthwise of all rows, with as many output as input channels, where the output may overwrite
-// the input: channel by channel, so it may lie on the input of the same channel and of those before
-// it. Both at one address do, with channels innermost or in planes, where the output is no larger.
-// `scratch` has NW_DEPTHWISE_SCRATCH bytes of `plane`: the input's height and width with the
-// padding on all sides.
+// nw_depthwise with as many output as input channels, where the output may overwrite the input:
+// channel by channel, so it may lie on the input of the same channel and of those before it. Both
+// at one address do, with channels innermost or in planes, where the output is no larger; or, in
+// planes, rows of outputs over rows that neither they nor later ones need. `scratch` has
+// NW_DEPTHWISE_SCRATCH bytes of `plane`: rows of the input that are read before outputs are
+// written, at least those of a window, and its width with the padding on both sides. All of them
+// where the rows of one output lie over those of another.
 void nw_depthwise_in_place(const nw_input* input, const nw_output* output, const nw_window* window,
                            const nw_filters* filters, const nw_levels* levels, int16_t* scratch,
-                           nw_extent plane);
+                           nw_extent plane, nw_rows rows);
 
 #ifdef __cplusplus
 }

@@ -339,7 +339,7 @@ static NW_FAST_APART void fill_any_lines(const layer* layer, const int8_t* in, i
       to += 2;
       continue;
     }
-    const int32_t line = nw_line(input->ring_rows, row);
+    const int32_t line = nw_input_line(input, row);
     int32_t count = (end < input->shape.height ? end : input->shape.height) - row;
     if (input->ring_rows > 0 && count > input->ring_rows - line) count = input->ring_rows - line;
     const int8_t* const from = in + line * input->steps.row;
@@ -385,14 +385,14 @@ static void move_lines(const layer* layer, int32_t from, int32_t count) {
 
 static int8_t* output_row(const layer* layer, int32_t row, int32_t channel) {
   const nw_output* const output = layer->output;
-  return output->data + nw_offset(output->steps, nw_line(output->ring_rows, row), 0, channel);
+  return output->data + nw_offset(output->steps, nw_output_line(output, row), 0, channel);
 }
 
 // Rows of outputs from `row` on, as far as they lie together.
 static int32_t rows_together(const layer* layer, int32_t row) {
   const int32_t ring = layer->output->ring_rows;
   const int32_t left = layer->rows.end - row;
-  const int32_t to_end = ring - nw_line(ring, row);
+  const int32_t to_end = ring - nw_output_line(layer->output, row);
   return ring > 0 && to_end < left ? to_end : left;
 }
 

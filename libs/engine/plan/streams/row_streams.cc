@@ -7,6 +7,7 @@
 #include "libs/base/log.h"
 #include "libs/engine/plan/dense_sides.h"
 #include "libs/engine/plan/scratch.h"
+#include "libs/kernels/convolution.h"
 
 namespace niwaki::engine {
 
@@ -38,6 +39,9 @@ void RowStreams::Find(const Graph& graph, const Lifetimes& lifetimes, const Plan
     if (streamable_[i]) FindRing(graph.ops[i].output, static_cast<int>(i));
   }
   FindRing(graph.input, -1);
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    rings_[t].output = OutputInRing(static_cast<TensorId>(t));
+  }
   alive_.assign(graph.ops.size() + 1, 0);
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
     if (lifetimes.root[t] != static_cast<TensorId>(t) || lifetimes.bytes[t] == 0) continue;
@@ -149,6 +153,32 @@ void RowStreams::FindRing(TensorId tensor, int writer) {
   finish(end - begin, rows_more);
 }
 
+TensorId RowStreams::OutputInRing(TensorId tensor) const {
+  const auto& readers = readers_[tensor];
+  if (tensor == graph_->input || rings_[tensor].rows == 0 || readers.size() != 1) return -1;
+  const Op& op = graph_->ops[readers[0].reader];
+  if (!options_->in_place_depthwise || op.input != tensor ||
+      arch::FactsOf(op.kind).in_place != arch::InPlace::kByChannel ||
+      op.kernel_h > NW_DEPTHWISE_LINES) {
+    return -1;
+  }
+  const arch::TensorShape& in = graph_->shape(tensor);
+  const arch::TensorShape& out = graph_->shape(op.output);
+  // Rows of outputs fill the ring's rows.
+  if (in.channels != out.channels || in.width % out.width != 0) return -1;
+  const auto& next = readers_[op.output];
+  const bool row_by_row = next.size() == 1 && next[0].window == 1 && next[0].stride == 1 &&
+                          next[0].padding == 0 && rings_[op.output].rows > 0;
+  return row_by_row ? op.output : -1;
+}
+
+bool RowStreams::HoldsOutput(TensorId tensor, int end_op, int rows_of_call) const {
+  const Ring& ring = rings_[tensor];
+  if (ring.output < 0 || rings_[ring.output].join >= end_op) return false;
+  const Edge& edge = readers_[tensor][0];
+  return edge.window + (rows_of_call - 1) * edge.stride <= graph_->shape(tensor).height;
+}
+
 int RowStreams::RowsOf(TensorId tensor, int rows_of_call) const {
   const Ring& ring = rings_[tensor];
   return std::min(ring.rows + (rows_of_call - 1) * ring.rows_more, graph_->shape(tensor).height);
@@ -180,7 +210,11 @@ SegmentScan::Flow SegmentScan::FlowOf(int op) const {
 bool SegmentScan::AddRing(TensorId tensor) {
   const RowStreams::Ring& ring = streams_.RingOf(tensor);
   if (ring.rows == 0 || ring.join >= end_op_) return false;
-  for (size_t i = 0; i < ring_bytes_.size(); ++i) ring_bytes_[i] += ring.bytes[i];
+  for (size_t i = 0; i < ring_bytes_.size(); ++i) {
+    ring_bytes_[i] += ring.bytes[i];
+    if (ring.output < 0 || !streams_.HoldsOutput(tensor, end_op_, kRowsOfCalls[i])) continue;
+    ring_bytes_[i] -= streams_.RingOf(ring.output).bytes[i];
+  }
   return true;
 }
 

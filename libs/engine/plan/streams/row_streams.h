@@ -67,11 +67,20 @@ class RowStreams {
     int rows_more = 0;
     int join = 0;
     ByRows<int64_t> bytes = {};
+    // What its only reader, a depthwise convolution, makes of it, where that may lie in the ring
+    // too; else -1 (HoldsOutput).
+    arch::TensorId output = -1;
   };
   const Ring& RingOf(arch::TensorId tensor) const { return rings_[tensor]; }
 
   // Where calls compute `rows_of_call` rows; of a tensor that can be a ring.
   int RowsOf(arch::TensorId tensor, int rows_of_call) const;
+
+  // Whether RingOf(tensor).output lies in the ring of `tensor` in segments before `end_op` that hold
+  // both: over the rows that its windows begin with, which nobody needs behind the call that reads
+  // them. One operator reads it, the rows that were just computed, before the ring goes on. For
+  // that the ring has as many rows as the windows of a call; those of a short map are fewer.
+  bool HoldsOutput(arch::TensorId tensor, int end_op, int rows_of_call) const;
 
   // Aligned scratch memory of an operator.
   const ByRows<int64_t>& ScratchOf(int op) const { return scratch_[op]; }
@@ -100,6 +109,7 @@ class RowStreams {
   bool CanStream(const arch::Op& op) const;
   void FindReaders();
   void FindRing(arch::TensorId tensor, int writer);
+  arch::TensorId OutputInRing(arch::TensorId tensor) const;
 
   const arch::Graph* graph_ = nullptr;
   const Lifetimes* lifetimes_ = nullptr;
