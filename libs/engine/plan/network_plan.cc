@@ -17,8 +17,8 @@ namespace {
 
 // Placements of a schedule between the whole one and the smallest.
 constexpr int kTriesBetween = 3;
-// Rows a call that the smallest arena may have room for.
-constexpr int kRowsTried[] = {12, 4, 2, 1};
+// Placements of the fewest instructions in the smallest arena.
+constexpr int kTriesSmallest = 6;
 
 }  // namespace
 
@@ -80,14 +80,18 @@ const PlannedNetwork& NetworkPlanner::Fastest(const arch::Graph& graph, int64_t 
 void NetworkPlanner::FindSmallest() {
   FindSmallestArena();
   const int64_t limit = found_.plan.memory.arena_bytes;
-  // More rows a call leave fewer gaps to place things in.
-  for (const int most_rows : kRowsTried) {
-    ScheduleChoice choice = search_.Cheapest(limit, most_rows);
+  // Calls of more rows leave less room to place things in: then a little less is looked for.
+  int64_t more_rows = limit;
+  for (int i = 0; i < kTriesSmallest; ++i) {
+    ScheduleChoice choice = search_.Cheapest(limit, more_rows);
     if (!choice.possible || choice.price >= found_.streaming_instructions) return;
     Place(std::move(choice), limit);
-    if (candidate_.plan.memory.arena_bytes > limit) continue;
-    std::swap(found_, candidate_);
-    return;
+    const int64_t too_much = candidate_.plan.memory.arena_bytes - limit;
+    if (too_much <= 0) {
+      std::swap(found_, candidate_);
+      return;
+    }
+    more_rows -= too_much;
   }
 }
 
@@ -101,7 +105,7 @@ void NetworkPlanner::FindSmallestArena() {
     const int64_t limit = smallest + smallest * percent / 100;
     if (limit >= best) return;
     for (const bool roomy : {false, true}) {
-      Place(roomy ? search_.Roomiest(limit) : search_.Cheapest(limit, 1));
+      Place(roomy ? search_.Roomiest(limit) : search_.Cheapest(limit, 0));
       if (candidate_.plan.memory.arena_bytes >= best) continue;
       best = candidate_.plan.memory.arena_bytes;
       std::swap(found_, candidate_);

@@ -62,10 +62,27 @@ static NW_FAST_APART enum form form_of(const nw_filters* filters, const nw_level
   return form;
 }
 
+// pair_weights of a row of three, the shortest.
+static inline uint32_t* pair_three(const int8_t* weights, int32_t step, int32_t stride,
+                                   int32_t factor, uint32_t* to) {
+  const int32_t first = weights[0] * factor;
+  const int32_t second = weights[step] * factor;
+  const int32_t third = weights[2 * step] * factor;
+  to[0] = nw_pair(first, second);
+  to[1] = stride == 1 ? nw_pair(second, third) : nw_pair(third, 0);
+  return to + 2;
+}
+
 // The pairs of weights (depthwise_row.h) of one channel, `step` apart, each times 2^exponent.
 static NW_FAST_APART void pair_weights(const int8_t* weights, int32_t step, int32_t kernel,
                                        int32_t stride, int exponent, uint32_t* to) {
   const int32_t factor = 1 << exponent;
+  if (kernel == 3) {
+    to = pair_three(weights, step, stride, factor, to);
+    to = pair_three(weights + 3 * step, step, stride, factor, to);
+    pair_three(weights + 6 * step, step, stride, factor, to);
+    return;
+  }
   for (int32_t row = 0; row < kernel; ++row) {
     int32_t previous = *weights * factor;
     for (int32_t j = 0; j < kernel / 2; ++j) {
@@ -310,6 +327,15 @@ static NW_FAST_APART void widen_scattered(const layer* layer, const int8_t* row,
   const int32_t left = layer->window->padding_left;
   const uint32_t base = nw_pair(-zero, -zero);
   for (int32_t x = -left; x < 4 * layer->groups - left; x += 4) {
+    if (x >= 0 && x + 3 < width) {
+      const uint8_t* const from = (const uint8_t*)row + x * step;
+      put_columns(base,
+                  from[0] | (uint32_t)from[step] << 8 | (uint32_t)from[2 * step] << 16 |
+                      (uint32_t)from[3 * step] << 24,
+                  to);
+      to += GROUP_WORDS;
+      continue;
+    }
     uint32_t bytes = 0;
     for (int32_t i = 0; i < 4; ++i) {
       const int inside = x + i >= 0 && x + i < width;

@@ -27,7 +27,7 @@ void ScheduleSearch::AddSegment(const SegmentScan& scan, int end_op, const Segme
   const int first_op = scan.first_op();
   const int first = static_cast<int>(choices_.size());
   const auto price = [&](size_t rows) {
-    return price_before_[end_op][rows] - price_before_[first_op][rows];
+    return price_before_[end_op][rows] - price_before_[first_op][rows] + seam_price_[end_op - 1];
   };
   choices_.push_back(
       {RunMode::kRows, first_op, end_op, kRowsOfCalls[0], memory.bytes, price(0), memory.overlap});
@@ -52,8 +52,13 @@ void ScheduleSearch::AddRows(int end_op, int64_t limit_bytes) {
     const int first_op = scan.first_op();
     if (scan.RingBytes() + fewest_alive_[first_op] > limit_bytes) break;
     if (first_op < last) {
-      to_end_[first_op] = std::min(std::max(to_last_end_[first_op], alone_[last]),
-                                   std::max(alone_[first_op], to_end_[first_op + 1]));
+      // Where a cut costs something, what it saves is no reason to leave the segment out.
+      const int64_t last_alone =
+          seam_price_[last - 1] > 0 ? kNoLimit : std::max(to_last_end_[first_op], alone_[last]);
+      const int64_t first_alone = seam_price_[first_op] > 0
+                                      ? kNoLimit
+                                      : std::max(alone_[first_op], to_end_[first_op + 1]);
+      to_end_[first_op] = std::min(last_alone, first_alone);
     }
     // An operator by rows costs more than whole: never the same.
     const int64_t cut = first_op < last ? to_end_[first_op] : kNoLimit;
@@ -76,6 +81,24 @@ void ScheduleSearch::FindFewestAlive() {
   }
 }
 
+void ScheduleSearch::FindPrices(const StreamPrices& prices) {
+  const int operators = static_cast<int>(graph_->ops.size());
+  price_before_.assign(1, {});
+  seam_price_.clear();
+  feeds_depthwise_.assign(graph_->tensors.size(), false);
+  for (const arch::Op& op : graph_->ops) {
+    if (op.kind == arch::OpKind::kDepthwiseConv2d) feeds_depthwise_[op.input] = true;
+  }
+  for (int i = 0; i < operators; ++i) {
+    const arch::Op& op = graph_->ops[i];
+    price_before_.push_back(price_before_.back());
+    for (size_t rows = 0; streams_.IsStreamable(i) && rows < kRowsOfCalls.size(); ++rows) {
+      price_before_.back()[rows] += StreamingInstructions(*graph_, op, kRowsOfCalls[rows], prices);
+    }
+    seam_price_.push_back(SeamInstructions(*graph_, op, feeds_depthwise_[op.output], prices));
+  }
+}
+
 void ScheduleSearch::Prepare(const Graph& graph, const Lifetimes& lifetimes,
                              const PlanOptions& options, const StreamPrices& prices) {
   NIWAKI_CHECK(!graph.ops.empty());
@@ -84,16 +107,9 @@ void ScheduleSearch::Prepare(const Graph& graph, const Lifetimes& lifetimes,
   options_ = &options;
   streams_.Find(graph, lifetimes, options);
   const int operators = static_cast<int>(graph.ops.size());
-  price_before_.assign(1, {});
+  FindPrices(prices);
   int64_t whole = 0;
-  for (int i = 0; i < operators; ++i) {
-    price_before_.push_back(price_before_.back());
-    for (size_t rows = 0; streams_.IsStreamable(i) && rows < kRowsOfCalls.size(); ++rows) {
-      price_before_.back()[rows] +=
-          StreamingInstructions(graph, graph.ops[i], kRowsOfCalls[rows], prices);
-    }
-    whole = std::max(whole, WholeBytes(i));
-  }
+  for (int i = 0; i < operators; ++i) whole = std::max(whole, WholeBytes(i));
   if (options.input_by_rows) whole = kNoLimit;
   const int image_join = options.input_by_rows ? streams_.RingOf(graph.input).join : -1;
   FindFewestAlive();
@@ -119,7 +135,7 @@ int64_t ScheduleSearch::SmallestBytes() {
   return best_bytes_.back();
 }
 
-ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, int most_rows, bool roomy) {
+ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, int64_t more_rows_bytes, bool roomy) {
   const size_t size = graph_->ops.size() + 1;
   best_bytes_.assign(size, 0);
   best_sum_.assign(size, kNoLimit);
@@ -129,7 +145,8 @@ ScheduleChoice ScheduleSearch::Best(int64_t limit_bytes, int most_rows, bool roo
     const SegmentChoice& least = choices_[segment.first];
     if (least.bytes > limit_bytes || best_sum_[least.first_op] == kNoLimit) continue;
     int best = segment.end - 1;
-    while (choices_[best].bytes > limit_bytes || choices_[best].rows_at_a_time > most_rows) --best;
+    const int64_t limit = std::min(limit_bytes, more_rows_bytes);
+    while (best > segment.first && choices_[best].bytes > limit) --best;
     const SegmentChoice& choice = choices_[best];
     const std::pair<int64_t, int64_t> found = {
         best_sum_[choice.first_op] +

@@ -53,23 +53,23 @@ class ScheduleSearch {
   // Lists the segments of `graph`, which has operators. The arguments are borrowed until the next
   // call. Left out are segments that need more than all operators whole, as long as the image is
   // whole, and those that need no less than the parts they can be cut into where one of the parts
-  // is its first or its last operator: they cost as much.
+  // is its first or its last operator, and the cut costs nothing: they cost as much.
   void Prepare(const arch::Graph& graph, const Lifetimes& lifetimes, const PlanOptions& options,
                const StreamPrices& prices = {});
 
   // The least memory that a schedule can have.
   int64_t SmallestBytes();
 
-  // The cheapest schedule of at most `limit_bytes`, whose calls compute at most `most_rows` rows; of
-  // equally cheap ones that of the least memory at its largest segment, then that with the shortest
-  // last segments.
-  ScheduleChoice Cheapest(int64_t limit_bytes, int most_rows = kRowsOfCalls.back()) {
-    return Best(limit_bytes, most_rows, /*roomy=*/false);
+  // The cheapest schedule of at most `limit_bytes`, and of at most `more_rows_bytes` where calls
+  // compute more than one row; of equally cheap ones that of the least memory at its largest
+  // segment, then that with the shortest last segments.
+  ScheduleChoice Cheapest(int64_t limit_bytes, int64_t more_rows_bytes = kNoLimit) {
+    return Best(limit_bytes, more_rows_bytes, /*roomy=*/false);
   }
 
   // That with the least sum of memory over its operators, whatever it costs: where places are hard
   // to find in little memory, the one with the most room.
-  ScheduleChoice Roomiest(int64_t limit_bytes) { return Best(limit_bytes, 1, /*roomy=*/true); }
+  ScheduleChoice Roomiest(int64_t limit_bytes) { return Best(limit_bytes, 0, /*roomy=*/true); }
 
   const RowStreams& streams() const { return streams_; }
 
@@ -81,8 +81,9 @@ class ScheduleSearch {
     int end = 0;
   };
 
-  ScheduleChoice Best(int64_t limit_bytes, int most_rows, bool roomy);
+  ScheduleChoice Best(int64_t limit_bytes, int64_t more_rows_bytes, bool roomy);
   int64_t WholeBytes(int op) const;
+  void FindPrices(const StreamPrices& prices);
   void AddWhole(int op);
   void AddRows(int end_op, int64_t limit_bytes);
   void AddSegment(const SegmentScan& scan, int end_op, const SegmentMemory& memory,
@@ -95,6 +96,10 @@ class ScheduleSearch {
   RowStreams streams_;
   // Sums: of operators [0, i).
   std::vector<ByRows<int64_t>> price_before_;
+  // By operator: what a segment costs more that ends with it.
+  std::vector<int64_t> seam_price_;
+  // By tensor: a depthwise convolution reads it.
+  std::vector<bool> feeds_depthwise_;
   // By operator: the least that lives before it or before an earlier one.
   std::vector<int64_t> fewest_alive_;
   // By operator, while segments are listed: the least that it needs alone, and that it and all that

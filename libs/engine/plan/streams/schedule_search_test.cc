@@ -56,8 +56,13 @@ class Exhaustive {
       }
       if (scan.first_op() > op) continue;
       const SegmentMemory memory = scan.Memory();
+      const arch::Op& last = graph_.ops[end - 1];
+      const bool feeds_depthwise =
+          std::any_of(graph_.ops.begin(), graph_.ops.end(), [&](const arch::Op& op) {
+            return op.kind == arch::OpKind::kDepthwiseConv2d && op.input == last.output;
+          });
       for (size_t rows = 0; rows < kRowsOfCalls.size(); ++rows) {
-        int64_t more = price;
+        int64_t more = price + SeamInstructions(graph_, last, feeds_depthwise);
         for (int i = op; i < end; ++i) {
           more += StreamingInstructions(graph_, graph_.ops[i], kRowsOfCalls[rows]);
         }
