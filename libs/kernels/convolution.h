@@ -55,12 +55,14 @@ typedef struct {
 // The same, each row of its window for itself.
 #define NW_WINDOW_TERMS(kernel_height, kernel_width, channels) \
   ((kernel_height)*NW_FOURS((kernel_width) * (channels)))
-// The least: the inputs of nine output pixels as int16, and more where those are few bytes. The
-// more there is, the more pixels share the work on weights.
-#define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels)           \
-  (18 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels) < NW_MIN_SCRATCH \
-       ? NW_MIN_SCRATCH                                                         \
-       : 18 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels))
+// The inputs of nine output pixels as int16, and more where those are few bytes. The more there is,
+// the more pixels share the work on weights. The least, enough for fewer than eight output pixels,
+// are those of four, and the weights of two channels.
+#define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \
+  NW_SCRATCH_OF_TERMS(18 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels))
+#define NW_LEAST_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \
+  NW_SCRATCH_OF_TERMS(12 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels))
+#define NW_SCRATCH_OF_TERMS(bytes) ((bytes) < NW_MIN_SCRATCH ? NW_MIN_SCRATCH : (bytes))
 #define NW_MIN_SCRATCH 640
 #define NW_POINTWISE_SCRATCH(channels) NW_CONVOLUTION_SCRATCH(1, 1, channels)
 // The input of a fully connected layer, widened; set aside likewise.
