@@ -18,7 +18,7 @@ namespace {
 // Placements of a schedule between the whole one and the smallest.
 constexpr int kTriesBetween = 3;
 // Placements of the fewest instructions in the smallest arena.
-constexpr int kTriesSmallest = 6;
+constexpr int kTriesSmallest = 3;
 
 }  // namespace
 

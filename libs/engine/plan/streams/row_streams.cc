@@ -40,7 +40,14 @@ void RowStreams::Find(const Graph& graph, const Lifetimes& lifetimes, const Plan
   }
   FindRing(graph.input, -1);
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
-    rings_[t].output = OutputInRing(static_cast<TensorId>(t));
+    Ring& ring = rings_[t];
+    ring.output = OutputInRing(static_cast<TensorId>(t));
+    ring.bytes_held = ring.bytes;
+    for (size_t i = 0; ring.output >= 0 && i < kRowsOfCalls.size(); ++i) {
+      if (HasRoomForOutput(static_cast<TensorId>(t), kRowsOfCalls[i])) {
+        ring.bytes_held[i] -= rings_[ring.output].bytes[i];
+      }
+    }
   }
   alive_.assign(graph.ops.size() + 1, 0);
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
@@ -174,7 +181,11 @@ TensorId RowStreams::OutputInRing(TensorId tensor) const {
 
 bool RowStreams::HoldsOutput(TensorId tensor, int end_op, int rows_of_call) const {
   const Ring& ring = rings_[tensor];
-  if (ring.output < 0 || rings_[ring.output].join >= end_op) return false;
+  return ring.output >= 0 && rings_[ring.output].join < end_op &&
+         HasRoomForOutput(tensor, rows_of_call);
+}
+
+bool RowStreams::HasRoomForOutput(TensorId tensor, int rows_of_call) const {
   const Edge& edge = readers_[tensor][0];
   return edge.window + (rows_of_call - 1) * edge.stride <= graph_->shape(tensor).height;
 }
@@ -210,11 +221,10 @@ SegmentScan::Flow SegmentScan::FlowOf(int op) const {
 bool SegmentScan::AddRing(TensorId tensor) {
   const RowStreams::Ring& ring = streams_.RingOf(tensor);
   if (ring.rows == 0 || ring.join >= end_op_) return false;
-  for (size_t i = 0; i < ring_bytes_.size(); ++i) {
-    ring_bytes_[i] += ring.bytes[i];
-    if (ring.output < 0 || !streams_.HoldsOutput(tensor, end_op_, kRowsOfCalls[i])) continue;
-    ring_bytes_[i] -= streams_.RingOf(ring.output).bytes[i];
-  }
+  const bool holds = ring.output >= 0 && streams_.RingOf(ring.output).join < end_op_;
+  const ByRows<int64_t>& bytes = holds ? ring.bytes_held : ring.bytes;
+  ring_bytes_ += bytes[0];
+  rings_.push_back(&bytes);
   return true;
 }
 
@@ -235,10 +245,7 @@ bool SegmentScan::Extend() {
     return false;
   }
   first_op_ = op;
-  const ByRows<int64_t>& scratch = streams_.ScratchOf(op);
-  for (size_t i = 0; i < scratch.size(); ++i) {
-    scratch_bytes_[i] = std::max(scratch_bytes_[i], scratch[i]);
-  }
+  scratch_bytes_ = std::max(scratch_bytes_, streams_.ScratchOf(op)[0]);
   return true;
 }
 
@@ -323,8 +330,13 @@ bool SegmentScan::TakesImageAsRing() const { return first_op_ == 0 && streams_.I
 
 // Nothing over anything else.
 int64_t SegmentScan::BytesApart(size_t rows) const {
-  const int64_t bytes =
-      ring_bytes_[rows] + scratch_bytes_[rows] + streams_.AliveAt(first_op_) + outputs_bytes_;
+  int64_t bytes = outputs_bytes_ + streams_.AliveAt(first_op_);
+  int64_t scratch = 0;
+  for (const ByRows<int64_t>* ring : rings_) bytes += (*ring)[rows];
+  for (int op = first_op_; op < end_op_; ++op) {
+    scratch = std::max(scratch, streams_.ScratchOf(op)[rows]);
+  }
+  bytes += scratch;
   if (!TakesImageAsRing()) return bytes;
   return bytes + streams_.RingOf(streams_.graph().input).bytes[rows];
 }

@@ -67,6 +67,8 @@ class RowStreams {
     int rows_more = 0;
     int join = 0;
     ByRows<int64_t> bytes = {};
+    // The same, less what `output` needs where that lies in it.
+    ByRows<int64_t> bytes_held = {};
     // What its only reader, a depthwise convolution, makes of it, where that may lie in the ring
     // too; else -1 (HoldsOutput).
     arch::TensorId output = -1;
@@ -109,6 +111,7 @@ class RowStreams {
   bool CanStream(const arch::Op& op) const;
   void FindReaders();
   void FindRing(arch::TensorId tensor, int writer);
+  bool HasRoomForOutput(arch::TensorId tensor, int rows_of_call) const;
   arch::TensorId OutputInRing(arch::TensorId tensor) const;
 
   const arch::Graph* graph_ = nullptr;
@@ -141,7 +144,7 @@ class SegmentScan {
 
   int first_op() const { return first_op_; }
   // Rings and scratch alone, of calls of one row, which longer segments only add to.
-  int64_t RingBytes() const { return ring_bytes_[0] + scratch_bytes_[0]; }
+  int64_t RingBytes() const { return ring_bytes_ + scratch_bytes_; }
   // Memory() is no less: what overlaps saves an output at most.
   int64_t LeastBytes() const { return RingBytes() + streams_.AliveAt(first_op_); }
   // Where calls compute one row. Takes as long as all else together: for segments that LeastBytes
@@ -172,14 +175,17 @@ class SegmentScan {
   const RowStreams& streams_;
   const int end_op_;
   int first_op_;
-  ByRows<int64_t> ring_bytes_ = {};
-  ByRows<int64_t> scratch_bytes_ = {};
+  // Where calls compute one row.
+  int64_t ring_bytes_ = 0;
+  int64_t scratch_bytes_ = 0;
+  // By tensor that is a ring.
+  absl::InlinedVector<const ByRows<int64_t>*, 32> rings_;
   // Outputs of the segment that live on, whole.
   int64_t outputs_bytes_ = 0;
   // Something besides the last operator's output lives on.
   bool has_tail_ = false;
   // By operator of the segment, the last first; of as many as the last Memory() saw.
-  absl::InlinedVector<Flow, 16> flows_;
+  absl::InlinedVector<Flow, 32> flows_;
   // What these read of before.
   absl::InlinedVector<arch::TensorId, 4> inputs_;
 };

@@ -16,9 +16,9 @@ int64_t ScheduleSearch::WholeBytes(int op) const {
 }
 
 void ScheduleSearch::AddWhole(int op) {
-  alone_[op] = WholeBytes(op);
+  LeastOf(op, op + 1) = WholeBytes(op);
   const int index = static_cast<int>(choices_.size());
-  choices_.push_back({RunMode::kWhole, op, op + 1, 1, alone_[op], 0, {}});
+  choices_.push_back({RunMode::kWhole, op, op + 1, 1, WholeBytes(op), 0, {}});
   segments_.push_back({index, index + 1});
 }
 
@@ -44,32 +44,29 @@ void ScheduleSearch::AddSegment(const SegmentScan& scan, int end_op, const Segme
 void ScheduleSearch::AddRows(int end_op, int64_t limit_bytes) {
   const RowStreams::Ring& image = streams_.RingOf(graph_->input);
   const int last = end_op - 1;
-  std::swap(to_end_, to_last_end_);
-  std::fill(to_end_.begin(), to_end_.begin() + end_op, kNoLimit);
-  to_end_[last] = alone_[last];
   SegmentScan scan(streams_, end_op);
   while (scan.Extend()) {
     const int first_op = scan.first_op();
     if (scan.RingBytes() + fewest_alive_[first_op] > limit_bytes) break;
-    if (first_op < last) {
-      // Where a cut costs something, what it saves is no reason to leave the segment out.
-      const int64_t last_alone =
-          seam_price_[last - 1] > 0 ? kNoLimit : std::max(to_last_end_[first_op], alone_[last]);
-      const int64_t first_alone = seam_price_[first_op] > 0
-                                      ? kNoLimit
-                                      : std::max(alone_[first_op], to_end_[first_op + 1]);
-      to_end_[first_op] = std::min(last_alone, first_alone);
+    // By two parts, cut where that costs nothing: behind the first such place, before the last.
+    int64_t& least = LeastOf(first_op, end_op);
+    for (const int cut : {next_cut_[first_op], last_cut_[end_op]}) {
+      if (cut <= first_op || cut >= end_op) continue;
+      least = std::min(least, std::max(LeastOf(first_op, cut), LeastOf(cut, end_op)));
     }
     // An operator by rows costs more than whole: never the same.
-    const int64_t cut = first_op < last ? to_end_[first_op] : kNoLimit;
-    if (scan.LeastBytes() > limit_bytes || scan.LeastBytes() >= cut) continue;
+    const int64_t parts = first_op < last ? least : kNoLimit;
+    if (scan.LeastBytes() > limit_bytes || scan.LeastBytes() >= parts) continue;
     if (first_op == 0 && streams_.ImageIsRing() && image.join >= end_op) continue;
     const SegmentMemory memory = scan.Memory();
-    if (memory.bytes > limit_bytes || memory.bytes >= cut) continue;
-    to_end_[first_op] = std::min(to_end_[first_op], memory.bytes);
+    if (memory.bytes > limit_bytes || memory.bytes >= parts) continue;
+    least = std::min(least, memory.bytes);
     AddSegment(scan, end_op, memory, limit_bytes);
   }
-  alone_[last] = to_end_[last];
+}
+
+int64_t& ScheduleSearch::LeastOf(int first_op, int end_op) {
+  return least_[static_cast<size_t>(end_op) * graph_->ops.size() + first_op];
 }
 
 void ScheduleSearch::FindFewestAlive() {
@@ -84,6 +81,7 @@ void ScheduleSearch::FindFewestAlive() {
 void ScheduleSearch::FindPrices(const StreamPrices& prices) {
   const int operators = static_cast<int>(graph_->ops.size());
   price_before_.assign(1, {});
+  whole_instructions_ = 0;
   seam_price_.clear();
   feeds_depthwise_.assign(graph_->tensors.size(), false);
   for (const arch::Op& op : graph_->ops) {
@@ -92,10 +90,21 @@ void ScheduleSearch::FindPrices(const StreamPrices& prices) {
   for (int i = 0; i < operators; ++i) {
     const arch::Op& op = graph_->ops[i];
     price_before_.push_back(price_before_.back());
+    const int64_t whole = WholeInstructions(*graph_, op, prices);
+    whole_instructions_ += whole;
     for (size_t rows = 0; streams_.IsStreamable(i) && rows < kRowsOfCalls.size(); ++rows) {
-      price_before_.back()[rows] += StreamingInstructions(*graph_, op, kRowsOfCalls[rows], prices);
+      price_before_.back()[rows] +=
+          StreamingInstructions(*graph_, op, kRowsOfCalls[rows], whole, prices);
     }
     seam_price_.push_back(SeamInstructions(*graph_, op, feeds_depthwise_[op.output], prices));
+  }
+  next_cut_.assign(operators + 1, operators);
+  last_cut_.assign(operators + 1, 0);
+  for (int cut = operators - 1; cut > 0; --cut) {
+    next_cut_[cut - 1] = seam_price_[cut - 1] == 0 ? cut : next_cut_[cut];
+  }
+  for (int cut = 1; cut < operators; ++cut) {
+    last_cut_[cut + 1] = seam_price_[cut - 1] == 0 ? cut : last_cut_[cut];
   }
 }
 
@@ -113,9 +122,7 @@ void ScheduleSearch::Prepare(const Graph& graph, const Lifetimes& lifetimes,
   if (options.input_by_rows) whole = kNoLimit;
   const int image_join = options.input_by_rows ? streams_.RingOf(graph.input).join : -1;
   FindFewestAlive();
-  alone_.assign(operators, kNoLimit);
-  to_end_.assign(operators, kNoLimit);
-  to_last_end_.assign(operators, kNoLimit);
+  least_.assign(static_cast<size_t>(operators + 1) * operators, kNoLimit);
   choices_.clear();
   segments_.clear();
   for (int end_op = 1; end_op <= operators; ++end_op) {

@@ -52,8 +52,8 @@ class ScheduleSearch {
 
   // Lists the segments of `graph`, which has operators. The arguments are borrowed until the next
   // call. Left out are segments that need more than all operators whole, as long as the image is
-  // whole, and those that need no less than the parts they can be cut into where one of the parts
-  // is its first or its last operator, and the cut costs nothing: they cost as much.
+  // whole, and those that need no less than the parts they can be cut into at the first
+  // or the last place where a cut costs nothing: they cost as much.
   void Prepare(const arch::Graph& graph, const Lifetimes& lifetimes, const PlanOptions& options,
                const StreamPrices& prices = {});
 
@@ -73,6 +73,9 @@ class ScheduleSearch {
 
   const RowStreams& streams() const { return streams_; }
 
+  // WholeInstructions of all operators.
+  int64_t whole_instructions() const { return whole_instructions_; }
+
  private:
   // The choices [first, end) of one segment, by how many rows its calls compute: each needs more
   // memory and costs less than the one before.
@@ -85,6 +88,7 @@ class ScheduleSearch {
   int64_t WholeBytes(int op) const;
   void FindPrices(const StreamPrices& prices);
   void AddWhole(int op);
+  int64_t& LeastOf(int first_op, int end_op);
   void AddRows(int end_op, int64_t limit_bytes);
   void AddSegment(const SegmentScan& scan, int end_op, const SegmentMemory& memory,
                   int64_t limit_bytes);
@@ -94,6 +98,7 @@ class ScheduleSearch {
   const Lifetimes* lifetimes_ = nullptr;
   const PlanOptions* options_ = nullptr;
   RowStreams streams_;
+  int64_t whole_instructions_ = 0;
   // Sums: of operators [0, i).
   std::vector<ByRows<int64_t>> price_before_;
   // By operator: what a segment costs more that ends with it.
@@ -102,11 +107,13 @@ class ScheduleSearch {
   std::vector<bool> feeds_depthwise_;
   // By operator: the least that lives before it or before an earlier one.
   std::vector<int64_t> fewest_alive_;
-  // By operator, while segments are listed: the least that it needs alone, and that it and all that
-  // follow need up to the present end, and up to the end before.
-  std::vector<int64_t> alone_;
-  std::vector<int64_t> to_end_;
-  std::vector<int64_t> to_last_end_;
+  // By operator: the next place behind it, and the last place before one that ends with it, where a
+  // cut costs nothing.
+  std::vector<int> next_cut_;
+  std::vector<int> last_cut_;
+  // By end and first operator: the least that these operators need, as listed so far, in parts that
+  // cost as much as one.
+  std::vector<int64_t> least_;
   std::vector<SegmentChoice> choices_;
   // Segments by rows and single operators, by end, then from the shortest.
   std::vector<Range> segments_;

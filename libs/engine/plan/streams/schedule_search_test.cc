@@ -64,7 +64,8 @@ class Exhaustive {
       for (size_t rows = 0; rows < kRowsOfCalls.size(); ++rows) {
         int64_t more = price + SeamInstructions(graph_, last, feeds_depthwise);
         for (int i = op; i < end; ++i) {
-          more += StreamingInstructions(graph_, graph_.ops[i], kRowsOfCalls[rows]);
+          more += StreamingInstructions(graph_, graph_.ops[i], kRowsOfCalls[rows],
+                                        WholeInstructions(graph_, graph_.ops[i]));
         }
         const SegmentMemory of = rows == 0 ? memory : scan.MemoryOf(rows, memory);
         Visit(end, std::max(bytes, of.bytes), more);

@@ -80,10 +80,10 @@ int64_t WholeInstructions(const Graph& graph, const Op& op, const StreamPrices& 
   return Instructions(graph, op, graph.shape(op.output).height, prices);
 }
 
-int64_t StreamingInstructions(const Graph& graph, const Op& op, int rows,
+int64_t StreamingInstructions(const Graph& graph, const Op& op, int rows, int64_t whole,
                               const StreamPrices& prices) {
-  return std::max<int64_t>(
-      0, Instructions(graph, op, rows, prices) - WholeInstructions(graph, op, prices));
+  if (rows >= graph.shape(op.output).height) return 0;
+  return std::max<int64_t>(0, Instructions(graph, op, rows, prices) - whole);
 }
 
 int64_t SeamInstructions(const Graph& graph, const Op& last, bool feeds_depthwise,

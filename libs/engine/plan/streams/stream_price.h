@@ -35,13 +35,13 @@ struct StreamPrices {
   // Hundredths, by class: of each part of a StreamWork.
   std::array<StreamWork, kStreamClasses> work = {{
       // depthwise
-      {{30000, 40000, 800, 6000, 2000, 250}},
+      {{293144, 15918, 2026, 0, 1577, 399}},
       // pointwise
-      {{30000, 110, 700, 80, 200, 0}},
+      {{332089, 427, 854, 58, 583, 0}},
       // window
-      {{30000, 110, 700, 80, 400, 0}},
+      {{425761, 472, 989, 42, 1223, 0}},
       // other
-      {{30000, 1500, 0, 0, 0, 0}},
+      {{0, 50, 0, 0, 0, 0}},
   }};
   // Hundredths an element of a tensor between a segment and what follows, where a depthwise kernel
   // writes or reads it: it lies pixel by pixel then, not in planes.
@@ -57,9 +57,9 @@ int64_t Instructions(const arch::Graph& graph, const arch::Op& op, int rows,
 int64_t WholeInstructions(const arch::Graph& graph, const arch::Op& op,
                           const StreamPrices& prices = {});
 
-// What is added where each call computes `rows` rows; at least 0.
+// What is added where each call computes `rows` rows to `whole`, its WholeInstructions; at least 0.
 int64_t StreamingInstructions(const arch::Graph& graph, const arch::Op& op, int rows,
-                              const StreamPrices& prices = {});
+                              int64_t whole, const StreamPrices& prices = {});
 
 // What is added where `last` is the last operator of a segment; `feeds_depthwise`: a depthwise
 // convolution reads its output.

@@ -54,19 +54,21 @@ TEST(StreamPriceTest, PriceIsWhatCallsOfFewRowsAdd) {
   const arch::Op& op = graph.ops[0];
   const StreamPrices prices = Prices();
 
-  EXPECT_EQ(WholeInstructions(graph, op, prices), 1 + 2 * 2 + 3 * 40 + 4 * 16 + 5 * 32 + 6 * 288);
-  EXPECT_EQ(StreamingInstructions(graph, op, 8, prices), 0);
-  EXPECT_EQ(StreamingInstructions(graph, op, 12, prices), 0);
-  EXPECT_EQ(StreamingInstructions(graph, op, 4, prices), 1 + 2 * 2 + 3 * 8);
-  EXPECT_EQ(StreamingInstructions(graph, op, 1, prices), 7 + 2 * 14 + 3 * 56);
+  const int64_t whole = WholeInstructions(graph, op, prices);
+  EXPECT_EQ(whole, 1 + 2 * 2 + 3 * 40 + 4 * 16 + 5 * 32 + 6 * 288);
+  EXPECT_EQ(StreamingInstructions(graph, op, 8, whole, prices), 0);
+  EXPECT_EQ(StreamingInstructions(graph, op, 12, whole, prices), 0);
+  EXPECT_EQ(StreamingInstructions(graph, op, 4, whole, prices), 1 + 2 * 2 + 3 * 8);
+  EXPECT_EQ(StreamingInstructions(graph, op, 1, whole, prices), 7 + 2 * 14 + 3 * 56);
 }
 
 TEST(StreamPriceTest, OtherOperatorsCostCallsAndOutputs) {
   arch::Graph graph = ImageOf(8, 6, 2);
   AddSum(graph, 0, 0);
 
-  EXPECT_EQ(WholeInstructions(graph, graph.ops[0], Prices()), 20 + 8 * 6 * 2);
-  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], 2, Prices()), 3 * 20);
+  const int64_t whole = WholeInstructions(graph, graph.ops[0], Prices());
+  EXPECT_EQ(whole, 20 + 8 * 6 * 2);
+  EXPECT_EQ(StreamingInstructions(graph, graph.ops[0], 2, whole, Prices()), 3 * 20);
 }
 
 TEST(StreamPriceTest, DepthwiseBesideASeamIsScattered) {
