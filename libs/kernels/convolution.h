@@ -55,12 +55,14 @@ typedef struct {
 // The same, each row of its window for itself.
 #define NW_WINDOW_TERMS(kernel_height, kernel_width, channels) \
   ((kernel_height)*NW_FOURS((kernel_width) * (channels)))
-// The least: the inputs of nine output pixels as int16, and more where those are few bytes. The
-// more there is, the more pixels share the work on weights.
-#define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels)           \
-  (18 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels) < NW_MIN_SCRATCH \
-       ? NW_MIN_SCRATCH                                                         \
-       : 18 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels))
+// The inputs of nine output pixels as int16, and more where those are few bytes. The more there is,
+// the more pixels share the work on weights. The least, enough for fewer than eight output pixels,
+// are those of four, and the weights of two channels.
+#define NW_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \
+  NW_SCRATCH_OF_TERMS(18 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels))
+#define NW_LEAST_CONVOLUTION_SCRATCH(kernel_height, kernel_width, channels) \
+  NW_SCRATCH_OF_TERMS(12 * NW_WINDOW_TERMS(kernel_height, kernel_width, channels))
+#define NW_SCRATCH_OF_TERMS(bytes) ((bytes) < NW_MIN_SCRATCH ? NW_MIN_SCRATCH : (bytes))
 #define NW_MIN_SCRATCH 640
 #define NW_POINTWISE_SCRATCH(channels) NW_CONVOLUTION_SCRATCH(1, 1, channels)
 // The input of a fully connected layer, widened; set aside likewise.
@@ -80,14 +82,16 @@ void nw_convolution(const nw_input* input, const nw_output* output, const nw_win
 void nw_depthwise(const nw_input* input, const nw_output* output, const nw_window* window,
                   const nw_filters* filters, const nw_levels* levels, nw_rows rows);
 
-// nw_depthwise of all rows, with as many output as input channels, where the output may overwrite
-// the input: channel by channel, so it may lie on the input of the same channel and of those before
-// it. Both at one address do, with channels innermost or in planes, where the output is no larger.
-// `scratch` has NW_DEPTHWISE_SCRATCH bytes of `plane`: the input's height and width with the
-// padding on all sides.
+// nw_depthwise with as many output as input channels, where the output may overwrite the input:
+// channel by channel, so it may lie on the input of the same channel and of those before it. Both
+// at one address do, with channels innermost or in planes, where the output is no larger; or, in
+// planes, rows of outputs over rows that neither they nor later ones need. `scratch` has
+// NW_DEPTHWISE_SCRATCH bytes of `plane`: rows of the input that are read before outputs are
+// written, at least those of a window, and its width with the padding on both sides. All of them
+// where the rows of one output lie over those of another.
 void nw_depthwise_in_place(const nw_input* input, const nw_output* output, const nw_window* window,
                            const nw_filters* filters, const nw_levels* levels, int16_t* scratch,
-                           nw_extent plane);
+                           nw_extent plane, nw_rows rows);
 
 #ifdef __cplusplus
 }

@@ -158,7 +158,8 @@ void CompareInPlace(int kernel, int stride) {
   const nw_extent plane = {7 + 2 * half, 6 + 2 * half};
   std::vector<int16_t> scratch(NW_DEPTHWISE_SCRATCH(plane.height, plane.width) / sizeof(int16_t));
   const nw_output over = {input.data(), out_shape, nw_channels_innermost(out_shape), 0};
-  nw_depthwise_in_place(&in, &over, &window, &view, &levels, scratch.data(), plane);
+  nw_depthwise_in_place(&in, &over, &window, &view, &levels, scratch.data(), plane,
+                        All(out));
   EXPECT_EQ(std::vector<int8_t>(input.begin(), input.begin() + apart.size()), apart);
 }
 
@@ -177,7 +178,7 @@ TEST(DepthwiseTest, PlanesOverwriteEachOtherInOrder) {
   const nw_output out = {planes.data(), {1, 2, 2}, {2, 1, 2}, 0};
   const nw_window window = {1, 2, 1, 2, 0, 0};
   int16_t scratch[4];
-  nw_depthwise_in_place(&in, &out, &window, &view, &kPlain, scratch, {1, 4});
+  nw_depthwise_in_place(&in, &out, &window, &view, &kPlain, scratch, {1, 4}, {0, 1});
   EXPECT_THAT(planes, ElementsAre(3, 7, -10, -10, 10, 20, 30, 40));
 }
 

@@ -7,9 +7,9 @@ void nw_add(const nw_input* first, const nw_input* second, const nw_output* outp
   const nw_steps first_steps = nw_broadcast(first, output->shape);
   const nw_steps second_steps = nw_broadcast(second, output->shape);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t first_line = nw_line(first->ring_rows, y);
-    const int32_t second_line = nw_line(second->ring_rows, y);
-    const int32_t out_line = nw_line(output->ring_rows, y);
+    const int32_t first_line = nw_input_line(first, y);
+    const int32_t second_line = nw_input_line(second, y);
+    const int32_t out_line = nw_output_line(output, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         const int32_t sum = nw_add_term(first->data[nw_offset(first_steps, first_line, x, c)],
@@ -29,9 +29,9 @@ void nw_multiply(const nw_input* first, const nw_input* second, const nw_output*
   const nw_steps first_steps = nw_broadcast(first, output->shape);
   const nw_steps second_steps = nw_broadcast(second, output->shape);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t first_line = nw_line(first->ring_rows, y);
-    const int32_t second_line = nw_line(second->ring_rows, y);
-    const int32_t out_line = nw_line(output->ring_rows, y);
+    const int32_t first_line = nw_input_line(first, y);
+    const int32_t second_line = nw_input_line(second, y);
+    const int32_t out_line = nw_output_line(output, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         const int32_t product =
@@ -48,8 +48,8 @@ void nw_multiply(const nw_input* first, const nw_input* second, const nw_output*
 void nw_rescale(const nw_input* input, const nw_output* output, const nw_rescale_levels* levels,
                 nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t line = nw_line(input->ring_rows, y);
-    const int32_t out_line = nw_line(output->ring_rows, y);
+    const int32_t line = nw_input_line(input, y);
+    const int32_t out_line = nw_output_line(output, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         const int32_t value = input->data[nw_offset(input->steps, line, x, c)] - levels->input_zero;
@@ -64,8 +64,8 @@ void nw_rescale(const nw_input* input, const nw_output* output, const nw_rescale
 void nw_look_up(const nw_input* input, const nw_output* output, const int8_t table[256],
                 nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t line = nw_line(input->ring_rows, y);
-    const int32_t out_line = nw_line(output->ring_rows, y);
+    const int32_t line = nw_input_line(input, y);
+    const int32_t out_line = nw_output_line(output, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         output->data[nw_offset(output->steps, out_line, x, c)] =

@@ -39,13 +39,13 @@ static int32_t sum_of(const int8_t* values, int32_t step, int32_t count) {
 void nw_max_pool(const nw_input* input, const nw_output* output, const nw_window* window,
                  nw_limits limits, nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t out_line = nw_line(output->ring_rows, y);
+    const int32_t out_line = nw_output_line(output, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       const area here = covered(input, window, y, x);
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         int32_t largest = INT8_MIN;
         for (int32_t iy = here.top; iy < here.bottom; ++iy) {
-          const int32_t line = nw_line(input->ring_rows, iy);
+          const int32_t line = nw_input_line(input, iy);
           for (int32_t ix = here.left; ix < here.right; ++ix) {
             const int32_t value = input->data[nw_offset(input->steps, line, ix, c)];
             if (value > largest) largest = value;
@@ -61,7 +61,7 @@ void nw_max_pool(const nw_input* input, const nw_output* output, const nw_window
 void nw_average_pool(const nw_input* input, const nw_output* output, const nw_window* window,
                      nw_limits limits, nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t out_line = nw_line(output->ring_rows, y);
+    const int32_t out_line = nw_output_line(output, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       const area here = covered(input, window, y, x);
       const int32_t columns = here.right - here.left;
@@ -72,7 +72,7 @@ void nw_average_pool(const nw_input* input, const nw_output* output, const nw_wi
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         int32_t sum = 0;
         for (int32_t iy = here.top; iy < here.bottom; iy += run) {
-          const int32_t line = nw_line(input->ring_rows, iy);
+          const int32_t line = nw_input_line(input, iy);
           sum += sum_of(input->data + nw_offset(input->steps, line, here.left, c),
                         input->steps.column, run * columns);
         }

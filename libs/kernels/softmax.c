@@ -106,8 +106,8 @@ static void softmax_of_pixel(const int8_t* in, int32_t in_step, int8_t* out, int
 void nw_softmax(const nw_input* input, const nw_output* output, const nw_softmax_levels* levels,
                 nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t line = nw_line(input->ring_rows, y);
-    const int32_t out_line = nw_line(output->ring_rows, y);
+    const int32_t line = nw_input_line(input, y);
+    const int32_t out_line = nw_output_line(output, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       softmax_of_pixel(input->data + nw_offset(input->steps, line, x, 0), input->steps.channel,
                        output->data + nw_offset(output->steps, out_line, x, 0),

@@ -1,28 +1,39 @@
 #include "libs/kernels/stream.h"
 
-// The first stage that must go on before `stage` can compute its next row; -1 for none.
-static int32_t missing(const nw_stage* stages, const nw_progress* progress, int32_t stage) {
+// Rows down to `end` are asked for.
+static void begin_call(const nw_stage* stage, nw_progress* progress, int32_t end) {
+  const int32_t most = progress->done + stage->most;
+  progress->end = most < end ? most : end;
+}
+
+// The first stage that must go on before `stage` can make its call, and what that one's next call
+// is; -1 for none.
+static int32_t missing(const nw_stage* stages, nw_progress* progress, int32_t stage) {
   const nw_stage* const at = &stages[stage];
-  const int32_t needed = progress[stage].done * at->stride + at->reach;
+  const int32_t reach = (progress[stage].end - 1) * at->stride + at->reach;
   for (int32_t i = 0; i < 2; ++i) {
     const int32_t before = at->before[i];
     if (before < 0) continue;
     const int32_t height = stages[before].height;
-    if (progress[before].done < (needed < height ? needed : height)) return before;
+    const int32_t needed = reach < height ? reach : height;
+    if (progress[before].done >= needed) continue;
+    begin_call(&stages[before], &progress[before], needed);
+    return before;
   }
   return -1;
 }
 
-static void run_row(const nw_stage* stage, int32_t row, int8_t* arena, const nw_image_rows* image,
-                    nw_hook hook) {
-  if (stage->run == 0) {
-    const int32_t line = nw_line(image->ring_rows, row);
-    image->read(image->context, row, arena + image->offset + line * image->row_bytes);
+static void run_rows(const nw_stage* stage, nw_rows rows, int8_t* arena, const nw_image_rows* image,
+                     nw_hook hook) {
+  if (stage->run != 0) {
+    stage->run(arena, rows);
+    if (hook.call != 0) hook.call(hook.context, stage->index);
     return;
   }
-  const nw_rows rows = {row, row + 1};
-  stage->run(arena, rows);
-  if (hook.call != 0) hook.call(hook.context, stage->index);
+  for (int32_t row = rows.begin; row < rows.end; ++row) {
+    const int32_t line = nw_line(image->ring_rows, row);
+    image->read(image->context, row, arena + image->offset + line * image->row_bytes);
+  }
 }
 
 void nw_stream(const nw_stage* stages, int32_t count, nw_progress* progress, int8_t* arena,
@@ -31,9 +42,11 @@ void nw_stream(const nw_stage* stages, int32_t count, nw_progress* progress, int
   for (int32_t turn = 0; turn < count; ++turn) {
     // The last stage, then the others in order.
     const int32_t target = turn == 0 ? count - 1 : turn - 1;
-    if (turn > 0 && !stages[target].finish) continue;
+    const nw_stage* const last = &stages[target];
+    if (turn > 0 && !last->finish) continue;
     progress[target].asker = -1;
-    while (progress[target].done < stages[target].height) {
+    while (progress[target].done < last->height) {
+      begin_call(last, &progress[target], last->height);
       for (int32_t stage = target; stage >= 0;) {
         const int32_t before = missing(stages, progress, stage);
         if (before >= 0) {
@@ -41,8 +54,9 @@ void nw_stream(const nw_stage* stages, int32_t count, nw_progress* progress, int
           stage = before;
           continue;
         }
-        run_row(&stages[stage], progress[stage].done, arena, image, hook);
-        ++progress[stage].done;
+        const nw_rows rows = {progress[stage].done, progress[stage].end};
+        run_rows(&stages[stage], rows, arena, image, hook);
+        progress[stage].done = rows.end;
         stage = progress[stage].asker;
       }
     }

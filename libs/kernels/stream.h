@@ -1,5 +1,5 @@
-// Runs operators row by row: each computes a row when a later one asks for it, so that between two
-// of them only the rows lie in memory that windows need.
+// Runs operators by a few rows: each computes rows when a later one asks for them, so that between
+// two of them only the rows lie in memory that windows need.
 
 #ifndef NIWAKI_LIBS_KERNELS_STREAM_H_
 #define NIWAKI_LIBS_KERNELS_STREAM_H_
@@ -17,8 +17,9 @@ extern "C" {
 typedef struct {
   // Calls its kernel; null for the image, whose rows the caller hands over.
   void (*run)(int8_t* arena, nw_rows rows);
-  // Rows of its output.
+  // Rows of its output, and how many of them a call computes at most.
   int32_t height;
+  int16_t most;
   int16_t stride;
   int16_t reach;
   // The stages before it in the stream that make its operands, in the order of its operands; -1 for
@@ -33,6 +34,8 @@ typedef struct {
 // Of a stage, while the stream runs.
 typedef struct {
   int32_t done;
+  // Of the rows of the next call.
+  int32_t end;
   int32_t asker;
 } nw_progress;
 
@@ -50,15 +53,16 @@ typedef struct {
 
 typedef void (*nw_step_hook)(void* context, int index);
 
-// Called behind each row that an operator has computed; null for none.
+// Called behind each call of an operator; null for none.
 typedef struct {
   nw_step_hook call;
   void* context;
 } nw_hook;
 
 // Computes the last stage from top to bottom, then what is to be finished besides. A stage computes
-// one row a call: first its operands, one after the other, as far as the row needs them. `progress`
-// has room for `count` stages, `image` is null where no stage is the image.
+// as many rows a call as it may and as are asked for: first its operands, one after the other, as
+// far as these rows need them. `progress` has room for `count` stages, `image` is null where no
+// stage is the image.
 void nw_stream(const nw_stage* stages, int32_t count, nw_progress* progress, int8_t* arena,
                const nw_image_rows* image, nw_hook hook);
 

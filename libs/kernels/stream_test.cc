@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// What ran, in order: "operator:row".
+// What ran, in order: "operator:row", "operator:first-last".
 std::vector<std::string>& Log() {
   static auto* const log = new std::vector<std::string>();
   return *log;
@@ -19,7 +19,9 @@ std::vector<std::string>& Log() {
 
 template <int kOp>
 void Note(int8_t* /*arena*/, nw_rows rows) {
-  Log().push_back(std::to_string(kOp) + ":" + std::to_string(rows.begin));
+  std::string text = std::to_string(kOp) + ":" + std::to_string(rows.begin);
+  if (rows.end > rows.begin + 1) text += "-" + std::to_string(rows.end - 1);
+  Log().push_back(text);
 }
 
 std::vector<std::string> Stream(const std::vector<nw_stage>& stages,
@@ -33,24 +35,32 @@ std::vector<std::string> Stream(const std::vector<nw_stage>& stages,
 
 TEST(StreamTest, RowIsComputedWhenALaterOneAsksForIt) {
   // Four rows, then a window of three rows with stride 2 and one row of padding.
-  EXPECT_THAT(Stream({{Note<0>, 4, 1, 1, {-1, -1}, 0, 0}, {Note<1>, 2, 2, 2, {0, -1}, 1, 0}}),
+  EXPECT_THAT(Stream({{Note<0>, 4, 1, 1, 1, {-1, -1}, 0, 0}, {Note<1>, 2, 1, 2, 2, {0, -1}, 1, 0}}),
               ElementsAre("0:0", "0:1", "1:0", "0:2", "0:3", "1:1"));
 }
 
 TEST(StreamTest, OperandsAreAskedForInOrder) {
   // x, its window of three rows, and their sum: row 0 of x is there when the sum asks for it.
-  EXPECT_THAT(Stream({{Note<0>, 2, 1, 1, {-1, -1}, 0, 0},
-                      {Note<1>, 2, 1, 2, {0, -1}, 1, 0},
-                      {Note<2>, 2, 1, 1, {1, 0}, 2, 0}}),
+  EXPECT_THAT(Stream({{Note<0>, 2, 1, 1, 1, {-1, -1}, 0, 0},
+                      {Note<1>, 2, 1, 1, 2, {0, -1}, 1, 0},
+                      {Note<2>, 2, 1, 1, 1, {1, 0}, 2, 0}}),
               ElementsAre("0:0", "0:1", "1:0", "2:0", "1:1", "2:1"));
 }
 
 TEST(StreamTest, RowsThatNobodyAsksForAreComputedOnlyToBeFinished) {
-  std::vector<nw_stage> stages = {{Note<0>, 4, 1, 1, {-1, -1}, 0, 0},
-                                  {Note<1>, 2, 1, 1, {0, -1}, 1, 0}};
+  std::vector<nw_stage> stages = {{Note<0>, 4, 1, 1, 1, {-1, -1}, 0, 0},
+                                  {Note<1>, 2, 1, 1, 1, {0, -1}, 1, 0}};
   EXPECT_THAT(Stream(stages), ElementsAre("0:0", "1:0", "0:1", "1:1"));
   stages[0].finish = 1;
   EXPECT_THAT(Stream(stages), ElementsAre("0:0", "1:0", "0:1", "1:1", "0:2", "0:3"));
+}
+
+TEST(StreamTest, CallsComputeAsManyRowsAsTheyMayAndAreAskedFor) {
+  // Five rows, two a call; a window of three rows, three of its rows a call, and all of these.
+  EXPECT_THAT(Stream({{Note<0>, 5, 2, 1, 1, {-1, -1}, 0, 0},
+                      {Note<1>, 5, 3, 1, 2, {0, -1}, 1, 0},
+                      {Note<2>, 5, 4, 1, 1, {1, -1}, 2, 0}}),
+              ElementsAre("0:0-1", "0:2-3", "1:0-2", "0:4", "1:3", "2:0-3", "1:4", "2:4"));
 }
 
 TEST(StreamTest, RowsOfTheImageGoAroundTheirRing) {
@@ -61,7 +71,7 @@ TEST(StreamTest, RowsOfTheImageGoAroundTheirRing) {
                                },
                                &Log(), /*offset=*/2, /*row_bytes=*/3, /*ring_rows=*/2};
   EXPECT_THAT(
-      Stream({{nullptr, 3, 1, 1, {-1, -1}, -1, 0}, {Note<0>, 2, 1, 2, {0, -1}, 0, 0}}, &image),
+      Stream({{nullptr, 3, 1, 1, 1, {-1, -1}, -1, 0}, {Note<0>, 2, 1, 1, 2, {0, -1}, 0, 0}}, &image),
       ElementsAre("row 0", "row 1", "0:0", "row 2 first", "0:1"));
 }
 

@@ -27,14 +27,16 @@ typedef struct {
   int32_t channel;
 } nw_steps;
 
-// ring_rows 0: all rows lie at `data`. Else as many as this do, row y at index y mod ring_rows
-// (nw_line); the planes of channels are as high. A kernel reads and writes the rows that it must
+// ring_rows 0: all rows lie at `data`. Else as many as this do, row y at index (y + ring_turn) mod
+// ring_rows; the planes of channels are as high. A kernel reads and writes the rows that it must
 // and no others, so those are all in the ring.
 typedef struct {
   const int8_t* data;
   nw_shape shape;
   nw_steps steps;
   int32_t ring_rows;
+  // At least 0; 0 where there is no ring.
+  int32_t ring_turn;
 } nw_input;
 
 typedef struct {
@@ -42,6 +44,8 @@ typedef struct {
   nw_shape shape;
   nw_steps steps;
   int32_t ring_rows;
+  // At least 0; 0 where there is no ring.
+  int32_t ring_turn;
 } nw_output;
 
 // Rows [begin, end) of the output that a call computes: kernels run whole tensors or a few rows at
@@ -73,7 +77,15 @@ static inline int32_t nw_line(int32_t ring_rows, int32_t row) {
   return ring_rows > 0 ? row % ring_rows : row;
 }
 
-// `line` is a row's nw_line.
+static inline int32_t nw_input_line(const nw_input* input, int32_t row) {
+  return nw_line(input->ring_rows, row + input->ring_turn);
+}
+
+static inline int32_t nw_output_line(const nw_output* output, int32_t row) {
+  return nw_line(output->ring_rows, row + output->ring_turn);
+}
+
+// `line` is a row's.
 static inline int32_t nw_offset(nw_steps steps, int32_t line, int32_t column, int32_t channel) {
   return line * steps.row + column * steps.column + channel * steps.channel;
 }

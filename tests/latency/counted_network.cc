@@ -14,7 +14,6 @@
 #include "libs/engine/emit/export_folder.h"
 #include "libs/engine/emit/project_files.h"
 #include "libs/engine/emit/test_vector.h"
-#include "libs/engine/plan/network_plan.h"
 
 namespace niwaki::latency {
 namespace {
@@ -34,11 +33,18 @@ engine::KernelSet KernelsOfCore(absl::string_view core) {
 absl::StatusOr<InstructionCount> CountInstructions(const engine::QuantisedNetwork& network,
                                                    const board::EmulatedBoard& board,
                                                    bool by_operator, const std::string& folder) {
+  return CountInstructions(network, engine::PlanNetwork(network.graph), board, by_operator, folder);
+}
+
+absl::StatusOr<InstructionCount> CountInstructions(const engine::QuantisedNetwork& network,
+                                                   const engine::NetworkPlan& plan,
+                                                   const board::EmulatedBoard& board,
+                                                   bool by_operator, const std::string& folder) {
   engine::EmitOptions options;
   options.kernels = KernelsOfCore(board.core);
   options.profile = by_operator;
   NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files,
-                          engine::EmitC(network, engine::PlanNetwork(network.graph), options));
+                          engine::EmitC(network, plan, options));
   board::FirmwareOptions firmware;
   firmware.board = board;
   firmware.folder = folder;

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/board/emulator/emulated_board.h"
 #include "libs/engine/plan/kernel_choice.h"
+#include "libs/engine/plan/network_plan.h"
 #include "libs/engine/quantise/quantised_network.h"
 
 namespace niwaki::latency {
@@ -34,6 +35,12 @@ struct InstructionCount {
 // to work in. DataLoss where the board's bytes are not the host's; the errors of the emission, the
 // cross compiler and the emulator. Blocks.
 absl::StatusOr<InstructionCount> CountInstructions(const engine::QuantisedNetwork& network,
+                                                   const board::EmulatedBoard& board,
+                                                   bool by_operator, const std::string& folder);
+
+// The same under a plan of the network.
+absl::StatusOr<InstructionCount> CountInstructions(const engine::QuantisedNetwork& network,
+                                                   const engine::NetworkPlan& plan,
                                                    const board::EmulatedBoard& board,
                                                    bool by_operator, const std::string& folder);
 

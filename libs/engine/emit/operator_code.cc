@@ -92,6 +92,13 @@ class Writer {
   int RingOf(TensorId id) const {
     return network_.constants.count(id) > 0 ? 0 : plan_.tensors[id].ring_rows;
   }
+  // In C, from the rows of the call.
+  std::string Turn(TensorId id) const {
+    if (RingOf(id) == 0) return "0";
+    const RingTurn turn = TurnOfRing(graph_, plan_, id);
+    if (turn.by_row == 0) return absl::StrCat(turn.offset % RingOf(id));
+    return absl::StrCat("(rows.begin * ", turn.by_row, " + ", turn.offset, ") % ", RingOf(id));
+  }
   nw_steps Steps(TensorId id) const { return StepsOf(Shape(id), LayoutOf(id), RingOf(id)); }
 
   // For kernels that take memory as one row of bytes.
@@ -103,7 +110,7 @@ class Writer {
 
   void Input(absl::string_view name, TensorId id) {
     Line(absl::StrCat("const nw_input ", name, " = {", Place(id), ", ", Braces(Shape(id)), ", ",
-                      Braces(Steps(id)), ", ", RingOf(id), "};"));
+                      Braces(Steps(id)), ", ", RingOf(id), ", ", Turn(id), "};"));
   }
 
   // A linear layer reads one pixel, whatever its input's shape.
@@ -111,20 +118,17 @@ class Writer {
     CheckDense(id);
     const arch::TensorShape pixel = {1, 1, static_cast<int>(Shape(id).elements())};
     Line(absl::StrCat("const nw_input input = {", Place(id), ", ", Braces(pixel), ", ",
-                      Braces(StepsOf(pixel, Layout::kInterleaved)), ", 0};"));
+                      Braces(StepsOf(pixel, Layout::kInterleaved)), ", 0, 0};"));
   }
 
   void Output() {
     Line(absl::StrCat("const nw_output output = {", Place(op_.output), ", ",
                       Braces(Shape(op_.output)), ", ", Braces(Steps(op_.output)), ", ",
-                      RingOf(op_.output), "};"));
-    if (InPlaceDepthwise() || streams_) return;
+                      RingOf(op_.output), ", ", Turn(op_.output), "};"));
+    if (streams_) return;
     if (kernel_ == Kernel::kFastLinear) return;
     Line(absl::StrCat("const nw_rows rows = {0, ", Shape(op_.output).height, "};"));
   }
-
-  // It takes the whole output.
-  bool InPlaceDepthwise() const { return kernel_ == Kernel::kDepthwiseInPlace; }
 
   bool TakesWindow() const {
     return kernel_ != Kernel::kFastPointwise && kernel_ != Kernel::kFastLinear;
@@ -233,14 +237,14 @@ class Writer {
     NIWAKI_CHECK(Shape(op_.input).channels == Shape(op_.output).channels);
     NIWAKI_CHECK(LayoutOf(op_.input) == LayoutOf(op_.output));
     NIWAKI_CHECK(plan_.tensors[op_.input].offset_bytes == plan_.tensors[op_.output].offset_bytes);
-    const int height = Shape(op_.input).height + op_.padding.height();
     const int width = Shape(op_.input).width + op_.padding.width();
+    const int height = streams_ ? int{op_.kernel_h} : Shape(op_.input).height + op_.padding.height();
     NIWAKI_CHECK(plan_.scratch[index_].size_bytes >=
                  NW_DEPTHWISE_SCRATCH(int64_t{height}, int64_t{width}));
     Line(absl::StrCat("static const nw_extent plane = {", height, ", ", width, "};"));
     Line(absl::StrCat("int16_t* const scratch = (int16_t*)(void*)(arena + ",
                       plan_.scratch[index_].offset_bytes, ");"));
-    Call("(&input, &output, &window, &filters, &levels, scratch, plane)");
+    Call("(&input, &output, &window, &filters, &levels, scratch, plane, rows)");
   }
 
   void TwoInputs() {
@@ -309,7 +313,7 @@ class Writer {
       Input(absl::StrCat("input_", number), id);
       Line(absl::StrCat("const nw_output part_", number, " = {",
                         Place(op_.output, channel * Steps(op_.output).channel), ", ", Braces(part),
-                        ", ", Braces(Steps(op_.output)), ", ", RingOf(op_.output), "};"));
+                        ", ", Braces(Steps(op_.output)), ", ", RingOf(op_.output), ", 0};"));
       Call(absl::StrCat("(&input_", number, ", &part_", number, ", rows)"));
       channel += part.channels;
       ++number;

@@ -28,14 +28,20 @@ arch::Graph Block() {
 TEST(StreamCodeTest, TableSaysWhatEachRowNeeds) {
   const std::string code = CodeOfStream(Block(), {RunMode::kRows, 0, 2}, /*image_by_rows=*/false);
   EXPECT_THAT(code, HasSubstr("static void stream_0(int8_t* arena"));
-  EXPECT_THAT(code, HasSubstr("stages[2] = {\n      {run_0, 4, 2, 2, {-1, -1}, 0, 0},\n"
-                              "      {run_1, 4, 1, 1, {0, -1}, 1, 0},\n"));
+  EXPECT_THAT(code, HasSubstr("stages[2] = {\n      {run_0, 4, 1, 2, 2, {-1, -1}, 0, 0},\n"
+                              "      {run_1, 4, 1, 1, 1, {0, -1}, 1, 0},\n"));
 }
 
 TEST(StreamCodeTest, ImageIsTheFirstStageWhereItComesByRows) {
   const std::string code = CodeOfStream(Block(), {RunMode::kRows, 0, 2}, /*image_by_rows=*/true);
-  EXPECT_THAT(code, HasSubstr("stages[3] = {\n      {0, 8, 1, 1, {-1, -1}, -1, 0},\n"
-                              "      {run_0, 4, 2, 2, {0, -1}, 0, 0},\n"));
+  EXPECT_THAT(code, HasSubstr("stages[3] = {\n      {0, 8, 1, 1, 1, {-1, -1}, -1, 0},\n"
+                              "      {run_0, 4, 1, 2, 2, {0, -1}, 0, 0},\n"));
+}
+
+TEST(StreamCodeTest, CallsComputeTheRowsOfTheSegment) {
+  const std::string code = CodeOfStream(Block(), {RunMode::kRows, 0, 2, 4}, /*image_by_rows=*/true);
+  EXPECT_THAT(code, HasSubstr("      {0, 8, 4, 1, 1, {-1, -1}, -1, 0},\n"
+                              "      {run_0, 4, 4, 2, 2, {0, -1}, 0, 0},\n"));
 }
 
 TEST(StreamCodeTest, WhatIsReadBehindTheSegmentIsFinished) {
@@ -49,7 +55,7 @@ TEST(StreamCodeTest, WhatIsReadBehindTheSegmentIsFinished) {
   graph.ops.push_back(add);
   graph.output = 3;
   EXPECT_THAT(CodeOfStream(graph, {RunMode::kRows, 0, 2}, false),
-              HasSubstr("{run_0, 4, 2, 2, {-1, -1}, 0, 1}"));
+              HasSubstr("{run_0, 4, 1, 2, 2, {-1, -1}, 0, 1}"));
 }
 
 }  // namespace

@@ -16,7 +16,10 @@ using arch::TensorId;
 namespace {
 
 void NoteLayoutWishes(const Graph& graph, const Op& op, std::vector<uint8_t>& wishes) {
-  if (arch::FactsOf(op.kind).in_place == InPlace::kByChannel) wishes[op.input] |= kReadByDepthwise;
+  if (arch::FactsOf(op.kind).in_place == InPlace::kByChannel) {
+    wishes[op.input] |= kBesideDepthwise;
+    wishes[op.output] |= kBesideDepthwise;
+  }
   const DenseSides dense = DenseSidesOf(graph, op);
   if (dense.output) wishes[op.output] |= kStaysInterleaved;
   if (dense.inputs) wishes[op.input] |= kStaysInterleaved;

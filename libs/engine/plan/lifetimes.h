@@ -13,7 +13,7 @@
 namespace niwaki::engine {
 
 // Bits of Lifetimes::layout_wishes.
-inline constexpr uint8_t kReadByDepthwise = 1;
+inline constexpr uint8_t kBesideDepthwise = 1;
 inline constexpr uint8_t kStaysInterleaved = 2;
 
 struct Lifetimes {
@@ -26,7 +26,7 @@ struct Lifetimes {
   std::vector<arch::TensorId> root;
   // By such a root: the last operator that reads one of those with its bytes.
   std::vector<int> last_use;
-  // By tensor: kReadByDepthwise and kStaysInterleaved.
+  // By tensor: kBesideDepthwise and kStaysInterleaved.
   std::vector<uint8_t> layout_wishes;
   // By operator, where it runs whole: the tensor that its output overwrites, or -1.
   std::vector<arch::TensorId> overwrites;

@@ -22,7 +22,8 @@ TEST(LifetimesTest, BlockOverwritesWhatNobodyReadsLater) {
   // The depthwise writes over its input, the sum over its first operand.
   EXPECT_THAT(lifetimes.overwrites, ElementsAre(-1, 1, -1, 3));
   EXPECT_THAT(lifetimes.layout_wishes,
-              ElementsAre(kStaysInterleaved, kReadByDepthwise, 0, 0, kStaysInterleaved));
+              ElementsAre(kStaysInterleaved, kBesideDepthwise, kBesideDepthwise, 0,
+                          kStaysInterleaved));
 }
 
 TEST(LifetimesTest, ReshapeInPlaceHasTheBytesOfItsInput) {

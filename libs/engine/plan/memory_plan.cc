@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "libs/arch/operator_facts.h"
 #include "libs/base/log.h"
 
 namespace niwaki::engine {
@@ -76,15 +77,19 @@ void Planner::StartPlan(const Graph& graph, const Lifetimes& lifetimes) {
 void Planner::ApplySegment(const RowStreams& streams, const SegmentChoice& segment) {
   const Graph& graph = streams.graph();
   const int last = segment.end_op - 1;
+  // Among kRowsOfCalls.
+  const size_t rows = std::find(kRowsOfCalls.begin(), kRowsOfCalls.end(), segment.rows_at_a_time) -
+                      kRowsOfCalls.begin();
+  NIWAKI_CHECK(rows < kRowsOfCalls.size());
   const auto make_ring = [&](TensorId tensor) {
-    plan_.tensors[tensor].ring_rows = streams.RingOf(tensor).rows;
-    plan_.tensors[tensor].size_bytes = streams.RingOf(tensor).bytes;
+    plan_.tensors[tensor].ring_rows = streams.RowsOf(tensor, segment.rows_at_a_time);
+    plan_.tensors[tensor].size_bytes = streams.RingOf(tensor).bytes[rows];
   };
   const auto ends_here = [&](TensorId root) { return lifetimes_->last_use[root] <= last; };
   for (int op = segment.first_op; op <= last; ++op) {
     segment_of_[op] = segment.first_op;
     plan_.overwrites[op] = -1;
-    const int64_t scratch = streams.ScratchOf(op);
+    const int64_t scratch = streams.ScratchOf(op)[rows];
     plan_.scratch[op] = scratch > 0 ? TensorPlacement{0, scratch, op, op} : TensorPlacement();
     for (const TensorId input : arch::InputsOf(graph, graph.ops[op])) {
       if (!ends_here(lifetimes_->root[input])) continue;
@@ -96,6 +101,17 @@ void Planner::ApplySegment(const RowStreams& streams, const SegmentChoice& segme
     if (op < last && ends_here(lifetimes_->root[output])) make_ring(output);
   }
   if (segment.first_op == 0 && streams.ImageIsRing()) make_ring(graph.input);
+  for (int op = segment.first_op; op < last; ++op) {
+    const TensorId input = graph.ops[op].input;
+    TensorPlacement& output = plan_.tensors[graph.ops[op].output];
+    const bool is_ring = input >= 0 && plan_.tensors[input].ring_rows > 0;
+    if (!is_ring || streams.RingOf(input).output != graph.ops[op].output || !streams.HoldsOutput(input, segment.end_op, segment.rows_at_a_time)) continue;
+    plan_.overwrites[op] = input;
+    const TensorPlacement& ring = plan_.tensors[input];
+    output.ring_rows =
+        ring.ring_rows * graph.shape(input).width / graph.shape(graph.ops[op].output).width;
+    output.size_bytes = ring.size_bytes;
+  }
   overlaps_[last] = segment.overlap;
   if (segment.overlap.input >= 0 && segment.overlap.in_place) {
     plan_.overwrites[last] = segment.overlap.input;
@@ -202,7 +218,7 @@ void Planner::StartChain(const Graph& graph, TensorId id) {
     }
     id = next;
   }
-  if (wishes == kReadByDepthwise) items_[item].layout = Layout::kPlanar;
+  if (wishes == kBesideDepthwise) items_[item].layout = Layout::kPlanar;
   FinishChain(item);
 }
 
@@ -240,6 +256,13 @@ void Planner::MakeItems(const Graph& graph) {
     const int index = static_cast<int>(i);
     item_of_scratch_[i] = static_cast<int>(items_.size());
     StartItem(index, index, scratch);
+  }
+  // What lies in a ring is there as long as the ring.
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    const TensorId ring = plan_.overwrites[i];
+    if (ring < 0 || plan_.tensors[ring].ring_rows == 0) continue;
+    item_of_tensor_[graph.ops[i].output] = item_of_tensor_[ring];
+    place_in_item_[graph.ops[i].output] = place_in_item_[ring];
   }
 }
 
@@ -342,6 +365,18 @@ void Planner::WriteOffsets(const Graph& graph) {
     if (item_of_scratch_[i] >= 0)
       plan_.scratch[i].offset_bytes = best_offsets_[item_of_scratch_[i]];
   }
+}
+
+RingTurn TurnOfRing(const Graph& graph, const MemoryPlan& plan, TensorId tensor) {
+  if (plan.tensors[tensor].ring_rows == 0) return {};
+  const auto writer = std::find_if(graph.ops.begin(), graph.ops.end(),
+                                   [&](const arch::Op& op) { return op.output == tensor; });
+  if (writer == graph.ops.end()) return {};
+  const TensorId under = plan.overwrites[writer - graph.ops.begin()];
+  if (under < 0 || arch::FactsOf(writer->kind).in_place != arch::InPlace::kByChannel) return {};
+  // Rows of the output in a row of the input.
+  const int rows = graph.shape(under).width / graph.shape(tensor).width;
+  return {rows * writer->stride_h - 1, plan.tensors[tensor].ring_rows - rows * writer->padding.top};
 }
 
 int64_t LiveBytes(const MemoryPlan& plan, int index) {

@@ -36,7 +36,8 @@ struct TensorPlacement {
   int first_op = 0;
   int last_op = 0;
   Layout layout = Layout::kInterleaved;
-  // 0: the whole tensor lies there. Else as many rows as this: row y where y mod ring_rows says.
+  // 0: the whole tensor lies there. Else as many rows as this: row y where (y + turn) mod ring_rows
+  // says (TurnOfRing).
   int ring_rows = 0;
 
   friend bool operator==(const TensorPlacement& a, const TensorPlacement& b) {
@@ -66,6 +67,16 @@ struct MemoryPlan {
            a.overwrites == b.overwrites;
   }
 };
+
+// The turn of the ring of `tensor` while a call computes or reads its rows from `first_row` on: 0,
+// but for an output of a depthwise convolution that overwrites, row by row, the ring of its input.
+// There it begins where the input's row does that the window of `first_row` begins with.
+struct RingTurn {
+  // turn = first_row * by_row + offset, in [0, ring_rows) by mod.
+  int by_row = 0;
+  int offset = 0;
+};
+RingTurn TurnOfRing(const arch::Graph& graph, const MemoryPlan& plan, arch::TensorId tensor);
 
 // Bytes of the arena that hold something while operator `index` runs.
 int64_t LiveBytes(const MemoryPlan& plan, int index);

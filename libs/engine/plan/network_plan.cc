@@ -17,6 +17,8 @@ namespace {
 
 // Placements of a schedule between the whole one and the smallest.
 constexpr int kTriesBetween = 3;
+// Placements of the fewest instructions in the smallest arena.
+constexpr int kTriesSmallest = 3;
 
 }  // namespace
 
@@ -74,8 +76,28 @@ const PlannedNetwork& NetworkPlanner::Fastest(const arch::Graph& graph, int64_t 
   return found_;
 }
 
-// Where what needs least cannot be placed without gaps, others that need little more may.
+// The smallest arena, then the fewest instructions that fit it.
 void NetworkPlanner::FindSmallest() {
+  FindSmallestArena();
+  const int64_t limit = found_.plan.memory.arena_bytes;
+  // Calls of more rows leave less room to place things in: then a little less is looked for.
+  int64_t more_rows = limit;
+  for (int i = 0; i < kTriesSmallest; ++i) {
+    ScheduleChoice choice = search_.Cheapest(limit, more_rows);
+    if (!choice.possible || choice.price >= found_.streaming_instructions) return;
+    Place(std::move(choice), limit);
+    const int64_t too_much = candidate_.plan.memory.arena_bytes - limit;
+    if (too_much <= 0) {
+      std::swap(found_, candidate_);
+      return;
+    }
+    more_rows -= too_much;
+  }
+}
+
+// Where what needs least cannot be placed without gaps, others that need little more may. A row a
+// call takes the least.
+void NetworkPlanner::FindSmallestArena() {
   const int64_t smallest = search_.SmallestBytes();
   NIWAKI_CHECK(smallest != ScheduleSearch::kNoLimit);
   int64_t best = std::numeric_limits<int64_t>::max();
@@ -83,7 +105,7 @@ void NetworkPlanner::FindSmallest() {
     const int64_t limit = smallest + smallest * percent / 100;
     if (limit >= best) return;
     for (const bool roomy : {false, true}) {
-      Place(roomy ? search_.Roomiest(limit) : search_.Cheapest(limit));
+      Place(roomy ? search_.Roomiest(limit) : search_.Cheapest(limit, 0));
       if (candidate_.plan.memory.arena_bytes >= best) continue;
       best = candidate_.plan.memory.arena_bytes;
       std::swap(found_, candidate_);

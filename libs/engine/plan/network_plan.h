@@ -84,6 +84,7 @@ class NetworkPlanner {
   void Place(ScheduleChoice choice, int64_t enough_bytes = 0);
   bool PlaceWithin(int64_t limit_bytes, int tries, int64_t enough_bytes = 0);
   void FindSmallest();
+  void FindSmallestArena();
   void AddNamed(ScheduleKind kind, PlannedNetwork& planned);
 
   PlanOptions options_;

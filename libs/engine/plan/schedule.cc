@@ -119,7 +119,11 @@ std::string ScheduleText(const Schedule& schedule) {
         absl::StrAppend(&text, " whole");
         break;
       case RunMode::kRows:
-        absl::StrAppend(&text, " row by row");
+        if (segment.rows_at_a_time == 1) {
+          absl::StrAppend(&text, " row by row");
+        } else {
+          absl::StrAppend(&text, " by ", segment.rows_at_a_time, " rows");
+        }
         break;
       case RunMode::kPatches:
         absl::StrAppend(&text, " in ", segment.patches_down, "x", segment.patches_across,

@@ -61,7 +61,7 @@ struct Schedule {
 Segment WholeSegment(const arch::Graph& graph);
 Schedule WholeSchedule(const arch::Graph& graph);
 
-// "operators 0 to 12 row by row, 13 to 40 whole".
+// "operators 0 to 12 row by row, 13 to 20 by 4 rows, 21 to 40 whole".
 std::string ScheduleText(const Schedule& schedule);
 
 // Whether the segments hold each of `operators` once and in order, and their numbers are in range.

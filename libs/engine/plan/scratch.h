@@ -21,9 +21,9 @@ namespace niwaki::engine {
 // Which of them a kind of operator needs stands in its facts (libs/arch/operator_facts.h).
 int64_t ScratchBytes(const arch::Graph& graph, const arch::Op& op);
 
-// The same of an operator that streams (RunMode::kRows): of a padded plane only the rows of one
-// window.
-int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op);
+// The same of an operator that streams (RunMode::kRows) and computes at most `rows` rows in a call:
+// of a padded plane only the rows of their windows, as far as the kernel takes them at a time.
+int64_t ScratchBytesOfRows(const arch::Graph& graph, const arch::Op& op, int rows);
 
 }  // namespace niwaki::engine
 

@@ -146,7 +146,10 @@ class Replay {
       const TensorPlacement& place = plan_.tensors[t];
       const arch::TensorShape& shape = graph_.tensors[t];
       const std::string what = absl::StrCat("tensor ", t);
-      if (place.ring_rows < 0 || place.ring_rows > shape.height) {
+      // In the ring of another tensor there are as many rows as that has room for.
+      const RingTurn turn = TurnOfRing(graph_, plan_, static_cast<TensorId>(t));
+      const bool turns = turn.by_row != 0 || turn.offset != 0;
+      if (place.ring_rows < 0 || (place.ring_rows > shape.height && !turns)) {
         return Invalid("ring_rows", absl::StrCat(what, " has ", shape.height,
                                                  " rows, not a ring of ", place.ring_rows));
       }
@@ -170,7 +173,7 @@ class Replay {
   int64_t ScratchOf(int op) const {
     for (const Segment& segment : schedule_.segments) {
       if (op < segment.first_op || op >= segment.end_op || segment.mode != RunMode::kRows) continue;
-      return ScratchBytesOfRows(graph_, graph_.ops[op]);
+      return ScratchBytesOfRows(graph_, graph_.ops[op], segment.rows_at_a_time);
     }
     return ScratchBytes(graph_, graph_.ops[op]);
   }
@@ -266,8 +269,10 @@ class Replay {
     const arch::TensorShape& shape = graph_.shape(id);
     const TensorPlacement& place = plan_.tensors[id];
     const Steps steps = StepsIn(id);
+    const RingTurn ring = TurnOfRing(graph_, plan_, id);
+    const int turn = rows.begin * ring.by_row + ring.offset;
     for (int y = rows.begin; y < rows.end; ++y) {
-      const int line = place.ring_rows > 0 ? y % place.ring_rows : y;
+      const int line = place.ring_rows > 0 ? (y + turn) % place.ring_rows : y;
       int32_t element = y * shape.width * shape.channels;
       for (int x = 0; x < shape.width; ++x) {
         const int64_t pixel = place.offset_bytes + line * steps.row + x * steps.column;

@@ -154,9 +154,9 @@ void nw_fast_add(const nw_input* first, const nw_input* second, const nw_output*
   const int32_t count = dense ? output->shape.width * channels : channels;
   const int32_t runs = dense ? 1 : output->shape.width;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int8_t* in_a = first->data + nw_offset(a, nw_line(first->ring_rows, y), 0, 0);
-    const int8_t* in_b = second->data + nw_offset(b, nw_line(second->ring_rows, y), 0, 0);
-    int8_t* out = output->data + nw_offset(o, nw_line(output->ring_rows, y), 0, 0);
+    const int8_t* in_a = first->data + nw_offset(a, nw_input_line(first, y), 0, 0);
+    const int8_t* in_b = second->data + nw_offset(b, nw_input_line(second, y), 0, 0);
+    int8_t* out = output->data + nw_offset(o, nw_output_line(output, y), 0, 0);
     for (int32_t x = 0; x < runs; ++x) {
       if (!fast) {
         run_exactly(levels, in_a, a.channel, in_b, b.channel, out, o.channel, count);

@@ -44,7 +44,7 @@ typedef void (*nw_fast_widen)(const void* context, int32_t first, uint32_t* to, 
 // All channels of `pixels` pixels: saturated levels (nw_fast_clamp does the rest). `widen` writes
 // four pixels from `first` on, as columns of groups of `step`; pixels behind the last one are asked
 // for where there are fewer than four, and may be anything. `scratch` has at least
-// sixteen bytes a term (NW_CONVOLUTION_SCRATCH).
+// twelve bytes a term (NW_LEAST_CONVOLUTION_SCRATCH).
 void nw_fast_run_layer(const nw_fast_layer* layer, int32_t pixels, nw_fast_widen widen,
                        const void* context, uint32_t* scratch, int32_t scratch_bytes);
 

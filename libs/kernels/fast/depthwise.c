@@ -15,6 +15,8 @@
 // From one group of four columns to the next.
 #define GROUP_WORDS (2 * NW_DEPTHWISE_LINES)
 #define MAX_WEIGHT_WORDS (MAX_KERNEL * (MAX_KERNEL - 1))
+// Outputs that are made side by side where they do not lie so; fours.
+#define SCATTERED 48
 
 enum form { QUICK, SIGNED, EXACT };
 
@@ -60,10 +62,27 @@ static NW_FAST_APART enum form form_of(const nw_filters* filters, const nw_level
   return form;
 }
 
+// pair_weights of a row of three, the shortest.
+static inline uint32_t* pair_three(const int8_t* weights, int32_t step, int32_t stride,
+                                   int32_t factor, uint32_t* to) {
+  const int32_t first = weights[0] * factor;
+  const int32_t second = weights[step] * factor;
+  const int32_t third = weights[2 * step] * factor;
+  to[0] = nw_pair(first, second);
+  to[1] = stride == 1 ? nw_pair(second, third) : nw_pair(third, 0);
+  return to + 2;
+}
+
 // The pairs of weights (depthwise_row.h) of one channel, `step` apart, each times 2^exponent.
 static NW_FAST_APART void pair_weights(const int8_t* weights, int32_t step, int32_t kernel,
                                        int32_t stride, int exponent, uint32_t* to) {
   const int32_t factor = 1 << exponent;
+  if (kernel == 3) {
+    to = pair_three(weights, step, stride, factor, to);
+    to = pair_three(weights + 3 * step, step, stride, factor, to);
+    pair_three(weights + 6 * step, step, stride, factor, to);
+    return;
+  }
   for (int32_t row = 0; row < kernel; ++row) {
     int32_t previous = *weights * factor;
     for (int32_t j = 0; j < kernel / 2; ++j) {
@@ -115,7 +134,8 @@ typedef struct {
   int one_call;
   int32_t first_line;
   int32_t end_line;
-  // Whether all outputs of a channel lie one behind the other.
+  // Whether a channel's rows of outputs that lie together are one behind the other: all, or those of
+  // a ring up to its end.
   int rows_in_one;
   // Whether lines of padding are filled in: always, or where sums take every line.
   int fills_padding;
@@ -307,6 +327,15 @@ static NW_FAST_APART void widen_scattered(const layer* layer, const int8_t* row,
   const int32_t left = layer->window->padding_left;
   const uint32_t base = nw_pair(-zero, -zero);
   for (int32_t x = -left; x < 4 * layer->groups - left; x += 4) {
+    if (x >= 0 && x + 3 < width) {
+      const uint8_t* const from = (const uint8_t*)row + x * step;
+      put_columns(base,
+                  from[0] | (uint32_t)from[step] << 8 | (uint32_t)from[2 * step] << 16 |
+                      (uint32_t)from[3 * step] << 24,
+                  to);
+      to += GROUP_WORDS;
+      continue;
+    }
     uint32_t bytes = 0;
     for (int32_t i = 0; i < 4; ++i) {
       const int inside = x + i >= 0 && x + i < width;
@@ -336,7 +365,7 @@ static NW_FAST_APART void fill_any_lines(const layer* layer, const int8_t* in, i
       to += 2;
       continue;
     }
-    const int32_t line = nw_line(input->ring_rows, row);
+    const int32_t line = nw_input_line(input, row);
     int32_t count = (end < input->shape.height ? end : input->shape.height) - row;
     if (input->ring_rows > 0 && count > input->ring_rows - line) count = input->ring_rows - line;
     const int8_t* const from = in + line * input->steps.row;
@@ -382,7 +411,15 @@ static void move_lines(const layer* layer, int32_t from, int32_t count) {
 
 static int8_t* output_row(const layer* layer, int32_t row, int32_t channel) {
   const nw_output* const output = layer->output;
-  return output->data + nw_offset(output->steps, nw_line(output->ring_rows, row), 0, channel);
+  return output->data + nw_offset(output->steps, nw_output_line(output, row), 0, channel);
+}
+
+// Rows of outputs from `row` on, as far as they lie together.
+static int32_t rows_together(const layer* layer, int32_t row) {
+  const int32_t ring = layer->output->ring_rows;
+  const int32_t left = layer->rows.end - row;
+  const int32_t to_end = ring - nw_output_line(layer->output, row);
+  return ring > 0 && to_end < left ? to_end : left;
 }
 
 // A row of outputs in the long form, from plain weights.
@@ -405,20 +442,22 @@ static NW_FAST_APART void run_exactly(const layer* layer, const uint32_t* column
   }
 }
 
-// A row of outputs that do not lie side by side, by way of four bytes.
+// A row of outputs that do not lie side by side, by way of some bytes that do.
 static NW_FAST_APART void run_scattered(const layer* layer, nw_fast_row_job* job, int8_t* to) {
   const int32_t step = layer->output->steps.column;
-  job->outputs = 4;
-  for (int32_t outputs = layer->output->shape.width; outputs > 0; outputs -= 4) {
-    int8_t levels[4];
-    job->output = levels;
+  int8_t levels[SCATTERED];
+  job->output = levels;
+  for (int32_t outputs = layer->output->shape.width; outputs > 0; outputs -= SCATTERED) {
+    const int32_t count = outputs < SCATTERED ? outputs : SCATTERED;
+    job->outputs = count;
     layer->function(job);
-    job->columns += layer->stride * GROUP_WORDS;
-    for (int i = 0; i < 4 && i < outputs; ++i) {
+    job->columns += layer->stride * SCATTERED / 4 * GROUP_WORDS;
+    for (int32_t i = 0; i < count; ++i) {
       *to = levels[i];
       to += step;
     }
   }
+  job->output = to;
 }
 
 static NW_FAST_APART void run_dead(const layer* layer, int32_t channel, int8_t level) {
@@ -491,11 +530,10 @@ static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fas
   const int takes_all = form != EXACT && layer->fills_padding && layer->rows_in_one;
   int32_t filled = 0;
   job->weights = weights;
-  job->output = output_row(layer, layer->rows.begin, channel);
   job->outputs = layer->output->shape.width;
   job->left_out = 0;
   for (int32_t y = layer->rows.begin; y < layer->rows.end;) {
-    const int32_t left = layer->rows.end - y;
+    const int32_t left = rows_together(layer, y);
     const int32_t count = left < most ? left : most;
     const int32_t top = y * stride - layer->window->padding_top;
     const int32_t lines = (count - 1) * stride + kernel;
@@ -503,8 +541,8 @@ static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fas
     if (takes_all) {
       job->rows = count;
       job->columns = layer->columns;
+      job->output = output_row(layer, y, channel);
       layer->function(job);
-      job->output += count * job->outputs;
     }
     for (int32_t done = takes_all ? count : 0; done < count;) {
       uint32_t* const columns = layer->columns + 2 * stride * done;
@@ -525,7 +563,8 @@ static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fas
 static void plan_one_call(layer* layer) {
   const int32_t lines = (layer->rows.end - 1) * layer->stride + layer->kernel;
   layer->one_call = layer->kernel == 3 && layer->words && layer->plain_rows > 0 &&
-                    layer->rows_in_one && layer->rows.begin == 0 && lines <= NW_DEPTHWISE_LINES;
+                    layer->rows_in_one && layer->output->ring_rows == 0 &&
+                    layer->rows.begin == 0 && lines <= NW_DEPTHWISE_LINES;
   if (!layer->one_call) return;
   layer->first_line = layer->window->padding_top;
   layer->end_line = layer->first_line + layer->plain_rows;
@@ -563,8 +602,7 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
                  lines * width * input->shape.channels >= 4;
   layer.words = layer.narrow || (input->steps.column == 1 && width >= 4);
   layer.plain_rows = input->ring_rows == 0 ? input->shape.height : 0;
-  layer.rows_in_one = output->steps.column == 1 && output->steps.row == output->shape.width &&
-                      output->ring_rows == 0;
+  layer.rows_in_one = output->steps.column == 1 && output->steps.row == output->shape.width;
   plan_columns(&layer);
   plan_one_call(&layer);
   const int fills_padding = kernel == 3 || has_empty_window(input, window, rows);

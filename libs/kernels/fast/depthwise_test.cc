@@ -144,5 +144,81 @@ TEST(FastDepthwiseTest, OutputMayOverwriteTheInput) {
   }
 }
 
+// Rows of a layer, some a call, whose outputs lie in the ring of the input: over the rows that their
+// windows begin with. `fast` or by planes.
+void CheckInRing(Random& random, const Layer& layer, int rows_of_call, bool fast) {
+  const nw_window& window = layer.window;
+  const int ring = window.kernel_height + (rows_of_call - 1) * window.stride_height;
+  const int terms = window.kernel_height * window.kernel_width;
+  const TestTensor input(random, layer.in, TestLayout::kPlanar);
+  TestTensor plain(random, layer.out, TestLayout::kPlanar);
+  const TestFilters filters(random, static_cast<size_t>(terms) * layer.in.channels,
+                            layer.in.channels, terms, TestScales::kUsual);
+  const nw_levels levels = RandomLevels(random);
+  const nw_filters view = filters.View();
+  const nw_input x = input.In();
+  nw_output expected = plain.Out();
+  nw_depthwise(&x, &expected, &window, &view, &levels, {0, layer.out.height});
+  TestTensor both(random, {ring, layer.in.width, layer.in.channels}, TestLayout::kPlanar);
+  const int parts = layer.in.width / layer.out.width;
+  const nw_extent plane = {window.kernel_height,
+                           layer.in.width + window.padding_left + window.kernel_width};
+  std::vector<uint32_t> scratch(ScratchBytes(layer) / 4);
+  std::vector<int16_t> plane_scratch(NW_DEPTHWISE_SCRATCH(plane.height, plane.width) / 2);
+  int loaded = 0;
+  for (int y = 0; y < layer.out.height; y += rows_of_call) {
+    const nw_rows rows = {y, std::min(y + rows_of_call, layer.out.height)};
+    const int needed = std::min(
+        layer.in.height,
+        (rows.end - 1) * window.stride_height - window.padding_top + window.kernel_height);
+    for (; loaded < needed; ++loaded) {
+      for (int c = 0; c < layer.in.channels; ++c) {
+        const int8_t* const row = &input.bytes[nw_offset(input.steps, loaded, 0, c)];
+        std::copy(row, row + layer.in.width,
+                  &both.bytes[nw_offset(both.steps, loaded % ring, 0, c)]);
+      }
+    }
+    const int out_ring = parts * ring;
+    const int turn =
+        (y * (parts * window.stride_height - 1) + out_ring - parts * window.padding_top) % out_ring;
+    const nw_input in = {both.bytes.data(), layer.in, both.steps, ring, 0};
+    const nw_steps steps = {layer.out.width, 1, both.steps.channel};
+    const nw_output out = {both.bytes.data(), layer.out, steps, out_ring, turn};
+    if (fast) {
+      nw_fast_depthwise(&in, &out, &window, &view, &levels, scratch.data(), rows);
+    } else {
+      nw_depthwise_in_place(&in, &out, &window, &view, &levels, plane_scratch.data(), plane, rows);
+    }
+    for (int row = rows.begin; row < rows.end; ++row) {
+      for (int c = 0; c < layer.in.channels; ++c) {
+        const int8_t* const got = &both.bytes[nw_offset(steps, nw_output_line(&out, row), 0, c)];
+        const int8_t* const wanted = &plain.bytes[nw_offset(plain.steps, row, 0, c)];
+        ASSERT_TRUE(std::equal(got, got + layer.out.width, wanted))
+            << window.kernel_height << " stride " << window.stride_height << ", row " << row
+            << ", channel " << c << ", " << rows_of_call << " rows a call";
+      }
+    }
+  }
+}
+
+TEST(FastDepthwiseTest, RowsMayLieInTheRingOfTheInput) {
+  const unsigned seed = 20260115;
+  RecordProperty("seed", static_cast<int>(seed));
+  Random random(seed);
+  int checked = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const int kernel = 3 + 2 * Uniform(random, 0, 2);
+    const Layer layer = RandomLayer(random, kernel, Uniform(random, 1, 2), Uniform(random, 1, 5),
+                                    Uniform(random, 1, 24));
+    const int rows = Uniform(random, 1, 12);
+    if (layer.in.width % layer.out.width != 0) continue;
+    if (kernel + (rows - 1) * layer.window.stride_height > layer.in.height) continue;
+    CheckInRing(random, layer, rows, /*fast=*/i % 3 > 0);
+    if (HasFatalFailure()) return;
+    ++checked;
+  }
+  EXPECT_GT(checked, 400);
+}
+
 }  // namespace
 }  // namespace niwaki::kernels

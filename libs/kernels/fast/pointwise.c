@@ -86,11 +86,11 @@ static int32_t rows_in_one(const nw_input* input, const nw_output* output, nw_ro
   if (output->steps.row != width * output->steps.column) return 1;
   int32_t end = rows.end;
   if (input->ring_rows > 0) {
-    const int32_t left = input->ring_rows - nw_line(input->ring_rows, rows.begin);
+    const int32_t left = input->ring_rows - nw_input_line(input, rows.begin);
     if (end > rows.begin + left) end = rows.begin + left;
   }
   if (output->ring_rows > 0) {
-    const int32_t left = output->ring_rows - nw_line(output->ring_rows, rows.begin);
+    const int32_t left = output->ring_rows - nw_output_line(output, rows.begin);
     if (end > rows.begin + left) end = rows.begin + left;
   }
   return end - rows.begin;
@@ -106,9 +106,9 @@ void nw_fast_pointwise(const nw_input* input, const nw_output* output, const nw_
   for (int32_t y = rows.begin; y < rows.end;) {
     const nw_rows rest = {y, rows.end};
     const int32_t run = rows_in_one(input, output, rest);
-    from.first = input->data + nw_offset(input->steps, nw_line(input->ring_rows, y), 0, 0);
+    from.first = input->data + nw_offset(input->steps, nw_input_line(input, y), 0, 0);
     from.pixels = run * output->shape.width;
-    layer.output = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, 0);
+    layer.output = output->data + nw_offset(output->steps, nw_output_line(output, y), 0, 0);
     nw_fast_run_layer(&layer, from.pixels, widen, &from, scratch, scratch_bytes);
     y += run;
   }

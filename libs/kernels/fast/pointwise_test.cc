@@ -33,7 +33,7 @@ void Check(Random& random, int in, int out, int width, TestScales scales) {
   const nw_filters view = filters.View();
   nw_output expected = plain.Out();
   nw_convolution(&x, &expected, &kPixel, &view, &levels, rows);
-  const int bytes = NW_POINTWISE_SCRATCH(in) + 4 * Uniform(random, 0, 12 * in);
+  const int bytes = NW_LEAST_CONVOLUTION_SCRATCH(1, 1, in) + 4 * Uniform(random, 0, 12 * in);
   std::vector<uint32_t> scratch(bytes / 4);
   nw_output got = fast.Out();
   nw_fast_pointwise(&x, &got, &view, &levels, scratch.data(), bytes, rows);

@@ -37,7 +37,7 @@ int nw_fast_scale_of(const nw_filters* filters, const nw_levels* levels, int32_t
 
 void nw_fast_clamp(const nw_output* output, nw_limits limits, nw_rows rows) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t line = nw_line(output->ring_rows, y);
+    const int32_t line = nw_output_line(output, y);
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         int8_t* const level = output->data + nw_offset(output->steps, line, x, c);

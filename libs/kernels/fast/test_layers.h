@@ -27,7 +27,7 @@ enum class TestLayout { kInterleaved, kPlanar, kScattered };
 // Bytes of a tensor, exactly as many as its shape and ring say.
 struct TestTensor {
   TestTensor(Random& random, nw_shape s, TestLayout layout, int ring = 0)
-      : shape(s), ring_rows(ring) {
+      : shape(s), ring_rows(ring), ring_turn(ring > 0 ? Uniform(random, 0, ring - 1) : 0) {
     const int rows = ring > 0 ? ring : s.height;
     if (layout == TestLayout::kInterleaved) {
       steps = {s.width * s.channels, s.channels, 1};
@@ -41,12 +41,13 @@ struct TestTensor {
     for (int8_t& byte : bytes) byte = RandomByte(random);
   }
 
-  nw_input In() const { return {bytes.data(), shape, steps, ring_rows}; }
-  nw_output Out() { return {bytes.data(), shape, steps, ring_rows}; }
+  nw_input In() const { return {bytes.data(), shape, steps, ring_rows, ring_turn}; }
+  nw_output Out() { return {bytes.data(), shape, steps, ring_rows, ring_turn}; }
 
   nw_shape shape;
   nw_steps steps;
   int32_t ring_rows;
+  int32_t ring_turn;
   std::vector<int8_t> bytes;
 };
 

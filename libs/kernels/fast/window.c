@@ -116,7 +116,7 @@ static NW_FAST_APART void widen_any(const windows* of, row* row, const int32_t t
       row->begins[i] = 0;
       if ((uint32_t)y >= (uint32_t)input->shape.height) continue;
       there = 1;
-      row->begins[i] = input->data + nw_line(input->ring_rows, y) * input->steps.row +
+      row->begins[i] = input->data + nw_input_line(input, y) * input->steps.row +
                        row->lefts[i] * input->steps.column;
     }
     if (!there) {
@@ -143,7 +143,7 @@ static void widen_within(const windows* of, row* row, int32_t top, uint32_t* to,
       to = widen_nothing(of->row_terms, to, step);
       continue;
     }
-    const int8_t* const line = input->data + nw_line(input->ring_rows, y) * input->steps.row;
+    const int8_t* const line = input->data + nw_input_line(input, y) * input->steps.row;
     row->begins[0] = line + a;
     row->begins[1] = line + b;
     row->begins[2] = line + c;
@@ -208,7 +208,7 @@ void nw_fast_convolution(const nw_input* input, const nw_output* output, const n
   from.pixels = run * width;
   for (int32_t y = rows.begin; y < rows.end; y += run) {
     from.first_row = y;
-    layer.output = output->data + nw_offset(output->steps, nw_line(output->ring_rows, y), 0, 0);
+    layer.output = output->data + nw_offset(output->steps, nw_output_line(output, y), 0, 0);
     nw_fast_run_layer(&layer, from.pixels, widen, &from, scratch, scratch_bytes);
   }
   if (nw_fast_has_limits(levels->limits)) nw_fast_clamp(output, levels->limits, rows);

@@ -7,6 +7,7 @@
 #include "libs/base/log.h"
 #include "libs/engine/plan/dense_sides.h"
 #include "libs/engine/plan/scratch.h"
+#include "libs/kernels/convolution.h"
 
 namespace niwaki::engine {
 
@@ -24,8 +25,12 @@ void RowStreams::Find(const Graph& graph, const Lifetimes& lifetimes, const Plan
   for (const Op& op : graph.ops) {
     const bool streams = CanStream(op);
     streamable_.push_back(streams);
-    const bool counted = streams && options.scratch;
-    scratch_.push_back(counted ? lifetimes.Align(ScratchBytesOfRows(graph, op), options) : 0);
+    scratch_.emplace_back();
+    if (!streams || !options.scratch) continue;
+    for (size_t i = 0; i < kRowsOfCalls.size(); ++i) {
+      const int64_t bytes = ScratchBytesOfRows(graph, op, kRowsOfCalls[i]);
+      scratch_.back()[i] = lifetimes.Align(bytes, options);
+    }
   }
   FindReaders();
   rings_.assign(graph.tensors.size(), {});
@@ -34,6 +39,16 @@ void RowStreams::Find(const Graph& graph, const Lifetimes& lifetimes, const Plan
     if (streamable_[i]) FindRing(graph.ops[i].output, static_cast<int>(i));
   }
   FindRing(graph.input, -1);
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    Ring& ring = rings_[t];
+    ring.output = OutputInRing(static_cast<TensorId>(t));
+    ring.bytes_held = ring.bytes;
+    for (size_t i = 0; ring.output >= 0 && i < kRowsOfCalls.size(); ++i) {
+      if (HasRoomForOutput(static_cast<TensorId>(t), kRowsOfCalls[i])) {
+        ring.bytes_held[i] -= rings_[ring.output].bytes[i];
+      }
+    }
+  }
   alive_.assign(graph.ops.size() + 1, 0);
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
     if (lifetimes.root[t] != static_cast<TensorId>(t) || lifetimes.bytes[t] == 0) continue;
@@ -97,13 +112,16 @@ void RowStreams::FindRing(TensorId tensor, int writer) {
   };
   if (!std::all_of(readers.begin(), readers.end(), is_window)) return;
   const arch::TensorShape& shape = graph_->shape(tensor);
-  const auto finish = [&](int64_t rows) {
+  const auto finish = [&](int64_t rows, int64_t rows_more) {
     ring.rows = static_cast<int>(std::clamp<int64_t>(rows, 1, shape.height));
+    ring.rows_more = static_cast<int>(std::min<int64_t>(rows_more, shape.height));
     ring.join = join;
-    ring.bytes = lifetimes_->Align(
-        int64_t{ring.rows} * shape.width * shape.channels * options_->element_bytes, *options_);
+    const int64_t row_bytes = int64_t{shape.width} * shape.channels * options_->element_bytes;
+    for (size_t i = 0; i < kRowsOfCalls.size(); ++i) {
+      ring.bytes[i] = lifetimes_->Align(RowsOf(tensor, kRowsOfCalls[i]) * row_bytes, *options_);
+    }
   };
-  if (readers.size() == 1) return finish(readers[0].window);
+  if (readers.size() == 1) return finish(readers[0].window, readers[0].stride);
   // Where all that is made of the tensor has been read.
   std::fill(progress_.begin() + writer + 1, progress_.end(), Progress());
   const int first = readers[0].reader;
@@ -129,14 +147,52 @@ void RowStreams::FindRing(TensorId tensor, int writer) {
     }
     progress_[i] = most;
   }
+  // Further rows of the join move the end, not the beginning: that is of when the call begins.
   int64_t end = std::numeric_limits<int64_t>::min();
   int64_t begin = std::numeric_limits<int64_t>::max();
+  int64_t rows_more = 0;
   for (const Edge& edge : readers) {
     const Progress& reader = progress_[edge.reader];
     end = std::max(end, edge.stride * (reader.done - 1) - edge.padding + edge.window);
     begin = std::min(begin, edge.stride * (reader.done - reader.stride) - edge.padding);
+    rows_more = std::max(rows_more, edge.stride * reader.stride);
   }
-  finish(end - begin);
+  finish(end - begin, rows_more);
+}
+
+TensorId RowStreams::OutputInRing(TensorId tensor) const {
+  const auto& readers = readers_[tensor];
+  if (tensor == graph_->input || rings_[tensor].rows == 0 || readers.size() != 1) return -1;
+  const Op& op = graph_->ops[readers[0].reader];
+  if (!options_->in_place_depthwise || op.input != tensor ||
+      arch::FactsOf(op.kind).in_place != arch::InPlace::kByChannel ||
+      op.kernel_h > NW_DEPTHWISE_LINES) {
+    return -1;
+  }
+  const arch::TensorShape& in = graph_->shape(tensor);
+  const arch::TensorShape& out = graph_->shape(op.output);
+  // Rows of outputs fill the ring's rows.
+  if (in.channels != out.channels || in.width % out.width != 0) return -1;
+  const auto& next = readers_[op.output];
+  const bool row_by_row = next.size() == 1 && next[0].window == 1 && next[0].stride == 1 &&
+                          next[0].padding == 0 && rings_[op.output].rows > 0;
+  return row_by_row ? op.output : -1;
+}
+
+bool RowStreams::HoldsOutput(TensorId tensor, int end_op, int rows_of_call) const {
+  const Ring& ring = rings_[tensor];
+  return ring.output >= 0 && rings_[ring.output].join < end_op &&
+         HasRoomForOutput(tensor, rows_of_call);
+}
+
+bool RowStreams::HasRoomForOutput(TensorId tensor, int rows_of_call) const {
+  const Edge& edge = readers_[tensor][0];
+  return edge.window + (rows_of_call - 1) * edge.stride <= graph_->shape(tensor).height;
+}
+
+int RowStreams::RowsOf(TensorId tensor, int rows_of_call) const {
+  const Ring& ring = rings_[tensor];
+  return std::min(ring.rows + (rows_of_call - 1) * ring.rows_more, graph_->shape(tensor).height);
 }
 
 SegmentScan::SegmentScan(const RowStreams& streams, int end_op)
@@ -165,7 +221,10 @@ SegmentScan::Flow SegmentScan::FlowOf(int op) const {
 bool SegmentScan::AddRing(TensorId tensor) {
   const RowStreams::Ring& ring = streams_.RingOf(tensor);
   if (ring.rows == 0 || ring.join >= end_op_) return false;
-  ring_bytes_ += ring.bytes;
+  const bool holds = ring.output >= 0 && streams_.RingOf(ring.output).join < end_op_;
+  const ByRows<int64_t>& bytes = holds ? ring.bytes_held : ring.bytes;
+  ring_bytes_ += bytes[0];
+  rings_.push_back(&bytes);
   return true;
 }
 
@@ -186,7 +245,7 @@ bool SegmentScan::Extend() {
     return false;
   }
   first_op_ = op;
-  scratch_bytes_ = std::max(scratch_bytes_, streams_.ScratchOf(op));
+  scratch_bytes_ = std::max(scratch_bytes_, streams_.ScratchOf(op)[0]);
   return true;
 }
 
@@ -205,7 +264,8 @@ void SegmentScan::CatchUp() {
   }
 }
 
-int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, bool in_place) const {
+int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, int rows_of_call,
+                              bool in_place) const {
   const Graph& graph = streams_.graph();
   const arch::TensorShape& in = graph.shape(input);
   const arch::TensorShape& out = graph.shape(graph.ops[end_op_ - 1].output);
@@ -213,11 +273,11 @@ int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, bool
   const int64_t out_row = int64_t{out.width} * out.channels;
   NIWAKI_CHECK(edge.reader >= first_op_ && edge.reader < end_op_);
   Flow flow = flows_[end_op_ - 1 - edge.reader];
-  // The last operator still reads what it needs for a row when it writes that row.
-  if (edge.reader == end_op_ - 1 && !in_place) flow.first = 0;
+  // The last operator still reads what it needs for all rows of a call when it writes any of them.
+  if (edge.reader == end_op_ - 1 && !in_place) flow.first = 1 - rows_of_call;
   // Rows of the input that nobody needs once row r of the output is written.
   const auto free_rows = [&](int64_t r) -> int64_t {
-    const int64_t done = std::min(flow.most, flow.stride * r + flow.first);
+    const int64_t done = std::clamp<int64_t>(flow.stride * r + flow.first, 0, flow.most);
     if (done >= flow.most && !has_tail_) return in.height;
     return std::clamp<int64_t>(edge.stride * done - edge.padding, 0, in.height);
   };
@@ -240,41 +300,53 @@ int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, bool
   return shift;
 }
 
-int64_t SegmentScan::ShiftOf(TensorId input, bool in_place) const {
+int64_t SegmentScan::ShiftOf(TensorId input, int rows_of_call, bool in_place) const {
   int64_t shift = 0;
   for (const RowStreams::Edge& edge : streams_.readers_[input]) {
     // What ran before the segment has read it.
     if (edge.reader < first_op_) continue;
     if (edge.window == 0) return std::numeric_limits<int64_t>::max() / 2;
-    shift = std::max(shift, ShiftFor(edge, input, in_place));
+    shift = std::max(shift, ShiftFor(edge, input, rows_of_call, in_place));
   }
   return shift;
 }
 
-Overlap SegmentScan::OverlapOf(TensorId input) const {
+Overlap SegmentScan::OverlapOf(TensorId input, int rows_of_call) const {
   const Graph& graph = streams_.graph();
   const Lifetimes& lifetimes = streams_.lifetimes();
   const Op& last = graph.ops[end_op_ - 1];
   const int64_t out_bytes = lifetimes.bytes[last.output];
   if (arch::FactsOf(last.kind).in_place == arch::InPlace::kElementwise &&
       graph.shape(input).elements() == graph.shape(last.output).elements() &&
-      (input == last.input || input == last.second_input) && ShiftOf(input, true) == 0) {
+      (input == last.input || input == last.second_input) && ShiftOf(input, 1, true) == 0) {
     return {input, last.output, 0, /*in_place=*/true, out_bytes};
   }
-  const int64_t shift = lifetimes.Align(ShiftOf(input, false), *streams_.options_);
+  const int64_t shift = lifetimes.Align(ShiftOf(input, rows_of_call, false), *streams_.options_);
   if (shift >= out_bytes) return {};
   return {input, last.output, shift, /*in_place=*/false, out_bytes - shift};
 }
 
 bool SegmentScan::TakesImageAsRing() const { return first_op_ == 0 && streams_.ImageIsRing(); }
 
+// Nothing over anything else.
+int64_t SegmentScan::BytesApart(size_t rows) const {
+  int64_t bytes = outputs_bytes_ + streams_.AliveAt(first_op_);
+  int64_t scratch = 0;
+  for (const ByRows<int64_t>* ring : rings_) bytes += (*ring)[rows];
+  for (int op = first_op_; op < end_op_; ++op) {
+    scratch = std::max(scratch, streams_.ScratchOf(op)[rows]);
+  }
+  bytes += scratch;
+  if (!TakesImageAsRing()) return bytes;
+  return bytes + streams_.RingOf(streams_.graph().input).bytes[rows];
+}
+
 SegmentMemory SegmentScan::Memory() {
   CatchUp();
   const Graph& graph = streams_.graph();
   const Lifetimes& lifetimes = streams_.lifetimes();
   SegmentMemory memory;
-  memory.bytes = ring_bytes_ + scratch_bytes_ + streams_.AliveAt(first_op_) + outputs_bytes_;
-  if (TakesImageAsRing()) memory.bytes += streams_.RingOf(graph.input).bytes;
+  memory.bytes = BytesApart(0);
   const TensorId output = graph.ops[end_op_ - 1].output;
   const bool lives_on = lifetimes.bytes[output] > 0 && lifetimes.root[output] == output;
   if (!lives_on) return memory;
@@ -283,13 +355,28 @@ SegmentMemory SegmentScan::Memory() {
                       lifetimes.last_use[input] == lifetimes.last_op[input];
     if (!ends || lifetimes.bytes[input] == 0) continue;
     if (input == graph.input && TakesImageAsRing()) continue;
-    const Overlap overlap = OverlapOf(input);
+    const Overlap overlap = OverlapOf(input, 1);
     if (overlap.input >= 0 && overlap.saved_bytes > memory.overlap.saved_bytes) {
       memory.overlap = overlap;
     }
   }
   memory.bytes -= memory.overlap.saved_bytes;
   return memory;
+}
+
+SegmentMemory SegmentScan::MemoryOf(size_t rows, const SegmentMemory& memory) const {
+  SegmentMemory of = {BytesApart(rows), memory.overlap};
+  const Op& last = streams_.graph().ops[end_op_ - 1];
+  const TensorId input = memory.overlap.input;
+  // Where others read the input, it is read no later than where calls are of one row.
+  if (input >= 0 && !memory.overlap.in_place) {
+    const auto inputs = arch::InputsOf(streams_.graph(), last);
+    if (std::find(inputs.begin(), inputs.end(), input) != inputs.end()) {
+      of.overlap = OverlapOf(input, kRowsOfCalls[rows]);
+    }
+  }
+  of.bytes -= of.overlap.saved_bytes;
+  return of;
 }
 
 bool InputByRowsIsPossible(const Graph& graph) {
