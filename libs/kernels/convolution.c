@@ -145,8 +145,8 @@ void nw_depthwise_in_place(const nw_input* input, const nw_output* output, const
       copy_plane(input, window, levels->input_zero, c, begin * stride - window->padding_top,
                  scratch, read);
       for (int32_t y = begin; y < end; ++y) {
-        run_plane_row(output, window, filters, levels,
-                      scratch + (y - begin) * stride * plane.width, plane.width, y, c);
+        run_plane_row(output, window, filters, levels, scratch + (y - begin) * stride * plane.width,
+                      plane.width, y, c);
       }
     }
   }

@@ -158,8 +158,7 @@ void CompareInPlace(int kernel, int stride) {
   const nw_extent plane = {7 + 2 * half, 6 + 2 * half};
   std::vector<int16_t> scratch(NW_DEPTHWISE_SCRATCH(plane.height, plane.width) / sizeof(int16_t));
   const nw_output over = {input.data(), out_shape, nw_channels_innermost(out_shape), 0};
-  nw_depthwise_in_place(&in, &over, &window, &view, &levels, scratch.data(), plane,
-                        All(out));
+  nw_depthwise_in_place(&in, &over, &window, &view, &levels, scratch.data(), plane, All(out));
   EXPECT_EQ(std::vector<int8_t>(input.begin(), input.begin() + apart.size()), apart);
 }
 

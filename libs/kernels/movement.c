@@ -10,8 +10,7 @@ void nw_pad(const nw_input* input, const nw_output* output, int32_t top, int32_t
       const int inside = iy >= 0 && iy < input->shape.height && ix >= 0 && ix < input->shape.width;
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         output->data[nw_offset(output->steps, out_line, x, c)] =
-            inside ? input->data[nw_offset(input->steps, nw_input_line(input, iy), ix, c)]
-                   : value;
+            inside ? input->data[nw_offset(input->steps, nw_input_line(input, iy), ix, c)] : value;
       }
     }
   }
@@ -39,8 +38,9 @@ void nw_transpose(const nw_input* input, const nw_output* output, const int8_t o
         place[order[0]] = y;
         place[order[1]] = x;
         place[order[2]] = c;
-        output->data[nw_offset(output->steps, out_line, x, c)] = input->data[nw_offset(
-            input->steps, nw_input_line(input, place[0]), place[1], place[2])];
+        output->data[nw_offset(output->steps, out_line, x, c)] =
+            input
+                ->data[nw_offset(input->steps, nw_input_line(input, place[0]), place[1], place[2])];
       }
     }
   }
@@ -54,8 +54,7 @@ void nw_repeat(const nw_input* input, const nw_output* output, nw_rows rows) {
     for (int32_t x = 0; x < output->shape.width; ++x) {
       for (int32_t c = 0; c < output->shape.channels; ++c) {
         output->data[nw_offset(output->steps, out_line, x, c)] =
-            input
-                ->data[nw_offset(input->steps, nw_input_line(input, y / down), x / across, c)];
+            input->data[nw_offset(input->steps, nw_input_line(input, y / down), x / across, c)];
       }
     }
   }

@@ -70,9 +70,9 @@ TEST(StreamTest, RowsOfTheImageGoAroundTheirRing) {
                                  *pixels = 7;
                                },
                                &Log(), /*offset=*/2, /*row_bytes=*/3, /*ring_rows=*/2};
-  EXPECT_THAT(
-      Stream({{nullptr, 3, 1, 1, 1, {-1, -1}, -1, 0}, {Note<0>, 2, 1, 1, 2, {0, -1}, 0, 0}}, &image),
-      ElementsAre("row 0", "row 1", "0:0", "row 2 first", "0:1"));
+  EXPECT_THAT(Stream({{nullptr, 3, 1, 1, 1, {-1, -1}, -1, 0}, {Note<0>, 2, 1, 1, 2, {0, -1}, 0, 0}},
+                     &image),
+              ElementsAre("row 0", "row 1", "0:0", "row 2 first", "0:1"));
 }
 
 }  // namespace

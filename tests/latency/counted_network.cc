@@ -43,8 +43,7 @@ absl::StatusOr<InstructionCount> CountInstructions(const engine::QuantisedNetwor
   engine::EmitOptions options;
   options.kernels = KernelsOfCore(board.core);
   options.profile = by_operator;
-  NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files,
-                          engine::EmitC(network, plan, options));
+  NIWAKI_ASSIGN_OR_RETURN(const engine::FileTree files, engine::EmitC(network, plan, options));
   board::FirmwareOptions firmware;
   firmware.board = board;
   firmware.folder = folder;

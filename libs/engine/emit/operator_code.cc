@@ -238,7 +238,8 @@ class Writer {
     NIWAKI_CHECK(LayoutOf(op_.input) == LayoutOf(op_.output));
     NIWAKI_CHECK(plan_.tensors[op_.input].offset_bytes == plan_.tensors[op_.output].offset_bytes);
     const int width = Shape(op_.input).width + op_.padding.width();
-    const int height = streams_ ? int{op_.kernel_h} : Shape(op_.input).height + op_.padding.height();
+    const int height =
+        streams_ ? int{op_.kernel_h} : Shape(op_.input).height + op_.padding.height();
     NIWAKI_CHECK(plan_.scratch[index_].size_bytes >=
                  NW_DEPTHWISE_SCRATCH(int64_t{height}, int64_t{width}));
     Line(absl::StrCat("static const nw_extent plane = {", height, ", ", width, "};"));

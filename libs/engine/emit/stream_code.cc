@@ -54,8 +54,8 @@ std::string StageText(const Graph& graph, const Segment& segment, bool image_by_
   const Need need = NeedOf(op);
   const bool finish = index < segment.end_op - 1 && IsReadFrom(graph, op.output, segment.end_op);
   return absl::StrCat("      {run_", index, ", ", graph.shape(op.output).height, ", ",
-                      segment.rows_at_a_time, ", ", need.stride, ", ", need.reach, ", {", before[0], ", ", before[1], "}, ", index, ", ",
-                      finish ? 1 : 0, "},\n");
+                      segment.rows_at_a_time, ", ", need.stride, ", ", need.reach, ", {", before[0],
+                      ", ", before[1], "}, ", index, ", ", finish ? 1 : 0, "},\n");
 }
 
 }  // namespace
@@ -72,16 +72,17 @@ std::string CodeOfStream(const Graph& graph, const Segment& segment, bool image_
   NIWAKI_CHECK(segment.mode == RunMode::kRows);
   const bool image = image_by_rows && segment.first_op == 0;
   const int stages = segment.end_op - segment.first_op + (image ? 1 : 0);
-  std::string text = absl::StrCat(
-      "// Operators ", segment.first_op, " to ", segment.end_op - 1,
-      ", rows when a later one asks for them.\nstatic void ", NameOfStream(segment),
-      "(int8_t* arena, const nw_image_rows* image, nw_hook hook) {\n",
-      "  // Operator, rows, those of a call, stride and reach, where its operands come from, number, to be "
-      "finished.\n  static const nw_stage stages[",
-      stages, "] = {\n");
+  std::string text =
+      absl::StrCat("// Operators ", segment.first_op, " to ", segment.end_op - 1,
+                   ", rows when a later one asks for them.\nstatic void ", NameOfStream(segment),
+                   "(int8_t* arena, const nw_image_rows* image, nw_hook hook) {\n",
+                   "  // Operator, rows, those of a call, stride and reach, where its operands "
+                   "come from, number, to be "
+                   "finished.\n  static const nw_stage stages[",
+                   stages, "] = {\n");
   if (image) {
-    absl::StrAppend(&text, "      {0, ", graph.shape(graph.input).height,
-                    ", ", segment.rows_at_a_time, ", 1, 1, {-1, -1}, -1, 0},\n");
+    absl::StrAppend(&text, "      {0, ", graph.shape(graph.input).height, ", ",
+                    segment.rows_at_a_time, ", 1, 1, {-1, -1}, -1, 0},\n");
   }
   for (int i = segment.first_op; i < segment.end_op; ++i) {
     absl::StrAppend(&text, StageText(graph, segment, image, i));

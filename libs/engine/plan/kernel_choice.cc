@@ -87,7 +87,8 @@ absl::string_view KernelSetName(KernelSet set) {
 
 Kernel KernelOf(const arch::Graph& graph, const MemoryPlan& plan, int index, KernelSet set) {
   const Op& op = graph.ops[index];
-  if (set == KernelSet::kFast && plan.scratch[index].size_bytes >= ScratchBytesOfRows(graph, op, 1)) {
+  if (set == KernelSet::kFast &&
+      plan.scratch[index].size_bytes >= ScratchBytesOfRows(graph, op, 1)) {
     const Kernel fast = FastKernelOf(graph, op);
     if (fast != Kernel::kNone) return fast;
   }

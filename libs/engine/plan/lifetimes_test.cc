@@ -21,9 +21,8 @@ TEST(LifetimesTest, BlockOverwritesWhatNobodyReadsLater) {
   EXPECT_THAT(lifetimes.last_use, ElementsAre(3, 1, 2, 3, 3));
   // The depthwise writes over its input, the sum over its first operand.
   EXPECT_THAT(lifetimes.overwrites, ElementsAre(-1, 1, -1, 3));
-  EXPECT_THAT(lifetimes.layout_wishes,
-              ElementsAre(kStaysInterleaved, kBesideDepthwise, kBesideDepthwise, 0,
-                          kStaysInterleaved));
+  EXPECT_THAT(lifetimes.layout_wishes, ElementsAre(kStaysInterleaved, kBesideDepthwise,
+                                                   kBesideDepthwise, 0, kStaysInterleaved));
 }
 
 TEST(LifetimesTest, ReshapeInPlaceHasTheBytesOfItsInput) {

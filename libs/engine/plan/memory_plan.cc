@@ -105,7 +105,9 @@ void Planner::ApplySegment(const RowStreams& streams, const SegmentChoice& segme
     const TensorId input = graph.ops[op].input;
     TensorPlacement& output = plan_.tensors[graph.ops[op].output];
     const bool is_ring = input >= 0 && plan_.tensors[input].ring_rows > 0;
-    if (!is_ring || streams.RingOf(input).output != graph.ops[op].output || !streams.HoldsOutput(input, segment.end_op, segment.rows_at_a_time)) continue;
+    if (!is_ring || streams.RingOf(input).output != graph.ops[op].output ||
+        !streams.HoldsOutput(input, segment.end_op, segment.rows_at_a_time))
+      continue;
     plan_.overwrites[op] = input;
     const TensorPlacement& ring = plan_.tensors[input];
     output.ring_rows =

@@ -93,9 +93,9 @@ TEST(ScheduleTest, SegmentsMustHoldEveryOperatorOnce) {
 }
 
 TEST(ScheduleTest, TextSaysHowOperatorsRun) {
-  EXPECT_EQ(ScheduleText(
-                {{{RunMode::kRows, 0, 3}, {RunMode::kWhole, 3, 4}, {RunMode::kRows, 4, 6, 4}}}),
-            "operators 0 to 2 row by row, 3 whole, 4 to 5 by 4 rows");
+  EXPECT_EQ(
+      ScheduleText({{{RunMode::kRows, 0, 3}, {RunMode::kWhole, 3, 4}, {RunMode::kRows, 4, 6, 4}}}),
+      "operators 0 to 2 row by row, 3 whole, 4 to 5 by 4 rows");
 }
 
 TEST(ScheduleTest, PatchesHaveNoSteps) {

@@ -28,6 +28,9 @@ struct VerifyOptions {
 //   element by element    over that very element
 //   channel by channel    over channels that are in the scratch plane or done; scratch is needed
 //
+// In a ring, the output of such a channel-by-channel operator is where TurnOfRing says for the rows
+// of each call that writes or reads it.
+//
 // An image that lies in a ring is handed over row after row, each when a step asks for it.
 //
 // A reshape whose output has the bytes and the order of its input writes nothing. At the end the

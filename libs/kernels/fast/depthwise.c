@@ -1,6 +1,7 @@
 #include "libs/kernels/fast/depthwise.h"
 
 #include "libs/kernels/fast/depthwise_row.h"
+#include "libs/kernels/fast/depthwise_weights.h"
 #include "libs/kernels/fast/scale.h"
 
 // Sums of the quick form are multiplied by 2^k, which the weights bring along, so that one product
@@ -62,42 +63,6 @@ static NW_FAST_APART enum form form_of(const nw_filters* filters, const nw_level
   return form;
 }
 
-// pair_weights of a row of three, the shortest.
-static inline uint32_t* pair_three(const int8_t* weights, int32_t step, int32_t stride,
-                                   int32_t factor, uint32_t* to) {
-  const int32_t first = weights[0] * factor;
-  const int32_t second = weights[step] * factor;
-  const int32_t third = weights[2 * step] * factor;
-  to[0] = nw_pair(first, second);
-  to[1] = stride == 1 ? nw_pair(second, third) : nw_pair(third, 0);
-  return to + 2;
-}
-
-// The pairs of weights (depthwise_row.h) of one channel, `step` apart, each times 2^exponent.
-static NW_FAST_APART void pair_weights(const int8_t* weights, int32_t step, int32_t kernel,
-                                       int32_t stride, int exponent, uint32_t* to) {
-  const int32_t factor = 1 << exponent;
-  if (kernel == 3) {
-    to = pair_three(weights, step, stride, factor, to);
-    to = pair_three(weights + 3 * step, step, stride, factor, to);
-    pair_three(weights + 6 * step, step, stride, factor, to);
-    return;
-  }
-  for (int32_t row = 0; row < kernel; ++row) {
-    int32_t previous = *weights * factor;
-    for (int32_t j = 0; j < kernel / 2; ++j) {
-      const int32_t odd = weights[step] * factor;
-      weights += 2 * step;
-      const int32_t even = *weights * factor;
-      *to++ = nw_pair(previous, odd);
-      if (stride == 1) *to++ = nw_pair(odd, even);
-      previous = even;
-    }
-    if (stride == 2) *to++ = nw_pair(previous, 0);
-    weights += step;
-  }
-}
-
 // What is the same for all channels.
 typedef struct {
   const nw_input* input;
@@ -134,8 +99,8 @@ typedef struct {
   int one_call;
   int32_t first_line;
   int32_t end_line;
-  // Whether a channel's rows of outputs that lie together are one behind the other: all, or those of
-  // a ring up to its end.
+  // Whether a channel's rows of outputs that lie together are one behind the other: all, or those
+  // of a ring up to its end.
   int rows_in_one;
   // Whether lines of padding are filled in: always, or where sums take every line.
   int fills_padding;
@@ -563,8 +528,8 @@ static NW_FAST_APART void run_channel(const layer* layer, enum form form, nw_fas
 static void plan_one_call(layer* layer) {
   const int32_t lines = (layer->rows.end - 1) * layer->stride + layer->kernel;
   layer->one_call = layer->kernel == 3 && layer->words && layer->plain_rows > 0 &&
-                    layer->rows_in_one && layer->output->ring_rows == 0 &&
-                    layer->rows.begin == 0 && lines <= NW_DEPTHWISE_LINES;
+                    layer->rows_in_one && layer->output->ring_rows == 0 && layer->rows.begin == 0 &&
+                    lines <= NW_DEPTHWISE_LINES;
   if (!layer->one_call) return;
   layer->first_line = layer->window->padding_top;
   layer->end_line = layer->first_line + layer->plain_rows;
@@ -620,7 +585,7 @@ void nw_fast_depthwise(const nw_input* input, const nw_output* output, const nw_
     const enum form form = form_of(filters, levels, c, &job, &exponent);
     layer.fills_padding = fills_padding || form == EXACT;
     if (form != EXACT) {
-      pair_weights(filters->weights + c, channels, kernel, stride, exponent, weights);
+      nw_fast_pair_weights(filters->weights + c, channels, kernel, stride, exponent, weights);
     }
     const int8_t* const in = input->data + c / outputs_per_input * input->steps.channel;
     if (layer.one_call && form != EXACT) {

@@ -144,8 +144,8 @@ TEST(FastDepthwiseTest, OutputMayOverwriteTheInput) {
   }
 }
 
-// Rows of a layer, some a call, whose outputs lie in the ring of the input: over the rows that their
-// windows begin with. `fast` or by planes.
+// Rows of a layer, some a call, whose outputs lie in the ring of the input: over the rows that
+// their windows begin with. `fast` or by planes.
 void CheckInRing(Random& random, const Layer& layer, int rows_of_call, bool fast) {
   const nw_window& window = layer.window;
   const int ring = window.kernel_height + (rows_of_call - 1) * window.stride_height;
@@ -168,9 +168,8 @@ void CheckInRing(Random& random, const Layer& layer, int rows_of_call, bool fast
   int loaded = 0;
   for (int y = 0; y < layer.out.height; y += rows_of_call) {
     const nw_rows rows = {y, std::min(y + rows_of_call, layer.out.height)};
-    const int needed = std::min(
-        layer.in.height,
-        (rows.end - 1) * window.stride_height - window.padding_top + window.kernel_height);
+    const int needed = std::min(layer.in.height, (rows.end - 1) * window.stride_height -
+                                                     window.padding_top + window.kernel_height);
     for (; loaded < needed; ++loaded) {
       for (int c = 0; c < layer.in.channels; ++c) {
         const int8_t* const row = &input.bytes[nw_offset(input.steps, loaded, 0, c)];

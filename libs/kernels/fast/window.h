@@ -13,8 +13,8 @@ extern "C" {
 
 // As nw_convolution, in any layout; the fastest one is channels innermost. `scratch`, aligned to
 // words, has `scratch_bytes`, at least NW_LEAST_CONVOLUTION_SCRATCH(kernel_height,
-// kernel_width, channels): the more there is, the more pixels share the work on weights. Input and output must
-// not overlap.
+// kernel_width, channels): the more there is, the more pixels share the work on weights. Input and
+// output must not overlap.
 void nw_fast_convolution(const nw_input* input, const nw_output* output, const nw_window* window,
                          const nw_filters* filters, const nw_levels* levels, void* scratch,
                          int32_t scratch_bytes, nw_rows rows);

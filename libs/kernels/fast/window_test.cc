@@ -42,8 +42,8 @@ void Check(Random& random, int kernel_height, int kernel_width, int in, int out,
   const nw_filters view = filters.View();
   nw_output expected = plain.Out();
   nw_convolution(&x, &expected, &window, &view, &levels, rows);
-  const int bytes =
-      NW_LEAST_CONVOLUTION_SCRATCH(kernel_height, kernel_width, in) + 4 * Uniform(random, 0, 12 * terms);
+  const int bytes = NW_LEAST_CONVOLUTION_SCRATCH(kernel_height, kernel_width, in) +
+                    4 * Uniform(random, 0, 12 * terms);
   std::vector<uint32_t> scratch(bytes / 4);
   nw_output got = fast.Out();
   nw_fast_convolution(&x, &got, &window, &view, &levels, scratch.data(), bytes, rows);

@@ -78,10 +78,10 @@ class RowStreams {
   // Where calls compute `rows_of_call` rows; of a tensor that can be a ring.
   int RowsOf(arch::TensorId tensor, int rows_of_call) const;
 
-  // Whether RingOf(tensor).output lies in the ring of `tensor` in segments before `end_op` that hold
-  // both: over the rows that its windows begin with, which nobody needs behind the call that reads
-  // them. One operator reads it, the rows that were just computed, before the ring goes on. For
-  // that the ring has as many rows as the windows of a call; those of a short map are fewer.
+  // Whether RingOf(tensor).output lies in the ring of `tensor` in segments before `end_op` that
+  // hold both: over the rows that its windows begin with, which nobody needs behind the call that
+  // reads them. One operator reads it, the rows that were just computed, before the ring goes on.
+  // For that the ring has as many rows as the windows of a call; those of a short map are fewer.
   bool HoldsOutput(arch::TensorId tensor, int end_op, int rows_of_call) const;
 
   // Aligned scratch memory of an operator.

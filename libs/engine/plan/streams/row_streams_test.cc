@@ -50,9 +50,8 @@ class RowStreamsTest : public ::testing::Test {
 // the last that reads it; -1 for none.
 struct Replay {
   explicit Replay(const Graph& graph, int rows_of_call = 1)
-      : steps(*StepsOf(
-            graph,
-            {{{RunMode::kRows, 0, static_cast<int>(graph.ops.size()), rows_of_call}}})) {
+      : steps(*StepsOf(graph,
+                       {{{RunMode::kRows, 0, static_cast<int>(graph.ops.size()), rows_of_call}}})) {
     for (const arch::TensorShape& shape : graph.tensors) {
       written.emplace_back(shape.height, -1);
       read.emplace_back(shape.height, -1);

@@ -58,8 +58,8 @@ int64_t WholeInstructions(const arch::Graph& graph, const arch::Op& op,
                           const StreamPrices& prices = {});
 
 // What is added where each call computes `rows` rows to `whole`, its WholeInstructions; at least 0.
-int64_t StreamingInstructions(const arch::Graph& graph, const arch::Op& op, int rows,
-                              int64_t whole, const StreamPrices& prices = {});
+int64_t StreamingInstructions(const arch::Graph& graph, const arch::Op& op, int rows, int64_t whole,
+                              const StreamPrices& prices = {});
 
 // What is added where `last` is the last operator of a segment; `feeds_depthwise`: a depthwise
 // convolution reads its output.
