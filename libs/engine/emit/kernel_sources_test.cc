@@ -29,12 +29,14 @@ TEST(KernelSourcesTest, HeadersComeWithWhatIncludesThem) {
 }
 
 TEST(KernelSourcesTest, FastKernelsComeWithTheirLoops) {
-  EXPECT_THAT(FilesOfKernels({"fast/depthwise"}),
-              ElementsAre("libs/kernels/convolution.h", "libs/kernels/fast/depthwise.c",
-                          "libs/kernels/fast/depthwise.h", "libs/kernels/fast/depthwise_row.c",
-                          "libs/kernels/fast/depthwise_row.h", "libs/kernels/fast/scale.c",
-                          "libs/kernels/fast/scale.h", "libs/kernels/fast/simd.h",
-                          "libs/kernels/requantise.h", "libs/kernels/tensor.h"));
+  EXPECT_THAT(
+      FilesOfKernels({"fast/depthwise"}),
+      ElementsAre("libs/kernels/convolution.h", "libs/kernels/fast/depthwise.c",
+                  "libs/kernels/fast/depthwise.h", "libs/kernels/fast/depthwise_row.c",
+                  "libs/kernels/fast/depthwise_row.h", "libs/kernels/fast/depthwise_weights.c",
+                  "libs/kernels/fast/depthwise_weights.h", "libs/kernels/fast/scale.c",
+                  "libs/kernels/fast/scale.h", "libs/kernels/fast/simd.h",
+                  "libs/kernels/requantise.h", "libs/kernels/tensor.h"));
 }
 
 }  // namespace
