@@ -375,7 +375,8 @@ RingTurn TurnOfRing(const Graph& graph, const MemoryPlan& plan, TensorId tensor)
                                    [&](const arch::Op& op) { return op.output == tensor; });
   if (writer == graph.ops.end()) return {};
   const TensorId under = plan.overwrites[writer - graph.ops.begin()];
-  if (under < 0 || arch::FactsOf(writer->kind).in_place != arch::InPlace::kByChannel) return {};
+  if (under < 0 || under >= static_cast<TensorId>(graph.tensors.size())) return {};
+  if (arch::FactsOf(writer->kind).in_place != arch::InPlace::kByChannel) return {};
   // Rows of the output in a row of the input.
   const int rows = graph.shape(under).width / graph.shape(tensor).width;
   return {rows * writer->stride_h - 1, plan.tensors[tensor].ring_rows - rows * writer->padding.top};

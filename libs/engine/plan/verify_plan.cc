@@ -52,6 +52,9 @@ class Replay {
   absl::Status Run() {
     NIWAKI_RETURN_IF_ERROR(CheckCounts());
     FindWriters();
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+      turns_.push_back(TurnOfRing(graph_, plan_, static_cast<TensorId>(t)));
+    }
     NIWAKI_RETURN_IF_ERROR(CheckPlaces());
     NIWAKI_RETURN_IF_ERROR(CheckOperators());
     NIWAKI_ASSIGN_OR_RETURN(steps_, StepsOf(graph_, schedule_));
@@ -147,7 +150,7 @@ class Replay {
       const arch::TensorShape& shape = graph_.tensors[t];
       const std::string what = absl::StrCat("tensor ", t);
       // In the ring of another tensor there are as many rows as that has room for.
-      const RingTurn turn = TurnOfRing(graph_, plan_, static_cast<TensorId>(t));
+      const RingTurn& turn = turns_[t];
       const bool turns = turn.by_row != 0 || turn.offset != 0;
       if (place.ring_rows < 0 || (place.ring_rows > shape.height && !turns)) {
         return Invalid("ring_rows", absl::StrCat(what, " has ", shape.height,
@@ -269,10 +272,12 @@ class Replay {
     const arch::TensorShape& shape = graph_.shape(id);
     const TensorPlacement& place = plan_.tensors[id];
     const Steps steps = StepsIn(id);
-    const RingTurn ring = TurnOfRing(graph_, plan_, id);
+    const RingTurn& ring = turns_[id];
     const int turn = rows.begin * ring.by_row + ring.offset;
     for (int y = rows.begin; y < rows.end; ++y) {
-      const int line = place.ring_rows > 0 ? (y + turn) % place.ring_rows : y;
+      int line = place.ring_rows > 0 ? (y + turn) % place.ring_rows : y;
+      // A plan that is wrong may turn the other way.
+      if (line < 0) line += place.ring_rows;
       int32_t element = y * shape.width * shape.channels;
       for (int x = 0; x < shape.width; ++x) {
         const int64_t pixel = place.offset_bytes + line * steps.row + x * steps.column;
@@ -434,6 +439,8 @@ class Replay {
   std::vector<int> last_readers_;
   // By tensor: not in the arena.
   std::vector<bool> elsewhere_;
+  // By tensor.
+  std::vector<RingTurn> turns_;
   std::vector<TensorId> roots_;
   // By root and row: the last step that reads it.
   std::vector<std::vector<int>> last_reads_;
