@@ -23,8 +23,7 @@ enum class Layout : uint8_t {
   // [H, W, C]: what the caller sees, and operators that read memory as one row of bytes.
   kInterleaved,
   // [C, H, W]: input and output of a depthwise convolution. A range of rows of it is a range of
-  // rows
-  // of each plane.
+  // rows of each plane.
   kPlanar,
 };
 
