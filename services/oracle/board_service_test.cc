@@ -26,7 +26,6 @@ namespace niwaki::oracle {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 using BoardStub = v1::BoardService::StubInterface;
