@@ -2,10 +2,7 @@
 
 #include <utility>
 
-#include "libs/base/error.h"
-#include "libs/base/reason.h"
 #include "libs/rpc/call.h"
-#include "libs/rpc/status.h"
 
 namespace niwaki::client {
 namespace {
@@ -24,23 +21,11 @@ absl::StatusOr<v1::RegisterBoardResponse> BoardLeaseClient::Register(
 
 absl::StatusOr<v1::LeaseMeasurementResponse> BoardLeaseClient::Lease(
     const v1::LeaseMeasurementRequest& request, absl::Duration timeout) {
-  grpc::ClientContext context;
-  rpc::SetTimeout(context, timeout + absl::Seconds(request.wait().seconds()) +
-                               absl::Nanoseconds(request.wait().nanos()));
-  {
-    absl::MutexLock lock(&mutex_);
-    if (cancelled_) {
-      return Error(absl::StatusCode::kCancelled, reason::kShuttingDown)
-          .Message("the service of the board is stopping");
-    }
-    leasing_.insert(&context);
-  }
-  v1::LeaseMeasurementResponse response;
-  const grpc::Status status = stub_->LeaseMeasurement(&context, request, &response);
-  absl::MutexLock lock(&mutex_);
-  leasing_.erase(&context);
-  if (!status.ok()) return rpc::FromGrpcStatus(status);
-  return response;
+  return calls_.Run<v1::LeaseMeasurementResponse>(
+      request.wait(), timeout,
+      [&](grpc::ClientContext& context, v1::LeaseMeasurementResponse& response) {
+        return stub_->LeaseMeasurement(&context, request, &response);
+      });
 }
 
 absl::StatusOr<v1::ExtendMeasurementsResponse> BoardLeaseClient::Extend(
@@ -51,13 +36,6 @@ absl::StatusOr<v1::ExtendMeasurementsResponse> BoardLeaseClient::Extend(
 absl::StatusOr<v1::ReportMeasurementResponse> BoardLeaseClient::Report(
     const v1::ReportMeasurementRequest& request, absl::Duration timeout) {
   return rpc::Call(*stub_, &BoardStub::ReportMeasurement, request, timeout);
-}
-
-void BoardLeaseClient::CancelLeasing() {
-  absl::MutexLock lock(&mutex_);
-  cancelled_ = true;
-  // Does not block: it only asks for the end.
-  for (grpc::ClientContext* context : leasing_) context->TryCancel();
 }
 
 }  // namespace niwaki::client

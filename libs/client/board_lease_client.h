@@ -5,15 +5,12 @@
 #define NIWAKI_LIBS_CLIENT_BOARD_LEASE_CLIENT_H_
 
 #include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 
 #include <memory>
-#include <set>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "libs/client/waiting_calls.h"
 #include "proto/niwaki/v1/board_service.grpc.pb.h"
 
 namespace niwaki::client {
@@ -35,14 +32,11 @@ class BoardLeaseClient {
                                                        absl::Duration timeout);
 
   // Ends all running Leases, and every later one at once, with Cancelled.
-  void CancelLeasing();
+  void CancelLeasing() { calls_.Cancel(); }
 
  private:
   const std::unique_ptr<v1::BoardService::StubInterface> stub_;
-  absl::Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  // Of running Leases.
-  std::set<grpc::ClientContext*> leasing_ ABSL_GUARDED_BY(mutex_);
+  WaitingCalls calls_{"the service of the board is stopping"};
 };
 
 }  // namespace niwaki::client

@@ -5,15 +5,13 @@
 #define NIWAKI_LIBS_CLIENT_WORKER_CLIENT_H_
 
 #include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 
 #include <memory>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "libs/client/waiting_calls.h"
 #include "proto/niwaki/v1/worker_service.grpc.pb.h"
 
 namespace niwaki::client {
@@ -36,14 +34,11 @@ class WorkerClient {
                                                   absl::Duration timeout);
 
   // Ends a running Lease, and every later one at once, with Cancelled.
-  void CancelLeasing();
+  void CancelLeasing() { calls_.Cancel(); }
 
  private:
   const std::unique_ptr<v1::WorkerService::StubInterface> stub_;
-  absl::Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  // Of the running Lease; null where none is.
-  grpc::ClientContext* leasing_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  WaitingCalls calls_{"the worker is stopping"};
 };
 
 }  // namespace niwaki::client

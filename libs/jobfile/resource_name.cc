@@ -42,6 +42,12 @@ std::string ResourceId(absl::string_view name) {
   return std::string(slash == absl::string_view::npos ? name : name.substr(slash + 1));
 }
 
+std::string InCollection(absl::string_view collection, absl::string_view text) {
+  const std::string prefix = absl::StrCat(collection, "/");
+  if (text.empty() || absl::StartsWith(text, prefix)) return std::string(text);
+  return absl::StrCat(prefix, text);
+}
+
 absl::StatusOr<CandidateName> ParseCandidateName(absl::string_view text) {
   std::vector<absl::string_view> parts = absl::StrSplit(text, '/');
   if (parts.size() == 4 && parts[0] == "jobs" && parts[2] == "candidates") {

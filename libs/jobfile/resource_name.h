@@ -20,6 +20,10 @@ absl::StatusOr<std::string> ResourceName(absl::string_view collection, absl::str
 // "jobs/abc" → "abc".
 std::string ResourceId(absl::string_view name);
 
+// "abc" or "boards/abc" → "boards/abc", for collections whose ids the service alone checks; ""
+// stays so.
+std::string InCollection(absl::string_view collection, absl::string_view text);
+
 struct CandidateName {
   // "jobs/abc".
   std::string job;

@@ -51,5 +51,12 @@ TEST(ResourceNameTest, CandidatesHaveTwoForms) {
   }
 }
 
+TEST(ResourceNameTest, CollectionIsAddedOnce) {
+  EXPECT_EQ(InCollection("boards", "m7"), "boards/m7");
+  EXPECT_EQ(InCollection("boards", "boards/m7"), "boards/m7");
+  EXPECT_EQ(InCollection("boards", "boards7"), "boards/boards7");
+  EXPECT_EQ(InCollection("boards", ""), "");
+}
+
 }  // namespace
 }  // namespace niwaki::jobfile

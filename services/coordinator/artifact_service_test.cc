@@ -1,6 +1,6 @@
 // ArtifactService and SupernetService: what goes in comes out, and nothing else goes in.
 
-#include "services/coordinator/artifact_service.h"
+#include "services/artifacts/artifact_service.h"
 
 #include <array>
 #include <string>

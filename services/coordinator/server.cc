@@ -53,7 +53,7 @@ absl::Status Server::StartServing() {
   job_service_ = std::make_unique<JobService>(*loop_, *store_, *costs_, *artifacts_, feed_,
                                               *options_.clock, options_.entropy);
   worker_service_ = std::make_unique<WorkerService>(*loop_, options_.lease_ttl);
-  artifact_service_ = std::make_unique<ArtifactService>(*artifacts_);
+  artifact_service_ = std::make_unique<artifacts::ArtifactService>(*artifacts_);
   supernet_service_ = std::make_unique<SupernetService>(*loop_, *store_, *artifacts_);
   rpc::ServerOptions options;
   options.listen = options_.listen;

@@ -14,7 +14,7 @@
 #include "libs/jobs/proposer/proposer.h"
 #include "libs/jobs/store/sqlite_job_store.h"
 #include "libs/rpc/server.h"
-#include "services/coordinator/artifact_service.h"
+#include "services/artifacts/artifact_service.h"
 #include "services/coordinator/event_log.h"
 #include "services/coordinator/jobs/job_feed.h"
 #include "services/coordinator/jobs/job_service.h"
@@ -67,7 +67,7 @@ class Server {
   std::unique_ptr<jobs::EngineLoop> loop_;
   std::unique_ptr<JobService> job_service_;
   std::unique_ptr<WorkerService> worker_service_;
-  std::unique_ptr<ArtifactService> artifact_service_;
+  std::unique_ptr<artifacts::ArtifactService> artifact_service_;
   std::unique_ptr<SupernetService> supernet_service_;
   std::unique_ptr<rpc::Server> server_;
 };

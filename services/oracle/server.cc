@@ -74,7 +74,7 @@ absl::StatusOr<std::unique_ptr<OracleServer>> OracleServer::Start(const Options&
   oracle->boards_ =
       std::make_unique<BoardService>(oracle->measurements_.get(), oracle->table_.get(),
                                      oracle->artifacts_.get(), absl::Seconds(options.board_ttl_s));
-  oracle->artifact_service_ = std::make_unique<coordinator::ArtifactService>(*oracle->artifacts_);
+  oracle->artifact_service_ = std::make_unique<artifacts::ArtifactService>(*oracle->artifacts_);
   rpc::ServerOptions server_options;
   server_options.listen = options.listen;
   server_options.max_message_bytes = options.max_message_mb << 20;

@@ -12,7 +12,7 @@
 #include "libs/latency/lookup_table.h"
 #include "libs/measure/measure_store.h"
 #include "libs/rpc/server.h"
-#include "services/coordinator/artifact_service.h"
+#include "services/artifacts/artifact_service.h"
 #include "services/oracle/board_service.h"
 #include "services/oracle/options.h"
 #include "services/oracle/oracle_service.h"
@@ -46,7 +46,7 @@ class OracleServer {
   std::unique_ptr<measure::MeasureStore> measurements_;
   std::unique_ptr<OracleService> service_;
   std::unique_ptr<BoardService> boards_;
-  std::unique_ptr<coordinator::ArtifactService> artifact_service_;
+  std::unique_ptr<artifacts::ArtifactService> artifact_service_;
   std::unique_ptr<rpc::Server> server_;
 };
 

@@ -40,8 +40,8 @@
 #include "services/cli/input/algorithm_flags.h"
 #include "services/cli/input/ofa_files.h"
 #include "services/cli/interrupt.h"
+#include "services/cli/show/plots/svg_plot.h"
 #include "services/cli/show/search_report.h"
-#include "services/cli/show/svg_plot.h"
 #include "services/program/output_check.h"
 
 namespace niwaki::cli {

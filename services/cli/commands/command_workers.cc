@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/show/proto_json.h"
@@ -15,8 +15,6 @@
 
 namespace niwaki::cli {
 namespace {
-
-constexpr char kCollection[] = "workers/";
 
 struct ListOptions {};
 
@@ -40,8 +38,7 @@ absl::Status RunList(Session& session, const ListOptions&) {
 }
 
 absl::Status RunDrain(Session& session, const DrainOptions& options) {
-  const bool whole = options.worker.rfind(kCollection, 0) == 0;
-  const std::string name = whole ? options.worker : absl::StrCat(kCollection, options.worker);
+  const std::string name = jobfile::InCollection("workers", options.worker);
   NIWAKI_ASSIGN_OR_RETURN(const auto coordinator, session.Coordinator());
   NIWAKI_ASSIGN_OR_RETURN(const v1::Worker worker, coordinator->DrainWorker(name, options.undo));
   if (session.json()) {

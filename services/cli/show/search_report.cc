@@ -13,7 +13,7 @@
 #include "libs/jobfile/metric.h"
 #include "libs/search/metric.h"
 #include "proto/niwaki/v1/job.pb.h"
-#include "services/cli/show/front_plot.h"
+#include "services/cli/show/plots/front_plot.h"
 #include "services/cli/show/shown_share.h"
 #include "services/cli/show/table.h"
 

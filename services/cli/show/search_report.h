@@ -9,7 +9,7 @@
 #include "libs/arch/space.h"
 #include "libs/base/json.h"
 #include "libs/search/in_process_search.h"
-#include "services/cli/show/svg_plot.h"
+#include "services/cli/show/plots/svg_plot.h"
 
 namespace niwaki::cli {
 

@@ -11,7 +11,7 @@
 #include "libs/base/json.h"
 #include "libs/search/in_process_search.h"
 #include "libs/search/metric.h"
-#include "services/cli/show/svg_plot.h"
+#include "services/cli/show/plots/svg_plot.h"
 
 namespace niwaki::cli {
 namespace {

@@ -5,12 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
 #include "libs/base/json.h"
 #include "libs/base/status_macros.h"
 #include "libs/client/board_client.h"
+#include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/boards/board_commands.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/show/board_text.h"
@@ -18,8 +17,6 @@
 
 namespace niwaki::cli {
 namespace {
-
-constexpr char kCollection[] = "boards/";
 
 struct ListOptions {};
 
@@ -33,9 +30,7 @@ struct BoardOptions {
   bool undo = false;
 };
 
-std::string BoardName(const std::string& board) {
-  return absl::StartsWith(board, kCollection) ? board : absl::StrCat(kCollection, board);
-}
+std::string BoardName(const std::string& board) { return jobfile::InCollection("boards", board); }
 
 absl::StatusOr<std::unique_ptr<client::BoardClient>> Boards(Session& session) {
   NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());

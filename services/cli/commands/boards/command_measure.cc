@@ -18,6 +18,7 @@
 #include "libs/client/board_client.h"
 #include "libs/interchange/network_file.h"
 #include "libs/interchange/tflite/write_model.h"
+#include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/boards/board_commands.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/exports/int8_source.h"
@@ -41,11 +42,6 @@ struct MeasureOptions {
   int priority = 0;
   int timeout_s = 300;
 };
-
-std::string Resource(const char* collection, const std::string& name) {
-  if (name.empty() || name.rfind(collection, 0) == 0) return name;
-  return absl::StrCat(collection, name);
-}
 
 // The class of the last failure says what to do.
 absl::Status FailedAs(const v1::Measurement& measurement) {
@@ -84,9 +80,9 @@ absl::Status RunMeasure(Session& session, const MeasureOptions& options) {
   client::ArtifactClient artifacts(oracle->channel(), session.options().client);
   client::BoardClient boards(oracle->channel(), session.options().client);
   v1::MeasurementSpec spec;
-  spec.set_device(Resource("devices/", options.device));
+  spec.set_device(jobfile::InCollection("devices", options.device));
   spec.set_core(options.core);
-  spec.set_board(Resource("boards/", options.board));
+  spec.set_board(jobfile::InCollection("boards", options.board));
   for (const std::string& tag : options.tags) spec.add_tags(tag);
   spec.set_priority(options.priority);
   spec.set_reservation(options.reservation);

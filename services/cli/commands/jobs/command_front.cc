@@ -9,10 +9,10 @@
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/jobs/job_commands.h"
-#include "services/cli/show/front_plot.h"
 #include "services/cli/show/front_text.h"
 #include "services/cli/show/job_watch.h"
-#include "services/cli/show/svg_plot.h"
+#include "services/cli/show/plots/front_plot.h"
+#include "services/cli/show/plots/svg_plot.h"
 #include "services/program/output_check.h"
 
 namespace niwaki::cli {

@@ -14,8 +14,8 @@
 #include "libs/base/text/units.h"
 #include "libs/engine/plan/network_plan.h"
 #include "libs/engine/plan/schedule.h"
-#include "services/cli/show/axis_ticks.h"
-#include "services/cli/show/svg_text.h"
+#include "services/cli/show/plots/axis_ticks.h"
+#include "services/cli/show/plots/svg_text.h"
 
 namespace niwaki::cli {
 namespace {

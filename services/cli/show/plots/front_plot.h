@@ -1,12 +1,12 @@
 // The front of a job as a plot: its first two objectives, all scored candidates, its limits.
 
-#ifndef NIWAKI_SERVICES_CLI_SHOW_FRONT_PLOT_H_
-#define NIWAKI_SERVICES_CLI_SHOW_FRONT_PLOT_H_
+#ifndef NIWAKI_SERVICES_CLI_SHOW_PLOTS_FRONT_PLOT_H_
+#define NIWAKI_SERVICES_CLI_SHOW_PLOTS_FRONT_PLOT_H_
 
 #include <vector>
 
 #include "proto/niwaki/v1/job.pb.h"
-#include "services/cli/show/svg_plot.h"
+#include "services/cli/show/plots/svg_plot.h"
 
 namespace niwaki::cli {
 
@@ -18,4 +18,4 @@ ScatterPlot MakeFrontPlot(const v1::Job& job, const std::vector<v1::Candidate>& 
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_SHOW_FRONT_PLOT_H_
+#endif  // NIWAKI_SERVICES_CLI_SHOW_PLOTS_FRONT_PLOT_H_

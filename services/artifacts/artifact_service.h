@@ -1,17 +1,17 @@
 // ArtifactService: files by content, in and out in pieces.
 
-#ifndef NIWAKI_SERVICES_COORDINATOR_ARTIFACT_SERVICE_H_
-#define NIWAKI_SERVICES_COORDINATOR_ARTIFACT_SERVICE_H_
+#ifndef NIWAKI_SERVICES_ARTIFACTS_ARTIFACT_SERVICE_H_
+#define NIWAKI_SERVICES_ARTIFACTS_ARTIFACT_SERVICE_H_
 
 #include "libs/artifacts/artifact_store.h"
 #include "proto/niwaki/v1/artifact_service.grpc.pb.h"
 
-namespace niwaki::coordinator {
+namespace niwaki::artifacts {
 
 // Thread-safe. A transfer holds one thread. `store` outlives every call.
 class ArtifactService : public v1::ArtifactService::Service {
  public:
-  explicit ArtifactService(const artifacts::ArtifactStore& store) : store_(store) {}
+  explicit ArtifactService(const ArtifactStore& store) : store_(store) {}
 
   grpc::Status UploadArtifact(grpc::ServerContext* context,
                               grpc::ServerReader<v1::UploadArtifactRequest>* reader,
@@ -26,9 +26,9 @@ class ArtifactService : public v1::ArtifactService::Service {
   absl::Status Upload(grpc::ServerReader<v1::UploadArtifactRequest>& reader,
                       v1::UploadArtifactResponse& response) const;
 
-  const artifacts::ArtifactStore& store_;
+  const ArtifactStore& store_;
 };
 
-}  // namespace niwaki::coordinator
+}  // namespace niwaki::artifacts
 
-#endif  // NIWAKI_SERVICES_COORDINATOR_ARTIFACT_SERVICE_H_
+#endif  // NIWAKI_SERVICES_ARTIFACTS_ARTIFACT_SERVICE_H_

@@ -1,4 +1,4 @@
-#include "services/cli/show/svg_plot.h"
+#include "services/cli/show/plots/svg_plot.h"
 
 #include <cmath>
 #include <limits>

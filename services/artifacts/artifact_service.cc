@@ -1,4 +1,4 @@
-#include "services/coordinator/artifact_service.h"
+#include "services/artifacts/artifact_service.h"
 
 #include <cstdint>
 #include <memory>
@@ -13,7 +13,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/rpc/status.h"
 
-namespace niwaki::coordinator {
+namespace niwaki::artifacts {
 namespace {
 
 constexpr int64_t kDownloadChunk = 256 << 10;
@@ -43,7 +43,7 @@ absl::Status ArtifactService::Upload(grpc::ServerReader<v1::UploadArtifactReques
     *response.mutable_artifact() = artifact;
     return absl::OkStatus();
   }
-  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<artifacts::ArtifactWriter> writer,
+  NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactWriter> writer,
                           store_.Write(artifact.digest(), artifact.size_bytes()));
   while (reader.Read(&message)) {
     const std::string& chunk = message.chunk();
@@ -92,4 +92,4 @@ grpc::Status ArtifactService::GetArtifact(grpc::ServerContext*,
   return grpc::Status::OK;
 }
 
-}  // namespace niwaki::coordinator
+}  // namespace niwaki::artifacts

@@ -1,4 +1,4 @@
-#include "services/cli/show/svg_plot.h"
+#include "services/cli/show/plots/svg_plot.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "services/cli/show/axis_ticks.h"
-#include "services/cli/show/svg_text.h"
+#include "services/cli/show/plots/axis_ticks.h"
+#include "services/cli/show/plots/svg_text.h"
 
 namespace niwaki::cli {
 namespace {

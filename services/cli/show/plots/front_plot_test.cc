@@ -1,4 +1,4 @@
-#include "services/cli/show/front_plot.h"
+#include "services/cli/show/plots/front_plot.h"
 
 #include "gmock/gmock.h"
 

@@ -1,4 +1,4 @@
-#include "services/cli/show/axis_ticks.h"
+#include "services/cli/show/plots/axis_ticks.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "services/cli/show/svg_text.h"
+#include "services/cli/show/plots/svg_text.h"
 
 #include <string>
 

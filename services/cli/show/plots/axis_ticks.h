@@ -1,7 +1,7 @@
 // Round numbers for the axis of a plot.
 
-#ifndef NIWAKI_SERVICES_CLI_SHOW_AXIS_TICKS_H_
-#define NIWAKI_SERVICES_CLI_SHOW_AXIS_TICKS_H_
+#ifndef NIWAKI_SERVICES_CLI_SHOW_PLOTS_AXIS_TICKS_H_
+#define NIWAKI_SERVICES_CLI_SHOW_PLOTS_AXIS_TICKS_H_
 
 #include <string>
 #include <vector>
@@ -17,4 +17,4 @@ std::string FormatTick(double tick, const std::vector<double>& ticks);
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_SHOW_AXIS_TICKS_H_
+#endif  // NIWAKI_SERVICES_CLI_SHOW_PLOTS_AXIS_TICKS_H_

@@ -1,7 +1,7 @@
 // A scatter plot of a search as a self-contained SVG picture, readable on light and dark ground.
 
-#ifndef NIWAKI_SERVICES_CLI_SHOW_SVG_PLOT_H_
-#define NIWAKI_SERVICES_CLI_SHOW_SVG_PLOT_H_
+#ifndef NIWAKI_SERVICES_CLI_SHOW_PLOTS_SVG_PLOT_H_
+#define NIWAKI_SERVICES_CLI_SHOW_PLOTS_SVG_PLOT_H_
 
 #include <string>
 #include <vector>
@@ -62,4 +62,4 @@ std::string RenderSvg(const ScatterPlot& plot);
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_SHOW_SVG_PLOT_H_
+#endif  // NIWAKI_SERVICES_CLI_SHOW_PLOTS_SVG_PLOT_H_

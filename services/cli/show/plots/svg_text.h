@@ -1,7 +1,7 @@
 // Text of other people's making inside an SVG picture.
 
-#ifndef NIWAKI_SERVICES_CLI_SHOW_SVG_TEXT_H_
-#define NIWAKI_SERVICES_CLI_SHOW_SVG_TEXT_H_
+#ifndef NIWAKI_SERVICES_CLI_SHOW_PLOTS_SVG_TEXT_H_
+#define NIWAKI_SERVICES_CLI_SHOW_PLOTS_SVG_TEXT_H_
 
 #include <string>
 
@@ -15,4 +15,4 @@ std::string SvgText(absl::string_view text);
 
 }  // namespace niwaki::cli
 
-#endif  // NIWAKI_SERVICES_CLI_SHOW_SVG_TEXT_H_
+#endif  // NIWAKI_SERVICES_CLI_SHOW_PLOTS_SVG_TEXT_H_
