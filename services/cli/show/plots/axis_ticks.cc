@@ -13,7 +13,8 @@ std::vector<double> MultiplesWithin(double low, double high, double step) {
   // A hundredth of a step of tolerance: the ends are results of floating point arithmetic.
   const double first = std::ceil(low / step - 0.01);
   const double last = std::floor(high / step + 0.01);
-  for (double i = first; i <= last; ++i) ticks.push_back(i * step + 0.0);
+  const int count = static_cast<int>(std::max(0.0, last - first + 1));
+  for (int i = 0; i < count; ++i) ticks.push_back((first + i) * step + 0.0);
   return ticks;
 }
 
