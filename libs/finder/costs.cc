@@ -1,5 +1,7 @@
 #include "libs/finder/costs.h"
 
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -60,6 +62,20 @@ search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::D
     }
     return metrics;
   };
+}
+
+std::vector<std::string> DeviceSchedules(const arch::SearchSpace& space,
+                                         const device::Device& device, int64_t sram_limit_bytes,
+                                         absl::Span<const arch::Subnet> subnets) {
+  latency::CostEstimator estimator(device, latency::DefaultSnapshot());
+  arch::Graph graph;
+  std::vector<std::string> schedules;
+  schedules.reserve(subnets.size());
+  for (const arch::Subnet& subnet : subnets) {
+    arch::BuildGraphInto(space, subnet, graph);
+    schedules.push_back(estimator.Estimate(graph, sram_limit_bytes).schedule);
+  }
+  return schedules;
 }
 
 search::CostFunction CombineCosts(search::CostFunction first, search::CostFunction second) {

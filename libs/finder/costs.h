@@ -6,8 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "absl/types/span.h"
 #include "libs/arch/space.h"
+#include "libs/arch/subnet.h"
 #include "libs/device/device.h"
 #include "libs/latency/space_table.h"
 #include "libs/search/feasibility.h"
@@ -30,6 +34,12 @@ search::CostFunction TableCosts(CostTables tables);
 // unknown. `space` must outlive the function, which is not thread-safe.
 search::CostFunction DeviceCosts(const arch::SearchSpace& space, const device::Device& device,
                                  int64_t sram_limit_bytes = 0);
+
+// Names of the schedules that DeviceCosts' figures are of, in the order of `subnets`
+// (libs/engine/plan/schedule_kind.h).
+std::vector<std::string> DeviceSchedules(const arch::SearchSpace& space,
+                                         const device::Device& device, int64_t sram_limit_bytes,
+                                         absl::Span<const arch::Subnet> subnets);
 
 // `first`, and what it leaves absent from `second`.
 search::CostFunction CombineCosts(search::CostFunction first, search::CostFunction second);

@@ -1,7 +1,9 @@
 #include "libs/finder/costs.h"
 
+#include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/graph.h"
@@ -48,6 +50,8 @@ TEST_F(CostsTest, LimitOfSramMakesNetworksStream) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto whole, DeviceCosts(space_, device)(subnets_));
   constexpr int64_t kLimit = 20000;
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto limited, DeviceCosts(space_, device, kLimit)(subnets_));
+  const std::vector<std::string> schedules = DeviceSchedules(space_, device, kLimit, subnets_);
+  ASSERT_EQ(schedules.size(), subnets_.size());
   int streamed = 0;
 
   for (size_t i = 0; i < subnets_.size(); ++i) {
@@ -55,10 +59,12 @@ TEST_F(CostsTest, LimitOfSramMakesNetworksStream) {
     if (*whole[i].sram_bytes <= kLimit) {
       EXPECT_EQ(*limited[i].sram_bytes, *whole[i].sram_bytes);
       EXPECT_EQ(*limited[i].latency_us, *whole[i].latency_us);
+      EXPECT_EQ(schedules[i], "whole");
       continue;
     }
     EXPECT_LT(*limited[i].sram_bytes, *whole[i].sram_bytes);
     EXPECT_GT(*limited[i].latency_us, *whole[i].latency_us);
+    EXPECT_THAT(schedules[i], ::testing::StartsWith("streamed"));
     streamed += *limited[i].sram_bytes <= kLimit;
   }
   EXPECT_GT(streamed, 0);

@@ -211,6 +211,19 @@ absl::Status CheckKnown(const arch::SearchSpace& space, const search::InProcessO
   return absl::OkStatus();
 }
 
+// Nothing knows them without a device.
+absl::StatusOr<std::vector<std::string>> SchedulesOfFront(const SearchOptions& options,
+                                                          const SearchReport& report) {
+  if (options.device.empty()) return std::vector<std::string>();
+  NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
+  std::vector<arch::Subnet> subnets;
+  for (const size_t index : report.result.front) {
+    subnets.push_back(report.result.evaluated[index].subnet);
+  }
+  return finder::DeviceSchedules(report.space, device, SramLimitOf(report.options.constraints),
+                                 subnets);
+}
+
 absl::Status Print(Session& session, const SearchOptions& options, const SearchReport& report) {
   if (!options.svg_file.empty()) {
     NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.svg_file, RenderSvg(SearchPlot(report))));
@@ -267,7 +280,9 @@ absl::Status RunSearch(Session& session, const SearchOptions& options) {
                               }));
   bar.Finish();
   const std::string device = options.lut.empty() ? options.device : "the latency table's device";
-  NIWAKI_RETURN_IF_ERROR(Print(session, options, {space, search_options, result, device}));
+  SearchReport report{space, search_options, result, device, {}};
+  NIWAKI_ASSIGN_OR_RETURN(report.schedules, SchedulesOfFront(options, report));
+  NIWAKI_RETURN_IF_ERROR(Print(session, options, report));
   if (result.interrupted) return absl::CancelledError("interrupted; shown is what was found");
   return absl::OkStatus();
 }

@@ -132,12 +132,16 @@ std::string SearchTable(const SearchReport& report) {
     columns.push_back({absl::AsciiStrToUpper(jobfile::MetricTitle(jobfile::MetricToProto(metric))),
                        Align::kRight});
   }
+  if (!report.schedules.empty()) columns.push_back({"SCHEDULE"});
   columns.push_back({"RESOLUTION", Align::kRight});
   columns.push_back({"NETWORK"});
   Table table(std::move(columns));
-  for (const EvaluatedSubnet* one : Front(report)) {
+  const std::vector<const EvaluatedSubnet*> front = Front(report);
+  for (size_t i = 0; i < front.size(); ++i) {
+    const EvaluatedSubnet* one = front[i];
     std::vector<std::string> cells = {absl::StrCat(one->slot)};
     for (const Metric metric : metrics) cells.push_back(Cell(metric, one->metrics[metric]));
+    if (!report.schedules.empty()) cells.push_back(report.schedules[i]);
     cells.push_back(absl::StrCat(arch::ResolutionOf(report.space, one->subnet).value));
     cells.push_back(arch::IdOf(report.space, one->subnet).ToHex());
     table.AddRow(std::move(cells));
@@ -149,10 +153,11 @@ std::string SearchCsv(const SearchReport& report) {
   const std::vector<Metric> metrics = KnownMetrics(report);
   std::string csv = "slot";
   for (const Metric metric : metrics) absl::StrAppend(&csv, ",", search::MetricName(metric));
+  if (!report.schedules.empty()) absl::StrAppend(&csv, ",schedule");
   absl::StrAppend(&csv, ",subnet_id,subnet");
   std::vector<Metric> cut;
+  const std::vector<const EvaluatedSubnet*> front = Front(report);
   for (const Metric metric : metrics) {
-    const std::vector<const EvaluatedSubnet*> front = Front(report);
     if (std::any_of(front.begin(), front.end(), [&](const EvaluatedSubnet* one) {
           return IsCutShare(metric, one->metrics[metric]);
         })) {
@@ -161,13 +166,15 @@ std::string SearchCsv(const SearchReport& report) {
     }
   }
   absl::StrAppend(&csv, "\r\n");
-  for (const EvaluatedSubnet* one : Front(report)) {
+  for (size_t i = 0; i < front.size(); ++i) {
+    const EvaluatedSubnet* one = front[i];
     absl::StrAppend(&csv, one->slot);
     for (const Metric metric : metrics) {
       absl::StrAppend(&csv, ",");
       const std::optional<double>& value = one->metrics[metric];
       if (value.has_value()) absl::StrAppendFormat(&csv, "%.9g", Shown(metric, *value));
     }
+    if (!report.schedules.empty()) absl::StrAppend(&csv, ",", report.schedules[i]);
     absl::StrAppend(&csv, ",", arch::IdOf(report.space, one->subnet).ToHex(), ",",
                     Quoted(arch::ToJson(report.space, one->subnet)));
     for (const Metric metric : cut) {
@@ -190,7 +197,9 @@ Json SearchJson(const SearchReport& report) {
   json["over_limit"] = result.over_limit;
   json["interrupted"] = result.interrupted;
   json["front"] = Json::array();
-  for (const EvaluatedSubnet* one : Front(report)) {
+  const std::vector<const EvaluatedSubnet*> front = Front(report);
+  for (size_t i = 0; i < front.size(); ++i) {
+    const EvaluatedSubnet* one = front[i];
     Json row = {{"slot", one->slot}};
     for (const Metric metric : KnownMetrics(report)) {
       const std::optional<double>& value = one->metrics[metric];
@@ -198,6 +207,7 @@ Json SearchJson(const SearchReport& report) {
       row[name] = value.has_value() ? Json(Shown(metric, *value)) : Json();
       if (IsCutShare(metric, value)) row[absl::StrCat(name, "_uncut")] = *value;
     }
+    if (!report.schedules.empty()) row["schedule"] = report.schedules[i];
     row["subnet_id"] = arch::IdOf(report.space, one->subnet).ToHex();
     row["subnet"] = Json::parse(arch::ToJson(report.space, one->subnet));
     json["front"].push_back(std::move(row));

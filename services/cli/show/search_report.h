@@ -20,6 +20,9 @@ struct SearchReport {
   const search::InProcessResult& result;
   // Where latencies come from, for the plot: a device's name, or "" for none.
   std::string device;
+  // Of the networks of the front, in their order, what runs them within the limits: names of
+  // schedules; empty where nothing knows them.
+  std::vector<std::string> schedules;
 };
 
 // "6000 networks judged, 1 on the front; refused: 312 known, 4210 over a limit".
@@ -28,15 +31,15 @@ std::string SearchSummary(const SearchReport& report);
 // Accuracies are shown within 0 to 100 % everywhere; those that a predictor put outside are marked
 // in the table, which says so below, and stand as they were under METRIC_uncut in CSV and JSON.
 
-// The front: a line for each network with the metrics that are known, its resolution and its id;
-// below, that accuracies are predicted, where there are any.
+// The front: a line for each network with the metrics that are known, its schedule where that is
+// known, its resolution and its id; below, that accuracies are predicted, where there are any.
 std::string SearchTable(const SearchReport& report);
 
 // The same with the networks in OFA's JSON (RFC 4180, a title line).
 std::string SearchCsv(const SearchReport& report);
 
 // {"space", "objectives", "evaluated", "infeasible", "duplicates", "over_limit", "interrupted",
-// "front": [{"slot", METRIC…, "subnet_id", "subnet"}]}
+// "front": [{"slot", METRIC…, "schedule", "subnet_id", "subnet"}]}
 Json SearchJson(const SearchReport& report);
 
 // The first two objectives, all networks judged, the limits; as MakeFrontPlot.

@@ -39,7 +39,7 @@ class SearchReportTest : public ::testing::Test {
     result_.evaluated.push_back(std::move(one));
   }
 
-  SearchReport report() const { return {space_, options_, result_, ""}; }
+  SearchReport report() const { return {space_, options_, result_, "", {}}; }
 
   const arch::SearchSpace space_ = *arch::CatalogueSpace("kws");
   search::InProcessOptions options_;
@@ -68,6 +68,20 @@ TEST_F(SearchReportTest, AccuraciesOutsideTheirRangeAreCutAndMarked) {
   EXPECT_EQ(json["front"][1]["top1"], 1);
   EXPECT_EQ(json["front"][1]["top1_uncut"], 1.0125);
   EXPECT_FALSE(json["front"][0].contains("top1_uncut"));
+}
+
+TEST_F(SearchReportTest, SchedulesStandBesideTheirNetworks) {
+  Add(arch::MaxSubnet(space_), 0.9, 2e6);
+  SearchReport scheduled = report();
+  scheduled.schedules = {"whole", "streamed"};
+
+  EXPECT_THAT(SearchTable(scheduled), AllOf(HasSubstr("SCHEDULE"), HasSubstr("streamed")));
+  EXPECT_THAT(SearchCsv(scheduled),
+              AllOf(StartsWith("slot,top1,macs,schedule,subnet_id,subnet\r\n"),
+                    HasSubstr("0,0.8125,1000000,whole,"), HasSubstr("1,0.9,2000000,streamed,")));
+  EXPECT_EQ(SearchJson(scheduled)["front"][1]["schedule"], "streamed");
+  EXPECT_THAT(SearchTable(report()), Not(HasSubstr("SCHEDULE")));
+  EXPECT_FALSE(SearchJson(report())["front"][0].contains("schedule"));
 }
 
 TEST_F(SearchReportTest, ThePlotKeepsToTheRange) {

@@ -87,10 +87,10 @@ class Renderer {
         dots_(Finite(plot.dots)),
         front_(Finite(plot.front)),
         tested_(Finite(plot.tested)),
-        keys_(Keys()),
-        top_(kTop + (keys_.empty() ? 0 : keys_.back().row) * kLegendRow),
         x_(RangeOf(PlotAxis::kX)),
-        y_(RangeOf(PlotAxis::kY)) {
+        y_(RangeOf(PlotAxis::kY)),
+        keys_(Keys()),
+        top_(kTop + (keys_.empty() ? 0 : keys_.back().row) * kLegendRow) {
     std::sort(front_.begin(), front_.end(), [](const PlotPoint& a, const PlotPoint& b) {
       return std::make_pair(a.x, a.y) < std::make_pair(b.x, b.y);
     });
@@ -188,10 +188,14 @@ class Renderer {
                     Px(middle), ") rotate(-90)\">", SvgText(plot_.y_title), "</text>\n");
   }
 
+  bool InFrame(const PlotLimit& limit) const {
+    const Range& range = limit.axis == PlotAxis::kX ? x_ : y_;
+    return limit.value >= range.low && limit.value <= range.high;
+  }
+
   void Limits() {
     for (const PlotLimit& limit : plot_.limits) {
-      const Range& range = limit.axis == PlotAxis::kX ? x_ : y_;
-      if (!(limit.value >= range.low && limit.value <= range.high)) continue;
+      if (!InFrame(limit)) continue;
       if (limit.axis == PlotAxis::kX) {
         const double x = X(limit.value);
         const bool flip = x > width_ - kRight - 120;
@@ -291,7 +295,9 @@ class Renderer {
     add(KeySign::kCircle, "dot", 3.2, plot_.dots_name);
     if (!tested_.empty()) add(KeySign::kCircle, "ring", 4.5, plot_.tested_name);
     if (HasBars()) add(KeySign::kBar, "error", 0, plot_.error_name);
-    if (!plot_.limits.empty()) add(KeySign::kDashes, "limit", 0, "limit");
+    const bool limit_drawn = std::any_of(plot_.limits.begin(), plot_.limits.end(),
+                                         [this](const PlotLimit& limit) { return InFrame(limit); });
+    if (limit_drawn) add(KeySign::kDashes, "limit", 0, "limit");
     return keys;
   }
 
@@ -324,11 +330,12 @@ class Renderer {
   const std::vector<PlotPoint> dots_;
   std::vector<PlotPoint> front_;
   const std::vector<PlotPoint> tested_;
+  const Range x_;
+  const Range y_;
+  // Of what is drawn within the ranges.
   const std::vector<Key> keys_;
   // Where the frame begins, below the legend.
   const double top_;
-  const Range x_;
-  const Range y_;
   std::string svg_;
 };
 

@@ -164,5 +164,13 @@ TEST(SvgPlotTest, FarLimitDoesNotSquashThePoints) {
   EXPECT_THAT(RenderSvg(plot), Not(HasSubstr("far away")));
 }
 
+TEST(SvgPlotTest, LegendNamesALimitOnlyWhereItIsDrawn) {
+  ScatterPlot plot = SomePlot();
+  EXPECT_THAT(RenderSvg(plot), HasSubstr(">limit</text>"));
+
+  plot.limits = {{PlotAxis::kX, 1e6, "far away"}};
+  EXPECT_THAT(RenderSvg(plot), Not(HasSubstr(">limit</text>")));
+}
+
 }  // namespace
 }  // namespace niwaki::cli
