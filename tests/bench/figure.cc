@@ -45,9 +45,11 @@ std::string ToTable(const std::vector<Figure>& figures) {
   std::string table =
       absl::StrFormat("%-54s %12s  %-14s %14s  %s\n", "figure", "value", "unit", "target", "");
   for (const Figure& figure : figures) {
-    absl::StrAppendFormat(&table, "%-54s %12s  %-14s %14s  %s%s\n", figure.name,
+    const std::string verdict = Verdict(figure);
+    absl::StrAppendFormat(&table, "%-54s %12s  %-14s %14s  %s%s%s\n", figure.name,
                           figure.absent.empty() ? FormatValue(figure.value) : "-", figure.unit,
-                          TargetText(figure), Verdict(figure), figure.beside);
+                          TargetText(figure), verdict,
+                          verdict.empty() || figure.beside.empty() ? "" : "  ", figure.beside);
   }
   return table;
 }

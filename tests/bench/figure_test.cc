@@ -33,6 +33,10 @@ TEST(FigureTest, WhatOthersPublishStandsBeside) {
   EXPECT_THAT(ToTable({figure}), HasSubstr("TinyEngine 34.53\n"));
   EXPECT_THAT(ToJson({figure}), HasSubstr("\"beside\": \"TinyEngine 34.53\""));
   EXPECT_THAT(ToTable({figure}), Not(HasSubstr("short")));
+
+  figure.better = Better::kLower;
+  figure.target = 150;
+  EXPECT_THAT(ToTable({figure}), HasSubstr("ok  TinyEngine 34.53\n"));
 }
 
 TEST(FigureTest, AbsentFigureSaysWhyAndHasNoVerdict) {
