@@ -78,6 +78,10 @@ inline constexpr std::array<KernelFlash, kNumKernels> kKernelFlash = {{
     {8625, 167},
     // nw_fast_add
     {1392, 134},
+    // nw_fast_multiply
+    {1296, 121},
+    // nw_fast_max_pool
+    {721, 118},
 }};
 
 }  // namespace niwaki::engine
