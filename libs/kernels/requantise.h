@@ -14,9 +14,9 @@ extern "C" {
 // a * b / 2^31, rounded; INT32_MIN * INT32_MIN saturates.
 static inline int32_t nw_high_multiply(int32_t a, int32_t b) {
   if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-  const int64_t product = (int64_t)a * b;
-  const int64_t nudge = product >= 0 ? (int64_t)1 << 30 : 1 - ((int64_t)1 << 30);
-  return (int32_t)((product + nudge) / ((int64_t)1 << 31));
+  // Of products below zero the nudge is 1 - 2^30 and the division cuts off: rounding down what is
+  // 2^30 more gives the same.
+  return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
 }
 
 // value / 2^exponent, rounded half away from zero; exponent 0 to 31.

@@ -70,12 +70,14 @@ TensorId Applied(NetworkBuilder& b, Kernel kernel, TensorId x) {
     case Kernel::kFastAdd:
       return b.Two(OpKind::kAdd, x, b.input());
     case Kernel::kMultiply:
+    case Kernel::kFastMultiply:
       return b.Two(OpKind::kMul, x, b.input());
     case Kernel::kLookUp:
       return b.Activation(x, arch::OpActivation::kHardSwish);
     case Kernel::kRescale:
       return b.Plain(OpKind::kRescale, x, shape, {0.03F, 7});
     case Kernel::kMaxPool:
+    case Kernel::kFastMaxPool:
       return b.Pool(OpKind::kMaxPool, x, 3, 1);
     case Kernel::kAveragePool:
       return b.Pool(OpKind::kAvgPool, x, 3, 1);

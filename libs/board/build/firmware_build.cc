@@ -1,6 +1,7 @@
 #include "libs/board/build/firmware_build.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -72,13 +73,16 @@ std::vector<std::string> CompilerArguments(const FirmwareOptions& options) {
 // Of the firmware's sources and the network's.
 std::vector<std::string> PreprocessorFlags(const FirmwareOptions& options) {
   const std::string& prefix = options.prefix;
+  // By their whole paths: the firmware has files of such names too.
+  const std::string network =
+      absl::StrCat(std::filesystem::absolute(options.folder).string(), "/", prefix);
   std::vector<std::string> flags = {
       absl::StrCat("-I", options.work_folder),
       absl::StrCat("-I", options.folder),
       absl::StrCat("-DNW_NETWORK=", prefix),
       absl::StrCat("-DNW_NETWORK_UPPER=", absl::AsciiStrToUpper(prefix)),
-      absl::StrCat("-DNW_NETWORK_HEADER=\"", prefix, ".h\""),
-      absl::StrCat("-DNW_NETWORK_TEST=\"", prefix, "_test.h\""),
+      absl::StrCat("-DNW_NETWORK_HEADER=\"", network, ".h\""),
+      absl::StrCat("-DNW_NETWORK_TEST=\"", network, "_test.h\""),
       absl::StrCat("-DNW_PROFILE=", options.profile ? 1 : 0),
       absl::StrCat("-DNW_SENSOR=", options.sensor ? 1 : 0),
   };

@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/digest.h"
@@ -118,6 +120,31 @@ uint32_t WordAt(const std::string& bytes, size_t at) {
   uint32_t word = 0;
   for (size_t i = 0; i < 4; ++i) word |= uint32_t{static_cast<uint8_t>(bytes[at + i])} << (8 * i);
   return word;
+}
+
+TEST(FirmwareBuildTest, NetworkMayHaveTheNameOfAFileOfTheFirmware) {
+  for (const std::string name : {"network", "frame", "answer", "runner", "text", "board",
+                                 "registers", "report", "serve", "stm32"}) {
+    FirmwareOptions options = OptionsFor(*FindEmulatedBoard("m4"), 1000);
+    options.folder = absl::StrCat(::testing::TempDir(), "/of_name/", name);
+    options.prefix = name;
+    options.sources = {absl::StrCat(name, ".c")};
+    NIWAKI_ASSERT_OK(MakeFolders(options.folder));
+    const auto write = [&](const std::string& ending, const char* text) {
+      NIWAKI_EXPECT_OK(WriteFileAtomically(
+          absl::StrCat(options.folder, "/", name, ending),
+          absl::StrReplaceAll(text, {{"add", name}, {"ADD", absl::AsciiStrToUpper(name)}})));
+    };
+    write(".h", kHeader);
+    write("_test.h", kVector);
+    write(".c", kSource);
+    const auto result = BuildAndRun(options);
+    ASSERT_TRUE(result.ok()) << name << ": " << result.status();
+    EXPECT_THAT(result->output, ElementsAre(2, -2)) << name;
+    options.program = FirmwareProgram::kServe;
+    options.network_digest = "0";
+    NIWAKI_EXPECT_OK(BuildFirmware(options)) << name;
+  }
 }
 
 TEST(FirmwareBuildTest, FirmwareThatServesIsBuiltForEveryTarget) {

@@ -33,6 +33,10 @@ Kernel FastKernelOf(const arch::Graph& graph, const Op& op) {
       return TakesFastDepthwise(op) ? Kernel::kFastDepthwise : Kernel::kNone;
     case OpKind::kAdd:
       return Kernel::kFastAdd;
+    case OpKind::kMul:
+      return Kernel::kFastMultiply;
+    case OpKind::kMaxPool:
+      return Kernel::kFastMaxPool;
     default:
       return Kernel::kNone;
   }

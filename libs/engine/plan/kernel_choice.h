@@ -52,8 +52,10 @@ enum class Kernel : uint8_t {
   kFastLinear,
   kFastDepthwise,
   kFastAdd,
+  kFastMultiply,
+  kFastMaxPool,
 };
-inline constexpr int kNumKernels = 22;
+inline constexpr int kNumKernels = 24;
 
 struct KernelFacts {
   Kernel kernel;
@@ -87,6 +89,8 @@ inline constexpr std::array<KernelFacts, kNumKernels> kKernelFacts = {{
     {Kernel::kFastLinear, "nw_fast_linear", "fast/linear"},
     {Kernel::kFastDepthwise, "nw_fast_depthwise", "fast/depthwise"},
     {Kernel::kFastAdd, "nw_fast_add", "fast/add"},
+    {Kernel::kFastMultiply, "nw_fast_multiply", "fast/multiply"},
+    {Kernel::kFastMaxPool, "nw_fast_max_pool", "fast/max_pool"},
 }};
 
 constexpr const KernelFacts& FactsOf(Kernel kernel) {

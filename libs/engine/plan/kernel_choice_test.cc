@@ -69,6 +69,8 @@ TEST(KernelChoiceTest, FastKernelsAreTakenWhereThereAreSome) {
   EXPECT_EQ(Chosen(Of(arch::OpKind::kDepthwiseConv2d, 5, 2), KernelSet::kFast),
             Kernel::kFastDepthwise);
   EXPECT_EQ(Chosen(Of(arch::OpKind::kAdd), KernelSet::kFast), Kernel::kFastAdd);
+  EXPECT_EQ(Chosen(Of(arch::OpKind::kMul), KernelSet::kFast), Kernel::kFastMultiply);
+  EXPECT_EQ(Chosen(Of(arch::OpKind::kMaxPool, 3, 2), KernelSet::kFast), Kernel::kFastMaxPool);
   EXPECT_EQ(Chosen(Of(arch::OpKind::kConv2d), KernelSet::kPlain), Kernel::kConvolution);
 }
 

@@ -21,11 +21,15 @@ constexpr int kFewTurns = 2;
 }  // namespace
 
 const MemoryPlan& Planner::Plan(const Graph& graph) {
+  own_lifetimes_.Find(graph, options_);
+  return Plan(graph, own_lifetimes_);
+}
+
+const MemoryPlan& Planner::Plan(const Graph& graph, const Lifetimes& lifetimes) {
   NIWAKI_CHECK(!graph.ops.empty());
   turns_ = 1;
   enough_bytes_ = 0;
-  own_lifetimes_.Find(graph, options_);
-  StartPlan(graph, own_lifetimes_);
+  StartPlan(graph, lifetimes);
   PlaceItems(graph);
   return plan_;
 }
@@ -123,6 +127,7 @@ void Planner::ApplySegment(const RowStreams& streams, const SegmentChoice& segme
 void Planner::PlaceItems(const Graph& graph) {
   MakeItems(graph);
   FindLowerBound(graph.ops.size());
+  SortBySize();
   plan_.arena_bytes = std::numeric_limits<int64_t>::max();
   for (const Order order : {Order::kSize, Order::kPressure, Order::kTime, Order::kReverseTime}) {
     SortItems(order);
@@ -282,23 +287,46 @@ void Planner::FindLowerBound(size_t num_ops) {
   }
 }
 
+void Planner::SortBySize() {
+  sorted_.clear();
+  for (size_t i = 0; i < items_.size(); ++i) {
+    sorted_.push_back({items_[i].size, static_cast<int>(i), static_cast<int>(i)});
+  }
+  SortByKeys();
+  by_size_ = order_;
+}
+
+// The larger first, of what is equal besides.
 void Planner::SortItems(Order order) {
-  order_.resize(items_.size());
-  for (size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<int>(i);
-  std::sort(order_.begin(), order_.end(), [&](int a, int b) {
-    const Item& x = items_[a];
-    const Item& y = items_[b];
-    if (order == Order::kPressure && x.pressure != y.pressure) return x.pressure > y.pressure;
-    if (order == Order::kTime && x.first_op != y.first_op) return x.first_op < y.first_op;
-    if (order == Order::kReverseTime && x.last_op != y.last_op) return x.last_op > y.last_op;
-    if (x.size != y.size) return x.size > y.size;
-    return a < b;
+  if (order == Order::kSize) {
+    order_ = by_size_;
+    return;
+  }
+  sorted_.clear();
+  for (size_t rank = 0; rank < by_size_.size(); ++rank) {
+    const Item& item = items_[by_size_[rank]];
+    const int64_t key = order == Order::kPressure ? item.pressure
+                        : order == Order::kTime   ? -int64_t{item.first_op}
+                                                  : item.last_op;
+    sorted_.push_back({key, static_cast<int>(rank), by_size_[rank]});
+  }
+  SortByKeys();
+}
+
+void Planner::SortByKeys() {
+  std::sort(sorted_.begin(), sorted_.end(), [](const Sorted& a, const Sorted& b) {
+    return a.key != b.key ? a.key > b.key : a.rank < b.rank;
   });
+  order_.clear();
+  for (const Sorted& sorted : sorted_) order_.push_back(sorted.item);
 }
 
 int64_t Planner::PlaceAll(size_t num_ops, bool best_fit) {
-  if (placed_at_.size() < num_ops) placed_at_.resize(num_ops);
-  for (std::vector<int>& placed : placed_at_) placed.clear();
+  placed_.assign(num_ops, {});
+  if (alive_.size() < num_ops * items_.size()) {
+    alive_.resize(num_ops * items_.size());
+    begins_.resize(num_ops * items_.size());
+  }
   int64_t arena = 0;
   for (const int index : order_) {
     Item& item = items_[index];
@@ -309,30 +337,47 @@ int64_t Planner::PlaceAll(size_t num_ops, bool best_fit) {
       // No better than what is known.
       if (arena >= plan_.arena_bytes) return arena;
     }
-    for (int op = item.first_op; op <= item.last_op; ++op) placed_at_[op].push_back(index);
+    for (int p = item.first_piece; p < item.first_piece + item.num_pieces; ++p) Occupy(item, p);
   }
   return arena;
 }
 
+void Planner::Occupy(const Item& item, int piece_index) {
+  const Piece& piece = pieces_[piece_index];
+  const int64_t begin = item.offset + piece.begin;
+  const int64_t end = begin + piece.size;
+  const auto put = [&](std::vector<Range>& ranges, int op, int& count) {
+    Range& range = ranges[op * items_.size() + count];
+    range.begin = begin;
+    range.end = end;
+    ++count;
+  };
+  put(begins_, piece.first_op, placed_[piece.first_op].begins);
+  for (int op = piece.first_op; op <= piece.last_op; ++op) put(alive_, op, placed_[op].alive);
+}
+
 // Offsets that `item` cannot have, because one of its pieces would then meet a placed piece.
 void Planner::CollectForbidden(const Item& item) {
-  forbidden_.clear();
-  for (int p = 0; p < item.num_pieces; ++p) {
-    const Piece& piece = pieces_[item.first_piece + p];
-    for (int op = piece.first_op; op <= piece.last_op; ++op) {
-      for (const int other_index : placed_at_[op]) {
-        const Item& other = items_[other_index];
-        const Piece* there = &pieces_[other.first_piece];
-        while (there->last_op < op) ++there;
-        // Once for each pair of pieces is enough.
-        if (op != std::max(piece.first_op, there->first_op)) continue;
-        const int64_t there_begin = other.offset + there->begin;
-        forbidden_.push_back(
-            {there_begin - piece.begin - piece.size + 1, there_begin + there->size - piece.begin});
+  num_forbidden_ = 0;
+  for (int p = item.first_piece; p < item.first_piece + item.num_pieces; ++p) {
+    const Piece& piece = pieces_[p];
+    const auto add = [&](const std::vector<Range>& ranges, int op, int count) {
+      if (forbidden_.size() < num_forbidden_ + count)
+        forbidden_.resize(2 * (num_forbidden_ + count));
+      const Range* there = ranges.data() + op * items_.size();
+      Range* range = forbidden_.data() + num_forbidden_;
+      for (int i = 0; i < count; ++i) {
+        range[i].begin = there[i].begin - piece.begin - piece.size + 1;
+        range[i].end = there[i].end - piece.begin;
       }
+      num_forbidden_ += count;
+    };
+    add(alive_, piece.first_op, placed_[piece.first_op].alive);
+    for (int op = piece.first_op + 1; op <= piece.last_op; ++op) {
+      if (placed_[op].begins > 0) add(begins_, op, placed_[op].begins);
     }
   }
-  std::sort(forbidden_.begin(), forbidden_.end(),
+  std::sort(forbidden_.begin(), forbidden_.begin() + num_forbidden_,
             [](const Range& a, const Range& b) { return a.begin < b.begin; });
 }
 
@@ -341,7 +386,8 @@ int64_t Planner::FindOffset(const Item& item, bool best_fit) {
   int64_t candidate = 0;
   int64_t best = -1;
   int64_t best_slack = std::numeric_limits<int64_t>::max();
-  for (const Range& range : forbidden_) {
+  for (size_t i = 0; i < num_forbidden_; ++i) {
+    const Range& range = forbidden_[i];
     if (range.begin > candidate) {
       if (!best_fit) return candidate;
       const int64_t slack = range.begin - candidate;

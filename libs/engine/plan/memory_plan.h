@@ -90,6 +90,10 @@ class Planner {
   // placement orders until one reaches the lower bound, else keeps the best.
   const MemoryPlan& Plan(const arch::Graph& graph);
 
+  // The same, where the graph's lifetimes under this planner's options are known. They are borrowed
+  // until the next call.
+  const MemoryPlan& Plan(const arch::Graph& graph, const Lifetimes& lifetimes);
+
   // The same under a schedule that a search of `streams` has found. Outputs lie over inputs where
   // the schedule's largest segment is of that kind, and everywhere where that makes a smaller
   // arena.
@@ -118,12 +122,17 @@ class Planner {
     int64_t offset;
     Layout layout;
   };
+  enum class Order { kSize, kPressure, kTime, kReverseTime };
+  // An item where it is sorted: those of the largest keys first, of equal ones the lowest rank.
+  struct Sorted {
+    int64_t key;
+    int rank;
+    int item;
+  };
   struct Range {
     int64_t begin;
     int64_t end;
   };
-  enum class Order { kSize, kPressure, kTime, kReverseTime };
-
   void StartPlan(const arch::Graph& graph, const Lifetimes& lifetimes);
   void ApplySegment(const RowStreams& streams, const SegmentChoice& segment);
   void PlaceItems(const arch::Graph& graph);
@@ -134,10 +143,13 @@ class Planner {
   void StartItem(int first_op, int last_op, int64_t size);
   void ContinueItem(Item& item, int last_op, int64_t begin, int64_t size);
   void FindLowerBound(size_t num_ops);
+  void SortBySize();
   void SortItems(Order order);
+  void SortByKeys();
   bool PutHighestFirst();
   int64_t PlaceAll(size_t num_ops, bool best_fit);
   int64_t FindOffset(const Item& item, bool best_fit);
+  void Occupy(const Item& item, int piece_index);
   void CollectForbidden(const Item& item);
   void WriteOffsets(const arch::Graph& graph);
 
@@ -164,14 +176,25 @@ class Planner {
   // By tensor: from where its item begins.
   std::vector<int64_t> place_in_item_;
   std::vector<int> item_of_scratch_;
+  std::vector<Sorted> sorted_;
+  std::vector<int> by_size_;
   std::vector<int> order_;
   // Of those placed: the first that reaches as far up as any.
   int highest_ = 0;
   std::vector<int64_t> best_offsets_;
   std::vector<int64_t> live_bytes_;
-  // Items placed so far, by operator that they live at.
-  std::vector<std::vector<int>> placed_at_;
+  // Of what has a place: by operator, where the pieces that are there at it lie, and of these those
+  // that begin at it. Each has room for as many as there are items.
+  struct Placed {
+    int alive = 0;
+    int begins = 0;
+  };
+  std::vector<Placed> placed_;
+  std::vector<Range> alive_;
+  std::vector<Range> begins_;
+  // The first num_forbidden_ of them.
   std::vector<Range> forbidden_;
+  size_t num_forbidden_ = 0;
 };
 
 // One network. Loops use a Planner.

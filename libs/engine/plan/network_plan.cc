@@ -42,11 +42,15 @@ void NetworkPlanner::Place(ScheduleChoice choice, int64_t enough_bytes) {
 bool NetworkPlanner::TryWhole(const arch::Graph& graph, int64_t limit_bytes) {
   const MemoryPlan& plan = planner_.Plan(graph);
   if (plan.arena_bytes > limit_bytes) return false;
+  TakeWhole(graph, plan);
+  return true;
+}
+
+void NetworkPlanner::TakeWhole(const arch::Graph& graph, const MemoryPlan& plan) {
   found_.plan.memory = plan;
   found_.plan.schedule.segments.assign(1, WholeSegment(graph));
   found_.streaming_instructions = 0;
   found_.instructions = whole_instructions_;
-  return true;
 }
 
 // What is placed may need more than the sum of what lives: then a little less is looked for.
@@ -132,12 +136,12 @@ void NetworkPlanner::AddNamed(ScheduleKind kind, PlannedNetwork& planned) {
 absl::Span<const NamedPlan> NetworkPlanner::Schedules(const arch::Graph& graph) {
   NIWAKI_CHECK(!options_.input_by_rows);
   num_named_ = 0;
-  StartGraph(graph);
-  TryWhole(graph, std::numeric_limits<int64_t>::max());
-  const int64_t whole = found_.plan.memory.arena_bytes;
-  AddNamed(ScheduleKind::kWhole, found_);
   lifetimes_.Find(graph, options_);
   search_.Prepare(graph, lifetimes_, options_);
+  whole_instructions_ = search_.whole_instructions();
+  TakeWhole(graph, planner_.Plan(graph, lifetimes_));
+  const int64_t whole = found_.plan.memory.arena_bytes;
+  AddNamed(ScheduleKind::kWhole, found_);
   FindSmallest();
   const int64_t smallest = found_.plan.memory.arena_bytes;
   if (smallest < whole) {

@@ -80,6 +80,7 @@ class NetworkPlanner {
 
  private:
   void StartGraph(const arch::Graph& graph);
+  void TakeWhole(const arch::Graph& graph, const MemoryPlan& plan);
   bool TryWhole(const arch::Graph& graph, int64_t limit_bytes);
   void Place(ScheduleChoice choice, int64_t enough_bytes = 0);
   bool PlaceWithin(int64_t limit_bytes, int tries, int64_t enough_bytes = 0);

@@ -60,5 +60,21 @@ TEST(ScratchTest, RectanglesAndUnevenPaddingCount) {
   EXPECT_EQ(ScratchBytes(graph, op), 640);
 }
 
+// The kernel takes it as a window of one pixel, whose inputs are gathered: as much as any 1x1.
+TEST(ScratchTest, PointwiseConvolutionOfStrideTwoHasRoomForItsInputs) {
+  arch::Graph graph;
+  graph.tensors = {{11, 13, 16}, {6, 7, 24}};
+  arch::Op op;
+  op.input = 0;
+  op.output = 1;
+  op.stride_h = 2;
+  op.stride_w = 2;
+
+  EXPECT_EQ(ScratchBytes(graph, op), NW_CONVOLUTION_SCRATCH(1, 1, 16));
+  // A row has fewer than eight pixels.
+  EXPECT_EQ(ScratchBytesOfRows(graph, op, 1), NW_LEAST_CONVOLUTION_SCRATCH(1, 1, 16));
+  EXPECT_EQ(ScratchBytesOfRows(graph, op, 2), NW_CONVOLUTION_SCRATCH(1, 1, 16));
+}
+
 }  // namespace
 }  // namespace niwaki::engine

@@ -12,6 +12,7 @@
 #include "libs/engine/plan/flash/flash.h"
 #include "libs/engine/plan/memory_plan.h"
 #include "libs/engine/plan/network_plan.h"
+#include "libs/engine/plan/patches/patch_cost.h"
 #include "libs/engine/plan/plan_options.h"
 #include "libs/engine/plan/verify_plan.h"
 
@@ -95,6 +96,22 @@ TEST_F(ZooNetsTest, RowsTakeTwoFifthsOfTinyEnginesArena) {
     NIWAKI_EXPECT_OK(VerifyPlan(net.graph, image.plan)) << net.id;
     EXPECT_LE(kib, 0.40 * published) << net.id;
     EXPECT_LE(rows_kib, 0.34 * published) << net.id;
+  }
+}
+
+// Patches that compute a tenth more take no less than rows, which compute nothing twice, even
+// without scratch memory and with every byte placed.
+TEST_F(ZooNetsTest, PatchesTakeNoLessThanRows) {
+  NetworkPlanner planner;
+  for (const ZooNet& net : nets_) {
+    const auto patched = SmallestPatches(net.graph, 0.1);
+    ASSERT_TRUE(patched.has_value()) << net.id;
+    const int64_t streamed = planner.Smallest(net.graph).plan.memory.arena_bytes;
+    std::printf("%s patched at least %.1f KiB (%d operators in %dx%d, MACs +%.1f %%), rows %.1f\n",
+                net.id.c_str(), patched->least_bytes / 1024.0, patched->grid.end_op,
+                patched->grid.down, patched->grid.across, 100 * patched->extra_macs,
+                streamed / 1024.0);
+    EXPECT_GE(patched->least_bytes, streamed) << net.id;
   }
 }
 

@@ -92,6 +92,18 @@ static inline int32_t nw_high_product(int32_t a, int32_t b) {
   return result;
 }
 
+// The larger, and the smaller, of each of four signed bytes.
+static inline uint32_t nw_largest4(uint32_t a, uint32_t b) {
+  uint32_t result;
+  __asm("ssub8 %0, %1, %2\n  sel %0, %1, %2" : "=&r"(result) : "r"(a), "r"(b) : "cc");
+  return result;
+}
+static inline uint32_t nw_smallest4(uint32_t a, uint32_t b) {
+  uint32_t result;
+  __asm("ssub8 %0, %1, %2\n  sel %0, %2, %1" : "=&r"(result) : "r"(a), "r"(b) : "cc");
+  return result;
+}
+
 static inline int32_t nw_saturated(int32_t value) {
   int32_t result;
   __asm("ssat %0, #8, %1" : "=r"(result) : "r"(value));
@@ -121,6 +133,23 @@ static inline int32_t nw_dot2(uint32_t a, uint32_t b, int32_t sum) {
 static inline int32_t nw_high_product(int32_t a, int32_t b) {
   return (int32_t)(((int64_t)a * b + ((int64_t)1 << 31)) >> 32);
 }
+// Bits of the bytes of `a` that are at least those of `b`.
+static inline uint32_t nw_at_least4(uint32_t a, uint32_t b) {
+  uint32_t bits = 0;
+  for (int i = 0; i < 32; i += 8) {
+    if ((int8_t)(uint8_t)(a >> i) >= (int8_t)(uint8_t)(b >> i)) bits |= UINT32_C(255) << i;
+  }
+  return bits;
+}
+static inline uint32_t nw_largest4(uint32_t a, uint32_t b) {
+  const uint32_t first = nw_at_least4(a, b);
+  return (a & first) | (b & ~first);
+}
+static inline uint32_t nw_smallest4(uint32_t a, uint32_t b) {
+  const uint32_t first = nw_at_least4(a, b);
+  return (b & first) | (a & ~first);
+}
+
 static inline int32_t nw_saturated(int32_t value) {
   return value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value;
 }

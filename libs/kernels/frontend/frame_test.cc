@@ -99,6 +99,55 @@ TEST(FrameTest, FramesOfAbsurdSizesAreRefused) {
   EXPECT_TRUE(refused({NW_GREY, 2, 2, 2, pixels}, {0, 2, 1, nullptr}));
 }
 
+int BytesOfPixel(nw_pixels pixels) { return pixels == NW_RGB888 ? 3 : pixels == NW_GREY ? 1 : 2; }
+
+// Odd sides, single pixels, rows and columns, with gaps between rows: nothing beyond the scratch
+// memory, the input and the frame's last pixel is touched (the sanitizers see that), and one colour
+// stays that colour.
+TEST(FrameTest, FramesOfEverySizeBecomeInputs) {
+  const uint8_t white = 255;
+  for (const nw_pixels pixels : {NW_RGB888, NW_RGB565, NW_RGB565_HIGH_FIRST, NW_GREY}) {
+    for (const int height : {1, 2, 3, 7, 33}) {
+      for (const int width : {1, 2, 5, 31}) {
+        for (const int side : {1, 3, 8}) {
+          for (const int channels : {1, 3}) {
+            const int row_bytes = BytesOfPixel(pixels) * width + 3;
+            // The last row has no gap.
+            const std::vector<uint8_t> bytes(row_bytes * height - 3, white);
+            const nw_frame frame = {pixels, height, width, row_bytes, bytes.data()};
+            EXPECT_THAT(InputOf(frame, {side, side + 1, channels, nullptr}), Each(Byte(255)))
+                << pixels << ", " << height << " x " << width << " to " << side;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(FrameTest, OddRowsOfTwoByteColoursAreReadFromTheirBeginning) {
+  // Three pixels a row and a byte between rows: red, green, blue; then the reverse.
+  const std::vector<uint8_t> pixels = {0x00, 0xF8, 0xE0, 0x07, 0x1F, 0x00, 0xAA,
+                                       0x1F, 0x00, 0xE0, 0x07, 0x00, 0xF8};
+  const int8_t full = Byte(255);
+  EXPECT_THAT(InputOf({NW_RGB565, 2, 3, 7, pixels.data()}, {2, 3, 3, nullptr}),
+              ElementsAre(full, 0, 0, 0, full, 0, 0, 0, full, 0, 0, full, 0, full, 0, full, 0, 0));
+}
+
+TEST(FrameTest, LongestSidesAreRefusedBeforeTheyAreRead) {
+  std::vector<float> scratch(100);
+  int8_t input[4];
+  const uint8_t pixel[4] = {};
+  const nw_frame_target target = {2, 2, 1, nullptr};
+  for (const nw_frame& frame :
+       {nw_frame{NW_GREY, INT32_MAX, INT32_MAX, INT32_MAX, pixel},
+        nw_frame{NW_RGB888, 1, INT32_MAX, INT32_MAX, pixel},
+        nw_frame{NW_RGB565, INT32_MIN, 1, 2, pixel},
+        nw_frame{NW_RGB888, 1, NW_FRAME_MAX_SIDE, 3 * NW_FRAME_MAX_SIDE - 1, pixel},
+        nw_frame{NW_GREY, 2, 2, -2, pixel}}) {
+    EXPECT_EQ(nw_frame_input(&frame, &target, scratch.data(), input), -1);
+  }
+}
+
 // The bytes of a frame, of one machine and of all others.
 TEST(FrameTest, ResizedFrameHasTheseBytes) {
   std::vector<uint8_t> pixels(48 * 61 * 2);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
@@ -38,8 +39,12 @@ ExactCosts ExactCostsOf(const arch::Graph& graph, NetworkPlanner& planner) {
   ExactCosts costs;
   costs.macs = arch::CountMacs(graph);
   costs.params = arch::CountParams(graph);
-  for (const NamedPlan& named : planner.Schedules(graph)) {
-    costs.schedules.push_back(CostOfSchedule(graph, named.kind, named.planned));
+  const absl::Span<const NamedPlan> plans = planner.Schedules(graph);
+  const FlashBytes constants = ConstantFlash(graph, plans[0].planned.plan.memory);
+  for (const auto& [kind, planned] : plans) {
+    costs.schedules.push_back({kind, planned.plan.memory.arena_bytes,
+                               PlanFlash(graph, planned.plan, constants).total(),
+                               planned.slowdown()});
   }
   return costs;
 }

@@ -89,7 +89,12 @@ FlashBytes ConstantFlash(const arch::Graph& graph, const MemoryPlan& plan) {
 }
 
 FlashBytes PlanFlash(const arch::Graph& graph, const NetworkPlan& plan, KernelSet kernels) {
-  FlashBytes bytes = ConstantFlash(graph, plan.memory);
+  return PlanFlash(graph, plan, ConstantFlash(graph, plan.memory), kernels);
+}
+
+FlashBytes PlanFlash(const arch::Graph& graph, const NetworkPlan& plan, const FlashBytes& constants,
+                     KernelSet kernels) {
+  FlashBytes bytes = constants;
   const KernelCalls used = CallsOf(graph, plan, kernels);
   bytes.code = kBaseFlashBytes;
   for (int i = 0; i < kNumKernels; ++i) {

@@ -62,6 +62,10 @@ FlashBytes ConstantFlash(const arch::Graph& graph, const MemoryPlan& plan);
 FlashBytes PlanFlash(const arch::Graph& graph, const NetworkPlan& plan,
                      KernelSet kernels = KernelSet::kFast);
 
+// The same, of a graph whose ConstantFlash is known: plans of one graph have the same.
+FlashBytes PlanFlash(const arch::Graph& graph, const NetworkPlan& plan, const FlashBytes& constants,
+                     KernelSet kernels = KernelSet::kFast);
+
 }  // namespace niwaki::engine
 
 #endif  // NIWAKI_LIBS_ENGINE_PLAN_FLASH_FLASH_H_

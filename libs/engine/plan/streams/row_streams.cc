@@ -223,8 +223,7 @@ bool SegmentScan::AddRing(TensorId tensor) {
   if (ring.rows == 0 || ring.join >= end_op_) return false;
   const bool holds = ring.output >= 0 && streams_.RingOf(ring.output).join < end_op_;
   const ByRows<int64_t>& bytes = holds ? ring.bytes_held : ring.bytes;
-  ring_bytes_ += bytes[0];
-  rings_.push_back(&bytes);
+  for (size_t i = 0; i < bytes.size(); ++i) ring_bytes_[i] += bytes[i];
   return true;
 }
 
@@ -245,7 +244,12 @@ bool SegmentScan::Extend() {
     return false;
   }
   first_op_ = op;
-  scratch_bytes_ = std::max(scratch_bytes_, streams_.ScratchOf(op)[0]);
+  const ByRows<int64_t>& scratch = streams_.ScratchOf(op);
+  // More rows need no less.
+  if (scratch.back() <= scratch_bytes_[0]) return true;
+  for (size_t i = 0; i < scratch.size(); ++i) {
+    scratch_bytes_[i] = std::max(scratch_bytes_[i], scratch[i]);
+  }
   return true;
 }
 
@@ -256,12 +260,17 @@ void SegmentScan::CatchUp() {
     flows_.push_back(FlowOf(op));
     const TensorId output = graph.ops[op].output;
     inputs_.erase(std::remove(inputs_.begin(), inputs_.end(), output), inputs_.end());
-    for (const TensorId input : arch::InputsOf(graph, graph.ops[op])) {
-      if (std::find(inputs_.begin(), inputs_.end(), input) == inputs_.end()) {
-        inputs_.push_back(input);
-      }
+    if (graph.ops[op].extra >= 0) {
+      for (const TensorId input : arch::InputsOf(graph, graph.ops[op])) AddInput(input);
+      continue;
     }
+    AddInput(graph.ops[op].input);
+    if (graph.ops[op].second_input >= 0) AddInput(graph.ops[op].second_input);
   }
+}
+
+void SegmentScan::AddInput(TensorId input) {
+  if (std::find(inputs_.begin(), inputs_.end(), input) == inputs_.end()) inputs_.push_back(input);
 }
 
 int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, int rows_of_call,
@@ -287,15 +296,14 @@ int64_t SegmentScan::ShiftFor(const RowStreams::Edge& edge, TensorId input, int 
     r = std::clamp<int64_t>(r, 0, last);
     shift = std::max(shift, (r + 1) * out_row - free_rows(r) * in_row);
   };
-  look_at(0);
   look_at(last);
   if (flow.stride > 0) {
-    // Linear between where rows begin to be free and where the reader is done.
+    // Rising where no rows are free yet, linear up to where the reader is done, then rising.
     const int64_t a = int64_t{edge.stride} * flow.stride;
     const int64_t b = edge.padding - edge.stride * flow.first;
     const int64_t begin = b > 0 ? b / a : 0;
     const int64_t done = (flow.most - flow.first) / flow.stride;
-    for (const int64_t r : {begin - 1, begin, begin + 1, done - 1, done, done + 1}) look_at(r);
+    for (const int64_t r : {begin, begin + 1, done - 1, done}) look_at(r);
   }
   return shift;
 }
@@ -330,13 +338,8 @@ bool SegmentScan::TakesImageAsRing() const { return first_op_ == 0 && streams_.I
 
 // Nothing over anything else.
 int64_t SegmentScan::BytesApart(size_t rows) const {
-  int64_t bytes = outputs_bytes_ + streams_.AliveAt(first_op_);
-  int64_t scratch = 0;
-  for (const ByRows<int64_t>* ring : rings_) bytes += (*ring)[rows];
-  for (int op = first_op_; op < end_op_; ++op) {
-    scratch = std::max(scratch, streams_.ScratchOf(op)[rows]);
-  }
-  bytes += scratch;
+  const int64_t bytes =
+      outputs_bytes_ + streams_.AliveAt(first_op_) + ring_bytes_[rows] + scratch_bytes_[rows];
   if (!TakesImageAsRing()) return bytes;
   return bytes + streams_.RingOf(streams_.graph().input).bytes[rows];
 }
@@ -370,8 +373,12 @@ SegmentMemory SegmentScan::MemoryOf(size_t rows, const SegmentMemory& memory) co
   const TensorId input = memory.overlap.input;
   // Where others read the input, it is read no later than where calls are of one row.
   if (input >= 0 && !memory.overlap.in_place) {
-    const auto inputs = arch::InputsOf(streams_.graph(), last);
-    if (std::find(inputs.begin(), inputs.end(), input) != inputs.end()) {
+    bool reads = last.input == input || last.second_input == input;
+    if (last.extra >= 0) {
+      const auto inputs = arch::InputsOf(streams_.graph(), last);
+      reads = std::find(inputs.begin(), inputs.end(), input) != inputs.end();
+    }
+    if (reads) {
       of.overlap = OverlapOf(input, kRowsOfCalls[rows]);
     }
   }

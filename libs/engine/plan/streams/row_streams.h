@@ -144,7 +144,7 @@ class SegmentScan {
 
   int first_op() const { return first_op_; }
   // Rings and scratch alone, of calls of one row, which longer segments only add to.
-  int64_t RingBytes() const { return ring_bytes_ + scratch_bytes_; }
+  int64_t RingBytes() const { return ring_bytes_[0] + scratch_bytes_[0]; }
   // Memory() is no less: what overlaps saves an output at most.
   int64_t LeastBytes() const { return RingBytes() + streams_.AliveAt(first_op_); }
   // Where calls compute one row. Takes as long as all else together: for segments that LeastBytes
@@ -164,6 +164,7 @@ class SegmentScan {
 
   Flow FlowOf(int op) const;
   void CatchUp();
+  void AddInput(arch::TensorId input);
   bool AddRing(arch::TensorId tensor);
   bool TakesImageAsRing() const;
   int64_t BytesApart(size_t rows) const;
@@ -175,11 +176,8 @@ class SegmentScan {
   const RowStreams& streams_;
   const int end_op_;
   int first_op_;
-  // Where calls compute one row.
-  int64_t ring_bytes_ = 0;
-  int64_t scratch_bytes_ = 0;
-  // By tensor that is a ring.
-  absl::InlinedVector<const ByRows<int64_t>*, 32> rings_;
+  ByRows<int64_t> ring_bytes_ = {};
+  ByRows<int64_t> scratch_bytes_ = {};
   // Outputs of the segment that live on, whole.
   int64_t outputs_bytes_ = 0;
   // Something besides the last operator's output lives on.

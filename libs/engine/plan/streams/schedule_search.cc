@@ -32,11 +32,13 @@ void ScheduleSearch::AddSegment(const SegmentScan& scan, int end_op, const Segme
   choices_.push_back(
       {RunMode::kRows, first_op, end_op, kRowsOfCalls[0], memory.bytes, price(0), memory.overlap});
   for (size_t i = 1; i < kRowsOfCalls.size(); ++i) {
+    const int64_t less = price(i);
+    if (less >= choices_.back().price) continue;
+    // Of more rows it is no less.
     const SegmentMemory more = scan.MemoryOf(i, memory);
     if (more.bytes > limit_bytes) break;
-    if (price(i) >= choices_.back().price) continue;
     choices_.push_back(
-        {RunMode::kRows, first_op, end_op, kRowsOfCalls[i], more.bytes, price(i), more.overlap});
+        {RunMode::kRows, first_op, end_op, kRowsOfCalls[i], more.bytes, less, more.overlap});
   }
   segments_.push_back({first, static_cast<int>(choices_.size())});
 }
@@ -45,14 +47,22 @@ void ScheduleSearch::AddRows(int end_op, int64_t limit_bytes) {
   const RowStreams::Ring& image = streams_.RingOf(graph_->input);
   const int last = end_op - 1;
   SegmentScan scan(streams_, end_op);
+  const size_t operators = graph_->ops.size();
+  int64_t* const least_to_end = &LeastOf(0, end_op);
+  const int last_cut = last_cut_[end_op];
+  const int64_t* const least_to_last_cut = &LeastOf(0, last_cut);
   while (scan.Extend()) {
     const int first_op = scan.first_op();
     if (scan.RingBytes() + fewest_alive_[first_op] > limit_bytes) break;
     // By two parts, cut where that costs nothing: behind the first such place, before the last.
-    int64_t& least = LeastOf(first_op, end_op);
-    for (const int cut : {next_cut_[first_op], last_cut_[end_op]}) {
-      if (cut <= first_op || cut >= end_op) continue;
-      least = std::min(least, std::max(LeastOf(first_op, cut), LeastOf(cut, end_op)));
+    int64_t& least = least_to_end[first_op];
+    const int next_cut = next_cut_[first_op];
+    if (next_cut < end_op) {
+      const int64_t first_part = least_[next_cut * operators + first_op];
+      least = std::min(least, std::max(first_part, least_to_end[next_cut]));
+    }
+    if (last_cut > first_op) {
+      least = std::min(least, std::max(least_to_last_cut[first_op], least_to_end[last_cut]));
     }
     // An operator by rows costs more than whole: never the same.
     const int64_t parts = first_op < last ? least : kNoLimit;

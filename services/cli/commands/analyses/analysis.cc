@@ -52,6 +52,35 @@ std::string LatencyText(const cost::Cost& cost) {
   return FormatLatency(message.latency_us());
 }
 
+// The smallest arena whose input lies in it.
+int64_t StreamedBytes(const Analysis& analysis) {
+  int64_t least = analysis.arena_bytes();
+  for (const engine::Arena& arena : analysis.arenas) {
+    if (arena.kind == engine::ArenaKind::kInputByRows) continue;
+    least = std::min(least, arena.plan.memory.arena_bytes);
+  }
+  return least;
+}
+
+bool PatchesHelp(const Analysis& analysis) {
+  return analysis.patches.has_value() && analysis.patches->least_bytes < StreamedBytes(analysis);
+}
+
+std::string PatchesText(const Analysis& analysis) {
+  if (!analysis.patches.has_value()) {
+    return "cannot be: the first operators are no windows, or need more MACs than allowed";
+  }
+  const engine::PatchCost& patches = *analysis.patches;
+  const std::string figures =
+      absl::StrCat("at least ", FormatBytes(patches.least_bytes), ", the first ",
+                   patches.grid.end_op, patches.grid.end_op == 1 ? " operator" : " operators",
+                   " in ", patches.grid.down, "x", patches.grid.across, " patches",
+                   absl::StrFormat(", %.1f %% more MACs: ", 100 * patches.extra_macs));
+  return absl::StrCat(figures, PatchesHelp(analysis)
+                                   ? "less than by rows, but exports do not run patches"
+                                   : "cannot help, by rows it is no more");
+}
+
 std::string TableOf(const Analysis& analysis) {
   std::vector<std::string> problems;
   for (const AnalysedOperator& row : analysis.operators) {
@@ -71,11 +100,12 @@ std::optional<int64_t> Analysis::arena_rows_bytes() const {
   return std::nullopt;
 }
 
-Analysis Analyse(const arch::Graph& graph, const device::Device& device) {
+Analysis Analyse(const arch::Graph& graph, const device::Device& device, double max_extra_macs) {
   Analysis analysis;
   analysis.graph = graph;
   analysis.device = device;
   analysis.arenas = engine::ArenasOf(graph);
+  analysis.patches = engine::SmallestPatches(graph, max_extra_macs);
   const auto snapshot = latency::DefaultSnapshot();
   latency::CostEstimator estimator(device, snapshot);
   analysis.cost = estimator.Estimate(graph, /*sram_limit_bytes=*/0, analysis.schedules);
@@ -119,6 +149,7 @@ std::string AnalysisText(const Analysis& analysis, absl::string_view name) {
                     engine::ArenaKindName(arena.kind), "; operator ", peak, " (",
                     arch::OpKindName(analysis.graph.ops[peak].kind), ") needs the most\n");
   }
+  absl::StrAppend(&text, "patched  ", PatchesText(analysis), "\n");
   for (const cost::ScheduleCost& schedule : analysis.schedules) {
     absl::StrAppend(&text, "schedule ", schedule.name, ": SRAM ", FormatBytes(schedule.sram_bytes),
                     ", flash ", FormatBytes(schedule.flash_bytes),
@@ -147,6 +178,16 @@ Json AnalysisToJson(const Analysis& analysis, absl::string_view name) {
   }
   for (const engine::Arena& arena : analysis.arenas) {
     json["arenas"][std::string(engine::ArenaKindName(arena.kind))] = arena.plan.memory.arena_bytes;
+  }
+  json["patched"] = nullptr;
+  if (analysis.patches.has_value()) {
+    const engine::PatchCost& patches = *analysis.patches;
+    json["patched"] = {{"least_arena_bytes", patches.least_bytes},
+                       {"extra_macs", patches.extra_macs},
+                       {"operators", patches.grid.end_op},
+                       {"down", patches.grid.down},
+                       {"across", patches.grid.across},
+                       {"helps", PatchesHelp(analysis)}};
   }
   json["smallest_arena_bytes"] = engine::SmallestOf(analysis.arenas).plan.memory.arena_bytes;
   json["sram_bytes"] = analysis.device.sram_bytes();

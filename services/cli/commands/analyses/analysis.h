@@ -15,6 +15,7 @@
 #include "libs/cost/cost.h"
 #include "libs/device/device.h"
 #include "libs/engine/plan/arenas.h"
+#include "libs/engine/plan/patches/patch_cost.h"
 
 namespace niwaki::cli {
 
@@ -31,6 +32,9 @@ struct Analysis {
   device::Device device;
   // Whole first (engine::ArenasOf).
   std::vector<engine::Arena> arenas;
+  // What patches would take at least, where the first operators can run so: computed, not a
+  // schedule that there is.
+  std::optional<engine::PatchCost> patches;
   // Of the fastest schedule that fits the device's SRAM, else of the smallest; its latency by the
   // default model of the device's core.
   cost::Cost cost;
@@ -47,8 +51,12 @@ struct Analysis {
   std::optional<int64_t> arena_rows_bytes() const;
 };
 
+// Of the network's MACs, computed more than once by patches.
+inline constexpr double kMaxExtraMacs = 0.1;
+
 // `graph` has operators.
-Analysis Analyse(const arch::Graph& graph, const device::Device& device);
+Analysis Analyse(const arch::Graph& graph, const device::Device& device,
+                 double max_extra_macs = kMaxExtraMacs);
 
 // OK where it fits. FailedPrecondition with reason BUDGET_UNSATISFIABLE otherwise: it names the
 // smallest arena that can be had and the operator that holds it, or the flash.
@@ -58,7 +66,9 @@ absl::Status CheckFits(const Analysis& analysis);
 std::string AnalysisText(const Analysis& analysis, absl::string_view name);
 
 // {"network", "device", "arena_bytes", "arena_rows_bytes" (null where the planner has none),
-//  "arenas": {KIND: bytes}, "smallest_arena_bytes", "sram_bytes", "schedule" (that "flash_bytes"
+//  "arenas": {KIND: bytes}, "patched" (null where patches are not
+//  possible): {"least_arena_bytes", "extra_macs", "operators", "down", "across", "helps"},
+//  "smallest_arena_bytes", "sram_bytes", "schedule" (that "flash_bytes"
 //  and the latency are of), "flash_bytes", "schedules": [{"name", "arena_bytes", "flash_bytes",
 //  "slowdown", "latency_us"}], "device_flash_bytes", "macs", "params", "latency_us" and
 //  "latency_provenance" (null where unknown), "fits", "peak_operator", "operators": [{"kind",

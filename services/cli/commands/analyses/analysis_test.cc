@@ -92,6 +92,24 @@ TEST(AnalysisTest, JsonHasTheFiguresThatOthersRead) {
   EXPECT_GT(json["latency_us"], 0);
 }
 
+TEST(AnalysisTest, PatchesAreComparedWithRows) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("mcunet"));
+  const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));
+
+  const Analysis analysis = Analyse(graph, *device::FindDevice("stm32f746"));
+
+  const Json json = AnalysisToJson(analysis, "largest");
+  ASSERT_TRUE(json["patched"].is_object());
+  EXPECT_EQ(json["patched"]["helps"],
+            json["patched"]["least_arena_bytes"] < json["arenas"]["streamed"]);
+  EXPECT_LE(json["patched"]["extra_macs"], kMaxExtraMacs);
+  EXPECT_THAT(AnalysisText(analysis, "largest"), HasSubstr(" patches, "));
+  // One operator, and nothing behind it.
+  const Analysis single = Analyse(ConvolutionGraph(), *device::FindDevice("stm32f746"));
+  EXPECT_TRUE(AnalysisToJson(single, "net")["patched"].is_null());
+  EXPECT_THAT(AnalysisText(single, "net"), HasSubstr("patched  cannot be: "));
+}
+
 TEST(AnalysisTest, SchedulesAreThoseThatTheOracleLists) {
   NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
   const arch::Graph graph = arch::BuildGraph(space, arch::MaxSubnet(space));

@@ -30,6 +30,7 @@ struct AnalyzeOptions {
   std::string space;
   std::string device;
   std::string memory;
+  double max_extra_macs = 100 * kMaxExtraMacs;
 };
 
 // All operators of a file that cannot be read, beside the first error.
@@ -61,7 +62,7 @@ absl::StatusOr<arch::Graph> ReadGraph(Session& session, const AnalyzeOptions& op
 absl::Status RunAnalyze(Session& session, const AnalyzeOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const device::Device device, device::FindDevice(options.device));
   NIWAKI_ASSIGN_OR_RETURN(const arch::Graph graph, ReadGraph(session, options));
-  const Analysis analysis = Analyse(graph, device);
+  const Analysis analysis = Analyse(graph, device, options.max_extra_macs / 100);
   const std::string& name = options.source.network;
   if (!options.memory.empty()) {
     NIWAKI_RETURN_IF_ERROR(
@@ -87,7 +88,8 @@ void AddAnalyzeCommand(CLI::App& app, Session& session) {
       "  niwaki analyze @best.json --supernet kws.supernet.safetensors --data keywords.nwd \\\n"
       "      --device stm32f746\n\n"
       "Arenas, flash, latency by the default model of the device's core, and every operator with\n"
-      "what is wrong with it. LIVE is what lies in memory while the operator runs whole. Exit\n"
+      "what is wrong with it. Patches are told for comparison: rows compute nothing twice.\n"
+      " LIVE is what lies in memory while the operator runs whole. Exit\n"
       "code 6 where the network cannot fit; the message names the smallest arena that can be had\n"
       "and the operator that holds it. Operators of a file that are not read are listed, all.");
   command
@@ -102,6 +104,11 @@ void AddAnalyzeCommand(CLI::App& app, Session& session) {
   command->add_option("--supernet", options->source.supernet, "Of a subnet: the supernet's file");
   command->add_option("--data", options->source.data, "Of a subnet: prepared data to calibrate on");
   command->add_option("--memory", options->memory, "Draw the memory over time into this SVG file");
+  command
+      ->add_option("--max-extra-macs", options->max_extra_macs,
+                   "Percent of the MACs that patches may compute more than once")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
   SetAction(command, session, options, RunAnalyze);
 }
 
