@@ -23,9 +23,9 @@ class LatencyEstimator {
   LatencyEstimator(const device::Device& device, std::shared_ptr<const LatencySnapshot> snapshot);
 
   // In microseconds. The sum over the LUT's entries when one provenance has every block, or every
-  // operator, of the network (MEASURED before EMULATED before PREDICTED, blocks before operators;
-  // provenances, and blocks and operators, are never mixed), with the spread of the runs as
-  // interval; else as PredictUs.
+  // operator, of the network (MEASURED before EMULATED before PREDICTED; in each of them blocks,
+  // then operators of the build that is used, then operators that name none; none of these are ever
+  // mixed), with the spread of the runs as interval; else as PredictUs.
   cost::Figure LatencyUs(const arch::Graph& graph) const;
 
   // The model's prediction alone, in microseconds; not known without a model, and where the model
@@ -49,7 +49,9 @@ class LatencyEstimator {
   // In the order of preference, null where the LUT has nothing.
   std::array<const LatencySnapshot::OpTable*, 3> tables_;
   std::array<const LatencySnapshot::BlockTable*, 3> block_tables_;
+  std::array<LatencySnapshot::FormTables, 3> built_tables_;
   bool has_blocks_ = false;
+  bool has_built_ = false;
 };
 
 }  // namespace niwaki::latency
