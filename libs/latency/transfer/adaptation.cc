@@ -19,7 +19,8 @@
 namespace niwaki::latency {
 namespace {
 
-using Table = std::map<std::string, const LookupEntry*>;
+// By signature and form.
+using Table = std::map<std::pair<std::string, std::string>, const LookupEntry*>;
 
 // What blocks are, which are of several kinds.
 constexpr char kBlock[] = "block";
@@ -46,7 +47,7 @@ absl::StatusOr<Table> TableOf(const std::vector<LookupEntry>& entries, absl::str
       return Invalid(field, entry.device,
                      absl::StrCat("the table is of ", entries[0].device, " and ", entry.device));
     }
-    if (!table.emplace(entry.signature, &entry).second) {
+    if (!table.emplace(std::pair(entry.signature, entry.form), &entry).second) {
       return Invalid(field, entry.signature,
                      absl::StrCat(entry.device, " has '", entry.signature, "' twice"));
     }
@@ -77,9 +78,14 @@ std::vector<double> RowOf(const LookupEntry& known) {
   return row;
 }
 
-bool IsSample(const Table& measured, const LookupEntry& known) {
-  const auto found = measured.find(known.signature);
-  return found != measured.end() && known.latency_us > 0 && found->second->latency_us > 0;
+// The entry of `table` for the operator of `entry`: of its form, or of any where one of the two
+// does not say its form. Null where there is none.
+const LookupEntry* Find(const Table& table, const LookupEntry& entry) {
+  const auto exact = table.find({entry.signature, entry.form});
+  if (exact != table.end()) return exact->second;
+  const auto first = table.lower_bound({entry.signature, ""});
+  if (first == table.end() || first->first.first != entry.signature) return nullptr;
+  return entry.form.empty() || first->second->form.empty() ? first->second : nullptr;
 }
 
 // Of Student's distribution with `freedom` degrees: 95 % lie below. Cornish and Fisher's expansion
@@ -130,6 +136,53 @@ void SetErrors(const std::vector<double>& errors, Adaptation& adaptation) {
       std::exp(StudentQuantile(samples - 1) * RootMeanSquare(errors) * std::sqrt(1 + 1 / samples));
 }
 
+// The mean of one operator's forms, all of one table.
+LookupEntry MeanOf(const std::vector<const LookupEntry*>& forms) {
+  LookupEntry mean;
+  mean.signature = forms[0]->signature;
+  mean.count = forms[0]->count;
+  mean.source = forms[0]->source;
+  const auto count = static_cast<double>(forms.size());
+  for (const LookupEntry* const form : forms) {
+    mean.latency_us += form->latency_us / count;
+    mean.spread_us += form->spread_us / count;
+  }
+  return mean;
+}
+
+std::map<std::string, std::vector<const LookupEntry*>> BySignature(const Table& table) {
+  std::map<std::string, std::vector<const LookupEntry*>> by_signature;
+  for (const auto& [key, entry] : table) by_signature[key.first].push_back(entry);
+  return by_signature;
+}
+
+void FillEntries(const Table& from, const Table& to, const Ridge& ridge, double spread,
+                 Adaptation& adaptation) {
+  const std::string source = absl::StrFormat(
+      "adapted from %s by %d operators, cross-validated error %.1f %%",
+      from.begin()->second->device, adaptation.samples, 100 * adaptation.cross_validated_error);
+  const auto measured = BySignature(to);
+  const auto known = BySignature(from);
+  auto all = known;
+  all.insert(measured.begin(), measured.end());
+  for (const auto& [signature, forms] : all) {
+    const auto found = measured.find(signature);
+    LookupEntry entry = MeanOf(found == measured.end() ? forms : found->second);
+    entry.device = to.begin()->second->device;
+    entry.provenance = cost::Provenance::kPredicted;
+    if (found != measured.end()) {
+      if (known.count(signature) == 0) ++adaptation.measured_only;
+    } else {
+      ++adaptation.adapted;
+      if (entry.latency_us > 0) entry.latency_us *= std::exp(ridge.Predict(RowOf(entry)));
+      entry.spread_us = entry.latency_us * spread;
+      entry.count = adaptation.samples;
+      entry.source = source;
+    }
+    adaptation.entries.push_back(std::move(entry));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Adaptation> AdaptTable(const std::vector<LookupEntry>& known,
@@ -138,10 +191,11 @@ absl::StatusOr<Adaptation> AdaptTable(const std::vector<LookupEntry>& known,
   NIWAKI_ASSIGN_OR_RETURN(const Table to, TableOf(measured, "measured"));
   std::vector<std::vector<double>> rows;
   std::vector<double> targets;
-  for (const auto& [signature, entry] : from) {
-    if (!IsSample(to, *entry)) continue;
+  for (const auto& [key, entry] : from) {
+    const LookupEntry* const real = Find(to, *entry);
+    if (real == nullptr || entry->latency_us <= 0 || real->latency_us <= 0) continue;
     rows.push_back(RowOf(*entry));
-    targets.push_back(std::log(to.at(signature)->latency_us / entry->latency_us));
+    targets.push_back(std::log(real->latency_us / entry->latency_us));
   }
   if (rows.size() < kMinAdaptationSamples) {
     return Invalid("samples", absl::StrCat(rows.size()),
@@ -150,39 +204,12 @@ absl::StatusOr<Adaptation> AdaptTable(const std::vector<LookupEntry>& known,
                                 " at least, ten are better"));
   }
   NIWAKI_ASSIGN_OR_RETURN(const Ridge ridge, FitRidge(rows, targets, Penalties()));
+  NIWAKI_ASSIGN_OR_RETURN(const std::vector<double> errors, CrossValidate(rows, targets));
   Adaptation adaptation;
   adaptation.samples = static_cast<int64_t>(rows.size());
   adaptation.ratio = std::exp(ridge.target_mean);
-  NIWAKI_ASSIGN_OR_RETURN(const std::vector<double> errors, CrossValidate(rows, targets));
   SetErrors(errors, adaptation);
-  const double spread = RootMeanSquare(errors);
-  Table all = from;
-  all.insert(to.begin(), to.end());
-  const std::string source =
-      absl::StrFormat("adapted from %s by %d operators, cross-validated error %.1f %%",
-                      known[0].device, adaptation.samples, 100 * adaptation.cross_validated_error);
-  for (const auto& [signature, entry] : all) {
-    LookupEntry& next = adaptation.entries.emplace_back();
-    next.device = measured[0].device;
-    next.signature = signature;
-    next.provenance = cost::Provenance::kPredicted;
-    const auto found = to.find(signature);
-    if (found != to.end()) {
-      next.latency_us = found->second->latency_us;
-      next.spread_us = found->second->spread_us;
-      next.count = found->second->count;
-      next.source = found->second->source;
-      if (from.count(signature) == 0) ++adaptation.measured_only;
-      continue;
-    }
-    ++adaptation.adapted;
-    if (entry->latency_us > 0) {
-      next.latency_us = entry->latency_us * std::exp(ridge.Predict(RowOf(*entry)));
-    }
-    next.spread_us = next.latency_us * spread;
-    next.count = adaptation.samples;
-    next.source = source;
-  }
+  FillEntries(from, to, ridge, RootMeanSquare(errors), adaptation);
   return adaptation;
 }
 

@@ -38,14 +38,15 @@ struct Adaptation {
   // The new device's whole table, PREDICTED, in the order of signatures: what was measured as it
   // was measured, the rest adapted with the spread that cross-validation shows. A network's sum
   // takes errors of its operators as independent; the scale's own is common to all, but smaller by
-  // the root of the samples. `count` is the number of samples, or of the measurement's runs.
+  // the root of the samples. Forms of one operator are one entry, their mean, that names no form
+  // and no build. `count` is the number of samples, or of the measurement's runs.
   std::vector<LookupEntry> entries;
 };
 
-// `known` are entries of one device and provenance, `measured` those of another device; signatures
-// of each are distinct. Entries of 0 us stay 0 and are no samples. InvalidArgument with reason
-// ARGUMENT_INVALID, naming the number, where both have less than kMinAdaptationSamples in common;
-// for several devices in one list, or a signature that is there twice.
+// `known` are entries of one device, provenance and build, `measured` those of another device; an
+// operator is there once in each form. Entries of 0 us stay 0 and are no samples. InvalidArgument
+// with reason ARGUMENT_INVALID, naming the number, where both have less than kMinAdaptationSamples
+// in common; for several devices in one list, or an operator that is there twice.
 absl::StatusOr<Adaptation> AdaptTable(const std::vector<LookupEntry>& known,
                                       const std::vector<LookupEntry>& measured);
 

@@ -164,6 +164,36 @@ TEST(AdaptationTest, WhatWasMeasuredStandsAsItWas) {
   EXPECT_GT(adapted.spread_us, 0);
 }
 
+TEST(AdaptationTest, FormsAreComparedWithTheirOwnAndBecomeOneEntry) {
+  Tables tables = MakeTables(8, 1, 0, 6);
+  // Twice as slow in another form, on both devices.
+  for (std::vector<LookupEntry>* table : {&tables.known, &tables.real}) {
+    for (int i = 0; i < 8; ++i) {
+      LookupEntry planar = (*table)[i];
+      (*table)[i].form = "whole";
+      planar.form = "whole planar";
+      planar.latency_us *= 2;
+      table->push_back(planar);
+    }
+  }
+  const double first = tables.real[0].latency_us;
+  // Of the first and the fourth both forms, of the second and third one.
+  tables.real = {tables.real[0],  tables.real[8], tables.real[1],
+                 tables.real[10], tables.real[3], tables.real[11]};
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Adaptation adaptation, AdaptTable(tables.known, tables.real));
+
+  EXPECT_EQ(adaptation.samples, 6);
+  EXPECT_NEAR(adaptation.ratio, 2.2, 1e-9);
+  EXPECT_LT(adaptation.cross_validated_error, 1e-9);
+  ASSERT_EQ(adaptation.entries.size(), 8u);
+  for (const LookupEntry& entry : adaptation.entries) {
+    EXPECT_EQ(entry.form, "");
+    if (entry.signature == tables.known[0].signature)
+      EXPECT_NEAR(entry.latency_us, 1.5 * first, 1e-9);
+  }
+}
+
 TEST(AdaptationTest, OperatorsThatTakeNoTimeStaySo) {
   Tables tables = MakeTables(10, 1, 0.1, 4);
   tables.known.push_back(Entry("m7", "concat 4x4x8 4x4x16 k1 s1 none int8", 0));
