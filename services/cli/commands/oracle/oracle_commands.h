@@ -1,0 +1,22 @@
+// niwaki oracle: for the registry of commands and for tests.
+
+#ifndef NIWAKI_SERVICES_CLI_COMMANDS_ORACLE_ORACLE_COMMANDS_H_
+#define NIWAKI_SERVICES_CLI_COMMANDS_ORACLE_ORACLE_COMMANDS_H_
+
+#include "services/cli/session.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace niwaki::cli {
+
+// Both must outlive the parsing and the run.
+void AddOracleCommand(CLI::App& app, Session& session);
+
+// The subcommand that measures operators.
+void AddProfileCommand(CLI::App& oracle, Session& session);
+
+}  // namespace niwaki::cli
+
+#endif  // NIWAKI_SERVICES_CLI_COMMANDS_ORACLE_ORACLE_COMMANDS_H_
