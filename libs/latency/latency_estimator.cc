@@ -132,6 +132,31 @@ cost::Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
   return PredictUs(graph);
 }
 
+std::optional<RowCoverage> LatencyEstimator::Coverage(const arch::Graph& graph) const {
+  std::optional<RowCoverage> best;
+  const auto offer = [&](const auto& has_row) {
+    RowCoverage coverage;
+    for (const arch::Op& op : graph.ops) {
+      ++coverage.operators;
+      if (!has_row(op)) ++coverage.missing;
+    }
+    if (!best.has_value() || coverage.missing < best->missing) best = coverage;
+  };
+  engine::WholeLayouts whole_layouts;
+  for (size_t i = 0; i < tables_.size(); ++i) {
+    if (HasAny(built_tables_[i])) {
+      const std::vector<engine::Layout>& layouts = whole_layouts.Of(graph);
+      offer([&](const arch::Op& op) {
+        const auto* const table = built_tables_[i][static_cast<size_t>(FormOf(op, layouts))];
+        return table != nullptr && table->contains(OpSignature::Of(graph, op));
+      });
+    }
+    if (tables_[i] == nullptr) continue;
+    offer([&](const arch::Op& op) { return tables_[i]->contains(OpSignature::Of(graph, op)); });
+  }
+  return best;
+}
+
 cost::Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
   if (model_ == nullptr) return Figure();
   const absl::StatusOr<double> cycles = cycles_->Cycles(graph);

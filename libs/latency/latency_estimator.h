@@ -17,6 +17,14 @@
 
 namespace niwaki::latency {
 
+// How much of a network the rows of operators have.
+struct RowCoverage {
+  // Of the network.
+  int operators = 0;
+  // Those without a row; a sum needs every one.
+  int missing = 0;
+};
+
 // One device and one version of the tables. Thread-safe.
 class LatencyEstimator {
  public:
@@ -35,6 +43,11 @@ class LatencyEstimator {
   // Why LatencyUs is not known, for people: FailedPrecondition with reason LATENCY_UNKNOWN, whose
   // message says what the model lacks and what the LUT does; OK where it is known.
   absl::Status WhyUnknown(const arch::Graph& graph) const;
+
+  // Of the provenance, and the build or those that name none, with the fewest missing; nullopt
+  // where the LUT has no rows of operators for the device. A network with none missing may still
+  // have its latency from blocks, or from another provenance that has them all.
+  std::optional<RowCoverage> Coverage(const arch::Graph& graph) const;
 
   const LatencySnapshot& snapshot() const { return *snapshot_; }
 

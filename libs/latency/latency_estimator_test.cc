@@ -142,6 +142,28 @@ TEST_F(LatencyEstimatorTest, OneMissingOperatorMeansAPrediction) {
   EXPECT_DOUBLE_EQ(figure.value(), predicted.value());
 }
 
+TEST_F(LatencyEstimatorTest, OperatorsWithoutARowAreCounted) {
+  const auto coverage = [this] {
+    return LatencyEstimator(device_, editor_.Finish(1)).Coverage(graph_);
+  };
+  EXPECT_FALSE(LatencyEstimator(device_, DefaultSnapshot()).Coverage(graph_).has_value());
+  Add(cost::Provenance::kMeasured, kOpMicros, /*first=*/graph_.ops.size() - 1);
+  const auto last = coverage();
+  ASSERT_TRUE(last.has_value());
+  EXPECT_EQ(last->operators, static_cast<int>(graph_.ops.size()));
+  EXPECT_EQ(last->missing, last->operators - 1);
+}
+
+TEST_F(LatencyEstimatorTest, RowsThatComeNearestAreTheOnesCounted) {
+  Add(cost::Provenance::kMeasured, kOpMicros, /*first=*/graph_.ops.size() - 1);
+  AddBuilt(kOpMicros, /*first=*/1);
+
+  const auto coverage = LatencyEstimator(device_, editor_.Finish(1)).Coverage(graph_);
+
+  // The first operator is the only stem.
+  EXPECT_EQ(coverage->missing, 1);
+}
+
 TEST_F(LatencyEstimatorTest, ProvenancesAreNeverMixed) {
   Add(cost::Provenance::kMeasured, kOpMicros, /*first=*/1);
   Add(cost::Provenance::kEmulated, 2 * kOpMicros);

@@ -116,7 +116,11 @@ class OperatorsRun {
       images_.back().operators.push_back(*std::move(op));
       images_.back().flash_bytes += constants;
     }
-    return absl::OkStatus();
+    if (!images_.empty()) return absl::OkStatus();
+    return Error(absl::StatusCode::kUnimplemented, reason::kArgumentInvalid)
+        .Field("operators")
+        .Message(absl::StrCat("none of ", wanted_.operators_size(),
+                              " operators can run: ", result_.measured(0).problem()));
   }
 
   absl::StatusOr<engine::LoneOperator> Make(const v1::OperatorToMeasure& op, int index) const {
@@ -267,8 +271,6 @@ class OperatorsRun {
       measured.set_samples(static_cast<int32_t>(counts.size()));
       all += mean;
     }
-    // Where nothing could run there is no board that says anything.
-    if (images_.empty()) return FillNothing();
     const int64_t count = std::max<int64_t>(1, std::llround(all));
     result_.set_count(count);
     result_.set_count_low(count);
@@ -281,9 +283,6 @@ class OperatorsRun {
       took.set_seconds(seconds_[phase]);
     }
   }
-
-  // The measurement has ended all the same: every operator says why.
-  void FillNothing() { result_.set_outputs_digest(Sha256Hex("")); }
 
   const BoardSetup& setup_;
   const v1::OperatorsMeasurement& wanted_;

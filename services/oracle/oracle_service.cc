@@ -135,6 +135,10 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
     for (const cost::ScheduleCost& schedule : warm->schedules) {
       cost::ToMessage(schedule, *cost.add_schedules());
     }
+    if (cost.latency_us().provenance() == v1::PROVENANCE_PREDICTED) {
+      const auto coverage = warm->estimator.Coverage(warm->graph);
+      if (coverage.has_value()) cost.set_latency_rows_missing(coverage->missing);
+    }
     if (!cost.has_latency_us()) {
       cost.set_latency_unknown(
           std::string(warm->estimator.WhyLatencyUnknown(warm->graph).message()));

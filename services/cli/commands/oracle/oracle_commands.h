@@ -18,6 +18,7 @@ void AddOracleCommand(CLI::App& app, Session& session);
 // Its subcommands.
 void AddCalibrateCommand(CLI::App& oracle, Session& session);
 void AddAdaptCommand(CLI::App& oracle, Session& session);
+void AddProfileCommand(CLI::App& oracle, Session& session);
 
 }  // namespace niwaki::cli
 
