@@ -255,30 +255,6 @@ TEST_F(ServerTest, UnknownLatencyComesWithItsReason) {
             "latency table has no entries of the device");
 }
 
-TEST_F(ServerTest, PredictionSaysHowManyRowsWereMissing) {
-  const v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto empty, oracle_->EstimateCosts(request));
-  std::vector<v1::LookupEntry> entries = Entries(/*latency_us=*/7);
-  const std::string left_out = entries.back().signature();
-  entries.erase(
-      std::remove_if(entries.begin(), entries.end(),
-                     [&](const v1::LookupEntry& entry) { return entry.signature() == left_out; }),
-      entries.end());
-  NIWAKI_ASSERT_OK(oracle_->PutLookupEntries(entries).status());
-
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto answer, oracle_->EstimateCosts(request));
-
-  EXPECT_EQ(empty.costs(0).latency_rows_missing(), 0);
-  EXPECT_EQ(answer.costs(0).latency_us().provenance(), v1::PROVENANCE_PREDICTED);
-  const arch::Graph graph = arch::BuildGraph(space_, arch::MaxSubnet(space_));
-  int missing = 0;
-  for (const arch::Op& op : graph.ops) {
-    if (latency::OpSignature::Of(graph, op).ToText() == left_out) ++missing;
-  }
-  EXPECT_GE(missing, 1);
-  EXPECT_EQ(answer.costs(0).latency_rows_missing(), missing);
-}
-
 TEST_F(ServerTest, MeasuredEntriesChangeTheAnswer) {
   const v1::EstimateCostsRequest request = Request({arch::MaxSubnet(space_)});
   NIWAKI_ASSERT_OK_AND_ASSIGN(const auto before, oracle_->EstimateCosts(request));
