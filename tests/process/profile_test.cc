@@ -36,7 +36,9 @@ using ::testing::HasSubstr;
 constexpr absl::Duration kPatience = absl::Minutes(8);
 constexpr absl::Duration kPoll = absl::Milliseconds(20);
 constexpr char kDevice[] = "devices/stm32f746";
+// Exit codes.
 constexpr int kCancelled = 130;
+constexpr int kPrecondition = 4;
 
 class ProfileTest : public ::testing::Test {
  protected:
@@ -202,7 +204,7 @@ TEST_F(ProfileTest, AnotherFirmwareUnderARunningProfileMeasuresAnewAndNothingMix
 
 TEST_F(ProfileTest, DeviceWithoutABoardSaysWhatIsLacking) {
   const auto profile = StartProfile("profile.json");
-  EXPECT_THAT(profile->Wait(kPatience), IsOkAndHolds(1));
+  EXPECT_THAT(profile->Wait(kPatience), IsOkAndHolds(kPrecondition));
   EXPECT_THAT(ReadFile(Path("profile.json")).value_or(""),
               HasSubstr("no board can measure for stm32f746"));
 }
