@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "libs/arch/subnet.h"
 #include "libs/latency/signature.h"
@@ -34,6 +35,31 @@ void SetAlike(const arch::SearchSpace& space, size_t depth, size_t choice, arch:
   }
 }
 
+// One for every resolution, for every pair of widths that stand side by side, with the stem's
+// residual convolution and without.
+std::vector<arch::Subnet> OutlinesOf(const arch::SearchSpace& space) {
+  const GeneLayout& layout = space.layout();
+  const size_t widths = space.width_mults().size();
+  const bool one_width = std::all_of(layout.widths.begin(), layout.widths.end(),
+                                     [&](int gene) { return gene == layout.width_mult; });
+  const size_t residuals = layout.stem_residual < 0 ? 1 : 2;
+  std::vector<arch::Subnet> outlines;
+  for (size_t i = 0; i < widths * (one_width ? 1 : widths) * residuals; ++i) {
+    for (size_t resolution = 0; resolution < space.resolutions().size(); ++resolution) {
+      arch::Subnet& subnet = outlines.emplace_back(arch::MaxSubnet(space));
+      subnet.genes[layout.resolution] = static_cast<uint8_t>(resolution);
+      const size_t pair = i / residuals;
+      subnet.genes[layout.width_mult] = static_cast<uint8_t>(pair % widths);
+      for (size_t place = 0; place < layout.widths.size() && !one_width; ++place) {
+        const size_t width = place % 2 == 0 ? pair % widths : pair / widths;
+        subnet.genes[layout.widths[place]] = static_cast<uint8_t>(width);
+      }
+      if (residuals == 2) subnet.genes[layout.stem_residual] = static_cast<uint8_t>(i % 2);
+    }
+  }
+  return outlines;
+}
+
 }  // namespace
 
 void OperatorSet::Add(const arch::Graph& graph) {
@@ -54,17 +80,13 @@ std::vector<EmittedOp> OperatorsOf(const arch::SearchSpace& space) {
   }
   OperatorSet set;
   arch::Graph graph;
-  for (size_t width = 0; width < space.width_mults().size(); ++width) {
-    for (size_t resolution = 0; resolution < space.resolutions().size(); ++resolution) {
-      for (size_t alike = 0; alike < depths * choices; ++alike) {
-        arch::Subnet subnet = arch::MaxSubnet(space);
-        subnet.genes[space.layout().width_mult] = static_cast<uint8_t>(width);
-        subnet.genes[space.layout().resolution] = static_cast<uint8_t>(resolution);
-        SetAlike(space, alike / choices, alike % choices, subnet);
-        arch::Canonicalise(space, subnet);
-        arch::BuildGraphInto(space, subnet, graph);
-        set.Add(graph);
-      }
+  for (const arch::Subnet& outline : OutlinesOf(space)) {
+    for (size_t alike = 0; alike < depths * choices; ++alike) {
+      arch::Subnet subnet = outline;
+      SetAlike(space, alike / choices, alike % choices, subnet);
+      arch::Canonicalise(space, subnet);
+      arch::BuildGraphInto(space, subnet, graph);
+      set.Add(graph);
     }
   }
   return set.operators();

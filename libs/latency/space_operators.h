@@ -26,9 +26,9 @@ class OperatorSet {
   std::vector<EmittedOp> operators_;
 };
 
-// Of every network of `space`: an operator depends on the width multiplier, the resolution, its own
-// block's choices and on whether its block is the last one of its stage, so networks whose blocks
-// are all alike show them all.
+// Of every network of `space`: an operator depends on the resolution, the widths of its stage and
+// of the one before, its own block's choices and on whether its block is the last one of its stage,
+// so networks whose blocks are all alike show them all.
 std::vector<EmittedOp> OperatorsOf(const arch::SearchSpace& space);
 
 }  // namespace niwaki::latency

@@ -12,12 +12,17 @@
 #include "libs/arch/graph.h"
 #include "libs/arch/subnet.h"
 #include "libs/base/digest.h"
+#include "libs/base/random.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/board/config/board_config.h"
+#include "libs/board/protocol/message.h"
+#include "libs/board/session/scripted_device_for_test.h"
+#include "libs/engine/emit/operators_c.h"
 #include "libs/engine/plan/layouts.h"
 #include "libs/latency/op_form.h"
 #include "libs/latency/signature.h"
+#include "services/boards/lone_operator.h"
 
 namespace niwaki::boards {
 namespace {
@@ -95,6 +100,43 @@ TEST(OperatorsRunTest, WhatCannotRunIsSaidAndNothingElseFails) {
   const RunOutcome nothing = RunOperators(SetupOf("m4"), none);
   EXPECT_EQ(nothing.failed_phase, "emit");
   EXPECT_EQ(FailureOf("emit", nothing.status).failure_class(), "candidate");
+}
+
+TEST(OperatorsRunTest, BoardThatComputesSomethingElseGivesNoFigures) {
+  v1::OperatorsMeasurement wanted;
+  Add(wanted, "add 4x4x8 4x4x8 k1 s1 none int8", "whole");
+  const auto setup = [](const std::string& path) {
+    const auto config =
+        board::ParseBoardConfig(absl::StrCat("name: bench\ntarget: stm32f4\nport: {serial: ", path,
+                                             "}\ntimeouts: {identify: 500ms, run: 500ms}\n"),
+                                "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    BoardSetup made;
+    made.config = *config;
+    return made;
+  };
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto signature,
+                              latency::OpSignature::FromText(wanted.operators(0).signature()));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto lone,
+                              MakeLoneOperator({signature, latency::OpForm::kWhole}, Mix64(0)));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto emitted,
+                              engine::EmitOperators({lone}, EmitOptionsOfBoards()));
+  // It says that it is what was built, and answers as it likes.
+  board::BoardIdentity identity = board::ScriptedIdentity();
+  NIWAKI_ASSERT_OK_AND_ASSIGN(identity.firmware_digest, FirmwareDigestOf(setup("/dev/null")));
+  identity.network_digest = emitted.digest;
+  identity.input_bytes = engine::kSeedBytes;
+  identity.output_bytes = engine::kCheckBytes;
+  identity.operators = 1;
+  const board::ScriptedDevice liar({}, identity);
+
+  const RunOutcome outcome = RunOperators(setup(liar.path()), wanted);
+
+  EXPECT_NE(outcome.failed_phase, "");
+  EXPECT_EQ(liar.runs() > 0, true) << outcome.status;
+  EXPECT_EQ(FailureOf(outcome.failed_phase, outcome.status).failure_class(), "board")
+      << outcome.failed_phase << " " << outcome.status;
+  EXPECT_EQ(outcome.result.measured_size(), 0);
 }
 
 }  // namespace

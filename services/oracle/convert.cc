@@ -107,7 +107,6 @@ absl::StatusOr<latency::LookupEntry> EntryFromProto(const v1::LookupEntry& proto
   entry.unit = proto.unit();
   entry.clock_hz = proto.clock_hz();
   entry.board = proto.board();
-  entry.measurement = proto.measurement();
   if (!proto.has_time()) return entry;
   NIWAKI_RETURN_IF_ERROR(CheckRange("time.seconds", proto.time().seconds(), 1, kLatestSeconds));
   entry.time = measure::FromTimestamp(proto.time());

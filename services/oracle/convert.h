@@ -39,7 +39,8 @@ absl::StatusOr<device::Device> DeviceFromProto(const v1::Device& proto);
 absl::StatusOr<arch::Subnet> SubnetFromProto(const arch::SearchSpace& space,
                                              const v1::SubnetRef& ref);
 
-// The figures are checked by the table, and that the provenance is one that an entry can have.
+// The figures are checked by the table, and that the provenance is one that an entry can have. What
+// people write is of no measurement, whatever it says: that of another oracle means nothing here.
 // InvalidArgument for the name's form or an unknown provenance; fields have no prefix.
 absl::StatusOr<latency::LookupEntry> EntryFromProto(const v1::LookupEntry& entry);
 v1::LookupEntry ToProto(const latency::LookupEntry& entry);

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "libs/base/digest.h"
+#include "libs/base/log.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/emit/kernel_sources.h"
@@ -157,6 +159,22 @@ std::vector<int8_t> Reordered(absl::Span<const int8_t> from, const arch::TensorS
   return to;
 }
 
+// Compilers read a string five times as fast as numbers: the array whose declaration has `name` in
+// `text` gets its levels as one.
+void WriteAsString(const std::string& name, absl::Span<const int8_t> levels, std::string& text) {
+  constexpr size_t kInALine = 22;
+  const size_t begin = text.find("= {", text.find(name));
+  const size_t end = text.find("};", begin);
+  NIWAKI_CHECK(begin != std::string::npos && end != std::string::npos);
+  std::string literal = "=";
+  for (size_t i = 0; i < levels.size(); ++i) {
+    if (i % kInALine == 0) absl::StrAppend(&literal, i == 0 ? "" : "\"", "\n    \"");
+    absl::StrAppendFormat(&literal, "\\%03o", static_cast<uint8_t>(levels[i]));
+  }
+  absl::StrAppend(&literal, "\";");
+  text.replace(begin, end + 2 - begin, literal);
+}
+
 // The second operand, or -1.
 TensorId SecondOf(const LoneOperator& op) {
   return op.network.constants.empty() ? -1 : op.network.constants.begin()->first;
@@ -271,7 +289,13 @@ class Writer {
 
   void WriteOne(int index) {
     const OperatorCode code = CodeOfOperator(network_, plan_, index, section_, options_.kernels);
-    absl::StrAppend(&constants_, code.constants);
+    std::string constants = code.constants;
+    const int32_t weight = network_.graph.ops[index].weight;
+    if (weight >= 0) {
+      WriteAsString(absl::StrCat(" weights_", index, "["), network_.weights[weight].values,
+                    constants);
+    }
+    absl::StrAppend(&constants_, constants);
     absl::StrAppend(&functions_, code.function, "\n");
     if (!code.kernel.empty()) kernels_.insert(code.kernel);
     absl::StrAppend(&calls_, "  ", code.name, "(memory);\n");

@@ -45,7 +45,7 @@ struct ProfileOptions {
   std::string job;
   std::string board;
   std::vector<std::string> tags;
-  int batch = 128;
+  int batch = 256;
   int samples = 2;
   int64_t seed = 1;
   int patience_s = 60;

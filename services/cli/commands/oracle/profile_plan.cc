@@ -1,7 +1,6 @@
 #include "services/cli/commands/oracle/profile_plan.h"
 
 #include <algorithm>
-#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -22,6 +21,12 @@ v1::RowBuild BuildOf(const v1::BoardDescription& board) {
   build.set_compiler_digest(board.compiler_digest());
   build.set_engine_version(board.engine_version());
   return build;
+}
+
+bool SameBuild(const v1::RowBuild& a, const v1::RowBuild& b) {
+  return a.placement() == b.placement() && a.kernel_set() == b.kernel_set() &&
+         a.firmware_digest() == b.firmware_digest() && a.compiler_digest() == b.compiler_digest() &&
+         a.engine_version() == b.engine_version();
 }
 
 // Why a board cannot measure for the device; empty where it can.
@@ -85,15 +90,8 @@ absl::StatusOr<ProfileBoards> ChooseBoards(const std::vector<v1::Board>& boards,
   chosen.provenance = fitting[0]->description().provenance();
   for (const v1::Board* board : fitting) {
     chosen.names.push_back(board->name());
-    const bool same = IsOfBoards(
-        [&] {
-          v1::LookupEntry row;
-          row.set_provenance(board->description().provenance());
-          *row.mutable_build() = BuildOf(board->description());
-          return row;
-        }(),
-        chosen);
-    if (same) continue;
+    const v1::BoardDescription& is = board->description();
+    if (is.provenance() == chosen.provenance && SameBuild(BuildOf(is), chosen.build)) continue;
     return Error(absl::StatusCode::kFailedPrecondition, reason::kBoardMismatch)
         .Field("--board")
         .Value(board->name())
@@ -114,11 +112,7 @@ absl::StatusOr<ProfileBoards> ChooseBoards(const std::vector<v1::Board>& boards,
 }
 
 bool IsOfBoards(const v1::LookupEntry& row, const ProfileBoards& boards) {
-  const v1::RowBuild& a = row.build();
-  const v1::RowBuild& b = boards.build;
-  return row.provenance() == boards.provenance && a.placement() == b.placement() &&
-         a.kernel_set() == b.kernel_set() && a.firmware_digest() == b.firmware_digest() &&
-         a.compiler_digest() == b.compiler_digest() && a.engine_version() == b.engine_version();
+  return row.provenance() == boards.provenance && SameBuild(row.build(), boards.build);
 }
 
 int64_t WeightBytes(const latency::OpSignature& s) {
