@@ -54,6 +54,11 @@ class CostEstimator {
     return latency_.WhyUnknown(graph);
   }
 
+  // As LatencyEstimator::Coverage.
+  std::optional<RowCoverage> Coverage(const arch::Graph& graph) const {
+    return latency_.Coverage(graph);
+  }
+
   int64_t table_version() const { return latency_.snapshot().version(); }
 
  private:

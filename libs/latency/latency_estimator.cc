@@ -10,8 +10,11 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/cost/provenance.h"
+#include "libs/engine/plan/layouts.h"
+#include "libs/engine/plan/memory_plan.h"
 #include "libs/latency/block_signature.h"
 #include "libs/latency/latency_model.h"
+#include "libs/latency/op_form.h"
 #include "libs/latency/signature.h"
 
 namespace niwaki::latency {
@@ -53,6 +56,24 @@ std::optional<Sum> SumOf(const LatencySnapshot::OpTable& table, const arch::Grap
   return sum;
 }
 
+// The same over a build's operators as they are emitted.
+std::optional<Sum> SumOf(const LatencySnapshot::FormTables& tables, const arch::Graph& graph,
+                         const std::vector<engine::Layout>& layouts) {
+  Sum sum;
+  for (const arch::Op& op : graph.ops) {
+    const auto* const table = tables[static_cast<size_t>(FormOf(op, layouts))];
+    if (table == nullptr) return std::nullopt;
+    const auto it = table->find(OpSignature::Of(graph, op));
+    if (it == table->end()) return std::nullopt;
+    sum.Add(it->second);
+  }
+  return sum;
+}
+
+bool HasAny(const LatencySnapshot::FormTables& tables) {
+  return std::any_of(tables.begin(), tables.end(), [](const auto* table) { return table; });
+}
+
 // The same over blocks.
 std::optional<Sum> SumOf(const LatencySnapshot::BlockTable& table,
                          const std::vector<BlockOfGraph>& blocks) {
@@ -79,6 +100,8 @@ LatencyEstimator::LatencyEstimator(const device::Device& device,
     tables_[i] = snapshot_->Table(device.name, kPreference[i]);
     block_tables_[i] = snapshot_->Blocks(device.name, kPreference[i]);
     has_blocks_ |= block_tables_[i] != nullptr;
+    built_tables_[i] = snapshot_->BuiltTables(device.name, kPreference[i]);
+    has_built_ |= HasAny(built_tables_[i]);
   }
 }
 
@@ -89,9 +112,16 @@ cost::Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
     absl::StatusOr<std::vector<BlockOfGraph>> found = BlocksOf(graph);
     if (found.ok()) blocks = *std::move(found);
   }
+  engine::WholeLayouts whole_layouts;
+  const std::vector<engine::Layout>* const layouts =
+      has_built_ ? &whole_layouts.Of(graph) : nullptr;
   for (size_t i = 0; i < tables_.size(); ++i) {
     if (block_tables_[i] != nullptr && !blocks.empty()) {
       const std::optional<Sum> sum = SumOf(*block_tables_[i], blocks);
+      if (sum.has_value()) return sum->ToFigure(kPreference[i]);
+    }
+    if (HasAny(built_tables_[i])) {
+      const std::optional<Sum> sum = SumOf(built_tables_[i], graph, *layouts);
       if (sum.has_value()) return sum->ToFigure(kPreference[i]);
     }
     if (tables_[i] != nullptr) {
@@ -100,6 +130,31 @@ cost::Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
     }
   }
   return PredictUs(graph);
+}
+
+std::optional<RowCoverage> LatencyEstimator::Coverage(const arch::Graph& graph) const {
+  std::optional<RowCoverage> best;
+  const auto offer = [&](const auto& has_row) {
+    RowCoverage coverage;
+    for (const arch::Op& op : graph.ops) {
+      ++coverage.operators;
+      if (!has_row(op)) ++coverage.missing;
+    }
+    if (!best.has_value() || coverage.missing < best->missing) best = coverage;
+  };
+  engine::WholeLayouts whole_layouts;
+  for (size_t i = 0; i < tables_.size(); ++i) {
+    if (HasAny(built_tables_[i])) {
+      const std::vector<engine::Layout>& layouts = whole_layouts.Of(graph);
+      offer([&](const arch::Op& op) {
+        const auto* const table = built_tables_[i][static_cast<size_t>(FormOf(op, layouts))];
+        return table != nullptr && table->contains(OpSignature::Of(graph, op));
+      });
+    }
+    if (tables_[i] == nullptr) continue;
+    offer([&](const arch::Op& op) { return tables_[i]->contains(OpSignature::Of(graph, op)); });
+  }
+  return best;
 }
 
 cost::Figure LatencyEstimator::PredictUs(const arch::Graph& graph) const {
@@ -118,8 +173,9 @@ absl::Status LatencyEstimator::WhyUnknown(const arch::Graph& graph) const {
     why = absl::StrCat("there is no latency model for device '", device_, "' or its core '", core_,
                        "'");
   }
-  const bool has_entries = has_blocks_ || std::any_of(tables_.begin(), tables_.end(),
-                                                      [](const auto* table) { return table; });
+  const bool has_entries =
+      has_blocks_ || has_built_ ||
+      std::any_of(tables_.begin(), tables_.end(), [](const auto* table) { return table; });
   absl::StrAppend(&why, has_entries ? ", and the latency table lacks a part of the network"
                                     : ", and the latency table has no entries of the device");
   return Error(absl::StatusCode::kFailedPrecondition, reason::kLatencyUnknown)

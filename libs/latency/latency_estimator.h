@@ -17,15 +17,23 @@
 
 namespace niwaki::latency {
 
+// How much of a network the rows of operators have.
+struct RowCoverage {
+  // Of the network.
+  int operators = 0;
+  // Those without a row; a sum needs every one.
+  int missing = 0;
+};
+
 // One device and one version of the tables. Thread-safe.
 class LatencyEstimator {
  public:
   LatencyEstimator(const device::Device& device, std::shared_ptr<const LatencySnapshot> snapshot);
 
   // In microseconds. The sum over the LUT's entries when one provenance has every block, or every
-  // operator, of the network (MEASURED before EMULATED before PREDICTED, blocks before operators;
-  // provenances, and blocks and operators, are never mixed), with the spread of the runs as
-  // interval; else as PredictUs.
+  // operator, of the network (MEASURED before EMULATED before PREDICTED; in each of them blocks,
+  // then operators of the build that is used, then operators that name none; none of these are ever
+  // mixed), with the spread of the runs as interval; else as PredictUs.
   cost::Figure LatencyUs(const arch::Graph& graph) const;
 
   // The model's prediction alone, in microseconds; not known without a model, and where the model
@@ -35,6 +43,11 @@ class LatencyEstimator {
   // Why LatencyUs is not known, for people: FailedPrecondition with reason LATENCY_UNKNOWN, whose
   // message says what the model lacks and what the LUT does; OK where it is known.
   absl::Status WhyUnknown(const arch::Graph& graph) const;
+
+  // Of the provenance, and the build or those that name none, with the fewest missing; nullopt
+  // where the LUT has no rows of operators for the device. A network with none missing may still
+  // have its latency from blocks, or from another provenance that has them all.
+  std::optional<RowCoverage> Coverage(const arch::Graph& graph) const;
 
   const LatencySnapshot& snapshot() const { return *snapshot_; }
 
@@ -49,7 +62,9 @@ class LatencyEstimator {
   // In the order of preference, null where the LUT has nothing.
   std::array<const LatencySnapshot::OpTable*, 3> tables_;
   std::array<const LatencySnapshot::BlockTable*, 3> block_tables_;
+  std::array<LatencySnapshot::FormTables, 3> built_tables_;
   bool has_blocks_ = false;
+  bool has_built_ = false;
 };
 
 }  // namespace niwaki::latency

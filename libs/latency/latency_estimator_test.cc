@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <iterator>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "gtest/gtest.h"
@@ -10,7 +11,11 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/device/catalogue.h"
+#include "libs/engine/emit/engine_version.h"
+#include "libs/engine/plan/layouts.h"
 #include "libs/latency/block_signature.h"
+#include "libs/latency/op_form.h"
+#include "libs/latency/row_build.h"
 
 namespace niwaki::latency {
 namespace {
@@ -24,6 +29,26 @@ class LatencyEstimatorTest : public ::testing::Test {
     NIWAKI_ASSERT_OK_AND_ASSIGN(device_, device::FindDevice("stm32f746"));
     NIWAKI_ASSERT_OK_AND_ASSIGN(const arch::SearchSpace space, arch::CatalogueSpace("kws"));
     graph_ = arch::BuildGraph(space, arch::MinSubnet(space));
+  }
+
+  std::string FormOfOp(const arch::Op& op) {
+    engine::WholeLayouts layouts;
+    return std::string(OpFormText(FormOf(op, layouts.Of(graph_))));
+  }
+
+  // The same of rows that name a build.
+  void AddBuilt(double latency_us, size_t first = 0) {
+    for (size_t i = first; i < graph_.ops.size(); ++i) {
+      LookupEntry entry;
+      entry.device = device_.name;
+      entry.signature = OpSignature::Of(graph_, graph_.ops[i]).ToText();
+      entry.form = FormOfOp(graph_.ops[i]);
+      entry.build = {"ram/flash", "niwaki", std::string(64, 'f'), std::string(64, 'c'),
+                     engine::EngineVersion()};
+      entry.latency_us = latency_us;
+      entry.provenance = cost::Provenance::kEmulated;
+      editor_.Put(entry);
+    }
   }
 
   // Default models, and the graph's operators from `first` on at `latency_us` each.
@@ -94,8 +119,8 @@ TEST_F(LatencyEstimatorTest, WhatTheTableLacksIsSaid) {
   const auto full = editor_.Finish(1);
   NIWAKI_EXPECT_OK(LatencyEstimator(device_, full).WhyUnknown(graph_));
   SnapshotEditor editor(*full);
-  editor.Erase(
-      {device_.name, OpSignature::Of(graph_, graph_.ops[0]).ToText(), cost::Provenance::kMeasured});
+  editor.Erase({device_.name, OpSignature::Of(graph_, graph_.ops[0]).ToText(),
+                cost::Provenance::kMeasured, "", RowBuild()});
 
   const LatencyEstimator estimator(device_, editor.Finish(2));
 
@@ -108,13 +133,35 @@ TEST_F(LatencyEstimatorTest, WhatTheTableLacksIsSaid) {
 TEST_F(LatencyEstimatorTest, OneMissingOperatorMeansAPrediction) {
   const cost::Figure predicted = Estimate();
   Add(cost::Provenance::kMeasured, kOpMicros);
-  editor_.Erase(
-      {device_.name, OpSignature::Of(graph_, graph_.ops[0]).ToText(), cost::Provenance::kMeasured});
+  editor_.Erase({device_.name, OpSignature::Of(graph_, graph_.ops[0]).ToText(),
+                 cost::Provenance::kMeasured, "", RowBuild()});
 
   const cost::Figure figure = Estimate();
 
   EXPECT_EQ(figure.provenance(), cost::Provenance::kPredicted);
   EXPECT_DOUBLE_EQ(figure.value(), predicted.value());
+}
+
+TEST_F(LatencyEstimatorTest, OperatorsWithoutARowAreCounted) {
+  const auto coverage = [this] {
+    return LatencyEstimator(device_, editor_.Finish(1)).Coverage(graph_);
+  };
+  EXPECT_FALSE(LatencyEstimator(device_, DefaultSnapshot()).Coverage(graph_).has_value());
+  Add(cost::Provenance::kMeasured, kOpMicros, /*first=*/graph_.ops.size() - 1);
+  const auto last = coverage();
+  ASSERT_TRUE(last.has_value());
+  EXPECT_EQ(last->operators, static_cast<int>(graph_.ops.size()));
+  EXPECT_EQ(last->missing, last->operators - 1);
+}
+
+TEST_F(LatencyEstimatorTest, RowsThatComeNearestAreTheOnesCounted) {
+  Add(cost::Provenance::kMeasured, kOpMicros, /*first=*/graph_.ops.size() - 1);
+  AddBuilt(kOpMicros, /*first=*/1);
+
+  const auto coverage = LatencyEstimator(device_, editor_.Finish(1)).Coverage(graph_);
+
+  // The first operator is the only stem.
+  EXPECT_EQ(coverage->missing, 1);
 }
 
 TEST_F(LatencyEstimatorTest, ProvenancesAreNeverMixed) {
@@ -189,6 +236,26 @@ TEST_F(LatencyEstimatorTest, WithoutAModelAGapIsUnknown) {
   const cost::Figure figure = Estimate();
 
   EXPECT_FALSE(figure.known());
+}
+
+TEST_F(LatencyEstimatorTest, OperatorsOfABuildAreSummedUpAsTheyAreEmitted) {
+  AddBuilt(kOpMicros);
+
+  const cost::Figure figure = Estimate();
+
+  EXPECT_EQ(figure.provenance(), cost::Provenance::kEmulated);
+  EXPECT_DOUBLE_EQ(figure.value(), kOpMicros * graph_.ops.size());
+}
+
+TEST_F(LatencyEstimatorTest, GapOfABuildIsNotFilledWithRowsThatNameNone) {
+  AddBuilt(kOpMicros, /*first=*/1);
+  Add(cost::Provenance::kEmulated, 2 * kOpMicros);
+
+  EXPECT_DOUBLE_EQ(Estimate().value(), 2 * kOpMicros * graph_.ops.size());
+
+  Add(cost::Provenance::kEmulated, 2 * kOpMicros);
+  AddBuilt(kOpMicros);
+  EXPECT_DOUBLE_EQ(Estimate().value(), kOpMicros * graph_.ops.size());
 }
 
 }  // namespace

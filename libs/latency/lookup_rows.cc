@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -40,28 +41,92 @@ absl::Status Execute(Connection& connection, const char* change, const Args&... 
   return statement.Run(args...);
 }
 
-absl::Status LoadEntries(Connection& connection, int64_t version, SnapshotEditor& editor) {
+// By id; 0 is that of rows that name none.
+absl::StatusOr<std::map<int64_t, RowBuild>> LoadBuilds(Connection& connection) {
+  std::map<int64_t, RowBuild> builds = {{0, RowBuild()}};
   NIWAKI_ASSIGN_OR_RETURN(
       Statement select,
-      connection.Prepare("SELECT device, signature, provenance, latency_us, spread_us, count,"
-                         " source FROM entry WHERE since <= ?1 AND (until IS NULL OR until > ?1)"));
+      connection.Prepare("SELECT id, placement, kernel_set, firmware_digest, compiler_digest,"
+                         " engine_version FROM build"));
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return builds;
+    RowBuild& build = builds[select.ColumnInt(0)];
+    build.placement = std::string(select.ColumnText(1));
+    build.kernel_set = std::string(select.ColumnText(2));
+    build.firmware_digest = std::string(select.ColumnText(3));
+    build.compiler_digest = std::string(select.ColumnText(4));
+    build.engine_version = std::string(select.ColumnText(5));
+  }
+}
+
+// The id of a build, which is made where it is new.
+absl::StatusOr<int64_t> IdOf(Connection& connection, const RowBuild& build) {
+  if (!build.known()) return 0;
+  NIWAKI_RETURN_IF_ERROR(Execute(
+      connection,
+      "INSERT INTO build(placement, kernel_set, firmware_digest, compiler_digest, engine_version)"
+      " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+      build.placement, build.kernel_set, build.firmware_digest, build.compiler_digest,
+      build.engine_version));
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement select,
+      connection.Prepare("SELECT id FROM build WHERE (placement, kernel_set, firmware_digest,"
+                         " compiler_digest, engine_version) = (?1, ?2, ?3, ?4, ?5)"));
+  select.BindAll(build.placement, build.kernel_set, build.firmware_digest, build.compiler_digest,
+                 build.engine_version);
+  NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
+  return row ? absl::StatusOr<int64_t>(select.ColumnInt(0)) : Corrupt("build");
+}
+
+// 0 for the infinite past.
+int64_t MicrosOf(absl::Time time) {
+  return time == absl::InfinitePast() ? 0 : absl::ToUnixMicros(time);
+}
+
+absl::StatusOr<LookupEntry> EntryOf(const Statement& row,
+                                    const std::map<int64_t, RowBuild>& builds) {
+  LookupEntry entry;
+  entry.device = std::string(row.ColumnText(0));
+  entry.signature = std::string(row.ColumnText(1));
+  const auto provenance = cost::ProvenanceFromNumber(row.ColumnInt(2));
+  if (!provenance.has_value() || !IsOfEntry(*provenance)) {
+    return Corrupt(absl::StrCat("provenance ", row.ColumnInt(2), " of ", entry.signature));
+  }
+  entry.provenance = *provenance;
+  entry.latency_us = row.ColumnDouble(3);
+  entry.spread_us = row.ColumnDouble(4);
+  entry.count = row.ColumnInt(5);
+  entry.source = std::string(row.ColumnText(6));
+  if (!CheckSignature(entry.signature).ok()) return Corrupt(entry.signature);
+  entry.form = std::string(row.ColumnText(7));
+  const auto build = builds.find(row.ColumnInt(8));
+  if (build == builds.end()) return Corrupt(absl::StrCat("build ", row.ColumnInt(8)));
+  entry.build = build->second;
+  entry.counted = row.ColumnDouble(9);
+  entry.counted_spread = row.ColumnDouble(10);
+  entry.unit = std::string(row.ColumnText(11));
+  entry.clock_hz = row.ColumnInt(12);
+  entry.board = std::string(row.ColumnText(13));
+  entry.measurement = std::string(row.ColumnText(14));
+  if (row.ColumnInt(15) != 0) entry.time = absl::FromUnixMicros(row.ColumnInt(15));
+  return entry;
+}
+
+constexpr char kSelectEntries[] =
+    "SELECT device, signature, provenance, latency_us, spread_us, count, source, form, build,"
+    " counted, counted_spread, unit, clock_hz, board, measurement, time_us FROM entry WHERE ";
+
+absl::Status LoadEntries(Connection& connection, int64_t version, SnapshotEditor& editor) {
+  NIWAKI_ASSIGN_OR_RETURN(const auto builds, LoadBuilds(connection));
+  NIWAKI_ASSIGN_OR_RETURN(Statement select,
+                          connection.Prepare(absl::StrCat(
+                              kSelectEntries, "since <= ?1 AND (until IS NULL OR until > ?1)")));
   select.BindAll(version);
   while (true) {
     NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return absl::OkStatus();
-    LookupEntry entry;
-    entry.device = std::string(select.ColumnText(0));
-    entry.signature = std::string(select.ColumnText(1));
-    const auto provenance = cost::ProvenanceFromNumber(select.ColumnInt(2));
-    if (!provenance.has_value() || !IsOfEntry(*provenance)) {
-      return Corrupt(absl::StrCat("provenance ", select.ColumnInt(2), " of ", entry.signature));
-    }
-    entry.provenance = *provenance;
-    entry.latency_us = select.ColumnDouble(3);
-    entry.spread_us = select.ColumnDouble(4);
-    entry.count = select.ColumnInt(5);
-    entry.source = std::string(select.ColumnText(6));
-    if (!CheckSignature(entry.signature).ok()) return Corrupt(entry.signature);
+    NIWAKI_ASSIGN_OR_RETURN(const LookupEntry entry, EntryOf(select, builds));
     editor.Put(entry);
   }
 }
@@ -221,6 +286,29 @@ INSERT INTO device
          memory, kernel_set, version, NULL
   FROM held_device, version;
 DROP TABLE held_device;
+)sql",
+      // Rows say what they are of: `build` 0 is that of rows that do not, as those of before. What
+      // was counted, on which board, when (0: not known), in which measurement.
+      R"sql(
+CREATE TABLE build(
+  id INTEGER PRIMARY KEY, placement TEXT NOT NULL, kernel_set TEXT NOT NULL,
+  firmware_digest TEXT NOT NULL, compiler_digest TEXT NOT NULL, engine_version TEXT NOT NULL,
+  UNIQUE(placement, kernel_set, firmware_digest, compiler_digest, engine_version)) STRICT;
+ALTER TABLE entry RENAME TO held_entry;
+CREATE TABLE entry(
+  device TEXT NOT NULL, signature TEXT NOT NULL, provenance INTEGER NOT NULL,
+  form TEXT NOT NULL, build INTEGER NOT NULL,
+  latency_us REAL NOT NULL, spread_us REAL NOT NULL, count INTEGER NOT NULL, source TEXT NOT NULL,
+  counted REAL NOT NULL, counted_spread REAL NOT NULL, unit TEXT NOT NULL,
+  clock_hz INTEGER NOT NULL, board TEXT NOT NULL, measurement TEXT NOT NULL,
+  time_us INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER CHECK(until > since),
+  PRIMARY KEY(device, signature, provenance, form, build, since)) STRICT, WITHOUT ROWID;
+INSERT INTO entry
+  SELECT device, signature, provenance, '', 0, latency_us, spread_us, count, source,
+         0.0, 0.0, '', 0, '', '', 0, since, until
+  FROM held_entry;
+DROP TABLE held_entry;
+CREATE INDEX entry_by_measurement ON entry(measurement) WHERE measurement <> '';
 )sql"};
   return *migrations;
 }
@@ -248,28 +336,38 @@ absl::Status BumpVersion(Connection& connection) {
 }
 
 absl::StatusOr<bool> PutRow(Connection& connection, const LookupEntry& entry, int64_t version) {
+  NIWAKI_ASSIGN_OR_RETURN(const int64_t build, IdOf(connection, entry.build));
+  const int64_t time_us = MicrosOf(entry.time);
   NIWAKI_ASSIGN_OR_RETURN(
       const bool held,
       Finds(connection,
-            "SELECT 1 FROM entry WHERE (device, signature, provenance) = (?1, ?2, ?3)"
-            " AND until IS NULL AND (latency_us, spread_us, count, source) IS (?4, ?5, ?6, ?7)",
-            entry.device, entry.signature, entry.provenance, entry.latency_us, entry.spread_us,
-            entry.count, entry.source));
+            "SELECT 1 FROM entry WHERE (device, signature, provenance, form, build)"
+            " = (?1, ?2, ?3, ?4, ?5) AND until IS NULL AND (latency_us, spread_us, count, source,"
+            " counted, counted_spread, unit, clock_hz, board, measurement, time_us)"
+            " IS (?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            entry.device, entry.signature, entry.provenance, entry.form, build, entry.latency_us,
+            entry.spread_us, entry.count, entry.source, entry.counted, entry.counted_spread,
+            entry.unit, entry.clock_hz, entry.board, entry.measurement, time_us));
   if (held) return false;
   // The key may stand twice in one change: the last one holds.
   NIWAKI_RETURN_IF_ERROR(
       Execute(connection,
-              "DELETE FROM entry WHERE (device, signature, provenance, since) = (?1, ?2, ?3, ?4)",
-              entry.device, entry.signature, entry.provenance, version));
-  NIWAKI_RETURN_IF_ERROR(
-      Execute(connection,
-              "UPDATE entry SET until = ?4"
-              " WHERE (device, signature, provenance) = (?1, ?2, ?3) AND until IS NULL",
-              entry.device, entry.signature, entry.provenance, version));
+              "DELETE FROM entry WHERE (device, signature, provenance, form, build, since)"
+              " = (?1, ?2, ?3, ?4, ?5, ?6)",
+              entry.device, entry.signature, entry.provenance, entry.form, build, version));
   NIWAKI_RETURN_IF_ERROR(Execute(connection,
-                                 "INSERT INTO entry VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL)",
-                                 entry.device, entry.signature, entry.provenance, entry.latency_us,
-                                 entry.spread_us, entry.count, entry.source, version));
+                                 "UPDATE entry SET until = ?6"
+                                 " WHERE (device, signature, provenance, form, build)"
+                                 " = (?1, ?2, ?3, ?4, ?5) AND until IS NULL",
+                                 entry.device, entry.signature, entry.provenance, entry.form, build,
+                                 version));
+  NIWAKI_RETURN_IF_ERROR(Execute(
+      connection,
+      "INSERT INTO entry VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+      " ?16, ?17, NULL)",
+      entry.device, entry.signature, entry.provenance, entry.form, build, entry.latency_us,
+      entry.spread_us, entry.count, entry.source, entry.counted, entry.counted_spread, entry.unit,
+      entry.clock_hz, entry.board, entry.measurement, time_us, version));
   return true;
 }
 
@@ -320,6 +418,32 @@ absl::StatusOr<int64_t> EndEntries(Connection& connection, const std::string& de
                                  " AND (?2 = '' OR signature = ?2) AND until IS NULL",
                                  device, signature, version));
   return connection.changes();
+}
+
+absl::StatusOr<std::vector<EntryKey>> EndRowsOf(Connection& connection,
+                                                const std::string& measurement, int64_t version) {
+  std::vector<EntryKey> ended;
+  if (measurement.empty()) return ended;
+  NIWAKI_ASSIGN_OR_RETURN(const auto builds, LoadBuilds(connection));
+  {
+    NIWAKI_ASSIGN_OR_RETURN(
+        Statement select,
+        connection.Prepare(absl::StrCat(
+            kSelectEntries, "measurement = ?1 AND measurement <> '' AND until IS NULL")));
+    select.BindAll(measurement);
+    while (true) {
+      NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
+      if (!row) break;
+      NIWAKI_ASSIGN_OR_RETURN(const LookupEntry entry, EntryOf(select, builds));
+      ended.push_back(KeyOf(entry));
+    }
+  }
+  NIWAKI_RETURN_IF_ERROR(
+      Execute(connection,
+              "UPDATE entry SET until = ?2 WHERE measurement = ?1 AND measurement <> ''"
+              " AND until IS NULL",
+              measurement, version));
+  return ended;
 }
 
 absl::Status LoadVersion(Connection& connection, int64_t version, SnapshotEditor& editor) {

@@ -1,5 +1,5 @@
 // Rows of the lookup table's database: each holds in a range of the table's versions and is never
-// changed, only ended.
+// changed, only ended. What entries are of (RowBuild) stands once, in table `build`.
 
 #ifndef NIWAKI_LIBS_LATENCY_LOOKUP_ROWS_H_
 #define NIWAKI_LIBS_LATENCY_LOOKUP_ROWS_H_
@@ -47,6 +47,10 @@ absl::StatusOr<bool> PutRow(store::Connection& connection, const device::Device&
 // Ends the entries of an operator, or with an empty signature all of a device. How many there were.
 absl::StatusOr<int64_t> EndEntries(store::Connection& connection, const std::string& device,
                                    const std::string& signature, int64_t version);
+
+// Ends the entries that a measurement brought, and says which.
+absl::StatusOr<std::vector<EntryKey>> EndRowsOf(store::Connection& connection,
+                                                const std::string& measurement, int64_t version);
 
 // Puts all that holds in `version` into `editor`. DataLoss DATA_CORRUPT for rows that cannot be.
 absl::Status LoadVersion(store::Connection& connection, int64_t version, SnapshotEditor& editor);

@@ -1,6 +1,7 @@
 #include "libs/latency/lookup_rows.h"
 
 #include <memory>
+#include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -78,6 +79,55 @@ TEST_F(LookupRowsTest, EndedEntryCanComeAgain) {
   EXPECT_THAT(In(2)->entries(), SizeIs(0));
   EXPECT_THAT(In(3)->entries(), SizeIs(0));
   EXPECT_THAT(In(4)->entries(), SizeIs(1));
+}
+
+LookupEntry BuiltEntry(double latency_us, const std::string& measurement) {
+  LookupEntry entry = Entry(latency_us);
+  entry.form = "whole";
+  entry.build = {"ram/flash", "niwaki", std::string(64, 'f'), std::string(64, 'c'), "engine"};
+  entry.measurement = measurement;
+  entry.counted = 216 * latency_us;
+  entry.unit = "cycles";
+  entry.clock_hz = 216'000'000;
+  entry.time = absl::FromUnixSeconds(1000);
+  return entry;
+}
+
+TEST_F(LookupRowsTest, RowsOfAnotherBuildOrFormStandBesideEachOther) {
+  NIWAKI_ASSERT_OK(PutRow(*connection_, Entry(1), 1));
+  NIWAKI_ASSERT_OK(PutRow(*connection_, BuiltEntry(2, "measurements/1"), 2));
+  LookupEntry other = BuiltEntry(3, "measurements/2");
+  other.build.firmware_digest = std::string(64, 'e');
+  NIWAKI_ASSERT_OK(PutRow(*connection_, other, 3));
+  other.form = "whole planar_input";
+  NIWAKI_ASSERT_OK(PutRow(*connection_, other, 4));
+
+  const auto snapshot = In(4);
+  ASSERT_THAT(snapshot->entries(), SizeIs(4));
+  const LookupEntry& read = snapshot->entries().at(KeyOf(BuiltEntry(2, "")));
+  EXPECT_EQ(read.counted, 432);
+  EXPECT_EQ(read.unit, "cycles");
+  EXPECT_EQ(read.clock_hz, 216'000'000);
+  EXPECT_EQ(read.measurement, "measurements/1");
+  EXPECT_EQ(read.time, absl::FromUnixSeconds(1000));
+  EXPECT_THAT(connection_->QueryInt("SELECT count(*) FROM build"), IsOkAndHolds(2));
+}
+
+TEST_F(LookupRowsTest, RowsOfAMeasurementEndTogetherAndStayInVersionsOfBefore) {
+  NIWAKI_ASSERT_OK(PutRow(*connection_, Entry(1), 1));
+  NIWAKI_ASSERT_OK(PutRow(*connection_, BuiltEntry(2, "measurements/1"), 1));
+  LookupEntry other = BuiltEntry(3, "measurements/2");
+  other.form = "whole planar";
+  NIWAKI_ASSERT_OK(PutRow(*connection_, other, 1));
+
+  EXPECT_THAT(EndRowsOf(*connection_, "measurements/1", 2),
+              IsOkAndHolds(::testing::ElementsAre(KeyOf(BuiltEntry(2, "")))));
+  EXPECT_THAT(EndRowsOf(*connection_, "measurements/1", 3), IsOkAndHolds(SizeIs(0)));
+  // That is what rows have that people wrote.
+  EXPECT_THAT(EndRowsOf(*connection_, "", 3), IsOkAndHolds(SizeIs(0)));
+
+  EXPECT_THAT(In(1)->entries(), SizeIs(3));
+  EXPECT_THAT(In(2)->entries(), SizeIs(2));
 }
 
 TEST_F(LookupRowsTest, CoefficientsAreThoseOfTheirModelsVersion) {

@@ -1,15 +1,20 @@
 #include "libs/latency/lookup_table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
 #include "absl/memory/memory.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
+#include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -30,6 +35,12 @@ using store::Connection;
 constexpr int32_t kApplicationId = 0x6e776b6c;
 constexpr double kMaxMicros = 1e9;
 constexpr size_t kMaxSourceLength = 200;
+constexpr size_t kMaxName = 63;
+constexpr size_t kMaxText = 80;
+constexpr double kMaxCount = 1e15;
+constexpr double kMicros = 1e6;
+// Of a latency against what was counted: files round.
+constexpr double kSameLatency = 1e-6;
 constexpr char kTokenSeparator = '\n';
 // Versions before the newest that are in memory: those of live jobs.
 constexpr size_t kOldSnapshots = 8;
@@ -95,26 +106,86 @@ absl::Status SeedModels(Connection& connection) {
 }
 
 std::string TokenOf(absl::string_view device, const EntryKey& last) {
-  const std::string separator(1, kTokenSeparator);
-  return absl::WebSafeBase64Escape(absl::StrCat(device, separator, std::get<0>(last), separator,
-                                                std::get<1>(last), separator,
-                                                static_cast<int>(std::get<2>(last))));
+  const auto& [of, signature, provenance, form, build] = last;
+  const std::string number = absl::StrCat(static_cast<int>(provenance));
+  return absl::WebSafeBase64Escape(absl::StrJoin(
+      {std::string(device), of, signature, number, form, build.placement, build.kernel_set,
+       build.firmware_digest, build.compiler_digest, build.engine_version},
+      std::string(1, kTokenSeparator)));
 }
 
 absl::StatusOr<EntryKey> KeyOfToken(absl::string_view device, absl::string_view token) {
   std::string text;
   int number = 0;
-  if (token.size() < 2000 && absl::WebSafeBase64Unescape(token, &text)) {
+  if (token.size() < 3000 && absl::WebSafeBase64Unescape(token, &text)) {
     const std::vector<std::string> parts = absl::StrSplit(text, kTokenSeparator);
-    if (parts.size() == 4 && parts[0] == device && (device.empty() || parts[1] == device) &&
+    if (parts.size() == 10 && parts[0] == device && (device.empty() || parts[1] == device) &&
         absl::SimpleAtoi(parts[3], &number) && cost::ProvenanceFromNumber(number).has_value()) {
-      return EntryKey(parts[1], parts[2], *cost::ProvenanceFromNumber(number));
+      return EntryKey(parts[1], parts[2], *cost::ProvenanceFromNumber(number), parts[4],
+                      {parts[5], parts[6], parts[7], parts[8], parts[9]});
     }
   }
   return Error(absl::StatusCode::kInvalidArgument, reason::kPageTokenInvalid)
       .Field("page_token")
       .Value(token.substr(0, 100))
       .Message("page token was not given for this list");
+}
+
+// Whether `text` is at most `limit` letters, digits and what stands in texts of forms and names.
+bool IsPlain(absl::string_view text, size_t limit) {
+  for (const char c : text) {
+    if (!absl::ascii_isalnum(c) && !absl::StrContains(" _-./,:", c)) return false;
+  }
+  return text.size() <= limit;
+}
+
+// All of it, or nothing.
+absl::Status CheckBuild(const LookupEntry& entry, absl::string_view field) {
+  const RowBuild& build = entry.build;
+  const auto name = [&](absl::string_view part) { return absl::StrCat(field, ".build.", part); };
+  if (!build.known()) {
+    const bool nothing = build == RowBuild();
+    return nothing ? absl::OkStatus()
+                   : Wrong(name("engine_version"), "", "set, as the rest of the build is");
+  }
+  for (const auto& [part, text] :
+       {std::pair("engine_version", &build.engine_version),
+        std::pair("placement", &build.placement), std::pair("kernel_set", &build.kernel_set)}) {
+    if (text->empty() || !IsPlain(*text, kMaxName)) {
+      return Wrong(name(part), absl::string_view(*text).substr(0, kMaxSourceLength),
+                   "1 to 63 letters, digits and ' _-./,:'");
+    }
+  }
+  for (const auto& [part, text] : {std::pair("firmware_digest", &build.firmware_digest),
+                                   std::pair("compiler_digest", &build.compiler_digest)}) {
+    if (!IsSha256Hex(*text)) {
+      return Wrong(name(part), absl::string_view(*text).substr(0, kMaxSourceLength),
+                   "SHA-256 in hexadecimal");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What was counted: a number and its unit, and the clock that makes a latency of it.
+absl::Status CheckCount(const LookupEntry& entry, absl::string_view field) {
+  const auto name = [&](absl::string_view part) { return absl::StrCat(field, ".", part); };
+  const bool nothing =
+      entry.counted == 0 && entry.counted_spread == 0 && entry.unit.empty() && entry.clock_hz == 0;
+  if (nothing && !entry.build.known()) return absl::OkStatus();
+  if (!(entry.counted >= 0 && entry.counted <= kMaxCount)) {
+    return Wrong(name("counted"), entry.counted, "from 0 to 1e15");
+  }
+  if (!(entry.counted_spread >= 0 && entry.counted_spread <= kMaxCount)) {
+    return Wrong(name("counted_spread"), entry.counted_spread, "from 0 to 1e15");
+  }
+  const bool emulated = entry.provenance == cost::Provenance::kEmulated;
+  const absl::string_view unit = emulated ? "instructions" : "cycles";
+  if (entry.unit != unit) return Wrong(name("unit"), entry.unit, unit);
+  if (entry.clock_hz < 1) return Wrong(name("clock_hz"), entry.clock_hz, "from 1");
+  const double us = entry.counted * kMicros / static_cast<double>(entry.clock_hz);
+  if (std::abs(us - entry.latency_us) <= kSameLatency * us + kSameLatency) return absl::OkStatus();
+  return Wrong(name("latency_us"), entry.latency_us,
+               absl::StrCat("what it counted takes at its clock: ", us));
 }
 
 }  // namespace
@@ -149,7 +220,15 @@ absl::Status Validate(const LookupEntry& entry, const LatencySnapshot& snapshot,
     return Wrong(name("source"), absl::string_view(entry.source).substr(0, kMaxSourceLength),
                  "at most 200 characters");
   }
-  return absl::OkStatus();
+  for (const auto& [part, text] : {std::pair("form", &entry.form), std::pair("board", &entry.board),
+                                   std::pair("measurement", &entry.measurement)}) {
+    if (!IsPlain(*text, kMaxText)) {
+      return Wrong(name(part), absl::string_view(*text).substr(0, kMaxSourceLength),
+                   "at most 80 letters, digits and ' _-./,:'");
+    }
+  }
+  NIWAKI_RETURN_IF_ERROR(CheckBuild(entry, field));
+  return CheckCount(entry, field);
 }
 
 LookupTable::LookupTable(std::unique_ptr<Connection> connection)
@@ -297,13 +376,29 @@ absl::StatusOr<int64_t> LookupTable::Delete(const std::string& device,
           },
           [&](SnapshotEditor& editor) {
             const auto now = snapshot();
-            auto it = now->entries().lower_bound({device, signature, cost::Provenance{}});
+            auto it =
+                now->entries().lower_bound({device, signature, cost::Provenance{}, "", RowBuild()});
             for (; it != now->entries().end() && std::get<0>(it->first) == device; ++it) {
               if (signature.empty() || std::get<1>(it->first) == signature) editor.Erase(it->first);
             }
           })
           .status());
   return deleted;
+}
+
+absl::StatusOr<int64_t> LookupTable::Withdraw(const std::string& measurement) {
+  std::vector<EntryKey> ended;
+  NIWAKI_RETURN_IF_ERROR(Write(
+                             [&](Connection& connection, int64_t next) -> absl::StatusOr<bool> {
+                               NIWAKI_ASSIGN_OR_RETURN(ended,
+                                                       EndRowsOf(connection, measurement, next));
+                               return !ended.empty();
+                             },
+                             [&](SnapshotEditor& editor) {
+                               for (const EntryKey& key : ended) editor.Erase(key);
+                             })
+                             .status());
+  return static_cast<int64_t>(ended.size());
 }
 
 absl::StatusOr<int64_t> LookupTable::PutDevice(const device::Device& device,
@@ -336,7 +431,7 @@ absl::StatusOr<int64_t> LookupTable::PutModel(const LatencyModel& model) {
 absl::StatusOr<EntryPage> ListEntries(const LatencySnapshot& snapshot, absl::string_view device,
                                       int page_size, absl::string_view page_token) {
   const auto& entries = snapshot.entries();
-  auto it = entries.lower_bound({std::string(device), "", cost::Provenance{}});
+  auto it = entries.lower_bound({std::string(device), "", cost::Provenance{}, "", RowBuild()});
   if (!page_token.empty()) {
     NIWAKI_ASSIGN_OR_RETURN(const EntryKey last, KeyOfToken(device, page_token));
     it = entries.upper_bound(last);

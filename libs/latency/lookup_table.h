@@ -55,16 +55,20 @@ class LookupTable {
   // database was made, or since a program with history first opened it.
   absl::StatusOr<std::shared_ptr<const LatencySnapshot>> SnapshotAt(int64_t version);
 
-  // Writes all entries or none; an entry replaces the one of its key (device, signature,
-  // provenance). Returns the version that holds them; writing what is there already changes
-  // nothing. InvalidArgument ARGUMENT_INVALID (field `entries[i]…`) for the first bad entry,
-  // NotFound DEVICE_UNKNOWN, errors of the commit.
+  // Writes all entries or none; an entry replaces the one of its key (KeyOf). Returns the version
+  // that holds them; writing what is there already changes nothing. InvalidArgument
+  // ARGUMENT_INVALID (field `entries[i]…`) for the first bad entry, NotFound DEVICE_UNKNOWN, errors
+  // of the commit.
   //
   // A `request` with an id is remembered for store::kRequestMemory from its create_time: its
   // repetition writes nothing and returns the first version; InvalidArgument REQUEST_ID_REUSED for
   // the id with another method or digest.
   absl::StatusOr<int64_t> Put(const std::vector<LookupEntry>& entries,
                               const store::RequestRecord& request = {});
+
+  // Ends the entries that a measurement ("measurements/{number}") brought: they hold in the
+  // versions of before. Returns how many there were.
+  absl::StatusOr<int64_t> Withdraw(const std::string& measurement);
 
   // Adds a device of the user's, or replaces it. Returns the version. InvalidArgument for wrong
   // figures; AlreadyExists with reason ALREADY_EXISTS for a name of the catalogue. `request` as in

@@ -1,6 +1,7 @@
 #include "libs/latency/snapshot.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,9 +9,40 @@
 #include "libs/base/digest.h"
 #include "libs/base/log.h"
 #include "libs/device/catalogue.h"
+#include "libs/engine/emit/engine_version.h"
 #include "libs/engine/plan/costs/cost.h"
 
 namespace niwaki::latency {
+namespace {
+
+constexpr auto kMinProvenance = cost::Provenance::kUnknown;
+
+// Of what estimates follow from.
+Fingerprint FingerprintOfRow(const LookupEntry& row) {
+  std::string text =
+      absl::StrFormat("%s|%d|%.17g|%.17g", row.signature, static_cast<int>(row.provenance),
+                      row.latency_us, row.spread_us);
+  if (row.build.known() || !row.form.empty()) {
+    absl::StrAppend(&text, "|", row.form, "|", row.build.engine_version, "|", row.build.kernel_set,
+                    "|", row.build.firmware_digest, "|", row.build.compiler_digest, "|",
+                    row.build.placement, "|", absl::ToUnixMicros(row.time));
+  }
+  return FingerprintOf(text.data(), text.size());
+}
+
+// Calls `visit` for each row of the device, in order.
+template <typename Visit>
+void ForEachRow(const std::map<EntryKey, LookupEntry>& entries, absl::string_view device,
+                const Visit& visit) {
+  auto it = entries.lower_bound({std::string(device), "", kMinProvenance, "", RowBuild()});
+  for (; it != entries.end() && it->second.device == device; ++it) visit(it->second);
+}
+
+}  // namespace
+
+EntryKey KeyOf(const LookupEntry& entry) {
+  return {entry.device, entry.signature, entry.provenance, entry.form, entry.build};
+}
 
 const LatencySnapshot::OpTable* LatencySnapshot::Table(absl::string_view device,
                                                        cost::Provenance provenance) const {
@@ -22,6 +54,29 @@ const LatencySnapshot::BlockTable* LatencySnapshot::Blocks(absl::string_view dev
                                                            cost::Provenance provenance) const {
   const auto it = block_tables_.find({std::string(device), provenance});
   return it == block_tables_.end() || it->second->empty() ? nullptr : it->second.get();
+}
+
+LatencySnapshot::FormTables LatencySnapshot::BuiltTables(absl::string_view device,
+                                                         cost::Provenance provenance) const {
+  FormTables tables = {};
+  const auto it = built_tables_.find({std::string(device), provenance});
+  if (it == built_tables_.end()) return tables;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    if (!(*it->second)[i].empty()) tables[i] = &(*it->second)[i];
+  }
+  return tables;
+}
+
+bool LatencySnapshot::IsUsed(const LookupEntry& entry) const {
+  if (!entry.build.known()) return true;
+  const auto used = used_builds_.find({entry.device, entry.provenance});
+  return used != used_builds_.end() && used->second == entry.build;
+}
+
+const std::vector<RowSet>& LatencySnapshot::RowSets(absl::string_view device) const {
+  static const auto* const none = new std::vector<RowSet>();
+  const auto it = row_sets_.find(device);
+  return it == row_sets_.end() ? *none : it->second;
 }
 
 absl::StatusOr<device::Device> LatencySnapshot::FindDevice(absl::string_view name) const {
@@ -80,39 +135,38 @@ Table& SnapshotEditor::Edit(const LatencySnapshot::TableKey& key, const Tables<c
 }
 
 void SnapshotEditor::Set(const EntryKey& key, const OpLatency* latency) {
-  const auto& [device, text, provenance] = key;
-  const auto set = [latency](auto& table, const auto& signature) {
+  const std::string& text = std::get<1>(key);
+  const LatencySnapshot::TableKey table(std::get<0>(key), std::get<2>(key));
+  if (std::get<4>(key).known()) {
+    changed_built_.insert(table);
+    return;
+  }
+  const auto set = [latency](auto& into, const auto& signature) {
     NIWAKI_CHECK(signature.ok());
     if (latency == nullptr) {
-      table.erase(*signature);
+      into.erase(*signature);
     } else {
-      table[*signature] = *latency;
+      into[*signature] = *latency;
     }
   };
-  const LatencySnapshot::TableKey table(device, provenance);
   if (IsBlockSignatureText(text)) {
     set(Edit(table, next_.block_tables_, edited_blocks_), BlockSignature::FromText(text));
-  } else {
+  } else if (std::get<3>(key).empty()) {
     set(Edit(table, next_.tables_, edited_), OpSignature::FromText(text));
   }
 }
 
 void SnapshotEditor::Count(const EntryKey& key, const LookupEntry* entry) {
-  const auto fingerprint = [](const LookupEntry& one) {
-    const std::string text =
-        absl::StrFormat("%s|%d|%.17g|%.17g", one.signature, static_cast<int>(one.provenance),
-                        one.latency_us, one.spread_us);
-    return FingerprintOf(text.data(), text.size());
-  };
+  changed_devices_.insert(std::get<0>(key));
   Fingerprint& sum = next_.entry_sums_[std::get<0>(key)];
   const auto it = next_.entries_.find(key);
   if (it != next_.entries_.end()) {
-    const Fingerprint gone = fingerprint(it->second);
+    const Fingerprint gone = FingerprintOfRow(it->second);
     sum.high -= gone.high;
     sum.low -= gone.low;
   }
   if (entry != nullptr) {
-    const Fingerprint added = fingerprint(*entry);
+    const Fingerprint added = FingerprintOfRow(*entry);
     sum.high += added.high;
     sum.low += added.low;
   }
@@ -121,7 +175,7 @@ void SnapshotEditor::Count(const EntryKey& key, const LookupEntry* entry) {
 }
 
 void SnapshotEditor::Put(const LookupEntry& entry) {
-  const EntryKey key(entry.device, entry.signature, entry.provenance);
+  const EntryKey key = KeyOf(entry);
   Count(key, &entry);
   const OpLatency latency = {entry.latency_us, entry.spread_us};
   Set(key, &latency);
@@ -134,11 +188,60 @@ void SnapshotEditor::Erase(const EntryKey& key) {
   next_.entries_.erase(key);
 }
 
+void SnapshotEditor::RemakeRowSets(const std::string& device) {
+  std::map<std::pair<cost::Provenance, RowBuild>, RowSet> sets;
+  ForEachRow(next_.entries_, device, [&](const LookupEntry& row) {
+    RowSet& set = sets[{row.provenance, row.build}];
+    set.provenance = row.provenance;
+    set.build = row.build;
+    set.time = std::max(set.time, row.time);
+    ++set.rows;
+  });
+  std::vector<RowSet>& list = next_.row_sets_[device];
+  list.clear();
+  for (auto& [key, set] : sets) list.push_back(std::move(set));
+}
+
+void SnapshotEditor::RemakeBuilt(const LatencySnapshot::TableKey& key) {
+  next_.used_builds_.erase(key);
+  next_.built_tables_.erase(key);
+  const RowSet* newest = nullptr;
+  const std::vector<RowSet>& sets = next_.RowSets(key.first);
+  for (const RowSet& set : sets) {
+    if (set.provenance != key.second || set.build.engine_version != engine::EngineVersion()) {
+      continue;
+    }
+    if (newest == nullptr || set.time >= newest->time) newest = &set;
+  }
+  if (newest == nullptr) return;
+  next_.used_builds_[key] = newest->build;
+  auto table = std::make_shared<LatencySnapshot::BuiltTable>();
+  ForEachRow(next_.entries_, key.first, [&](const LookupEntry& row) {
+    if (row.provenance != key.second || row.build != newest->build) return;
+    const std::optional<OpForm> form = OpFormOf(row.form);
+    const absl::StatusOr<OpSignature> signature = OpSignature::FromText(row.signature);
+    if (!form.has_value() || !signature.ok()) return;
+    (*table)[static_cast<size_t>(*form)][*signature] = {row.latency_us, row.spread_us};
+  });
+  next_.built_tables_[key] = std::move(table);
+}
+
 std::shared_ptr<const LatencySnapshot> SnapshotEditor::Finish(int64_t version) {
   for (auto& [key, table] : edited_) next_.tables_[key] = std::move(table);
   edited_.clear();
   for (auto& [key, table] : edited_blocks_) next_.block_tables_[key] = std::move(table);
   edited_blocks_.clear();
+  for (const std::string& device : changed_devices_) RemakeRowSets(device);
+  for (const LatencySnapshot::TableKey& key : changed_built_) RemakeBuilt(key);
+  for (const std::string& device : changed_devices_) {
+    for (RowSet& set : next_.row_sets_[device]) {
+      const auto used = next_.used_builds_.find({device, set.provenance});
+      set.used =
+          !set.build.known() || (used != next_.used_builds_.end() && used->second == set.build);
+    }
+  }
+  changed_built_.clear();
+  changed_devices_.clear();
   next_.version_ = version;
   return std::make_shared<const LatencySnapshot>(std::move(next_));
 }

@@ -3,9 +3,11 @@
 #ifndef NIWAKI_LIBS_LATENCY_SNAPSHOT_H_
 #define NIWAKI_LIBS_LATENCY_SNAPSHOT_H_
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -13,11 +15,14 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "libs/base/digest.h"
 #include "libs/cost/provenance.h"
 #include "libs/device/device.h"
 #include "libs/latency/block_signature.h"
 #include "libs/latency/latency_model.h"
+#include "libs/latency/op_form.h"
+#include "libs/latency/row_build.h"
 #include "libs/latency/signature.h"
 
 namespace niwaki::latency {
@@ -35,14 +40,41 @@ struct LookupEntry {
   // Runs, from 1.
   int64_t count = 1;
   // kMeasured, kEmulated or kPredicted. Part of the key: figures of several provenances stand side
-  // by side.
+  // by side. What is emulated is the time of a core that takes one cycle an instruction.
   cost::Provenance provenance = cost::Provenance::kMeasured;
   // Who or what made it; at most 200 characters.
   std::string source;
+  // OpFormText, or another text of at most 63 characters, which estimates do not use. Part of the
+  // key. Empty for blocks, and where it is not known.
+  std::string form;
+  // Part of the key.
+  RowBuild build;
+  // Mean and standard deviation of what was counted, and of what: "cycles" or "instructions"; 0 and
+  // empty where nothing was. latency_us is counted / clock_hz then.
+  double counted = 0;
+  double counted_spread = 0;
+  std::string unit;
+  int64_t clock_hz = 0;
+  // "boards/{board}" and "measurements/{number}" that it is from; empty where a person wrote it.
+  std::string board;
+  std::string measurement;
+  // When it was measured; the infinite past where that is not known.
+  absl::Time time = absl::InfinitePast();
 };
 
-// Key of an entry in the order of lists.
-using EntryKey = std::tuple<std::string, std::string, cost::Provenance>;
+// Key of an entry in the order of lists: device, signature, provenance, form, build.
+using EntryKey = std::tuple<std::string, std::string, cost::Provenance, std::string, RowBuild>;
+EntryKey KeyOf(const LookupEntry& entry);
+
+// The rows of one device that have one provenance and one build.
+struct RowSet {
+  cost::Provenance provenance = cost::Provenance::kMeasured;
+  RowBuild build;
+  int64_t rows = 0;
+  // The latest of their times.
+  absl::Time time = absl::InfinitePast();
+  bool used = false;
+};
 
 struct OpLatency {
   double mean_us = 0;
@@ -50,16 +82,32 @@ struct OpLatency {
 };
 
 // Thread-safe because immutable.
+//
+// Which rows answer. Rows that name no build are what people wrote: each stands for its operator
+// however it is emitted. Of those that do, one build of a device and provenance is used, and no row
+// of another is ever added to it: of the builds whose engine is this program's, the one whose
+// latest row was measured last, and of two such the greater one. All others stay, superseded.
 class LatencySnapshot {
  public:
   using OpTable = absl::flat_hash_map<OpSignature, OpLatency>;
   using BlockTable = absl::flat_hash_map<BlockSignature, OpLatency>;
+  // By OpForm; null where there is none.
+  using FormTables = std::array<const OpTable*, kNumOpForms>;
 
   // Grows with every change of the table or the models.
   int64_t version() const { return version_; }
 
-  // Entries of `device` of one provenance; null when there are none.
+  // Entries of `device` of one provenance that name no build; null when there are none.
   const OpTable* Table(absl::string_view device, cost::Provenance provenance) const;
+
+  // Those of the build that is used, by form; all null when there is none.
+  FormTables BuiltTables(absl::string_view device, cost::Provenance provenance) const;
+
+  // All rows of `device`, by provenance, then build.
+  const std::vector<RowSet>& RowSets(absl::string_view device) const;
+
+  // Whether `entry`, which is of this snapshot, may answer.
+  bool IsUsed(const LookupEntry& entry) const;
 
   // The same of blocks.
   const BlockTable* Blocks(absl::string_view device, cost::Provenance provenance) const;
@@ -87,9 +135,14 @@ class LatencySnapshot {
  private:
   friend class SnapshotEditor;
   using TableKey = std::pair<std::string, cost::Provenance>;
+  // By form.
+  using BuiltTable = std::array<OpTable, kNumOpForms>;
 
   int64_t version_ = 0;
   std::map<EntryKey, LookupEntry> entries_;
+  std::map<TableKey, RowBuild> used_builds_;
+  std::map<std::string, std::vector<RowSet>, std::less<>> row_sets_;
+  std::map<TableKey, std::shared_ptr<const BuiltTable>> built_tables_;
   std::map<TableKey, std::shared_ptr<const OpTable>> tables_;
   std::map<TableKey, std::shared_ptr<const BlockTable>> block_tables_;
   std::map<std::string, device::Device, std::less<>> devices_;
@@ -101,7 +154,8 @@ class LatencySnapshot {
 // Version 1: the models that a new oracle starts with, no devices and no entries.
 std::shared_ptr<const LatencySnapshot> DefaultSnapshot();
 
-// Makes the next version from the last one. Tables of devices that do not change are shared.
+// Makes the next version from the last one. Tables of devices that do not change are shared; those
+// of measured rows are made anew where one of their device and provenance changes.
 class SnapshotEditor {
  public:
   explicit SnapshotEditor(const LatencySnapshot& base) : next_(base) {}
@@ -127,8 +181,14 @@ class SnapshotEditor {
   void Count(const EntryKey& key, const LookupEntry* entry);
   // The latency of `signature` in this version; null erases it.
   void Set(const EntryKey& key, const OpLatency* latency);
+  void RemakeRowSets(const std::string& device);
+  // Chooses the build that is used, and fills its table.
+  void RemakeBuilt(const LatencySnapshot::TableKey& key);
 
   LatencySnapshot next_;
+  std::set<std::string> changed_devices_;
+  // Where rows that name a build have changed.
+  std::set<LatencySnapshot::TableKey> changed_built_;
   Tables<LatencySnapshot::OpTable> edited_;
   Tables<LatencySnapshot::BlockTable> edited_blocks_;
 };

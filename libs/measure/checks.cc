@@ -1,5 +1,9 @@
 #include "libs/measure/checks.h"
 
+#include <cmath>
+#include <set>
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +22,9 @@ constexpr size_t kMaxText = 200;
 constexpr int kMaxTags = 32;
 constexpr int kMaxPriority = 1000;
 constexpr int kMaxInputs = 64;
+constexpr int kMaxOperators = 512;
+constexpr int kMaxSamples = 64;
+constexpr double kMaxCount = 1e15;
 constexpr char kBoards[] = "boards/";
 constexpr char kMeasurements[] = "measurements/";
 
@@ -59,6 +66,32 @@ absl::Status Mismatch(absl::string_view field, const absl::AlphaNum& value,
                             "', but it is registered with '", registered.Piece(), "'"));
 }
 
+absl::Status CheckOperators(const v1::OperatorsMeasurement& operators) {
+  NIWAKI_RETURN_IF_ERROR(
+      CheckRange("spec.operators.operators", operators.operators_size(), 1, kMaxOperators));
+  NIWAKI_RETURN_IF_ERROR(CheckRange("spec.operators.samples", operators.samples(), 0, kMaxSamples));
+  if (operators.table_device().empty()) {
+    return InvalidValue("spec.operators.table_device", "", "devices/{device}");
+  }
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const v1::OperatorToMeasure& op : operators.operators()) {
+    if (op.signature().empty() || op.signature().size() > kMaxText) {
+      return InvalidValue("spec.operators.operators.signature", op.signature().substr(0, 100),
+                          absl::StrCat("1 to ", kMaxText, " bytes"));
+    }
+    NIWAKI_RETURN_IF_ERROR(CheckText("spec.operators.operators.form", op.form()));
+    if (!seen.insert({op.signature(), op.form()}).second) {
+      return InvalidValue("spec.operators.operators", op.signature(), "each once");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFigure(absl::string_view field, double value, double least) {
+  if (std::isfinite(value) && value >= least && value <= kMaxCount) return absl::OkStatus();
+  return InvalidValue(field, value, absl::StrCat("from ", least, " to ", kMaxCount));
+}
+
 }  // namespace
 
 absl::Status CheckName(absl::string_view field, absl::string_view name) {
@@ -80,6 +113,9 @@ absl::Status CheckDescription(const v1::BoardDescription& board) {
   NIWAKI_RETURN_IF_ERROR(CheckText("board.compiler", board.compiler()));
   NIWAKI_RETURN_IF_ERROR(CheckDigest("board.firmware_digest", board.firmware_digest()));
   NIWAKI_RETURN_IF_ERROR(CheckDigest("board.compiler_digest", board.compiler_digest()));
+  NIWAKI_RETURN_IF_ERROR(CheckText("board.placement", board.placement()));
+  NIWAKI_RETURN_IF_ERROR(CheckText("board.kernel_set", board.kernel_set()));
+  NIWAKI_RETURN_IF_ERROR(CheckText("board.engine_version", board.engine_version()));
   if (board.provenance() == v1::PROVENANCE_EMULATED ||
       board.provenance() == v1::PROVENANCE_MEASURED) {
     return absl::OkStatus();
@@ -89,7 +125,9 @@ absl::Status CheckDescription(const v1::BoardDescription& board) {
 }
 
 absl::Status CheckSpec(const v1::MeasurementSpec& spec) {
-  if (!spec.has_network()) return InvalidValue("spec.kind", "", "a network");
+  if (!spec.has_network() && !spec.has_operators()) {
+    return InvalidValue("spec.kind", "", "a network or operators");
+  }
   if (!spec.board().empty()) NIWAKI_RETURN_IF_ERROR(BoardId(spec.board()).status());
   if (!spec.core().empty()) NIWAKI_RETURN_IF_ERROR(CheckName("spec.core", spec.core()));
   if (!spec.reservation().empty()) {
@@ -97,6 +135,7 @@ absl::Status CheckSpec(const v1::MeasurementSpec& spec) {
   }
   NIWAKI_RETURN_IF_ERROR(CheckTags("spec.tags", spec.tags()));
   NIWAKI_RETURN_IF_ERROR(CheckRange("spec.priority", spec.priority(), -kMaxPriority, kMaxPriority));
+  if (spec.has_operators()) return CheckOperators(spec.operators());
   const v1::NetworkMeasurement& network = spec.network();
   NIWAKI_RETURN_IF_ERROR(CheckDigest("spec.network.artifact_digest", network.artifact_digest()));
   NIWAKI_RETURN_IF_ERROR(CheckText("spec.network.schedule", network.schedule()));
@@ -127,6 +166,30 @@ absl::Status CheckResult(const v1::MeasurementResult& result, const v1::BoardDes
   }
   if (board.clock_hz() > 0 && result.clock_hz() != board.clock_hz()) {
     return Mismatch("clock_hz", result.clock_hz(), board.clock_hz());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMeasured(const v1::OperatorsMeasurement& wanted,
+                           const v1::MeasurementResult& result) {
+  if (result.measured_size() != wanted.operators_size()) {
+    return InvalidValue("result.measured", result.measured_size(),
+                        absl::StrCat("as many as asked for: ", wanted.operators_size()));
+  }
+  const bool emulated = result.provenance() == v1::PROVENANCE_EMULATED;
+  const absl::string_view unit = emulated ? "instructions" : "cycles";
+  if (result.unit() != unit) return InvalidValue("result.unit", result.unit(), unit);
+  for (int i = 0; i < result.measured_size(); ++i) {
+    const v1::MeasuredOperator& one = result.measured(i);
+    if (one.op().signature() != wanted.operators(i).signature() ||
+        one.op().form() != wanted.operators(i).form()) {
+      return InvalidValue("result.measured.op", one.op().signature().substr(0, 100),
+                          wanted.operators(i).signature());
+    }
+    NIWAKI_RETURN_IF_ERROR(CheckRange("result.measured.samples", one.samples(), 0, kMaxSamples));
+    if (one.samples() == 0) continue;
+    NIWAKI_RETURN_IF_ERROR(CheckFigure("result.measured.count", one.count(), 1));
+    NIWAKI_RETURN_IF_ERROR(CheckFigure("result.measured.spread", one.spread(), 0));
   }
   return absl::OkStatus();
 }

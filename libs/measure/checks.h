@@ -21,13 +21,18 @@ absl::Status CheckName(absl::string_view field, absl::string_view name);
 // Names, tags, digests, provenance, clock.
 absl::Status CheckDescription(const v1::BoardDescription& board);
 
-// A network, of what can be asked for.
+// A network or operators, of what can be asked for.
 absl::Status CheckSpec(const v1::MeasurementSpec& spec);
 
 // Whether such figures can be of such a board: that provenance, firmware, compiler and clock, a
 // count above 0 and within its own interval. FailedPrecondition with reason BOARD_MISMATCH for
 // another firmware, compiler or clock than registered.
 absl::Status CheckResult(const v1::MeasurementResult& result, const v1::BoardDescription& board);
+
+// Whether such figures can be of these operators: all of them, in order, with the unit of their
+// provenance, each with samples and a count above 0 or without both.
+absl::Status CheckMeasured(const v1::OperatorsMeasurement& wanted,
+                           const v1::MeasurementResult& result);
 
 // "boards/a" → "a".
 absl::StatusOr<std::string> BoardId(absl::string_view name);

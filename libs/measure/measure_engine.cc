@@ -213,6 +213,7 @@ absl::StatusOr<v1::Board> MeasureEngine::Register(const std::string& service,
   board.set_instance(instance);
   *board.mutable_description() = description;
   const bool same_firmware = before.firmware_digest() == description.firmware_digest() &&
+                             before.engine_version() == description.engine_version() &&
                              before.compiler_digest() == description.compiler_digest();
   // What it said of itself.
   if (description.clock_hz() == 0 && same_firmware) {
@@ -386,7 +387,11 @@ ReportVerdict MeasureEngine::Report(const std::string& name, const std::string& 
     Fail(uid, name, *failure, now);
     return {};
   }
-  const absl::Status fits = CheckResult(result, boards_.find(name)->second.description());
+  const v1::BoardDescription& is = boards_.find(name)->second.description();
+  absl::Status fits = CheckResult(result, is);
+  if (fits.ok() && found->second.spec().has_operators()) {
+    fits = CheckMeasured(found->second.spec().operators(), result);
+  }
   if (!fits.ok()) {
     if (held) {
       v1::MeasurementFailure wrong;
@@ -403,6 +408,9 @@ ReportVerdict MeasureEngine::Report(const std::string& name, const std::string& 
   *stamped.mutable_time() = ToTimestamp(now);
   stamped.set_late(false);
   stamped.set_doubtful(false);
+  stamped.set_placement(is.placement());
+  stamped.set_kernel_set(is.kernel_set());
+  stamped.set_engine_version(is.engine_version());
   if (!held) return ReportLate(uid, name, std::move(stamped), now);
   Succeed(uid, name, std::move(stamped), now);
   return {};

@@ -24,6 +24,11 @@ CREATE TABLE measurement(
   end_time_us INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
 CREATE INDEX measurement_by_state ON measurement(state);
 CREATE INDEX measurement_by_board ON measurement(board, end_time_us);
+)sql",
+                                   R"sql(
+CREATE TABLE row_event(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, measurement INTEGER NOT NULL, withdrawn INTEGER NOT NULL)
+  STRICT;
 )sql"};
 constexpr int64_t kVersion = sizeof(kMigrations) / sizeof(kMigrations[0]);
 
@@ -146,6 +151,31 @@ absl::Status DeleteMeasurement(Connection& connection, int64_t uid) {
   return erase.Run(uid);
 }
 
+absl::Status WriteRowEvent(Connection& connection, int64_t uid, bool withdrawn) {
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement insert,
+      connection.Prepare("INSERT INTO row_event(measurement, withdrawn) VALUES(?1, ?2)"));
+  return insert.Run(uid, withdrawn);
+}
+
+absl::StatusOr<std::vector<RowEvent>> ReadRowEvents(Connection& connection) {
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement select,
+      connection.Prepare("SELECT id, measurement, withdrawn FROM row_event ORDER BY id"));
+  std::vector<RowEvent> events;
+  while (true) {
+    NIWAKI_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return events;
+    events.push_back({select.ColumnInt(0), select.ColumnInt(1), select.ColumnInt(2) != 0});
+  }
+}
+
+absl::Status DeleteRowEvent(Connection& connection, int64_t id) {
+  NIWAKI_ASSIGN_OR_RETURN(Statement erase,
+                          connection.Prepare("DELETE FROM row_event WHERE id = ?1"));
+  return erase.Run(id);
+}
+
 absl::Status MarkDoubtful(Connection& connection, const std::string& board, absl::Time since) {
   std::vector<std::pair<int64_t, v1::Measurement>> doubtful;
   {
@@ -164,6 +194,8 @@ absl::Status MarkDoubtful(Connection& connection, const std::string& board, absl
   for (auto& [uid, measurement] : doubtful) {
     measurement.mutable_result()->set_doubtful(true);
     NIWAKI_RETURN_IF_ERROR(WriteMeasurement(connection, uid, measurement));
+    if (!measurement.spec().has_operators()) continue;
+    NIWAKI_RETURN_IF_ERROR(WriteRowEvent(connection, uid, /*withdrawn=*/true));
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,8 @@
 //   board(name, record)                 v1::Board
 //   measurement(uid, state, board, end_time_us, record)
 //                                       v1::Measurement, and of it what is asked for
+//   row_event(id, measurement, withdrawn)
+//                                       what the latency table has not been told yet
 //   requests                            libs/store/request_log
 
 #ifndef NIWAKI_LIBS_MEASURE_MEASURE_ROWS_H_
@@ -42,7 +44,18 @@ absl::Status WriteMeasurement(store::Connection& connection, int64_t uid,
                               const v1::Measurement& measurement);
 absl::Status DeleteMeasurement(store::Connection& connection, int64_t uid);
 
-// Marks the figures that the board gave since `since` as doubtful.
+// What the latency table is to be told, in order: the rows of a measurement of operators that has
+// figures, or that they are doubtful.
+struct RowEvent {
+  int64_t id = 0;
+  int64_t measurement = 0;
+  bool withdrawn = false;
+};
+absl::Status WriteRowEvent(store::Connection& connection, int64_t uid, bool withdrawn);
+absl::StatusOr<std::vector<RowEvent>> ReadRowEvents(store::Connection& connection);
+absl::Status DeleteRowEvent(store::Connection& connection, int64_t id);
+
+// Marks the figures that the board gave since `since` as doubtful, with a RowEvent for operators.
 absl::Status MarkDoubtful(store::Connection& connection, const std::string& board,
                           absl::Time since);
 

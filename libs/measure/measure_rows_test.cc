@@ -31,12 +31,12 @@ TEST_F(MeasureRowsTest, DatabaseThatHasARequestLogAlreadyIsTaken) {
   NIWAKI_ASSERT_OK(connection_->Execute(store::kRequestLogSchema));
   NIWAKI_ASSERT_OK(MigrateMeasurements(*connection_));
   NIWAKI_ASSERT_OK(MigrateMeasurements(*connection_));
-  EXPECT_THAT(connection_->QueryInt("SELECT version FROM measure_version"), IsOkAndHolds(1));
+  EXPECT_THAT(connection_->QueryInt("SELECT version FROM measure_version"), IsOkAndHolds(2));
 }
 
 TEST_F(MeasureRowsTest, LaterVersionIsRefused) {
   NIWAKI_ASSERT_OK(MigrateMeasurements(*connection_));
-  NIWAKI_ASSERT_OK(connection_->Execute("UPDATE measure_version SET version = 2"));
+  NIWAKI_ASSERT_OK(connection_->Execute("UPDATE measure_version SET version = 3"));
   EXPECT_THAT(MigrateMeasurements(*connection_),
               HasReason(absl::StatusCode::kFailedPrecondition, reason::kSchemaTooNew));
 }

@@ -9,7 +9,6 @@
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/measure/checks.h"
-#include "libs/measure/measure_rows.h"
 #include "libs/store/request_log.h"
 
 namespace niwaki::measure {
@@ -61,12 +60,19 @@ absl::Status MeasureStore::WriteChanges(Connection& connection, bool& changed) {
   }
   for (const auto& [uid, measurement] : changes.measurements) {
     NIWAKI_RETURN_IF_ERROR(WriteMeasurement(connection, uid, measurement));
+    const bool has_figures = measurement.spec().has_operators() &&
+                             measurement.state() == v1::MEASUREMENT_STATE_SUCCEEDED &&
+                             measurement.late_results_size() == 0;
+    if (!has_figures) continue;
+    NIWAKI_RETURN_IF_ERROR(WriteRowEvent(connection, uid, measurement.result().doubtful()));
+    NoteRowEvents();
   }
   for (const int64_t uid : changes.deleted) {
     NIWAKI_RETURN_IF_ERROR(DeleteMeasurement(connection, uid));
   }
   for (const auto& [board, since] : changes.doubts) {
     NIWAKI_RETURN_IF_ERROR(MarkDoubtful(connection, board, since));
+    NoteRowEvents();
   }
   return absl::OkStatus();
 }
@@ -129,6 +135,35 @@ absl::StatusOr<v1::Measurement> MeasureStore::Find(int64_t uid) {
       .Field("name")
       .Value(MeasurementName(uid))
       .Message(absl::StrCat("there is no ", MeasurementName(uid)));
+}
+
+absl::StatusOr<std::vector<RowEvent>> MeasureStore::RowEvents() {
+  {
+    absl::MutexLock lock(&mutex_);
+    has_row_events_ = false;
+  }
+  absl::StatusOr<std::vector<RowEvent>> events;
+  const absl::Status status = writer_->Run([&](Connection& connection) {
+    events = ReadRowEvents(connection);
+    return events.status();
+  });
+  if (!status.ok()) NoteRowEvents();
+  NIWAKI_RETURN_IF_ERROR(status);
+  return events;
+}
+
+absl::Status MeasureStore::ForgetRowEvent(int64_t id) {
+  return writer_->Run([id](Connection& connection) { return DeleteRowEvent(connection, id); });
+}
+
+bool MeasureStore::has_row_events() const {
+  absl::MutexLock lock(&mutex_);
+  return has_row_events_;
+}
+
+void MeasureStore::NoteRowEvents() {
+  absl::MutexLock lock(&mutex_);
+  has_row_events_ = true;
 }
 
 int64_t MeasureStore::changes() const {

@@ -22,6 +22,7 @@
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/measure/measure_engine.h"
+#include "libs/measure/measure_rows.h"
 #include "libs/store/connection.h"
 #include "libs/store/group_commit.h"
 #include "libs/store/request_record.h"
@@ -68,6 +69,13 @@ class MeasureStore {
   // NotFound with reason MEASUREMENT_UNKNOWN.
   absl::StatusOr<v1::Measurement> Find(int64_t uid);
 
+  // What the latency table has not been told, the oldest first; then, that it has been.
+  absl::StatusOr<std::vector<RowEvent>> RowEvents();
+  absl::Status ForgetRowEvent(int64_t id);
+  // Whether there may be any; that there are, for whoever could not tell them.
+  bool has_row_events() const;
+  void NoteRowEvents();
+
   // Grows with everything that changes.
   int64_t changes() const;
 
@@ -96,6 +104,8 @@ class MeasureStore {
 
   mutable absl::Mutex mutex_;
   int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of events before the database was opened, too.
+  bool has_row_events_ ABSL_GUARDED_BY(mutex_) = true;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::unique_ptr<store::GroupCommitWriter> writer_;
 };

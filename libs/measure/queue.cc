@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "proto/niwaki/v1/cost.pb.h"
+
 namespace niwaki::measure {
 
 bool Fits(const v1::MeasurementSpec& spec, const v1::Board& board) {
@@ -10,6 +12,12 @@ bool Fits(const v1::MeasurementSpec& spec, const v1::Board& board) {
   if (!spec.board().empty() && spec.board() != board.name()) return false;
   if (!spec.device().empty() && spec.device() != is.device()) return false;
   if (!spec.core().empty() && spec.core() != is.core()) return false;
+  if (spec.has_operators()) {
+    // A core is emulated for all devices that have it; a real board is of its own device.
+    const bool own = is.device() == spec.operators().table_device();
+    const bool emulated = is.provenance() == v1::PROVENANCE_EMULATED && spec.core() == is.core();
+    if ((!own && !emulated) || is.engine_version().empty()) return false;
+  }
   if (spec.reservation() != board.reserved_by()) return false;
   return std::all_of(spec.tags().begin(), spec.tags().end(), [&is](const std::string& tag) {
     return std::find(is.tags().begin(), is.tags().end(), tag) != is.tags().end();

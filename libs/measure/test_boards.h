@@ -28,6 +28,9 @@ inline v1::BoardDescription DescriptionOf(const std::string& name) {
   board.set_compiler_digest(std::string(64, 'c'));
   board.set_provenance(v1::PROVENANCE_MEASURED);
   board.set_has_flash(true);
+  board.set_placement("ram/flash");
+  board.set_kernel_set("fast");
+  board.set_engine_version("0123456789abcdef");
   return board;
 }
 
@@ -35,6 +38,21 @@ inline v1::BoardDescription DescriptionOf(const std::string& name) {
 inline v1::MeasurementSpec NetworkSpec() {
   v1::MeasurementSpec spec;
   spec.mutable_network()->set_artifact_digest(std::string(64, 'a'));
+  return spec;
+}
+
+// For the table of such a board's device.
+inline v1::MeasurementSpec OperatorsSpec() {
+  v1::MeasurementSpec spec;
+  v1::OperatorsMeasurement& operators = *spec.mutable_operators();
+  operators.set_table_device("devices/stm32f746");
+  for (const char* signature :
+       {"conv2d 8x8x8 8x8x16 k1 s1 relu6 int8", "add 8x8x8 8x8x8 k1 s1 none int8",
+        "concat 8x8x8 8x8x16 k1 s1 none int8"}) {
+    v1::OperatorToMeasure& op = *operators.add_operators();
+    op.set_signature(signature);
+    op.set_form("whole");
+  }
   return spec;
 }
 
@@ -53,6 +71,24 @@ inline v1::MeasurementResult ResultOf(int64_t count) {
   result.set_network_digest(std::string(64, '1'));
   result.set_compiler_digest(std::string(64, 'c'));
   result.set_flash_writes(1);
+  return result;
+}
+
+// Of OperatorsSpec: the third one could not run.
+inline v1::MeasurementResult OperatorsResultOf(double count) {
+  v1::MeasurementResult result = ResultOf(static_cast<int64_t>(3 * count));
+  const v1::MeasurementSpec spec = OperatorsSpec();
+  for (int i = 0; i < spec.operators().operators_size(); ++i) {
+    v1::MeasuredOperator& measured = *result.add_measured();
+    *measured.mutable_op() = spec.operators().operators(i);
+    if (i == 2) {
+      measured.set_problem("no kernel runs it");
+      continue;
+    }
+    measured.set_count((i + 1) * count);
+    measured.set_spread(2);
+    measured.set_samples(4);
+  }
   return result;
 }
 

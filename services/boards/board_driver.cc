@@ -10,6 +10,7 @@
 #include "libs/engine/quantise/fuse_pads.h"
 #include "libs/interchange/network_file.h"
 #include "services/boards/canary_network.h"
+#include "services/boards/operators_run.h"
 
 namespace niwaki::boards {
 namespace {
@@ -179,6 +180,7 @@ RunOutcome BoardDriver::MeasureNetwork(const v1::NetworkMeasurement& network) {
 
 RunOutcome BoardDriver::Measure(const v1::MeasurementSpec& spec) {
   if (spec.has_network()) return MeasureNetwork(spec.network());
+  if (spec.has_operators()) return RunOperators(board_.setup, spec.operators());
   if (spec.has_canary()) {
     RunRequest request;
     request.inputs = kCanaryInputs;

@@ -12,9 +12,15 @@
 #include "libs/board/build/firmware_build.h"
 #include "libs/board/config/board_config.h"
 #include "libs/board/emulator/emulated_board.h"
+#include "libs/engine/emit/emit_options.h"
+#include "libs/engine/emit/engine_version.h"
+#include "libs/engine/plan/kernel_choice.h"
 
 namespace niwaki::boards {
 namespace {
+
+// Where firmware has activations and constants (libs/board/firmware/cortex_m.ld).
+constexpr char kPlacement[] = "ram/flash";
 
 // "m7=stm32f746" as a board's file would say it.
 absl::StatusOr<board::BoardConfig> EmulatedConfig(const Options& options, const std::string& text) {
@@ -46,6 +52,9 @@ absl::StatusOr<DescribedBoard> Describe(const Options& options, board::BoardConf
   NIWAKI_ASSIGN_OR_RETURN(*says.mutable_firmware_digest(), FirmwareDigestOf(board.setup));
   says.set_compiler(compiler);
   says.set_compiler_digest(board.setup.compiler_digest);
+  says.set_placement(kPlacement);
+  says.set_kernel_set(std::string(engine::KernelSetName(EmitOptionsOfBoards().kernels)));
+  says.set_engine_version(engine::EngineVersion());
   says.set_has_flash(!is.flash.argv.empty());
   says.set_provenance(v1::PROVENANCE_MEASURED);
   if (is.port.kind != board::PortKind::kEmulator) return board;

@@ -33,16 +33,7 @@ namespace {
 
 // Not a name of the firmware's own headers.
 constexpr char kPrefix[] = "measured";
-// Of RAM, for the firmware's own variables.
-constexpr int64_t kFirmwareRam = 8 * 1024;
 constexpr int kMaxLevels = 256;
-
-engine::EmitOptions EmitOptionsOfBoards() {
-  engine::EmitOptions options;
-  options.prefix = kPrefix;
-  options.profile = true;
-  return options;
-}
 
 void ApplyBill(const engine::BillOfMaterials& bill, board::FirmwareOptions& firmware) {
   firmware.prefix = bill.prefix;
@@ -145,15 +136,7 @@ class NetworkRun {
         connected_, board::ConnectedBoard::Connect(setup_.config, elf_, expected_, EntropySeed()));
     const board::BoardIdentity& identity = connected_->session().identity();
     if (!setup_.config.flash.argv.empty()) result_.set_flash_writes(1);
-    result_.set_clock_hz(identity.clock_hz);
-    result_.set_firmware_digest(identity.firmware_digest);
-    result_.set_network_digest(identity.network_digest);
-    result_.set_serial_number(identity.serial_number);
-    result_.set_stack_limit_bytes(identity.stack_bytes);
-    result_.set_compiler_digest(setup_.compiler_digest);
-    const bool emulated = setup_.config.port.kind == board::PortKind::kEmulator;
-    result_.set_provenance(emulated ? v1::PROVENANCE_EMULATED : v1::PROVENANCE_MEASURED);
-    result_.set_unit(emulated ? "instructions" : "cycles");
+    FillIdentity(setup_, identity, result_);
     return absl::OkStatus();
   }
 
@@ -174,25 +157,13 @@ class NetworkRun {
     NIWAKI_ASSIGN_OR_RETURN(std::vector<int8_t> output, session.ReadOutput());
     NIWAKI_ASSIGN_OR_RETURN(const std::vector<uint64_t> operators, session.ReadOperators());
     outputs_.push_back(std::move(output));
-    counts_.push_back(CountOf(figures.ticks));
+    identity_ = session.identity();
+    counts_.push_back(CountOf(setup_, identity_, figures.ticks));
     for (size_t i = 0; i < std::min(operators.size(), operator_ticks_.size()); ++i) {
       operator_ticks_[i] += operators[i];
     }
     result_.set_stack_bytes(std::max<int64_t>(result_.stack_bytes(), figures.stack_bytes));
-    tick_hz_ = session.identity().tick_hz;
     return absl::OkStatus();
-  }
-
-  // Instructions of an emulated board, cycles of the core of a real one.
-  int64_t CountOf(uint64_t ticks) const {
-    const auto emulated = board::FindEmulatedBoard(setup_.config.port.address);
-    if (result_.provenance() == v1::PROVENANCE_EMULATED && emulated.ok()) {
-      return static_cast<int64_t>(board::InstructionsOf(*emulated, ticks));
-    }
-    if (tick_hz_ == 0 || tick_hz_ == result_.clock_hz()) return static_cast<int64_t>(ticks);
-    return static_cast<int64_t>(static_cast<double>(ticks) *
-                                static_cast<double>(result_.clock_hz()) /
-                                static_cast<double>(tick_hz_));
   }
 
   void FillFigures() {
@@ -207,7 +178,7 @@ class NetworkRun {
       v1::OperatorFigure& op = *result_.add_operators();
       op.set_text(bill_.operators[i].text);
       op.set_macs(bill_.operators[i].macs);
-      op.set_count(CountOf(operator_ticks_[i]) / runs);
+      op.set_count(CountOf(setup_, identity_, operator_ticks_[i]) / runs);
     }
   }
 
@@ -281,7 +252,7 @@ class NetworkRun {
   std::vector<std::vector<int8_t>> outputs_;
   std::vector<int64_t> counts_;
   std::vector<uint64_t> operator_ticks_;
-  int64_t tick_hz_ = 0;
+  board::BoardIdentity identity_;
   v1::MeasurementResult result_;
 };
 
@@ -336,7 +307,43 @@ v1::MeasurementFailure FailureOf(absl::string_view phase, const absl::Status& st
   return failure;
 }
 
-absl::StatusOr<std::string> FirmwareDigestOf(const BoardSetup& setup) {
+engine::EmitOptions EmitOptionsOfBoards() {
+  engine::EmitOptions options;
+  options.prefix = kPrefix;
+  options.profile = true;
+  return options;
+}
+
+bool IsEmulated(const BoardSetup& setup) {
+  return setup.config.port.kind == board::PortKind::kEmulator;
+}
+
+void FillIdentity(const BoardSetup& setup, const board::BoardIdentity& identity,
+                  v1::MeasurementResult& result) {
+  result.set_clock_hz(identity.clock_hz);
+  result.set_firmware_digest(identity.firmware_digest);
+  result.set_network_digest(identity.network_digest);
+  result.set_serial_number(identity.serial_number);
+  result.set_stack_limit_bytes(identity.stack_bytes);
+  result.set_compiler_digest(setup.compiler_digest);
+  const bool emulated = IsEmulated(setup);
+  result.set_provenance(emulated ? v1::PROVENANCE_EMULATED : v1::PROVENANCE_MEASURED);
+  result.set_unit(emulated ? "instructions" : "cycles");
+}
+
+int64_t CountOf(const BoardSetup& setup, const board::BoardIdentity& identity, uint64_t ticks) {
+  const auto emulated = board::FindEmulatedBoard(setup.config.port.address);
+  if (IsEmulated(setup) && emulated.ok()) {
+    return static_cast<int64_t>(board::InstructionsOf(*emulated, ticks));
+  }
+  if (identity.tick_hz == 0 || identity.tick_hz == identity.clock_hz) {
+    return static_cast<int64_t>(ticks);
+  }
+  return static_cast<int64_t>(static_cast<double>(ticks) * static_cast<double>(identity.clock_hz) /
+                              static_cast<double>(identity.tick_hz));
+}
+
+absl::StatusOr<board::FirmwareOptions> FirmwareOf(const BoardSetup& setup) {
   const engine::QuantisedNetwork network = CanaryNetwork();
   const engine::NetworkPlan plan = engine::PlanNetwork(network.graph);
   const engine::EmitOptions options = EmitOptionsOfBoards();
@@ -345,6 +352,13 @@ absl::StatusOr<std::string> FirmwareDigestOf(const BoardSetup& setup) {
   board::ApplyBoardConfig(setup.config, firmware);
   ApplyBill(engine::MakeBill(network, plan.memory, options, files), firmware);
   firmware.compiler = setup.compiler;
+  firmware.sources.clear();
+  firmware.network_digest.clear();
+  return firmware;
+}
+
+absl::StatusOr<std::string> FirmwareDigestOf(const BoardSetup& setup) {
+  NIWAKI_ASSIGN_OR_RETURN(const board::FirmwareOptions firmware, FirmwareOf(setup));
   return board::FirmwareDigest(firmware);
 }
 

@@ -12,6 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "libs/board/build/firmware_build.h"
 #include "libs/board/config/board_config.h"
+#include "libs/board/protocol/message.h"
+#include "libs/engine/emit/emit_options.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "proto/niwaki/v1/board_service.pb.h"
 
@@ -53,6 +55,26 @@ RunOutcome RunNetwork(const BoardSetup& setup, const engine::QuantisedNetwork& n
 // nothing before "connect" is the board's, and that a network that cannot be read, planned or
 // fitted is to blame itself.
 v1::MeasurementFailure FailureOf(absl::string_view phase, const absl::Status& status);
+
+// What the firmware of every network has on this board, the network's own folder, sources and
+// digest apart; its names begin with `prefix`.
+absl::StatusOr<board::FirmwareOptions> FirmwareOf(const BoardSetup& setup);
+
+// How what runs on boards is emitted.
+engine::EmitOptions EmitOptionsOfBoards();
+
+// Of RAM, for the firmware's own variables.
+inline constexpr int64_t kFirmwareRam = 8 * 1024;
+
+// Whether the board is emulated: then counts are instructions, else cycles.
+bool IsEmulated(const BoardSetup& setup);
+
+// What the board says of itself and of what it counts, put into `result`.
+void FillIdentity(const BoardSetup& setup, const board::BoardIdentity& identity,
+                  v1::MeasurementResult& result);
+
+// Instructions of an emulated board, cycles of the core of a real one.
+int64_t CountOf(const BoardSetup& setup, const board::BoardIdentity& identity, uint64_t ticks);
 
 // What firmware of any network says of itself on this board. The errors of board::FirmwareDigest.
 absl::StatusOr<std::string> FirmwareDigestOf(const BoardSetup& setup);

@@ -177,6 +177,8 @@ absl::Status BoardService::Lease(const grpc::ServerContext& context,
   while (true) {
     const int64_t seen = store_->changes();
     NIWAKI_RETURN_IF_ERROR(TryLease(request, response));
+    // Boards turn out bad by what runs out, too.
+    NIWAKI_RETURN_IF_ERROR(rows_->Settle());
     const absl::Time now = store_->clock().Now();
     if (!response.lease_id().empty() || response.drain() || now >= deadline || store_->stopped() ||
         context.IsCancelled()) {
@@ -227,6 +229,8 @@ absl::Status BoardService::Report(const v1::ReportMeasurementRequest& request,
         return absl::OkStatus();
       },
       response, std::move(measurements)));
+  // The answer leaves when the table has what was reported, too.
+  NIWAKI_RETURN_IF_ERROR(rows_->Settle());
   if (failure.has_value()) {
     Log(Severity::kWarning, "measurement_failed",
         {{"board", request.board()},
@@ -280,6 +284,8 @@ absl::Status BoardService::Create(const v1::CreateMeasurementRequest& request,
                                   v1::CreateMeasurementResponse& response) {
   NIWAKI_RETURN_IF_ERROR(measure::CheckSpec(request.spec()));
   NIWAKI_RETURN_IF_ERROR(CheckDevice(request.spec().device(), "spec.device"));
+  NIWAKI_RETURN_IF_ERROR(
+      CheckDevice(request.spec().operators().table_device(), "spec.operators.table_device"));
   const v1::NetworkMeasurement& network = request.spec().network();
   for (const std::string& digest : {network.artifact_digest(), network.inputs_digest()}) {
     if (!digest.empty()) NIWAKI_RETURN_IF_ERROR(artifacts_->SizeOf(digest).status());

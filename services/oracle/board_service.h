@@ -11,6 +11,7 @@
 #include "libs/latency/lookup_table.h"
 #include "libs/measure/measure_store.h"
 #include "proto/niwaki/v1/board_service.grpc.pb.h"
+#include "services/oracle/measured_rows.h"
 
 namespace niwaki::oracle {
 
@@ -18,10 +19,10 @@ namespace niwaki::oracle {
 // Stop ends what waits.
 class BoardService final : public v1::BoardService::Service {
  public:
-  // Borrows all three for its life. `ttl` is that of leases and registrations.
+  // Borrows all four for its life. `ttl` is that of leases and registrations.
   BoardService(measure::MeasureStore* store, const latency::LookupTable* table,
-               const artifacts::ArtifactStore* artifacts, absl::Duration ttl)
-      : store_(store), table_(table), artifacts_(artifacts), ttl_(ttl) {}
+               const artifacts::ArtifactStore* artifacts, MeasuredRows* rows, absl::Duration ttl)
+      : store_(store), table_(table), artifacts_(artifacts), rows_(rows), ttl_(ttl) {}
 
   grpc::Status RegisterBoard(grpc::ServerContext* context, const v1::RegisterBoardRequest* request,
                              v1::RegisterBoardResponse* response) override;
@@ -71,6 +72,7 @@ class BoardService final : public v1::BoardService::Service {
   measure::MeasureStore* const store_;
   const latency::LookupTable* const table_;
   const artifacts::ArtifactStore* const artifacts_;
+  MeasuredRows* const rows_;
   const absl::Duration ttl_;
 };
 

@@ -2,11 +2,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "libs/base/error.h"
+#include "libs/base/range.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/cost/cost_message.h"
 #include "libs/device/device_message.h"
+#include "libs/measure/times.h"
 
 namespace niwaki::oracle {
 namespace {
@@ -14,6 +17,8 @@ namespace {
 constexpr absl::string_view kDevicePrefix = "devices/";
 // What an error repeats of a wrong name.
 constexpr size_t kShownBytes = 80;
+// Of a measurement: the year 2200.
+constexpr int64_t kLatestSeconds = 7'258'118'400;
 
 }  // namespace
 
@@ -95,7 +100,42 @@ absl::StatusOr<latency::LookupEntry> EntryFromProto(const v1::LookupEntry& proto
   entry.spread_us = proto.spread_us();
   entry.count = proto.count();
   entry.source = proto.source();
+  entry.form = proto.form();
+  entry.build = BuildFromProto(proto.build());
+  entry.counted = proto.counted();
+  entry.counted_spread = proto.counted_spread();
+  entry.unit = proto.unit();
+  entry.clock_hz = proto.clock_hz();
+  entry.board = proto.board();
+  if (!proto.has_time()) return entry;
+  NIWAKI_RETURN_IF_ERROR(CheckRange("time.seconds", proto.time().seconds(), 1, kLatestSeconds));
+  entry.time = measure::FromTimestamp(proto.time());
   return entry;
+}
+
+latency::RowBuild BuildFromProto(const v1::RowBuild& proto) {
+  return {proto.placement(), proto.kernel_set(), proto.firmware_digest(), proto.compiler_digest(),
+          proto.engine_version()};
+}
+
+v1::RowBuild ToProto(const latency::RowBuild& build) {
+  v1::RowBuild proto;
+  proto.set_placement(build.placement);
+  proto.set_kernel_set(build.kernel_set);
+  proto.set_firmware_digest(build.firmware_digest);
+  proto.set_compiler_digest(build.compiler_digest);
+  proto.set_engine_version(build.engine_version);
+  return proto;
+}
+
+v1::RowSet ToProto(const latency::RowSet& set) {
+  v1::RowSet proto;
+  proto.set_provenance(cost::ToMessage(set.provenance));
+  if (set.build.known()) *proto.mutable_build() = ToProto(set.build);
+  proto.set_rows(set.rows);
+  proto.set_used(set.used);
+  if (set.time != absl::InfinitePast()) *proto.mutable_time() = measure::ToTimestamp(set.time);
+  return proto;
 }
 
 v1::LookupEntry ToProto(const latency::LookupEntry& entry) {
@@ -107,6 +147,15 @@ v1::LookupEntry ToProto(const latency::LookupEntry& entry) {
   proto.set_count(entry.count);
   proto.set_provenance(cost::ToMessage(entry.provenance));
   proto.set_source(entry.source);
+  proto.set_form(entry.form);
+  if (entry.build.known()) *proto.mutable_build() = ToProto(entry.build);
+  proto.set_counted(entry.counted);
+  proto.set_counted_spread(entry.counted_spread);
+  proto.set_unit(entry.unit);
+  proto.set_clock_hz(entry.clock_hz);
+  proto.set_board(entry.board);
+  proto.set_measurement(entry.measurement);
+  if (entry.time != absl::InfinitePast()) *proto.mutable_time() = measure::ToTimestamp(entry.time);
   return proto;
 }
 

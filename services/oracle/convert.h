@@ -12,6 +12,7 @@
 #include "libs/arch/space.h"
 #include "libs/arch/subnet.h"
 #include "libs/device/device.h"
+#include "libs/latency/row_build.h"
 #include "libs/latency/snapshot.h"
 #include "proto/niwaki/v1/oracle_service.pb.h"
 
@@ -38,10 +39,15 @@ absl::StatusOr<device::Device> DeviceFromProto(const v1::Device& proto);
 absl::StatusOr<arch::Subnet> SubnetFromProto(const arch::SearchSpace& space,
                                              const v1::SubnetRef& ref);
 
-// The figures are checked by the table, and that the provenance is one that an entry can have.
+// The figures are checked by the table, and that the provenance is one that an entry can have. What
+// people write is of no measurement, whatever it says: that of another oracle means nothing here.
 // InvalidArgument for the name's form or an unknown provenance; fields have no prefix.
 absl::StatusOr<latency::LookupEntry> EntryFromProto(const v1::LookupEntry& entry);
 v1::LookupEntry ToProto(const latency::LookupEntry& entry);
+
+latency::RowBuild BuildFromProto(const v1::RowBuild& build);
+v1::RowBuild ToProto(const latency::RowBuild& build);
+v1::RowSet ToProto(const latency::RowSet& set);
 
 }  // namespace niwaki::oracle
 

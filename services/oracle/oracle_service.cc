@@ -118,6 +118,9 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
   NIWAKI_ASSIGN_OR_RETURN(const auto space, spaces_.Get(request));
   std::unique_ptr<WarmEstimator> warm = estimators_.Borrow(device, snapshot);
   response.set_table_version(warm->estimator.table_version());
+  for (const latency::RowSet& set : snapshot->RowSets(device.name)) {
+    if (set.used) *response.add_row_sets() = ToProto(set);
+  }
   response.mutable_costs()->Reserve(request.subnets_size());
   for (int i = 0; i < request.subnets_size(); ++i) {
     if (i % kCancelPeriod == kCancelPeriod - 1 && cancelled()) {
@@ -131,6 +134,10 @@ absl::Status OracleService::Estimate(const v1::EstimateCostsRequest& request,
         warm->estimator.Estimate(warm->graph, request.sram_limit_bytes(), warm->schedules), cost);
     for (const cost::ScheduleCost& schedule : warm->schedules) {
       cost::ToMessage(schedule, *cost.add_schedules());
+    }
+    if (cost.latency_us().provenance() == v1::PROVENANCE_PREDICTED) {
+      const auto coverage = warm->estimator.Coverage(warm->graph);
+      if (coverage.has_value()) cost.set_latency_rows_missing(coverage->missing);
     }
     if (!cost.has_latency_us()) {
       cost.set_latency_unknown(
@@ -168,6 +175,9 @@ absl::Status OracleService::Get(const v1::GetDeviceRequest& request,
   *response.mutable_device() = ToProto(device);
   response.set_revision(snapshot->RevisionOf(device));
   response.set_table_version(snapshot->version());
+  for (const latency::RowSet& set : snapshot->RowSets(device.name)) {
+    *response.add_row_sets() = ToProto(set);
+  }
   return absl::OkStatus();
 }
 
@@ -216,7 +226,11 @@ absl::Status OracleService::List(const v1::ListLookupEntriesRequest& request,
   }
   NIWAKI_ASSIGN_OR_RETURN(latency::EntryPage page,
                           latency::ListEntries(*snapshot, device, page_size, request.page_token()));
-  for (const latency::LookupEntry& entry : page.entries) *response.add_entries() = ToProto(entry);
+  for (const latency::LookupEntry& entry : page.entries) {
+    v1::LookupEntry& proto = *response.add_entries();
+    proto = ToProto(entry);
+    proto.set_superseded(!snapshot->IsUsed(entry));
+  }
   response.set_table_version(snapshot->version());
   response.set_next_page_token(std::move(page.next_page_token));
   return absl::OkStatus();

@@ -71,9 +71,13 @@ absl::StatusOr<std::unique_ptr<OracleServer>> OracleServer::Start(const Options&
   NIWAKI_ASSIGN_OR_RETURN(oracle->measurements_,
                           OpenMeasurements(options, MeasureOptionsOf(options)));
   oracle->service_ = std::make_unique<OracleService>(oracle->table_.get(), options.clock);
-  oracle->boards_ =
-      std::make_unique<BoardService>(oracle->measurements_.get(), oracle->table_.get(),
-                                     oracle->artifacts_.get(), absl::Seconds(options.board_ttl_s));
+  oracle->rows_ =
+      std::make_unique<MeasuredRows>(oracle->measurements_.get(), oracle->table_.get());
+  // What a kill left.
+  NIWAKI_RETURN_IF_ERROR(oracle->rows_->Settle());
+  oracle->boards_ = std::make_unique<BoardService>(
+      oracle->measurements_.get(), oracle->table_.get(), oracle->artifacts_.get(),
+      oracle->rows_.get(), absl::Seconds(options.board_ttl_s));
   oracle->artifact_service_ = std::make_unique<artifacts::ArtifactService>(*oracle->artifacts_);
   rpc::ServerOptions server_options;
   server_options.listen = options.listen;

@@ -14,6 +14,7 @@
 #include "libs/rpc/server.h"
 #include "services/artifacts/artifact_service.h"
 #include "services/oracle/board_service.h"
+#include "services/oracle/measured_rows.h"
 #include "services/oracle/options.h"
 #include "services/oracle/oracle_service.h"
 
@@ -45,6 +46,7 @@ class OracleServer {
   std::unique_ptr<artifacts::ArtifactStore> artifacts_;
   std::unique_ptr<measure::MeasureStore> measurements_;
   std::unique_ptr<OracleService> service_;
+  std::unique_ptr<MeasuredRows> rows_;
   std::unique_ptr<BoardService> boards_;
   std::unique_ptr<artifacts::ArtifactService> artifact_service_;
   std::unique_ptr<rpc::Server> server_;

@@ -40,10 +40,11 @@ typedef struct {
 
 static profile operators;
 
+// A negative index is the beginning of an operator behind which something else ran.
 static void note(void* context, int index) {
   const uint64_t now = board_ticks();
   profile* const into = context;
-  into->ticks[index] += now - into->begin - into->reading;
+  if (index >= 0) into->ticks[index] += now - into->begin - into->reading;
   into->begin = board_ticks();
 }
 #endif

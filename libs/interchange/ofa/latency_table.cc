@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/arch/catalogue.h"
@@ -457,6 +458,27 @@ std::string OfaKey(const BlockSignature& signature) {
                     "-hs:", signature.activation == OpActivation::kHardSwish ? 1 : 0);
   }
   return key;
+}
+
+std::vector<NamedText> WriteOfaTables(const std::vector<OfaEntry>& entries) {
+  constexpr double kMicrosOfMilli = 1000;
+  // By resolution, then key.
+  std::map<std::pair<int, int>, std::map<std::string, const OfaEntry*>> files;
+  for (const OfaEntry& entry : entries) {
+    const BlockSignature& signature = entry.signature;
+    files[{signature.network_height, signature.network_width}][OfaKey(signature)] = &entry;
+  }
+  std::vector<NamedText> texts;
+  for (const auto& [resolution, keys] : files) {
+    NamedText& file = texts.emplace_back();
+    file.name = absl::StrCat(resolution.first, "x", resolution.second, ".yaml");
+    for (const auto& [key, entry] : keys) {
+      absl::StrAppendFormat(&file.text, "%s:\n  count: %d\n  mean: %.17g\n  std: %.17g\n", key,
+                            entry->count, entry->latency_us / kMicrosOfMilli,
+                            entry->spread_us / kMicrosOfMilli);
+    }
+  }
+  return texts;
 }
 
 }  // namespace niwaki::interchange

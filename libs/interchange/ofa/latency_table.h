@@ -62,6 +62,9 @@ struct NamedText {
 };
 absl::StatusOr<std::vector<OfaEntry>> ReadOfaTables(const std::vector<NamedText>& files);
 
+// The reverse: a file for each resolution, named as "160x160.yaml", in the order of keys.
+std::vector<NamedText> WriteOfaTables(const std::vector<OfaEntry>& entries);
+
 latency::BlockLatencies LatenciesOf(const std::vector<OfaEntry>& entries);
 
 // latency::SpaceTable::OfLatencies, whose errors name parts by their OfaKey, and the space of the

@@ -1,6 +1,7 @@
 #include "libs/interchange/ofa/latency_table.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -77,6 +78,34 @@ struct BadCase {
   std::string text;
   std::string message;
 };
+
+TEST(OfaTableTest, TablesAreWrittenAFileForEachResolutionAndReadBack) {
+  std::vector<OfaEntry> entries;
+  for (const int side : {160, 176}) {
+    OfaEntry& stem = entries.emplace_back();
+    stem.signature.part = latency::BlockPart::kStem;
+    stem.signature.network_height = side;
+    stem.signature.network_width = side;
+    stem.signature.input = {side, side, 3};
+    stem.signature.output = {side / 2, side / 2, 24};
+    stem.latency_us = 495.5 + side;
+    stem.spread_us = 1.0 / 3;
+    stem.count = 498;
+  }
+
+  const std::vector<NamedText> files = WriteOfaTables(entries);
+
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_EQ(files[0].name, "160x160.yaml");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto again, ReadOfaTables(files));
+  ASSERT_EQ(again.size(), 2u);
+  for (size_t i = 0; i < again.size(); ++i) {
+    EXPECT_EQ(again[i].signature, entries[i].signature);
+    EXPECT_NEAR(again[i].latency_us, entries[i].latency_us, 1e-9);
+    EXPECT_NEAR(again[i].spread_us, entries[i].spread_us, 1e-9);
+    EXPECT_EQ(again[i].count, 498);
+  }
+}
 
 TEST(OfaTableTest, ErrorsNameLineFieldAndLimit) {
   const std::string good = "  count: 9\n  mean: 1\n";

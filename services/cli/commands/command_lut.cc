@@ -1,14 +1,16 @@
-// niwaki lut put FILE | import FILE... --device NAME | list
+// niwaki lut put FILE | import FILE... --device NAME | export PATH --device NAME | list
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "google/protobuf/text_format.h"
 #include "libs/arch/catalogue.h"
 #include "libs/base/error.h"
+#include "libs/base/file.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
@@ -16,6 +18,7 @@
 #include "libs/base/text/text_file.h"
 #include "libs/interchange/ofa/latency_table.h"
 #include "libs/jobfile/resource_name.h"
+#include "libs/latency/block_signature.h"
 #include "libs/latency/space_table.h"
 #include "services/cli/commands/command.h"
 #include "services/cli/commands/commands.h"
@@ -50,6 +53,15 @@ struct ImportOptions {
   std::string device_file;
   std::string space;
 };
+
+struct ExportOptions {
+  std::string path;
+  std::string device;
+  std::string format = "csv";
+  int64_t table_version = 0;
+};
+
+bool IsCsv(const std::string& path) { return absl::EndsWith(path, ".csv"); }
 
 // Writes `entries` in batches and says how many there were.
 absl::Status PutEntries(Session& session, const std::vector<v1::LookupEntry>& entries) {
@@ -115,9 +127,34 @@ absl::Status PutDevice(Session& session, const std::string& name, const std::str
   return oracle->PutDevice(device).status();
 }
 
+// Files that put reads, whose rows say their device: it must be the one that is meant.
+absl::Status ImportCsv(Session& session, const ImportOptions& options, const std::string& device) {
+  std::vector<v1::LookupEntry> entries;
+  for (const std::string& file : options.files) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file, kMaxFileBytes));
+    NIWAKI_ASSIGN_OR_RETURN(const std::vector<v1::LookupEntry> read, ParseLutFile(text, file));
+    for (const v1::LookupEntry& entry : read) {
+      if (entry.device() == device) {
+        entries.push_back(entry);
+        continue;
+      }
+      return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
+          .Field("--device")
+          .Value(jobfile::ResourceId(device))
+          .Limit(jobfile::ResourceId(entry.device()))
+          .Message(absl::StrCat(file, " has rows of '", jobfile::ResourceId(entry.device()),
+                                "': niwaki lut put writes rows of any device"));
+    }
+  }
+  return PutEntries(session, entries);
+}
+
 absl::Status RunImport(Session& session, const ImportOptions& options) {
   NIWAKI_ASSIGN_OR_RETURN(const std::string device,
                           jobfile::ResourceName("devices", options.device, "--device"));
+  if (std::all_of(options.files.begin(), options.files.end(), IsCsv)) {
+    return ImportCsv(session, options, device);
+  }
   NIWAKI_ASSIGN_OR_RETURN(const std::vector<interchange::OfaEntry> table,
                           ReadOfaFiles(options.files));
   if (!options.space.empty()) {
@@ -140,19 +177,64 @@ absl::Status RunImport(Session& session, const ImportOptions& options) {
   return PutEntries(session, entries);
 }
 
+// The blocks of a device's table, as the files of once-for-all in `folder`.
+absl::Status ExportOfa(Session& session, const std::vector<v1::LookupEntry>& entries,
+                       const std::string& folder) {
+  std::vector<interchange::OfaEntry> blocks;
+  for (const v1::LookupEntry& entry : entries) {
+    if (!latency::IsBlockSignatureText(entry.signature())) continue;
+    interchange::OfaEntry& block = blocks.emplace_back();
+    NIWAKI_ASSIGN_OR_RETURN(block.signature, latency::BlockSignature::FromText(entry.signature()));
+    block.latency_us = entry.latency_us();
+    block.spread_us = entry.spread_us();
+    block.count = entry.count();
+  }
+  if (blocks.empty()) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kArgumentInvalid)
+        .Field("--format")
+        .Value("ofa")
+        .Limit("csv")
+        .Message("tables of once-for-all hold blocks; the device has rows of operators alone");
+  }
+  NIWAKI_RETURN_IF_ERROR(MakeFolders(folder));
+  for (const interchange::NamedText& file : interchange::WriteOfaTables(blocks)) {
+    NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(absl::StrCat(folder, "/", file.name), file.text));
+  }
+  session.out() << blocks.size() << " blocks written to " << folder << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status RunExport(Session& session, const ExportOptions& options) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string device,
+                          jobfile::ResourceName("devices", options.device, "--device"));
+  NIWAKI_ASSIGN_OR_RETURN(client::OracleClient* const oracle, session.Oracle());
+  std::vector<v1::LookupEntry> entries;
+  NIWAKI_RETURN_IF_ERROR(
+      oracle->ForEachLookupEntry(device, options.table_version, [&](const v1::LookupEntry& entry) {
+        entries.push_back(entry);
+        return true;
+      }));
+  if (options.format == "ofa") return ExportOfa(session, entries, options.path);
+  NIWAKI_RETURN_IF_ERROR(WriteFileAtomically(options.path, LutToCsv(entries)));
+  session.out() << entries.size() << " entries written to " << options.path << "\n";
+  return absl::OkStatus();
+}
+
 Table EntryTable(const std::vector<v1::LookupEntry>& entries) {
   Table table({{"DEVICE"},
                {"LATENCY", Align::kRight},
                {"SPREAD", Align::kRight},
                {"RUNS", Align::kRight},
                {"PROVENANCE"},
+               {"USED"},
                {"SOURCE"},
                {"SIGNATURE"}});
   for (const v1::LookupEntry& entry : entries) {
-    table.AddRow({jobfile::ResourceId(entry.device()),
-                  absl::StrFormat("%.2f us", entry.latency_us()),
-                  absl::StrFormat("%.2f us", entry.spread_us()), absl::StrCat(entry.count()),
-                  ProvenanceName(entry.provenance()), entry.source(), entry.signature()});
+    table.AddRow(
+        {jobfile::ResourceId(entry.device()), absl::StrFormat("%.2f us", entry.latency_us()),
+         absl::StrFormat("%.2f us", entry.spread_us()), absl::StrCat(entry.count()),
+         ProvenanceName(entry.provenance()), entry.superseded() ? "no" : "yes", entry.source(),
+         absl::StrCat(entry.signature(), entry.form().empty() ? "" : ", ", entry.form())});
   }
   return table;
 }
@@ -199,8 +281,10 @@ void AddLutCommand(CLI::App& app, Session& session) {
   auto import_options = std::make_shared<ImportOptions>();
   CLI::App* import_tables = AddSubcommand(
       *lut, "import",
-      "Write the entries of latency tables in the YAML (or JSON) format of once-for-all",
-      "niwaki lut import note10/*.yaml --device note10 --device-file note10.textproto");
+      "Write the entries of latency tables in the YAML (or JSON) format of once-for-all, or of CSV "
+      "files as export writes them",
+      "niwaki lut import note10/*.yaml --device note10 --device-file note10.textproto\n"
+      "  niwaki lut import stm32f746.csv --device stm32f746");
   import_tables->add_option("file", import_options->files, "A file for each resolution")
       ->required();
   import_tables->add_option("--device", import_options->device, "The device they were measured on")
@@ -213,6 +297,23 @@ void AddLutCommand(CLI::App& app, Session& session) {
   import_tables->add_option("--space", import_options->space,
                             "Check that the tables have every block of this space (name or file)");
   SetAction(import_tables, session, import_options, RunImport);
+
+  auto export_options = std::make_shared<ExportOptions>();
+  CLI::App* export_table = AddSubcommand(*lut, "export", "Write a device's entries into files",
+                                         "niwaki lut export stm32f746.csv --device stm32f746\n"
+                                         "  niwaki lut export note10 --device note10 --format ofa");
+  export_table->add_option("path", export_options->path, "A file; of ofa a folder")->required();
+  export_table->add_option("--device", export_options->device, "Whose entries")->required();
+  export_table
+      ->add_option("--format", export_options->format,
+                   "csv: all, with what they are of; ofa: blocks, a YAML file for each resolution")
+      ->check(CLI::IsMember({"csv", "ofa"}))
+      ->capture_default_str();
+  export_table
+      ->add_option("--table-version", export_options->table_version,
+                   "Entries as they were in this version of the table; 0 for the newest")
+      ->check(program::FromZero());
+  SetAction(export_table, session, export_options, RunExport);
 
   auto list_options = std::make_shared<ListOptions>();
   CLI::App* list = AddSubcommand(*lut, "list", "List entries by device and signature",

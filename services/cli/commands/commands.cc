@@ -5,6 +5,7 @@
 #include "services/cli/commands/exports/export_commands.h"
 #include "services/cli/commands/jobs/job_commands.h"
 #include "services/cli/commands/networks/network_commands.h"
+#include "services/cli/commands/oracle/oracle_commands.h"
 #include "services/cli/commands/predictor_commands.h"
 
 namespace niwaki::cli {
@@ -41,6 +42,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddEstimateCommand(app, session);
   AddDevicesCommand(app, session);
   AddLutCommand(app, session);
+  AddOracleCommand(app, session);
 }
 
 }  // namespace niwaki::cli

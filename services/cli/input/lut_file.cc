@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
 #include "libs/base/error.h"
 #include "libs/base/json.h"
 #include "libs/base/reason.h"
@@ -26,10 +27,20 @@ namespace {
 
 using Fields = std::map<std::string, std::string>;
 
+constexpr size_t kPlainFields = 7;
+
 const std::vector<std::string>& FieldNames() {
   static const auto* const names = new std::vector<std::string>{
-      "device", "signature", "latency_us", "spread_us", "count", "provenance", "source"};
+      "device", "signature", "latency_us", "spread_us", "count", "provenance", "source",
+      // Of measured rows.
+      "form", "placement", "kernel_set", "firmware_digest", "compiler_digest", "engine_version",
+      "counted", "counted_spread", "unit", "clock_hz", "board", "time"};
   return *names;
+}
+
+std::string TextOf(const Fields& fields, const std::string& name) {
+  const auto it = fields.find(name);
+  return it == fields.end() ? std::string() : it->second;
 }
 
 absl::Status Malformed(absl::string_view place, absl::string_view message) {
@@ -78,6 +89,42 @@ absl::StatusOr<v1::Provenance> ParseProvenance(absl::string_view place, absl::st
   return BadField(place, "provenance", text, "measured, emulated or predicted");
 }
 
+// What measured rows have more. What belongs together, and ranges, are the oracle's to check.
+absl::Status AddMeasured(absl::string_view place, const Fields& fields, v1::LookupEntry& entry) {
+  entry.set_form(TextOf(fields, "form"));
+  v1::RowBuild build;
+  build.set_placement(TextOf(fields, "placement"));
+  build.set_kernel_set(TextOf(fields, "kernel_set"));
+  build.set_firmware_digest(TextOf(fields, "firmware_digest"));
+  build.set_compiler_digest(TextOf(fields, "compiler_digest"));
+  build.set_engine_version(TextOf(fields, "engine_version"));
+  if (build.ByteSizeLong() > 0) *entry.mutable_build() = build;
+  NIWAKI_ASSIGN_OR_RETURN(const double counted, Microseconds(place, fields, "counted"));
+  entry.set_counted(counted);
+  NIWAKI_ASSIGN_OR_RETURN(const double spread, Microseconds(place, fields, "counted_spread"));
+  entry.set_counted_spread(spread);
+  entry.set_unit(TextOf(fields, "unit"));
+  if (counted > 0 && entry.unit().empty()) {
+    return BadField(place, "unit", "", "cycles or instructions, as counted has them");
+  }
+  const std::string clock = TextOf(fields, "clock_hz");
+  int64_t clock_hz = 0;
+  if (!clock.empty() && (!absl::SimpleAtoi(clock, &clock_hz) || clock_hz < 0)) {
+    return BadField(place, "clock_hz", clock, "a whole number from 0");
+  }
+  entry.set_clock_hz(clock_hz);
+  entry.set_board(TextOf(fields, "board"));
+  const std::string time = TextOf(fields, "time");
+  if (time.empty()) return absl::OkStatus();
+  absl::Time parsed;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, time, &parsed, &error)) {
+    return BadField(place, "time", time, "a time as 2026-11-30T12:00:00Z");
+  }
+  entry.mutable_time()->set_seconds(absl::ToUnixSeconds(parsed));
+  return absl::OkStatus();
+}
+
 // One entry from its texts.
 absl::StatusOr<v1::LookupEntry> MakeEntry(absl::string_view place, const Fields& fields) {
   for (const char* name : {"device", "signature", "latency_us", "provenance"}) {
@@ -106,6 +153,7 @@ absl::StatusOr<v1::LookupEntry> MakeEntry(absl::string_view place, const Fields&
   entry.set_provenance(provenance);
   const auto source = fields.find("source");
   if (source != fields.end()) entry.set_source(source->second);
+  NIWAKI_RETURN_IF_ERROR(AddMeasured(place, fields, entry));
   return entry;
 }
 
@@ -166,12 +214,36 @@ absl::StatusOr<std::vector<v1::LookupEntry>> ParseLutFile(absl::string_view text
 }
 
 std::string LutToCsv(const std::vector<v1::LookupEntry>& entries) {
-  std::string text = absl::StrCat(absl::StrJoin(FieldNames(), ","), "\r\n");
+  const bool measured = std::any_of(entries.begin(), entries.end(), [](const v1::LookupEntry& e) {
+    return e.has_build() || !e.form().empty() || e.counted() > 0;
+  });
+  const auto& names = FieldNames();
+  const auto end = measured ? names.end() : names.begin() + kPlainFields;
+  std::string text = absl::StrCat(absl::StrJoin(names.begin(), end, ","), "\r\n");
   for (const v1::LookupEntry& entry : entries) {
     absl::StrAppend(&text, jobfile::ResourceId(entry.device()), ",", CsvCell(entry.signature()),
                     ",", absl::StrFormat("%.9g,%.9g", entry.latency_us(), entry.spread_us()), ",",
                     entry.count(), ",", ProvenanceName(entry.provenance()), ",",
-                    CsvCell(entry.source()), "\r\n");
+                    CsvCell(entry.source()));
+    if (measured) {
+      const v1::RowBuild& build = entry.build();
+      absl::StrAppend(&text, ",", CsvCell(entry.form()), ",", CsvCell(build.placement()), ",",
+                      CsvCell(build.kernel_set()), ",", build.firmware_digest(), ",",
+                      build.compiler_digest(), ",", build.engine_version(), ",");
+      if (entry.counted() > 0) {
+        absl::StrAppendFormat(&text, "%.12g,%.12g,%s,%d", entry.counted(), entry.counted_spread(),
+                              entry.unit(), entry.clock_hz());
+      } else {
+        text += ",,,";
+      }
+      absl::StrAppend(
+          &text, ",", CsvCell(entry.board()), ",",
+          entry.has_time()
+              ? absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
+                                 absl::FromUnixSeconds(entry.time().seconds()), absl::UTCTimeZone())
+              : "");
+    }
+    text += "\r\n";
   }
   return text;
 }

@@ -3,6 +3,9 @@
 //   CSV: a title line and a line for each entry (RFC 4180)
 //     device,signature,latency_us,spread_us,count,provenance,source
 //   JSON: a list of objects with these fields
+// and, of measured rows, as LookupEntry of oracle_service.proto has them:
+//     form, placement, kernel_set, firmware_digest, compiler_digest, engine_version, counted,
+//     counted_spread, unit, clock_hz, board, time (2026-11-30T12:00:00Z)
 //
 // spread_us (0), count (1) and source ("") may be absent; provenance is measured, emulated or
 // predicted.
@@ -24,7 +27,7 @@ namespace niwaki::cli {
 absl::StatusOr<std::vector<v1::LookupEntry>> ParseLutFile(absl::string_view text,
                                                           absl::string_view what);
 
-// The CSV form.
+// The CSV form, with the columns of measured rows where there is one.
 std::string LutToCsv(const std::vector<v1::LookupEntry>& entries);
 
 }  // namespace niwaki::cli

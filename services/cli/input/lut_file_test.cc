@@ -1,5 +1,7 @@
 #include "services/cli/input/lut_file.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "libs/base/error.h"
@@ -49,6 +51,44 @@ TEST(LutFileTest, WrittenCsvIsReadBack) {
   for (size_t i = 0; i < again.size(); ++i) {
     EXPECT_EQ(again[i].SerializeAsString(), entries[i].SerializeAsString());
   }
+}
+
+TEST(LutFileTest, MeasuredRowsAreReadBackWithWhatTheyAreOf) {
+  v1::LookupEntry entry;
+  entry.set_device("devices/stm32f746");
+  entry.set_signature("add 8x8x8 8x8x8 k1 s1 none int8");
+  entry.set_provenance(v1::PROVENANCE_MEASURED);
+  entry.set_latency_us(10);
+  entry.set_count(4);
+  entry.set_form("whole planar_input");
+  entry.mutable_build()->set_placement("ram/flash");
+  entry.mutable_build()->set_kernel_set("fast");
+  entry.mutable_build()->set_firmware_digest(std::string(64, 'f'));
+  entry.mutable_build()->set_compiler_digest(std::string(64, 'c'));
+  entry.mutable_build()->set_engine_version("0123456789abcdef");
+  entry.set_counted(2160);
+  entry.set_counted_spread(0.5);
+  entry.set_unit("cycles");
+  entry.set_clock_hz(216'000'000);
+  entry.set_board("boards/lab");
+  entry.mutable_time()->set_seconds(1'700'000'000);
+
+  const std::string csv = LutToCsv({entry});
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto again, ParseLutFile(csv, "again"));
+
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].DebugString(), entry.DebugString());
+  EXPECT_NE(csv.find("2023-11-14T22:13:20Z"), std::string::npos) << csv;
+}
+
+TEST(LutFileTest, CountWithoutAUnitIsRefused) {
+  const auto entries = ParseLutFile(
+      "device,signature,latency_us,provenance,counted,unit\nd,s,1,measured,100,\n", "f");
+  ASSERT_THAT(entries, HasReason(kInvalid, reason::kArgumentInvalid));
+  EXPECT_EQ(GetErrorDetail(entries.status())->field, "unit");
+  EXPECT_THAT(
+      ParseLutFile("device,signature,latency_us,provenance,time\nd,s,1,measured,noon\n", "f"),
+      StatusIs(kInvalid, "2026-11-30T12:00:00Z"));
 }
 
 TEST(LutFileTest, BadFieldsAreNamed) {

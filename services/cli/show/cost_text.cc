@@ -26,6 +26,19 @@ std::string FormatFigure(v1::Metric metric, const v1::Figure& figure) {
   return text;
 }
 
+// Of the latency; and how many rows of the table were missing for a sum.
+std::string SourceOf(const v1::Cost& cost) {
+  const std::string name = ProvenanceName(cost.latency_us().provenance());
+  if (cost.latency_rows_missing() == 0) return name;
+  return absl::StrCat(name, ", ", cost.latency_rows_missing(), " rows missing");
+}
+
+std::string MissingNote(const v1::Cost& cost) {
+  if (cost.latency_rows_missing() == 0) return "";
+  return absl::StrCat("; the latency table lacks ", cost.latency_rows_missing(),
+                      " of its operators");
+}
+
 }  // namespace
 
 std::string ProvenanceName(v1::Provenance provenance) {
@@ -69,7 +82,7 @@ std::vector<std::string> CostCells(const v1::Cost& cost, bool with_energy) {
       cost::IsKnown(cost.latency_us())
           ? jobfile::FormatMetric(v1::METRIC_LATENCY_US, cost.latency_us().value())
           : kUnknown,
-      ProvenanceName(cost.latency_us().provenance())};
+      SourceOf(cost)};
   const v1::Figure& energy = cost.energy_mj();
   if (with_energy) {
     cells.push_back(cost::IsKnown(energy)
@@ -97,8 +110,9 @@ std::string CostLines(const v1::Cost& cost) {
   std::string text =
       absl::StrCat("SRAM     ", FormatBytes(cost.sram_bytes()), cost.schedule().empty() ? "" : ", ",
                    cost.schedule(), "\nflash    ", FormatBytes(cost.flash_bytes()), "\nlatency  ",
-                   FormatLatency(cost.latency_us()), cost.latency_unknown().empty() ? "" : ": ",
-                   cost.latency_unknown(), "\nenergy   ", FormatEnergy(cost.energy_mj()), "\n");
+                   FormatLatency(cost.latency_us()), MissingNote(cost),
+                   cost.latency_unknown().empty() ? "" : ": ", cost.latency_unknown(),
+                   "\nenergy   ", FormatEnergy(cost.energy_mj()), "\n");
   if (cost.schedules_size() < 2) return text;
   for (const v1::ScheduleCost& schedule : cost.schedules()) {
     absl::StrAppend(

@@ -90,6 +90,15 @@ TEST(CostTextTest, ScheduleOfTheFiguresIsNamedAndTheOthersListed) {
                   "schedule streamed: SRAM 64.0 kB, flash 256.0 kB, 6.2 % more instructions\n"));
 }
 
+TEST(CostTextTest, MissingRowsAreCounted) {
+  v1::Cost cost = SomeCost();
+  cost.set_latency_rows_missing(3);
+
+  EXPECT_EQ(CostCells(cost)[3], "predicted, 3 rows missing");
+  EXPECT_THAT(CostLines(cost),
+              ::testing::HasSubstr("14.5 ms); the latency table lacks 3 of its operators"));
+}
+
 TEST(CostTextTest, UnknownLatencyIsNotZero) {
   v1::Cost cost = SomeCost();
   cost.clear_latency_us();
