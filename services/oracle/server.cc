@@ -71,8 +71,7 @@ absl::StatusOr<std::unique_ptr<OracleServer>> OracleServer::Start(const Options&
   NIWAKI_ASSIGN_OR_RETURN(oracle->measurements_,
                           OpenMeasurements(options, MeasureOptionsOf(options)));
   oracle->service_ = std::make_unique<OracleService>(oracle->table_.get(), options.clock);
-  oracle->rows_ =
-      std::make_unique<MeasuredRows>(oracle->measurements_.get(), oracle->table_.get());
+  oracle->rows_ = std::make_unique<MeasuredRows>(oracle->measurements_.get(), oracle->table_.get());
   // What a kill left.
   NIWAKI_RETURN_IF_ERROR(oracle->rows_->Settle());
   oracle->boards_ = std::make_unique<BoardService>(
