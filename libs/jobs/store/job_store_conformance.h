@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "libs/jobs/proof.h"
 #include "libs/jobs/store/job_store.h"
 
 namespace niwaki::jobs {
@@ -48,6 +49,8 @@ class JobStoreConformance : public ::testing::TestWithParam<MakeRig> {
 // Rows with every field set.
 Job SampleJob(int64_t uid, const std::string& id, JobState state);
 Candidate SampleCandidate(int64_t slot, CandidateState state);
+Int8Network SampleNetwork();
+Proof SampleProof(ProofState state);
 
 }  // namespace niwaki::jobs
 
