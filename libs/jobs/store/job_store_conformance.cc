@@ -9,6 +9,8 @@
 #include "gmock/gmock.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/jobs/proof.h"
+#include "libs/jobs/store/sample_proofs.h"
 
 namespace niwaki::jobs {
 
@@ -58,35 +60,6 @@ Candidate SampleCandidate(int64_t slot, CandidateState state) {
   candidate.strikes = {"w-1", "w-2"};
   candidate.cached = true;
   return candidate;
-}
-
-Int8Network SampleNetwork() {
-  return {std::string(64, 'a'), 3, std::string(64, 'b'), Score{0.25, 0.5, 1.5, 20, 0.75},
-          Score{0.125, 0.5, 2.5, 30, 1.75}};
-}
-
-Proof SampleProof(ProofState state) {
-  Proof proof;
-  proof.state = state;
-  proof.reason = "no board \"seven\"";
-  proof.round = 2;
-  proof.network = SampleNetwork();
-  proof.cached = true;
-  proof.strikes = {"w-3"};
-  proof.measurement = "measurements/12";
-  proof.measurements = 2;
-  BoardFigures figures;
-  figures.board = "m7-0";
-  figures.unit = "instructions";
-  figures.count = 1000;
-  figures.count_low = 990;
-  figures.count_high = 1010;
-  figures.inputs = 16;
-  figures.flash_bytes = 12345;
-  figures.schedule = "streamed_75";
-  figures.bill_digest = std::string(64, 'c');
-  proof.figures = figures;
-  return proof;
 }
 
 namespace {

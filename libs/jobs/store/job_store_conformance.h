@@ -10,7 +10,6 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
-#include "libs/jobs/proof.h"
 #include "libs/jobs/store/job_store.h"
 
 namespace niwaki::jobs {
@@ -49,8 +48,6 @@ class JobStoreConformance : public ::testing::TestWithParam<MakeRig> {
 // Rows with every field set.
 Job SampleJob(int64_t uid, const std::string& id, JobState state);
 Candidate SampleCandidate(int64_t slot, CandidateState state);
-Int8Network SampleNetwork();
-Proof SampleProof(ProofState state);
 
 }  // namespace niwaki::jobs
 

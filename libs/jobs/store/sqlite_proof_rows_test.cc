@@ -12,6 +12,7 @@
 #include "libs/jobs/proof.h"
 #include "libs/jobs/store/job_store_conformance.h"
 #include "libs/jobs/store/mutations.h"
+#include "libs/jobs/store/sample_proofs.h"
 #include "libs/jobs/store/sqlite_rows.h"
 #include "libs/store/connection.h"
 #include "libs/store/migrate.h"
