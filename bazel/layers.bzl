@@ -30,6 +30,7 @@ _USES = {
     "supernet": ["base", "arch", "data"],
     "train": ["base", "arch", "data", "tensorfile", "supernet"],
     "interchange": ["base", "arch", "data", "engine", "latency", "tensorfile", "supernet", "train"],
+    "int8": ["base", "arch", "data", "engine", "interchange", "supernet"],
     "client": ["base", "rpc"],
 }
 

@@ -87,9 +87,14 @@ absl::Status ArtifactClient::UploadOnce(const v1::Artifact& artifact, absl::stri
 absl::StatusOr<v1::Artifact> ArtifactClient::Upload(const std::string& path,
                                                     const TransferProgress& progress) {
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<MappedFile> file, MappedFile::Open(path));
+  return UploadBytes(file->bytes(), progress);
+}
+
+absl::StatusOr<v1::Artifact> ArtifactClient::UploadBytes(absl::string_view bytes,
+                                                         const TransferProgress& progress) {
   v1::Artifact artifact;
-  artifact.set_digest(Sha256Hex(file->bytes()));
-  artifact.set_size_bytes(file->bytes().size());
+  artifact.set_digest(Sha256Hex(bytes));
+  artifact.set_size_bytes(bytes.size());
   const absl::Status known = Get(artifact.digest()).status();
   if (known.code() != absl::StatusCode::kNotFound) {
     NIWAKI_RETURN_IF_ERROR(known);
@@ -99,7 +104,7 @@ absl::StatusOr<v1::Artifact> ArtifactClient::Upload(const std::string& path,
   int64_t moved = 0;
   NIWAKI_RETURN_IF_ERROR(TransferLoop(options_, moved, [&] {
     // An upload starts over: bytes sent are not bytes kept.
-    return UploadOnce(artifact, file->bytes(), progress);
+    return UploadOnce(artifact, bytes, progress);
   }));
   return artifact;
 }

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "libs/client/client_options.h"
 #include "proto/niwaki/v1/artifact_service.grpc.pb.h"
 
@@ -32,6 +33,9 @@ class ArtifactClient {
   // is full.
   absl::StatusOr<v1::Artifact> Upload(const std::string& path,
                                       const TransferProgress& progress = nullptr);
+  // As Upload, of what is in memory.
+  absl::StatusOr<v1::Artifact> UploadBytes(absl::string_view bytes,
+                                           const TransferProgress& progress = nullptr);
 
   // Writes the artifact to `path`, which afterwards holds all of it or does not exist. What has
   // come so far lies in `path + ".partial"`, and a later call goes on from there. NotFound;

@@ -76,6 +76,17 @@ TEST_F(ArtifactClientTest, KnownFileIsNotSentAgain) {
   EXPECT_EQ(service_.moved_bytes(), 0);
 }
 
+TEST_F(ArtifactClientTest, BytesInMemoryAreStoredOnce) {
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Artifact first, client_->UploadBytes("content"));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const v1::Artifact again, client_->UploadBytes("content"));
+
+  EXPECT_EQ(first.digest(), Sha256Hex("content"));
+  EXPECT_EQ(first.size_bytes(), 7);
+  EXPECT_EQ(again.digest(), first.digest());
+  EXPECT_TRUE(service_.Has(first.digest()));
+  EXPECT_EQ(service_.moved_bytes(), 7);
+}
+
 TEST_F(ArtifactClientTest, ProgressGrowsToTheEnd) {
   const std::string digest = service_.Put(RandomBytes(kBytes, 2));
   std::vector<int64_t> seen;

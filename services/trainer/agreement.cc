@@ -14,8 +14,8 @@
 #include "libs/engine/floats/float_runner.h"
 #include "libs/engine/host/runner.h"
 #include "libs/engine/quantise/quantised_network.h"
-#include "services/trainer/float_subnet.h"
-#include "services/trainer/score_int8.h"
+#include "libs/int8/float_subnet.h"
+#include "libs/int8/score_int8.h"
 
 namespace niwaki::trainer {
 namespace {
@@ -46,13 +46,13 @@ absl::Status CheckExamples(const engine::Examples& examples, const arch::TensorS
 
 }  // namespace
 
-absl::StatusOr<Agreement> CompareAnswers(const QuantisedSubnet& subnet,
+absl::StatusOr<Agreement> CompareAnswers(const int8::QuantisedSubnet& subnet,
                                          const data::PreparedData& data, data::Split split,
                                          int64_t images, const data::ParallelOptions& parallel) {
   const engine::QuantisedNetwork& network = subnet.network;
   const arch::TensorShape& shape = network.graph.shape(network.graph.input);
   const engine::Examples examples =
-      ExamplesOf(data, split, images, {shape.height, shape.height, shape.width});
+      int8::ExamplesOf(data, split, images, {shape.height, shape.height, shape.width});
   NIWAKI_RETURN_IF_ERROR(CheckExamples(examples, shape));
   NIWAKI_ASSIGN_OR_RETURN(const engine::FloatProgram program,
                           engine::FloatProgram::Create(&subnet.floats));
@@ -66,7 +66,7 @@ absl::StatusOr<Agreement> CompareAnswers(const QuantisedSubnet& subnet,
       std::copy(values.begin(), values.end(), floats.input().begin());
       const int64_t expected = AnswerOf(floats.Run());
       NIWAKI_ASSIGN_OR_RETURN(const absl::Span<const int8_t> outputs,
-                              int8.Run(LevelsOf(values, network.tensors[int8.input()])));
+                              int8.Run(int8::LevelsOf(values, network.tensors[int8.input()])));
       if (AnswerOf(outputs) == expected) ++alike;
     }
     return absl::OkStatus();

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "libs/data/parallel.h"
 #include "libs/data/prepared/prepared.h"
-#include "services/trainer/quantise_subnet.h"
+#include "libs/int8/quantise_subnet.h"
 
 namespace niwaki::trainer {
 
@@ -24,7 +24,7 @@ struct Agreement {
 // looked at, so the data may have any classes. Floats by the path that calibration reads, int8 by
 // the kernels of a device: the same answer on every machine. Progress counts images.
 // FailedPrecondition for an empty split; InvalidArgument for data of other channels.
-absl::StatusOr<Agreement> CompareAnswers(const QuantisedSubnet& subnet,
+absl::StatusOr<Agreement> CompareAnswers(const int8::QuantisedSubnet& subnet,
                                          const data::PreparedData& data, data::Split split,
                                          int64_t images, const data::ParallelOptions& parallel);
 

@@ -9,8 +9,8 @@
 #include "libs/arch/subnet.h"
 #include "libs/base/status_matchers.h"
 #include "libs/engine/floats/float_network.h"
+#include "libs/int8/keyword_data_for_test.h"
 #include "libs/supernet/supernet.h"
-#include "services/trainer/keyword_data_for_test.h"
 
 namespace niwaki::trainer {
 namespace {
@@ -18,18 +18,18 @@ namespace {
 constexpr int kClasses = 4;
 constexpr int64_t kImages = 36;
 
-QuantisedSubnet Quantised(const data::PreparedData& data) {
+int8::QuantisedSubnet Quantised(const data::PreparedData& data) {
   const arch::SearchSpace space = arch::CatalogueSpace("kws")->WithNumClasses(kClasses);
   const auto supernet = supernet::Supernet::Random(space, /*seed=*/9);
-  auto subnet = QuantiseSubnet(*supernet, arch::MinSubnet(space), data, {});
+  auto subnet = int8::QuantiseSubnet(*supernet, arch::MinSubnet(space), data, {});
   EXPECT_THAT(subnet, IsOk());
   return *std::move(subnet);
 }
 
 TEST(AgreementTest, QuantisedNetworkMostlyAnswersAsItsFloatsDo) {
   // Classes that the network has not: labels are not looked at.
-  const auto data = KeywordData(kClasses + 3, {kClasses + 3, 24, kClasses + 3, kImages});
-  const QuantisedSubnet subnet = Quantised(*data);
+  const auto data = int8::KeywordData(kClasses + 3, {kClasses + 3, 24, kClasses + 3, kImages});
+  const int8::QuantisedSubnet subnet = Quantised(*data);
   data::ParallelOptions two_threads;
   two_threads.threads = 2;
 
@@ -44,8 +44,8 @@ TEST(AgreementTest, QuantisedNetworkMostlyAnswersAsItsFloatsDo) {
 }
 
 TEST(AgreementTest, AnotherNetworkDisagrees) {
-  const auto data = KeywordData(kClasses, {kClasses, 24, kClasses, kImages});
-  QuantisedSubnet subnet = Quantised(*data);
+  const auto data = int8::KeywordData(kClasses, {kClasses, 24, kClasses, kImages});
+  int8::QuantisedSubnet subnet = Quantised(*data);
   // The answer of the floats becomes class 0, whatever the image.
   engine::FloatWeight& classifier = subnet.floats.weights[subnet.floats.graph.ops.back().weight];
   classifier.bias.assign(kClasses, 0.0F);
@@ -61,7 +61,7 @@ TEST(AgreementTest, AnotherNetworkDisagrees) {
 }
 
 TEST(AgreementTest, EmptySplitIsRefused) {
-  const auto data = KeywordData(kClasses, {kClasses, 24, kClasses, 0});
+  const auto data = int8::KeywordData(kClasses, {kClasses, 24, kClasses, 0});
 
   EXPECT_THAT(CompareAnswers(Quantised(*data), *data, data::Split::kTest, 0, {}),
               StatusIs(absl::StatusCode::kFailedPrecondition, "no examples in the split"));

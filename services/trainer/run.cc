@@ -38,6 +38,8 @@
 #include "libs/data/prepared/prepared.h"
 #include "libs/engine/quantise/quantise_options.h"
 #include "libs/engine/sensor/sensor.h"
+#include "libs/int8/quantise_subnet.h"
+#include "libs/int8/score_int8.h"
 #include "libs/interchange/ofa/data_facts.h"
 #include "libs/interchange/ofa/export_network.h"
 #include "libs/interchange/tflite/write_model.h"
@@ -60,8 +62,7 @@
 #include "services/trainer/export_subnet.h"
 #include "services/trainer/options.h"
 #include "services/trainer/progress_line.h"
-#include "services/trainer/quantise_subnet.h"
-#include "services/trainer/score_int8.h"
+#include "services/trainer/quantisation_record.h"
 #include "services/trainer/score_stream.h"
 
 namespace niwaki::trainer {
@@ -235,7 +236,7 @@ struct Evaluated {
   arch::Subnet subnet;
   supernet::Score score;
   // Where they were asked for.
-  std::optional<Int8Score> int8;
+  std::optional<int8::Int8Score> int8;
   std::string key;
 };
 
@@ -294,11 +295,11 @@ absl::StatusOr<std::unique_ptr<data::PreparedData>> OpenUnlabelledFor(
   return std::move(fitted.data);
 }
 
-absl::StatusOr<QuantisedSubnet> QuantiseOne(const train::LoadedSupernet& loaded,
-                                            const arch::Subnet& subnet,
-                                            const data::PreparedData& data,
-                                            const Options& options) {
-  QuantiseSubnetOptions quantise;
+absl::StatusOr<int8::QuantisedSubnet> QuantiseOne(const train::LoadedSupernet& loaded,
+                                                  const arch::Subnet& subnet,
+                                                  const data::PreparedData& data,
+                                                  const Options& options) {
+  int8::QuantiseSubnetOptions quantise;
   NIWAKI_ASSIGN_OR_RETURN(quantise.quantise.ranges, engine::ParseRangeMethod(options.ranges));
   quantise.quantise.percentile = options.percentile;
   quantise.quantise.equalise = options.equalise;
@@ -307,7 +308,7 @@ absl::StatusOr<QuantisedSubnet> QuantiseOne(const train::LoadedSupernet& loaded,
   quantise.calibration_images = options.calibration_images;
   quantise.keep_statistics = options.statistics == "kept";
   quantise.threads = Threads(options);
-  return QuantiseSubnet(*loaded.supernet, subnet, data, quantise);
+  return int8::QuantiseSubnet(*loaded.supernet, subnet, data, quantise);
 }
 
 // Runs `score`, with progress on stderr.
@@ -351,7 +352,7 @@ absl::Status Agree(const Options& options, Clock& clock) {
   const bool as_json = options.output_format == "json";
   Json rows = Json::array();
   for (const arch::Subnet& subnet : subnets) {
-    NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+    NIWAKI_ASSIGN_OR_RETURN(const int8::QuantisedSubnet quantised,
                             QuantiseOne(loaded, subnet, *data, options));
     NIWAKI_ASSIGN_OR_RETURN(
         const Agreement agreement,
@@ -398,7 +399,7 @@ absl::Status EvaluateStream(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenDataFor(loaded.manifest, options));
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
                           arch::ReadSubnetArgument(loaded.supernet->space(), options.subnet));
-  NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+  NIWAKI_ASSIGN_OR_RETURN(const int8::QuantisedSubnet quantised,
                           QuantiseOne(loaded, subnet, *data, options));
   NIWAKI_ASSIGN_OR_RETURN(const StreamScore score,
                           ScoreStream(quantised.network, sensor, recording.samples, labels));
@@ -427,12 +428,12 @@ absl::Status Evaluate(const Options& options, Clock& clock) {
     Evaluated evaluated = {subnet, {}, std::nullopt, ""};
     NIWAKI_ASSIGN_OR_RETURN(evaluated.score, scorer->ScoreSubnet(subnet));
     if (options.int8) {
-      NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+      NIWAKI_ASSIGN_OR_RETURN(const int8::QuantisedSubnet quantised,
                               QuantiseOne(loaded, subnet, *data, options));
       NIWAKI_ASSIGN_OR_RETURN(
           evaluated.int8, WithProgress(options, clock, [&](const data::ParallelOptions& parallel) {
-            return ScoreInt8(quantised.network, *data, score_options.split,
-                             options.evaluation_images, parallel);
+            return int8::ScoreInt8(quantised.network, *data, score_options.split,
+                                   options.evaluation_images, parallel);
           }));
       evaluated.key = quantised.key.Digest();
     }
@@ -509,7 +510,7 @@ absl::Status Quantise(const Options& options) {
   NIWAKI_ASSIGN_OR_RETURN(const auto data, OpenUnlabelledFor(loaded.manifest, options));
   NIWAKI_ASSIGN_OR_RETURN(const arch::Subnet subnet,
                           arch::ReadSubnetArgument(loaded.supernet->space(), options.subnet));
-  NIWAKI_ASSIGN_OR_RETURN(const QuantisedSubnet quantised,
+  NIWAKI_ASSIGN_OR_RETURN(const int8::QuantisedSubnet quantised,
                           QuantiseOne(loaded, subnet, *data, options));
   NIWAKI_ASSIGN_OR_RETURN(const std::string file,
                           interchange::WriteModel(quantised.network, interchange::WriteOptions()));

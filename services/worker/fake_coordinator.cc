@@ -18,12 +18,9 @@ grpc::Status Away() { return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away o
 
 }  // namespace
 
-void FakeCoordinator::AddCandidate(const std::string& subnet_json,
-                                   const std::string& supernet_digest,
-                                   const std::string& data_digest, const std::string& precision,
-                                   v1::Split split) {
-  absl::MutexLock lock(&mutex_);
-  v1::Lease lease;
+v1::Lease& FakeCoordinator::Add(const std::string& subnet_json, const std::string& supernet_digest,
+                                const std::string& data_digest, const std::string& precision) {
+  v1::Lease& lease = pending_.emplace_back();
   lease.set_lease_id(absl::StrCat("lease-", added_));
   lease.set_epoch(1);
   lease.set_candidate(absl::StrCat("jobs/a/candidates/", added_));
@@ -32,9 +29,25 @@ void FakeCoordinator::AddCandidate(const std::string& subnet_json,
   lease.mutable_evaluation()->set_data_digest(data_digest);
   lease.mutable_evaluation()->set_evaluation_images(kEvaluationImages);
   lease.mutable_evaluation()->set_precision(precision);
-  lease.mutable_evaluation()->set_split(split);
   ++added_;
-  pending_.push_back(std::move(lease));
+  return lease;
+}
+
+void FakeCoordinator::AddCandidate(const std::string& subnet_json,
+                                   const std::string& supernet_digest,
+                                   const std::string& data_digest, const std::string& precision,
+                                   v1::Split split) {
+  absl::MutexLock lock(&mutex_);
+  Add(subnet_json, supernet_digest, data_digest, precision).mutable_evaluation()->set_split(split);
+}
+
+void FakeCoordinator::AddProof(const std::string& subnet_json, int quantiser_version,
+                               const std::string& precision) {
+  absl::MutexLock lock(&mutex_);
+  v1::Lease& lease = Add(subnet_json, "s", "d", precision);
+  lease.mutable_evaluation()->set_split(v1::SPLIT_VALIDATION);
+  lease.set_task(v1::LEASE_TASK_PROVE);
+  lease.set_quantiser_version(quantiser_version);
 }
 
 void FakeCoordinator::SetAway(bool away) {
@@ -106,6 +119,11 @@ bool FakeCoordinator::last_knows_split() const {
   return last_knows_split_;
 }
 
+v1::LeaseCandidatesRequest FakeCoordinator::last_lease_call() const {
+  absl::MutexLock lock(&mutex_);
+  return last_lease_call_;
+}
+
 std::optional<v1::ExtendLeasesRequest> FakeCoordinator::farewell() const {
   absl::MutexLock lock(&mutex_);
   return farewell_;
@@ -127,6 +145,7 @@ grpc::Status FakeCoordinator::LeaseCandidates(grpc::ServerContext* context,
   ++lease_calls_;
   last_precision_ = request->precision();
   last_knows_split_ = request->knows_split();
+  last_lease_call_ = *request;
   if (away_) return Away();
   AwaitCandidate(context, ToDuration(request->wait()));
   while (!drain_ && !pending_.empty() && response->leases_size() < request->max_candidates()) {

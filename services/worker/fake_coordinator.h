@@ -26,6 +26,9 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   void AddCandidate(const std::string& subnet_json, const std::string& supernet_digest = "s",
                     const std::string& data_digest = "d", const std::string& precision = "",
                     v1::Split split = v1::SPLIT_VALIDATION);
+  // As AddCandidate, to be proven by a quantiser of that version.
+  void AddProof(const std::string& subnet_json, int quantiser_version,
+                const std::string& precision = "");
   // Answers everything with UNAVAILABLE until switched off.
   void SetAway(bool away);
   // The next `times` reports take effect, but their answers are lost.
@@ -50,6 +53,7 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   // As the last lease call said.
   std::string last_precision() const;
   bool last_knows_split() const;
+  v1::LeaseCandidatesRequest last_lease_call() const;
   // The worker's last call; nullopt before it.
   std::optional<v1::ExtendLeasesRequest> farewell() const;
 
@@ -62,6 +66,9 @@ class FakeCoordinator final : public v1::WorkerService::Service {
                             v1::ReportScoresResponse* response) override;
 
  private:
+  v1::Lease& Add(const std::string& subnet_json, const std::string& supernet_digest,
+                 const std::string& data_digest, const std::string& precision)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits for a candidate, the end of the caller's patience, or the caller's leaving.
   void AwaitCandidate(grpc::ServerContext* context, absl::Duration wait)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -79,6 +86,7 @@ class FakeCoordinator final : public v1::WorkerService::Service {
   std::string refused_ ABSL_GUARDED_BY(mutex_);
   std::string last_precision_ ABSL_GUARDED_BY(mutex_);
   bool last_knows_split_ ABSL_GUARDED_BY(mutex_) = false;
+  v1::LeaseCandidatesRequest last_lease_call_ ABSL_GUARDED_BY(mutex_);
   std::optional<v1::ExtendLeasesRequest> farewell_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> revoked_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> running_ ABSL_GUARDED_BY(mutex_);

@@ -14,7 +14,8 @@ constexpr char kHelp[] =
 constexpr char kExamples[] =
     "Examples:\n"
     "  fake_worker --coordinator 127.0.0.1:50051 --no-fetch --max-candidates 64\n"
-    "  fake_worker --coordinator 127.0.0.1:50051 --no-fetch --delay-ms 20 --die-at 7\n";
+    "  fake_worker --coordinator 127.0.0.1:50051 --no-fetch --delay-ms 20 --die-at 7\n"
+    "  fake_worker --coordinator 127.0.0.1:50051 --no-fetch --prove\n";
 constexpr int64_t kMaxDelayMs = 3600 * 1000;
 
 }  // namespace
@@ -24,6 +25,7 @@ ParsedFakeOptions ParseFakeOptions(int argc, const char* const* argv) {
   FakeScorerOptions& fake = parsed.fake;
   const CLI::Range count(int64_t{0}, std::numeric_limits<int64_t>::max());
   int64_t delay_ms = 0;
+  parsed.options.proves = false;
   CLI::App app(kHelp, "fake_worker");
   app.footer(kExamples);
   AddCommonOptions(app, parsed.options);
@@ -37,6 +39,11 @@ ParsedFakeOptions ParseFakeOptions(int argc, const char* const* argv) {
   app.add_option("--die-at", fake.die_at, "Kill the process instead of giving the n-th score")
       ->check(count);
   app.add_option("--hang-at", fake.hang_at, "Hang for ever instead of giving the n-th score")
+      ->check(count);
+  app.add_flag("--prove", parsed.options.proves,
+               "Take networks to prove too: uploads a small int8 network for each");
+  app.add_option("--die-after-upload", parsed.options.die_after_upload,
+                 "Kill the process after its n-th upload, before the report")
       ->check(count);
   app.add_flag("!--no-fetch", parsed.options.fetch, "Do not fetch supernet and data");
   parsed.exit_code = FinishParsing(app, argc, argv, parsed.options);

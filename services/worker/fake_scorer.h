@@ -1,4 +1,5 @@
-// Scores without networks: for tests of everything around the scoring, and for benchmarks.
+// Scores without the candidates' networks: for tests of everything around the scoring, and for
+// benchmarks.
 
 #ifndef NIWAKI_SERVICES_WORKER_FAKE_SCORER_H_
 #define NIWAKI_SERVICES_WORKER_FAKE_SCORER_H_
@@ -10,13 +11,14 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/engine/quantise/quantise_options.h"
 #include "libs/jobs/precision.h"
 #include "services/worker/scorer.h"
 
 namespace niwaki::worker {
 
 struct FakeScorerOptions {
-  // How long a score takes.
+  // How long a score or a proof takes; both count as scores below.
   absl::Duration delay = absl::ZeroDuration();
   // What it says that it computes in.
   std::string precision = jobs::kDefaultPrecision;
@@ -28,6 +30,8 @@ struct FakeScorerOptions {
   int64_t die_at = 0;
   // The n-th score of this process never comes; 0 for never.
   int64_t hang_at = 0;
+  // Of its quantiser; 0 for one that cannot prove.
+  int quantiser_version = engine::kQuantiserVersion;
   // Borrowed; outlives the scorer.
   Clock* clock = &Clock::Real();
 };
@@ -37,15 +41,24 @@ struct FakeScorerOptions {
 v1::Score FakeScore(const std::string& subnet_json, int64_t images,
                     v1::Split split = v1::SPLIT_VALIDATION);
 
+// The int8 network that a fake worker gives (fake_network.h), with FakeScore for `images` of the
+// validation split and for all of a test split of 1000.
+absl::StatusOr<ProvenNetwork> FakeProof(const std::string& subnet_json, int64_t images);
+
 class FakeScorer : public Scorer {
  public:
   explicit FakeScorer(const FakeScorerOptions& options = FakeScorerOptions()) : options_(options) {}
 
   std::string precision() const override { return options_.precision; }
+  int quantiser_version() const override { return options_.quantiser_version; }
   absl::Status Prepare(const ScoreContext& context) override;
   absl::StatusOr<v1::Score> Score(const std::string& subnet_json) override;
+  absl::StatusOr<ProvenNetwork> Prove(const std::string& subnet_json) override;
 
  private:
+  // The faults that are due at the next score or proof; counts it.
+  absl::Status Strike();
+
   const FakeScorerOptions options_;
   int64_t images_ = 0;
   v1::Split split_ = v1::SPLIT_VALIDATION;

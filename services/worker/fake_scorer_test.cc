@@ -39,6 +39,22 @@ TEST(FakeScorerTest, SplitsHaveScoresOfTheirOwn) {
   EXPECT_NE(test.top1(), FakeScore("net", 1000).top1());
 }
 
+TEST(FakeScorerTest, ProofsAreTheSameInEveryProcess) {
+  ScoreContext context;
+  context.evaluation.set_evaluation_images(200);
+  FakeScorer scorer;
+  NIWAKI_ASSERT_OK(scorer.Prepare(context));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ProvenNetwork proof, scorer.Prove("net"));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ProvenNetwork expected, FakeProof("net", 200));
+  EXPECT_EQ(proof.file, expected.file);
+  EXPECT_EQ(proof.quantise_key, expected.quantise_key);
+  EXPECT_EQ(proof.score.top1(), FakeScore("net", 200).top1());
+  EXPECT_EQ(proof.test_score->images(), 1000);
+  EXPECT_NE(scorer.Prove("other")->quantise_key, proof.quantise_key);
+}
+
 TEST(FakeScorerTest, FaultsComeAsTold) {
   FakeScorerOptions options;
   options.fail_every = 2;

@@ -1,6 +1,9 @@
 #include "services/worker/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "services/worker/common_options.h"
 
@@ -9,12 +12,16 @@ namespace {
 
 constexpr char kHelp[] =
     "Scores candidates for a coordinator: leases them, evaluates them on the shared supernet, "
-    "reports.\nEnds with exit code 0 on SIGTERM, after the candidate that it is scoring.";
+    "reports. Proves\nmembers of a front: quantises them, scores them in int8, uploads them.\nEnds "
+    "with exit code 0 on SIGTERM, after the candidate that it is scoring.";
 constexpr char kExamples[] =
     "Examples:\n"
     "  niwaki-worker --coordinator 127.0.0.1:50051\n"
     "  niwaki-worker --coordinator search.example:50051 --name gpu-0 --device cuda\n"
-    "  niwaki-worker --coordinator 127.0.0.1:50051 --threads 2 --cache-dir /var/cache/niwaki\n";
+    "  niwaki-worker --coordinator 127.0.0.1:50051 --threads 2 --cache-dir /var/cache/niwaki\n"
+    "  niwaki-worker --coordinator 127.0.0.1:50051 --threads 8 --tasks prove\n";
+constexpr char kScore[] = "score";
+constexpr char kProve[] = "prove";
 
 }  // namespace
 
@@ -32,7 +39,16 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   app.add_option("--threads", options.threads, "CPU threads that one candidate is scored with")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  std::vector<std::string> tasks = {kScore, kProve};
+  app.add_option("--tasks", tasks,
+                 "What to take, separated by commas: score, prove (makes int8 networks, on the CPU "
+                 "whatever the device)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({kScore, kProve}))
+      ->capture_default_str();
   parsed.exit_code = FinishParsing(app, argc, argv, options);
+  options.scores = std::find(tasks.begin(), tasks.end(), kScore) != tasks.end();
+  options.proves = std::find(tasks.begin(), tasks.end(), kProve) != tasks.end();
   return parsed;
 }
 

@@ -3,6 +3,7 @@
 #ifndef NIWAKI_SERVICES_WORKER_OPTIONS_H_
 #define NIWAKI_SERVICES_WORKER_OPTIONS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,11 +18,16 @@ struct Options {
   std::string device = "cpu";
   int threads = 1;
   int max_candidates = 4;
+  // Which tasks it takes; at least one.
+  bool scores = true;
+  bool proves = true;
   // How long SIGTERM waits for the candidate that is being scored and its report.
   double drain_timeout_s = 60;
   bool verbose = false;
   // Off: the scorer gets no files. For fake scorers only.
   bool fetch = true;
+  // Kills the process after its n-th upload, before the report; 0 for never. For tests only.
+  int64_t die_after_upload = 0;
 };
 
 struct ParsedOptions {

@@ -49,6 +49,16 @@ TEST(OptionsTest, FlagsAreRead) {
   EXPECT_TRUE(options.fetch);
 }
 
+TEST(OptionsTest, WorkersTakeEveryTaskUnlessTold) {
+  EXPECT_TRUE(Parse({}).options.scores);
+  EXPECT_TRUE(Parse({}).options.proves);
+  EXPECT_FALSE(Parse({"--tasks", "score"}).options.proves);
+  EXPECT_FALSE(Parse({"--tasks", "prove"}).options.scores);
+  EXPECT_TRUE(Parse({"--tasks", "prove,score"}).options.scores);
+  EXPECT_EQ(Parse({"--tasks", "score,draw"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--tasks", ""}).exit_code, 2);
+}
+
 TEST(OptionsTest, CoordinatorComesFromTheEnvironmentUnlessAFlagSaysOtherwise) {
   setenv("NIWAKI_COORDINATOR", "e:1", /*overwrite=*/1);
 
@@ -76,10 +86,23 @@ TEST(OptionsTest, HelpEndsWithZeroAndShowsExamples) {
 }
 
 TEST(FakeOptionsTest, FlagsAreRead) {
-  const std::vector<const char*> arguments = {
-      "fake_worker", "--no-fetch", "--delay-ms",   "20", "--die-at",    "7",
-      "--nan-every", "3",          "--fail-every", "5",  "--precision", "cuda-bf16",
-      "--hang-at",   "9"};
+  const std::vector<const char*> arguments = {"fake_worker",
+                                              "--no-fetch",
+                                              "--delay-ms",
+                                              "20",
+                                              "--die-at",
+                                              "7",
+                                              "--nan-every",
+                                              "3",
+                                              "--fail-every",
+                                              "5",
+                                              "--precision",
+                                              "cuda-bf16",
+                                              "--hang-at",
+                                              "9",
+                                              "--prove",
+                                              "--die-after-upload",
+                                              "2"};
 
   const ParsedFakeOptions parsed =
       ParseFakeOptions(static_cast<int>(arguments.size()), arguments.data());
@@ -92,6 +115,17 @@ TEST(FakeOptionsTest, FlagsAreRead) {
   EXPECT_EQ(parsed.fake.nan_every, 3);
   EXPECT_EQ(parsed.fake.fail_every, 5);
   EXPECT_EQ(parsed.fake.precision, "cuda-bf16");
+  EXPECT_TRUE(parsed.options.proves);
+  EXPECT_EQ(parsed.options.die_after_upload, 2);
+}
+
+TEST(FakeOptionsTest, FakesScoreAloneUnlessTold) {
+  const char* const arguments[] = {"fake_worker"};
+
+  const ParsedFakeOptions parsed = ParseFakeOptions(1, arguments);
+
+  EXPECT_TRUE(parsed.options.scores);
+  EXPECT_FALSE(parsed.options.proves);
 }
 
 TEST(FakeOptionsTest, UnknownPrecisionEndsWithTwo) {

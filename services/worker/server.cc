@@ -1,16 +1,19 @@
 #include "services/worker/server.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "libs/base/log.h"
+#include "libs/base/status_macros.h"
 #include "libs/client/artifact_client.h"
 #include "libs/client/worker_client.h"
 #include "libs/rpc/channel.h"
@@ -25,8 +28,20 @@ WorkerOptions WorkerOptionsOf(const Options& options) {
   WorkerOptions worker;
   worker.name = options.name;
   worker.max_candidates = options.max_candidates;
+  worker.tasks.clear();
+  if (options.scores) worker.tasks.push_back(v1::LEASE_TASK_SCORE);
+  if (options.proves) worker.tasks.push_back(v1::LEASE_TASK_PROVE);
   worker.report_patience = absl::Seconds(options.drain_timeout_s);
   return worker;
+}
+
+UploadArtifact UploadTo(client::ArtifactClient& artifacts, const Options& options) {
+  return [&artifacts, left = options.die_after_upload](
+             const std::string& bytes) mutable -> absl::StatusOr<std::string> {
+    NIWAKI_ASSIGN_OR_RETURN(v1::Artifact artifact, artifacts.UploadBytes(bytes));
+    if (--left == 0) raise(SIGKILL);
+    return std::move(*artifact.mutable_digest());
+  };
 }
 
 int Fail(const absl::Status& status) {
@@ -49,7 +64,8 @@ int RunWorker(const Options& options, Scorer& scorer) {
     cache = *std::move(opened);
     fetch = [&cache](const std::string& digest) { return cache->Fetch(digest); };
   }
-  Worker worker(WorkerOptionsOf(options), &coordinator, fetch, &scorer);
+  Worker worker(WorkerOptionsOf(options), &coordinator, fetch, UploadTo(artifacts, options),
+                &scorer);
   absl::Status status;
   absl::Notification ended;
   std::thread thread([&] {

@@ -25,6 +25,8 @@ class TorchScorer : public Scorer {
   // supernet::PrecisionOf the device.
   std::string precision() const override;
 
+  int quantiser_version() const override;
+
   // The data's classes in another order than the supernet's are mapped by name. DataLoss for
   // damaged files, FailedPrecondition with reason SUPERNET_MISMATCH for data of other classes or
   // prepared otherwise (data::FitData).
@@ -33,6 +35,10 @@ class TorchScorer : public Scorer {
   // InvalidArgument with reason SUBNET_INVALID for a subnet outside the supernet's space; the
   // errors of supernet::Scorer.
   absl::StatusOr<v1::Score> Score(const std::string& subnet_json) override;
+
+  // On the CPU, whatever the device: the same bytes on every machine. The errors of
+  // int8::QuantiseSubnet, int8::ScoreInt8 and interchange::WriteModel.
+  absl::StatusOr<ProvenNetwork> Prove(const std::string& subnet_json) override;
 
  private:
   struct Loaded;

@@ -10,17 +10,23 @@
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
 #include "libs/arch/subnet.h"
+#include "libs/base/clock.h"
+#include "libs/base/digest.h"
 #include "libs/base/file.h"
+#include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
 #include "libs/data/prepared/metadata.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/data/synthetic.h"
+#include "libs/int8/quantise_subnet.h"
+#include "libs/int8/score_int8.h"
 #include "libs/jobs/precision.h"
 #include "libs/supernet/scoring/scorer.h"
 #include "libs/supernet/supernet.h"
 #include "libs/train/checkpoint/checkpoint.h"
 #include "libs/train/checkpoint/manifest.h"
+#include "services/trainer/run.h"
 
 namespace niwaki::worker {
 namespace {
@@ -46,13 +52,13 @@ class TorchScorerTest : public ::testing::Test {
     EXPECT_THAT(train::SaveSupernet(context_.supernet_path, *supernet, manifest), IsOk());
   }
 
-  std::string MakeData(const std::string& name, int classes) {
+  std::string MakeData(const std::string& name, int classes, int64_t test = 16) {
     data::SyntheticOptions options;
     options.classes = classes;
     options.channels = 1;
     options.height = 49;
     options.width = 40;
-    options.sizes = {16, 40, 50, 16};
+    options.sizes = {16, 40, 50, test};
     options.out = absl::StrCat(::testing::TempDir(), "/", name, ".nwd");
     EXPECT_THAT(data::GenerateSynthetic(options), IsOk());
     return options.out;
@@ -148,6 +154,92 @@ TEST_F(TorchScorerTest, SplitOfTheLeaseIsScored) {
   EXPECT_EQ(test.loss(), expected.loss);
   EXPECT_EQ(test.top1(), expected.top1);
   EXPECT_NE(test.loss(), validation.loss());
+}
+
+TEST_F(TorchScorerTest, ProofIsWhatTheTrainerQuantises) {
+  const std::string subnet = arch::ToJson(space_, arch::MaxSubnet(space_));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(context_.supernet_digest, Sha256HexOfFile(context_.supernet_path));
+  context_.task = v1::LEASE_TASK_PROVE;
+  const std::string out = absl::StrCat(::testing::TempDir(), "/largest.tflite");
+  const std::string record = absl::StrCat(::testing::TempDir(), "/largest.json");
+  const std::vector<const char*> arguments = {"niwaki-train",
+                                              "quantise",
+                                              "--supernet",
+                                              context_.supernet_path.c_str(),
+                                              "--data",
+                                              context_.data_path.c_str(),
+                                              "--subnet",
+                                              "largest",
+                                              "--calibration-images",
+                                              "32",
+                                              "--out",
+                                              out.c_str(),
+                                              "--record",
+                                              record.c_str()};
+  ASSERT_EQ(trainer::Run(static_cast<int>(arguments.size()), arguments.data(), Clock::Real()), 0);
+  const auto one = Make(/*threads=*/1);
+  const auto two = Make(/*threads=*/2);
+  NIWAKI_ASSERT_OK(one->Prepare(context_));
+  NIWAKI_ASSERT_OK(two->Prepare(context_));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ProvenNetwork a, one->Prove(subnet));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ProvenNetwork b, two->Prove(subnet));
+
+  EXPECT_TRUE(a.file == *ReadFile(out));
+  EXPECT_TRUE(a.file == b.file);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json json, ParseJson(*ReadFile(record), "record"));
+  EXPECT_EQ(a.quantise_key, json["key"].get<std::string>());
+  EXPECT_EQ(a.quantise_key, b.quantise_key);
+  EXPECT_EQ(json["quantiser"]["version"], one->quantiser_version());
+}
+
+TEST_F(TorchScorerTest, ProofHasScoresOfTheKernelsOnBothSplits) {
+  const arch::Subnet subnet = arch::MinSubnet(space_);
+  context_.task = v1::LEASE_TASK_PROVE;
+  const auto scorer = Make(2);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ProvenNetwork proof,
+                              scorer->Prove(arch::ToJson(space_, subnet)));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto supernet, train::LoadSupernet(context_.supernet_path));
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto data, data::PreparedData::Open(context_.data_path));
+  int8::QuantiseSubnetOptions options;
+  options.calibration_images = 32;
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const int8::QuantisedSubnet quantised,
+                              int8::QuantiseSubnet(*supernet.supernet, subnet, *data, options));
+  const auto top1 = [&](data::Split split, int64_t images) {
+    return int8::ScoreInt8(quantised.network, *data, split, images, {})->top1;
+  };
+  EXPECT_EQ(proof.score.images(), 40);
+  EXPECT_EQ(proof.score.top1(), top1(data::Split::kValidation, 40));
+  EXPECT_EQ(proof.score.loss(), 0);
+  EXPECT_GT(proof.score.seconds(), 0);
+  ASSERT_TRUE(proof.test_score.has_value());
+  EXPECT_EQ(proof.test_score->images(), 16);
+  EXPECT_EQ(proof.test_score->top1(), top1(data::Split::kTest, 0));
+}
+
+TEST_F(TorchScorerTest, DataWithoutATestSplitProvesOnTheOther) {
+  context_.task = v1::LEASE_TASK_PROVE;
+  context_.data_path = MakeData("untested", space_.num_classes(), /*test=*/0);
+  const auto scorer = Make(1);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ProvenNetwork proof,
+                              scorer->Prove(arch::ToJson(space_, arch::MinSubnet(space_))));
+
+  EXPECT_EQ(proof.score.images(), 40);
+  EXPECT_FALSE(proof.test_score.has_value());
+}
+
+TEST_F(TorchScorerTest, SubnetOutsideTheSpaceIsNotProven) {
+  context_.task = v1::LEASE_TASK_PROVE;
+  const auto scorer = Make(1);
+  NIWAKI_ASSERT_OK(scorer->Prepare(context_));
+
+  EXPECT_THAT(scorer->Prove(R"({"ks":[9]})"),
+              HasReason(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid));
 }
 
 TEST_F(TorchScorerTest, SubnetOutsideTheSpaceIsRefused) {

@@ -36,9 +36,15 @@ ReportSenderOptions SenderOptionsOf(const WorkerOptions& options) {
           options.new_request_id};
 }
 
+// A coordinator that does not know of tasks leases candidates to score.
+v1::LeaseTask TaskOf(const v1::Lease& lease) {
+  return lease.task() == v1::LEASE_TASK_UNSPECIFIED ? v1::LEASE_TASK_SCORE : lease.task();
+}
+
 // What decides whether the scorer must be prepared again.
 std::string ContextKey(const v1::Lease& lease) {
-  return absl::StrCat(lease.supernet_digest(), "/", lease.evaluation().data_digest(), "/",
+  return absl::StrCat(TaskOf(lease), "/", lease.supernet_digest(), "/",
+                      lease.evaluation().data_digest(), "/",
                       lease.evaluation().calibration_images(), "/",
                       lease.evaluation().evaluation_images(), "/", lease.evaluation().split());
 }
@@ -70,10 +76,11 @@ bool IsAway(const absl::Status& status) {
 }  // namespace
 
 Worker::Worker(WorkerOptions options, client::WorkerClient* coordinator, FetchArtifact fetch,
-               Scorer* scorer)
+               UploadArtifact upload, Scorer* scorer)
     : options_(std::move(options)),
       coordinator_(coordinator),
       fetch_(std::move(fetch)),
+      upload_(std::move(upload)),
       scorer_(scorer),
       sender_(SenderOptionsOf(options_), coordinator, &leases_),
       heartbeat_(HeartbeatOptionsOf(options_,
@@ -146,6 +153,10 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
   request.set_worker(options_.name);
   request.set_max_candidates(options_.max_candidates);
   request.set_precision(scorer_->precision());
+  for (const v1::LeaseTask task : options_.tasks) {
+    request.add_tasks(task);
+    if (task == v1::LEASE_TASK_PROVE) request.set_quantiser_version(scorer_->quantiser_version());
+  }
   request.set_knows_split(true);
   request.set_instance(options_.instance);
   *request.mutable_wait() = FromDuration(options_.lease_wait);
@@ -172,6 +183,8 @@ absl::StatusOr<v1::LeaseCandidatesResponse> Worker::Lease() {
 
 absl::Status Worker::CheckPrecision(const v1::LeaseCandidatesResponse& response) const {
   for (const v1::Lease& lease : response.leases()) {
+    // An int8 network is the same from every device.
+    if (TaskOf(lease) == v1::LEASE_TASK_PROVE) continue;
     const std::string wanted = jobs::PrecisionOrDefault(lease.evaluation().precision());
     if (wanted == scorer_->precision()) continue;
     return Error(absl::StatusCode::kInvalidArgument, reason::kArgumentInvalid)
@@ -184,14 +197,34 @@ absl::Status Worker::CheckPrecision(const v1::LeaseCandidatesResponse& response)
   return absl::OkStatus();
 }
 
+absl::Status Worker::CheckTask(const v1::Lease& lease) const {
+  const v1::LeaseTask task = TaskOf(lease);
+  if (std::count(options_.tasks.begin(), options_.tasks.end(), task) == 0) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kArgumentInvalid)
+        .Field("task")
+        .Value(static_cast<int>(task))
+        .Message(absl::StrCat("this worker does not take ", v1::LeaseTask_Name(task)));
+  }
+  const int version = scorer_->quantiser_version();
+  if (task != v1::LEASE_TASK_PROVE || lease.quantiser_version() == version) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kArgumentInvalid)
+      .Field("quantiser_version")
+      .Value(lease.quantiser_version())
+      .Limit(version)
+      .Message(absl::StrCat("a network of quantiser ", lease.quantiser_version(),
+                            " is wanted, this worker's is version ", version));
+}
+
 absl::Status Worker::Process(const v1::LeaseCandidatesResponse& response) {
   NIWAKI_RETURN_IF_ERROR(CheckPrecision(response));
   if (response.leases().empty()) return absl::OkStatus();
   for (const v1::Lease& lease : response.leases()) leases_.Add(lease.lease_id(), lease.epoch());
   heartbeat_.SetTtl(ToDuration(response.ttl()));
   for (const v1::Lease& lease : response.leases()) {
-    absl::Status failure;
-    if (!stopping()) NIWAKI_RETURN_IF_ERROR(Prepare(lease, failure));
+    absl::Status failure = CheckTask(lease);
+    if (!stopping() && failure.ok()) NIWAKI_RETURN_IF_ERROR(Prepare(lease, failure));
     if (stopping()) {
       // Not extended any more: it goes to another worker.
       leases_.Remove(lease.lease_id());
@@ -200,7 +233,7 @@ absl::Status Worker::Process(const v1::LeaseCandidatesResponse& response) {
     if (!leases_.Start(lease.lease_id())) continue;
     // Should the candidate kill this process, the coordinator must know which one it was.
     heartbeat_.BeatSoon();
-    ScoreOne(lease, failure);
+    WorkOn(lease, failure);
   }
   return absl::OkStatus();
 }
@@ -210,6 +243,7 @@ absl::Status Worker::Prepare(const v1::Lease& lease, absl::Status& failure) {
   if (key == prepared_) return absl::OkStatus();
   prepared_.clear();
   ScoreContext context;
+  context.task = TaskOf(lease);
   context.supernet_digest = lease.supernet_digest();
   context.evaluation = lease.evaluation();
   for (const auto& [digest, path] : {std::pair(lease.supernet_digest(), &context.supernet_path),
@@ -245,20 +279,64 @@ absl::StatusOr<v1::Score> Worker::CheckedScore(const std::string& subnet_json) {
   return score;
 }
 
-void Worker::ScoreOne(const v1::Lease& lease, const absl::Status& failure) {
-  absl::StatusOr<v1::Score> score = failure.ok() ? CheckedScore(lease.subnet_json()) : failure;
+absl::StatusOr<std::string> Worker::Upload(const std::string& bytes) {
+  rpc::Backoff backoff(options_.backoff);
+  while (true) {
+    absl::StatusOr<std::string> digest = upload_(bytes);
+    if (!MayRepeatCall(digest.status().code(), /*idempotent=*/true)) return digest;
+    Log(Severity::kWarning, "upload_failed", {{"error", digest.status().message()}});
+    if (!Wait(backoff.Next())) return absl::CancelledError("told to stop");
+  }
+}
+
+absl::StatusOr<v1::Int8Network> Worker::ProvenAndUploaded(const std::string& subnet_json) {
+  NIWAKI_ASSIGN_OR_RETURN(ProvenNetwork proven, scorer_->Prove(subnet_json));
+  NIWAKI_RETURN_IF_ERROR(CheckScore(proven.score));
+  v1::Int8Network network;
+  NIWAKI_ASSIGN_OR_RETURN(*network.mutable_digest(), Upload(proven.file));
+  network.set_quantiser_version(scorer_->quantiser_version());
+  network.set_quantise_key(std::move(proven.quantise_key));
+  *network.mutable_score() = std::move(proven.score);
+  if (proven.test_score.has_value()) {
+    NIWAKI_RETURN_IF_ERROR(CheckScore(*proven.test_score));
+    *network.mutable_test_score() = *std::move(proven.test_score);
+  }
+  return network;
+}
+
+absl::Status Worker::FillReport(const v1::Lease& lease, v1::ScoreReport& report) {
+  if (TaskOf(lease) == v1::LEASE_TASK_PROVE) {
+    NIWAKI_ASSIGN_OR_RETURN(*report.mutable_network(), ProvenAndUploaded(lease.subnet_json()));
+    Log(Severity::kInfo, "candidate_proven",
+        {{"candidate", lease.candidate()},
+         {"digest", report.network().digest()},
+         {"top1", report.network().score().top1()},
+         {"seconds", report.network().score().seconds()}});
+    return absl::OkStatus();
+  }
+  NIWAKI_ASSIGN_OR_RETURN(*report.mutable_score(), CheckedScore(lease.subnet_json()));
+  Log(Severity::kDebug, "candidate_scored",
+      {{"candidate", lease.candidate()},
+       {"top1", report.score().top1()},
+       {"seconds", report.score().seconds()}});
+  return absl::OkStatus();
+}
+
+void Worker::WorkOn(const v1::Lease& lease, const absl::Status& failure) {
   v1::ScoreReport report;
   report.set_lease_id(lease.lease_id());
   report.set_epoch(lease.epoch());
-  if (score.ok()) {
-    Log(Severity::kDebug, "candidate_scored",
-        {{"candidate", lease.candidate()}, {"top1", score->top1()}, {"seconds", score->seconds()}});
-    *report.mutable_score() = *std::move(score);
-  } else {
+  const absl::Status status = failure.ok() ? FillReport(lease, report) : failure;
+  if (!status.ok() && stopping() && absl::IsCancelled(status)) {
+    // Nothing to say about the candidate: it goes to another worker.
+    leases_.Remove(lease.lease_id());
+    return;
+  }
+  if (!status.ok()) {
     Log(Severity::kWarning, "candidate_failed",
-        {{"candidate", lease.candidate()}, {"error", score.status().message()}});
-    report.set_failure(std::string(score.status().message().substr(0, kMaxFailureBytes)));
-    report.set_failure_code(static_cast<int>(score.status().code()));
+        {{"candidate", lease.candidate()}, {"error", status.message()}});
+    report.set_failure(std::string(status.message().substr(0, kMaxFailureBytes)));
+    report.set_failure_code(static_cast<int>(status.code()));
   }
   leases_.Finish(lease.lease_id());
   sender_.Add(std::move(report));

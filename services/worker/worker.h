@@ -1,8 +1,8 @@
-// The worker's life: lease, fetch, score, report, again.
+// The worker's life: lease, fetch, score or prove, report, again.
 //
-// Three threads: the caller of Run leases and scores; the heartbeat extends what is held; the
-// report sender brings scores home. While the coordinator is away the worker finishes what it holds
-// and keeps trying for ever; scores wait until it is back.
+// Three threads: the caller of Run leases, scores, proves and uploads; the heartbeat extends what
+// is held; the report sender brings scores home. While the coordinator is away the worker finishes
+// what it holds and keeps trying for ever; scores wait until it is back.
 
 #ifndef NIWAKI_SERVICES_WORKER_WORKER_H_
 #define NIWAKI_SERVICES_WORKER_WORKER_H_
@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -33,6 +34,8 @@ struct WorkerOptions {
   std::string name;
   // Candidates of one lease call, 1 to 1024.
   int max_candidates = 4;
+  // What it takes; PROVE only with a scorer that can.
+  std::vector<v1::LeaseTask> tasks = {v1::LEASE_TASK_SCORE};
   // How long the coordinator may keep a lease call waiting.
   absl::Duration lease_wait = absl::Seconds(10);
   absl::Duration call_timeout = absl::Seconds(10);
@@ -52,12 +55,16 @@ struct WorkerOptions {
 // a full disk, ends the worker.
 using FetchArtifact = std::function<absl::StatusOr<std::string>(const std::string& digest)>;
 
+// Stores a file with the coordinator and returns its digest; storing it again does nothing.
+// Unavailable and DeadlineExceeded are tried again; any other error fails the candidate.
+using UploadArtifact = std::function<absl::StatusOr<std::string>(const std::string& bytes)>;
+
 // Thread-safe but for Run.
 class Worker {
  public:
-  // Borrows both for its life.
+  // Borrows both for its life. `upload` is called in proofs only.
   Worker(WorkerOptions options, client::WorkerClient* coordinator, FetchArtifact fetch,
-         Scorer* scorer);
+         UploadArtifact upload, Scorer* scorer);
 
   // Works until Stop or until the coordinator drains the worker: then OK. The error of the local
   // machine or the coordinator's refusal of this worker otherwise. Tells the coordinator at the end
@@ -73,17 +80,23 @@ class Worker {
  private:
   // Leases; an empty response when told to stop meanwhile.
   absl::StatusOr<v1::LeaseCandidatesResponse> Lease();
-  // InvalidArgument where a lease wants another precision than the scorer's: a coordinator that
-  // does not tell them apart would record these scores under a wrong key.
+  // InvalidArgument where a lease wants a score in another precision than the scorer's: a
+  // coordinator that does not tell them apart would record these scores under a wrong key.
   absl::Status CheckPrecision(const v1::LeaseCandidatesResponse& response) const;
   absl::Status Process(const v1::LeaseCandidatesResponse& response);
+  // FailedPrecondition for a lease of a task, or of a quantiser, that is not this worker's.
+  absl::Status CheckTask(const v1::Lease& lease) const;
   // Fetches and prepares what `lease` needs. OK with `failure` set: the candidates cannot be
   // scored.
   absl::Status Prepare(const v1::Lease& lease, absl::Status& failure);
   absl::StatusOr<std::string> Fetch(const std::string& digest);
   // FailedPrecondition with reason SCORE_NOT_FINITE, or the scorer's error.
   absl::StatusOr<v1::Score> CheckedScore(const std::string& subnet_json);
-  void ScoreOne(const v1::Lease& lease, const absl::Status& failure);
+  // Proves and uploads; Cancelled when told to stop meanwhile.
+  absl::StatusOr<v1::Int8Network> ProvenAndUploaded(const std::string& subnet_json);
+  absl::StatusOr<std::string> Upload(const std::string& bytes);
+  absl::Status FillReport(const v1::Lease& lease, v1::ScoreReport& report);
+  void WorkOn(const v1::Lease& lease, const absl::Status& failure);
   // What it holds goes to others now instead of after the ttl. A coordinator that is away does
   // without.
   void SayFarewell(const absl::Status& status);
@@ -94,6 +107,7 @@ class Worker {
   const WorkerOptions options_;
   client::WorkerClient* const coordinator_;
   const FetchArtifact fetch_;
+  const UploadArtifact upload_;
   Scorer* const scorer_;
   HeldLeases leases_;
   ReportSender sender_;

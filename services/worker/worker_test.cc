@@ -13,9 +13,11 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/base/digest.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/engine/quantise/quantise_options.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/server.h"
 #include "services/worker/fake_coordinator.h"
@@ -24,6 +26,7 @@
 namespace niwaki::worker {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr absl::Duration kShortTtl = absl::Milliseconds(300);
@@ -32,6 +35,7 @@ constexpr absl::Duration kShortTtl = absl::Milliseconds(300);
 class HookedScorer : public Scorer {
  public:
   std::string precision() const override { return computes_in; }
+  int quantiser_version() const override { return fake.quantiser_version(); }
   absl::Status Prepare(const ScoreContext& context) override {
     contexts.push_back(context);
     if (!prepare_status.ok()) return prepare_status;
@@ -44,6 +48,12 @@ class HookedScorer : public Scorer {
     absl::StatusOr<v1::Score> score = fake.Score(subnet_json);
     if (subnet_json == "nan") score->set_top1(std::nan(""));
     return score;
+  }
+
+  absl::StatusOr<ProvenNetwork> Prove(const std::string& subnet_json) override {
+    if (before) before(subnet_json);
+    if (subnet_json == "broken") return absl::InvalidArgumentError("no such network");
+    return fake.Prove(subnet_json);
   }
 
   FakeScorer fake;
@@ -69,12 +79,13 @@ class WorkerTest : public ::testing::Test {
     WorkerOptions options;
     options.name = "w";
     options.max_candidates = max_candidates;
+    options.tasks = tasks_;
     options.backoff.initial = absl::Milliseconds(1);
     options.backoff.max = absl::Milliseconds(10);
     options.report_patience = absl::Seconds(5);
     worker_ = std::make_unique<Worker>(
         options, client_.get(), [this](const std::string& digest) { return fetch_(digest); },
-        &scorer_);
+        [this](const std::string& bytes) { return upload_(bytes); }, &scorer_);
   }
 
   // Runs the worker on a thread of its own.
@@ -104,6 +115,9 @@ class WorkerTest : public ::testing::Test {
   HookedScorer scorer_;
   std::function<absl::StatusOr<std::string>(const std::string&)> fetch_ =
       [](const std::string& digest) { return absl::StrCat("/cache/", digest); };
+  std::function<absl::StatusOr<std::string>(const std::string&)> upload_ =
+      [](const std::string& bytes) { return Sha256Hex(bytes); };
+  std::vector<v1::LeaseTask> tasks_ = {v1::LEASE_TASK_SCORE, v1::LEASE_TASK_PROVE};
   std::unique_ptr<FakeCoordinator> coordinator_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<client::WorkerClient> client_;
@@ -375,6 +389,163 @@ TEST_F(WorkerTest, SplitOfTheLeaseIsScored) {
   EXPECT_EQ(scorer_.contexts[1].data_path, scorer_.contexts[0].data_path);
   const auto reports = coordinator_->reports();
   EXPECT_NE(reports.at("lease-0").score().top1(), reports.at("lease-1").score().top1());
+}
+
+TEST_F(WorkerTest, ProvenNetworkIsUploadedThenReported) {
+  std::vector<std::string> uploads;
+  upload_ = [&uploads](const std::string& bytes) {
+    uploads.push_back(bytes);
+    return Sha256Hex(bytes);
+  };
+  Start();
+  coordinator_->AddProof("net", engine::kQuantiserVersion);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_THAT(Stop(), IsOk());
+
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const ProvenNetwork proof, FakeProof("net", 1000));
+  const v1::Int8Network network = coordinator_->reports()["lease-0"].network();
+  EXPECT_EQ(network.digest(), Sha256Hex(proof.file));
+  EXPECT_EQ(network.quantise_key(), proof.quantise_key);
+  EXPECT_EQ(network.quantiser_version(), engine::kQuantiserVersion);
+  EXPECT_EQ(network.score().SerializeAsString(), proof.score.SerializeAsString());
+  EXPECT_EQ(network.test_score().SerializeAsString(), proof.test_score->SerializeAsString());
+  EXPECT_EQ(uploads, std::vector<std::string>{proof.file});
+  EXPECT_EQ(scorer_.contexts[0].task, v1::LEASE_TASK_PROVE);
+}
+
+TEST_F(WorkerTest, TasksAndQuantiserAreAnnounced) {
+  Start();
+  coordinator_->AddCandidate("net");
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_THAT(coordinator_->last_lease_call().tasks(),
+              ElementsAre(v1::LEASE_TASK_SCORE, v1::LEASE_TASK_PROVE));
+  EXPECT_EQ(coordinator_->last_lease_call().quantiser_version(), engine::kQuantiserVersion);
+}
+
+TEST_F(WorkerTest, ContextOfAScoreDoesNotServeAProof) {
+  Start(absl::Seconds(30), /*max_candidates=*/1);
+  coordinator_->AddCandidate("net");
+  coordinator_->AddProof("net", engine::kQuantiserVersion);
+  coordinator_->AddProof("other", engine::kQuantiserVersion);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(3));
+  EXPECT_THAT(Stop(), IsOk());
+  ASSERT_EQ(scorer_.contexts.size(), 2u);
+  EXPECT_EQ(scorer_.contexts[0].task, v1::LEASE_TASK_SCORE);
+  EXPECT_EQ(scorer_.contexts[1].task, v1::LEASE_TASK_PROVE);
+}
+
+TEST_F(WorkerTest, ProofOfAnotherQuantiserIsRefusedUnfetched) {
+  fetch_ = [](const std::string&) -> absl::StatusOr<std::string> {
+    return absl::NotFoundError("fetched");
+  };
+  Start();
+  coordinator_->AddProof("net", engine::kQuantiserVersion + 1);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  const v1::ScoreReport report = coordinator_->reports()["lease-0"];
+  EXPECT_THAT(report.failure(), HasSubstr("quantiser"));
+  EXPECT_EQ(report.failure_code(), static_cast<int>(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(WorkerTest, TaskThatIsNotTakenIsRefused) {
+  tasks_ = {v1::LEASE_TASK_SCORE};
+  Start();
+  coordinator_->AddProof("net", engine::kQuantiserVersion);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  const v1::ScoreReport report = coordinator_->reports()["lease-0"];
+  EXPECT_THAT(report.failure(), HasSubstr("LEASE_TASK_PROVE"));
+  EXPECT_EQ(report.failure_code(), static_cast<int>(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(coordinator_->last_lease_call().quantiser_version(), 0);
+}
+
+TEST_F(WorkerTest, ProofsMayBeOfAnyPrecision) {
+  scorer_.computes_in = "cuda-bf16";
+  Start();
+  coordinator_->AddProof("net", engine::kQuantiserVersion, "cpu-f32");
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_TRUE(coordinator_->reports()["lease-0"].has_network());
+}
+
+TEST_F(WorkerTest, FailedProofIsReportedWithItsClass) {
+  Start();
+  coordinator_->AddProof("broken", engine::kQuantiserVersion);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_EQ(coordinator_->reports()["lease-0"].failure_code(),
+            static_cast<int>(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(WorkerTest, UploadIsRepeatedUntilTheCoordinatorIsBack) {
+  std::atomic<int> attempts{0};
+  upload_ = [&attempts](const std::string& bytes) -> absl::StatusOr<std::string> {
+    if (++attempts < 4) return absl::UnavailableError("away");
+    return Sha256Hex(bytes);
+  };
+  Start(kShortTtl);
+  coordinator_->AddProof("net", engine::kQuantiserVersion);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_TRUE(coordinator_->reports()["lease-0"].has_network());
+  EXPECT_EQ(attempts, 4);
+}
+
+TEST_F(WorkerTest, RefusedUploadFailsTheCandidate) {
+  upload_ = [](const std::string&) -> absl::StatusOr<std::string> {
+    return absl::ResourceExhaustedError("the coordinator's disk is full");
+  };
+  Start();
+  coordinator_->AddProof("net", engine::kQuantiserVersion);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  const v1::ScoreReport report = coordinator_->reports()["lease-0"];
+  EXPECT_THAT(report.failure(), HasSubstr("disk is full"));
+  EXPECT_EQ(report.failure_code(), static_cast<int>(absl::StatusCode::kResourceExhausted));
+}
+
+// What another worker then proves has the same bytes.
+TEST_F(WorkerTest, WorkerThatCannotUploadLeavesTheCandidateToOthers) {
+  absl::Notification asked;
+  upload_ = [&asked](const std::string&) -> absl::StatusOr<std::string> {
+    if (!asked.HasBeenNotified()) asked.Notify();
+    return absl::UnavailableError("away");
+  };
+  Start();
+  coordinator_->AddProof("net", engine::kQuantiserVersion);
+  Run();
+  asked.WaitForNotification();
+
+  EXPECT_THAT(Stop(), IsOk());
+  EXPECT_TRUE(coordinator_->reports().empty());
+}
+
+TEST_F(WorkerTest, LeasesAreExtendedWhileAProofLasts) {
+  Start(kShortTtl);
+  absl::Notification go_on;
+  scorer_.before = [&go_on](const std::string&) { go_on.WaitForNotification(); };
+  coordinator_->AddProof("net", engine::kQuantiserVersion);
+  Run();
+
+  ASSERT_TRUE(coordinator_->AwaitRunning("lease-0"));
+  const int beats = coordinator_->heartbeats();
+  while (coordinator_->heartbeats() < beats + 3) absl::SleepFor(absl::Milliseconds(1));
+  go_on.Notify();
+
+  ASSERT_TRUE(coordinator_->AwaitReports(1));
+  EXPECT_TRUE(coordinator_->reports()["lease-0"].has_network());
 }
 
 TEST_F(WorkerTest, PrecisionOfTheScorerIsAnnounced) {

@@ -19,9 +19,9 @@ LogFactor LogFactorOf(const std::vector<double>& factors) {
   return result;
 }
 
-LogFactor CyclesPerInstruction(const std::map<std::string, double>& instructions,
-                               const std::map<std::string, double>& latencies_ms,
-                               double clock_mhz) {
+std::vector<double> NetworkFactors(const std::map<std::string, double>& instructions,
+                                   const std::map<std::string, double>& latencies_ms,
+                                   double clock_mhz) {
   constexpr double kKiloCyclesPerMs = 1e3;
   std::vector<double> factors;
   for (const auto& [net, count] : instructions) {
@@ -29,11 +29,17 @@ LogFactor CyclesPerInstruction(const std::map<std::string, double>& instructions
     if (latency == latencies_ms.end()) continue;
     factors.push_back(latency->second * clock_mhz * kKiloCyclesPerMs / count);
   }
-  return LogFactorOf(factors);
+  return factors;
 }
 
-LogFactor BoardFactor(const std::vector<MlperfGroup>& groups, absl::string_view board,
-                      const std::vector<std::string>& references) {
+LogFactor CyclesPerInstruction(const std::map<std::string, double>& instructions,
+                               const std::map<std::string, double>& latencies_ms,
+                               double clock_mhz) {
+  return LogFactorOf(NetworkFactors(instructions, latencies_ms, clock_mhz));
+}
+
+std::vector<double> BoardFactors(const std::vector<MlperfGroup>& groups, absl::string_view board,
+                                 const std::vector<std::string>& references) {
   std::vector<double> factors;
   for (const MlperfGroup& group : groups) {
     const auto on_board = group.cycles.find(std::string(board));
@@ -44,7 +50,12 @@ LogFactor BoardFactor(const std::vector<MlperfGroup>& groups, absl::string_view 
       factors.push_back(on_board->second / on_reference->second);
     }
   }
-  return LogFactorOf(factors);
+  return factors;
+}
+
+LogFactor BoardFactor(const std::vector<MlperfGroup>& groups, absl::string_view board,
+                      const std::vector<std::string>& references) {
+  return LogFactorOf(BoardFactors(groups, board, references));
 }
 
 double IntervalRatio(const std::vector<double>& spreads) {

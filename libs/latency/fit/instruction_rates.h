@@ -26,11 +26,18 @@ struct LogFactor {
 // Of factors above 0; all 0 for none.
 LogFactor LogFactorOf(const std::vector<double>& factors);
 
+// Cycles per instruction at `clock_mhz` of each network that has both a count and a latency.
+std::vector<double> NetworkFactors(const std::map<std::string, double>& instructions,
+                                   const std::map<std::string, double>& latencies_ms,
+                                   double clock_mhz);
+
 // Cycles per instruction at `clock_mhz`, over the networks that have both a count and a latency.
 LogFactor CyclesPerInstruction(const std::map<std::string, double>& instructions,
                                const std::map<std::string, double>& latencies_ms, double clock_mhz);
 
 // Cycles on `board` over those on each of `references`, same round, engine and network.
+std::vector<double> BoardFactors(const std::vector<MlperfGroup>& groups, absl::string_view board,
+                                 const std::vector<std::string>& references);
 LogFactor BoardFactor(const std::vector<MlperfGroup>& groups, absl::string_view board,
                       const std::vector<std::string>& references);
 

@@ -1,4 +1,4 @@
-#include "services/trainer/quantise_subnet.h"
+#include "libs/int8/quantise_subnet.h"
 
 #include <memory>
 #include <string>
@@ -6,15 +6,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/arch/catalogue.h"
-#include "libs/arch/graph.h"
-#include "libs/base/digest.h"
-#include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/int8/keyword_data_for_test.h"
 #include "libs/interchange/tflite/write_model.h"
-#include "services/trainer/keyword_data_for_test.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 namespace {
 
 constexpr int kClasses = 3;
@@ -89,29 +86,5 @@ TEST(QuantiseSubnetTest, DataThatCannotCalibrateIsRefused) {
       HasReason(absl::StatusCode::kInvalidArgument, reason::kSubnetInvalid));
 }
 
-TEST(QuantiseSubnetTest, RecordSaysWhatTheNetworkIsMadeFrom) {
-  const auto supernet = supernet::Supernet::Random(Space(), /*seed=*/3);
-  const auto data = KeywordData(kClasses, {kClasses, kImages, kClasses, kClasses});
-  NIWAKI_ASSERT_OK_AND_ASSIGN(
-      const QuantisedSubnet subnet,
-      QuantiseSubnet(*supernet, arch::MinSubnet(Space()), *data, Options()));
-  train::Manifest manifest;
-  manifest.data_digest = data->digest();
-  manifest.data = data->metadata();
-
-  NIWAKI_ASSERT_OK_AND_ASSIGN(const Json record,
-                              ParseJson(QuantisationRecord(subnet, manifest, "file"), "record"));
-
-  EXPECT_EQ(record["key"], subnet.key.Digest());
-  EXPECT_EQ(record["supernet"]["digest"], "5eed");
-  EXPECT_EQ(record["calibration"]["data_digest"], data->digest());
-  EXPECT_EQ(record["calibration"]["images"], kImages);
-  EXPECT_EQ(record["calibration"]["statistics"], "recalibrated");
-  EXPECT_EQ(record["file"]["digest"], Sha256Hex("file"));
-  EXPECT_EQ(record["file"]["bytes"], 4);
-  EXPECT_EQ(record["output"]["channels"], kClasses);
-  EXPECT_EQ(record["macs"], arch::CountMacs(subnet.network.graph));
-}
-
 }  // namespace
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8

@@ -1,4 +1,4 @@
-#include "services/trainer/score_int8.h"
+#include "libs/int8/score_int8.h"
 
 #include <algorithm>
 #include <memory>
@@ -13,12 +13,12 @@
 #include "libs/base/status_matchers.h"
 #include "libs/engine/floats/examples.h"
 #include "libs/engine/host/runner.h"
+#include "libs/int8/float_subnet.h"
+#include "libs/int8/keyword_data_for_test.h"
+#include "libs/int8/quantise_subnet.h"
 #include "libs/supernet/supernet.h"
-#include "services/trainer/float_subnet.h"
-#include "services/trainer/keyword_data_for_test.h"
-#include "services/trainer/quantise_subnet.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 namespace {
 
 using ::testing::ElementsAre;
@@ -107,4 +107,4 @@ TEST(ScoreInt8Test, LevelsAreRoundedAndClamped) {
 }
 
 }  // namespace
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8

@@ -1,7 +1,7 @@
 // Test only: synthetic data of the shape that networks of the space `kws` take.
 
-#ifndef NIWAKI_SERVICES_TRAINER_KEYWORD_DATA_FOR_TEST_H_
-#define NIWAKI_SERVICES_TRAINER_KEYWORD_DATA_FOR_TEST_H_
+#ifndef NIWAKI_LIBS_INT8_KEYWORD_DATA_FOR_TEST_H_
+#define NIWAKI_LIBS_INT8_KEYWORD_DATA_FOR_TEST_H_
 
 #include <array>
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include "libs/data/prepared/prepared.h"
 #include "libs/data/synthetic.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 
 // `sizes` by data::Split.
 inline std::unique_ptr<data::PreparedData> KeywordData(
@@ -32,6 +32,6 @@ inline std::unique_ptr<data::PreparedData> KeywordData(
   return *data::PreparedData::Open(options.out);
 }
 
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8
 
-#endif  // NIWAKI_SERVICES_TRAINER_KEYWORD_DATA_FOR_TEST_H_
+#endif  // NIWAKI_LIBS_INT8_KEYWORD_DATA_FOR_TEST_H_

@@ -1,8 +1,8 @@
 // A subnet of a supernet, and examples of prepared data, as libs/engine reads them: without
 // LibTorch.
 
-#ifndef NIWAKI_SERVICES_TRAINER_FLOAT_SUBNET_H_
-#define NIWAKI_SERVICES_TRAINER_FLOAT_SUBNET_H_
+#ifndef NIWAKI_LIBS_INT8_FLOAT_SUBNET_H_
+#define NIWAKI_LIBS_INT8_FLOAT_SUBNET_H_
 
 #include <cstdint>
 
@@ -13,7 +13,7 @@
 #include "libs/engine/floats/float_network.h"
 #include "libs/supernet/supernet.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 
 // The slices of the shared weights that `subnet` (valid) uses, kernel matrices applied, batch norm
 // as the supernet has it. The values are those of supernet::ExtractSubnet, but for the last bit
@@ -28,6 +28,6 @@ engine::Examples ExamplesOf(const data::PreparedData& data, data::Split split, i
 // data::ParallelFor on `threads` threads.
 engine::Loop ParallelLoop(int threads);
 
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8
 
-#endif  // NIWAKI_SERVICES_TRAINER_FLOAT_SUBNET_H_
+#endif  // NIWAKI_LIBS_INT8_FLOAT_SUBNET_H_

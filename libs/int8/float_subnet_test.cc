@@ -1,4 +1,4 @@
-#include "services/trainer/float_subnet.h"
+#include "libs/int8/float_subnet.h"
 
 #include <ATen/ATen.h>
 
@@ -20,7 +20,7 @@
 #include "libs/supernet/scoring/recalibrate.h"
 #include "libs/supernet/weights.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 namespace {
 
 constexpr int kClasses = 3;
@@ -90,4 +90,4 @@ INSTANTIATE_TEST_SUITE_P(Spaces, FloatSubnetTest,
                          ::testing::Values("cifar32", "mcunet", "ofa_mbv3_w10", "ofa_resnet50"));
 
 }  // namespace
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8

@@ -1,7 +1,7 @@
 // How good a quantised network is: its accuracy by the kernels that a device runs.
 
-#ifndef NIWAKI_SERVICES_TRAINER_SCORE_INT8_H_
-#define NIWAKI_SERVICES_TRAINER_SCORE_INT8_H_
+#ifndef NIWAKI_LIBS_INT8_SCORE_INT8_H_
+#define NIWAKI_LIBS_INT8_SCORE_INT8_H_
 
 #include <cstdint>
 #include <vector>
@@ -12,7 +12,7 @@
 #include "libs/data/prepared/prepared.h"
 #include "libs/engine/quantise/quantised_network.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 
 struct Int8Score {
   // Fraction of images whose label is the largest output, or among the five largest; of equal
@@ -32,6 +32,6 @@ absl::StatusOr<Int8Score> ScoreInt8(const engine::QuantisedNetwork& network,
                                     const data::PreparedData& data, data::Split split,
                                     int64_t images, const data::ParallelOptions& parallel);
 
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8
 
-#endif  // NIWAKI_SERVICES_TRAINER_SCORE_INT8_H_
+#endif  // NIWAKI_LIBS_INT8_SCORE_INT8_H_

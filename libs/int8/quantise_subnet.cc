@@ -1,32 +1,19 @@
-#include "services/trainer/quantise_subnet.h"
+#include "libs/int8/quantise_subnet.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/arch/graph.h"
 #include "libs/arch/space.h"
-#include "libs/base/digest.h"
 #include "libs/base/error.h"
-#include "libs/base/json.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
 #include "libs/engine/floats/recalibrate_batch_norm.h"
 #include "libs/engine/quantise/quantise_network.h"
-#include "services/trainer/float_subnet.h"
+#include "libs/int8/float_subnet.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 namespace {
-
-Json TensorJson(const engine::QuantisedNetwork& network, arch::TensorId id) {
-  const arch::TensorShape& shape = network.graph.shape(id);
-  Json json = Json::object();
-  json["height"] = shape.height;
-  json["width"] = shape.width;
-  json["channels"] = shape.channels;
-  json["scale"] = network.tensors[id].scale;
-  json["zero_point"] = network.tensors[id].zero_point;
-  return json;
-}
 
 absl::Status CheckChannels(const arch::SearchSpace& space, const data::PreparedData& data) {
   const int channels = data.metadata().channels;
@@ -73,27 +60,4 @@ absl::StatusOr<QuantisedSubnet> QuantiseSubnet(const supernet::Supernet& superne
   return result;
 }
 
-std::string QuantisationRecord(const QuantisedSubnet& subnet, const train::Manifest& manifest,
-                               absl::string_view file) {
-  const engine::QuantiseKey& key = subnet.key;
-  const engine::QuantisedNetwork& network = subnet.network;
-  Json json = Json::object();
-  json["key"] = key.Digest();
-  json["quantiser"] = {{"version", engine::kQuantiserVersion}, {"options", key.options.ToText()}};
-  json["supernet"] = {{"digest", key.supernet_digest}};
-  json["subnet"] = {{"digest", Sha256Hex(key.subnet)}, {"text", key.subnet}};
-  json["calibration"] = {{"data_digest", key.data_digest},
-                         {"images", key.calibration_images},
-                         {"batch", key.calibration_batch},
-                         {"statistics", key.keep_statistics ? "kept" : "recalibrated"}};
-  json["file"] = {{"digest", Sha256Hex(file)}, {"bytes", file.size()}};
-  json["input"] = TensorJson(network, network.graph.input);
-  json["output"] = TensorJson(network, network.graph.output);
-  json["macs"] = arch::CountMacs(network.graph);
-  json["trained_on"] = {{"data_digest", manifest.data_digest},
-                        {"class_names_known", manifest.class_names_known},
-                        {"data", Json::parse(manifest.data.ToJson())}};
-  return json.dump(2) + "\n";
-}
-
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8

@@ -1,4 +1,4 @@
-#include "services/trainer/float_subnet.h"
+#include "libs/int8/float_subnet.h"
 
 #include <ATen/ATen.h>
 
@@ -15,7 +15,7 @@
 #include "libs/data/prepared/batch.h"
 #include "libs/supernet/weights.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 namespace {
 
 using arch::Graph;
@@ -163,4 +163,4 @@ engine::Loop ParallelLoop(int threads) {
   };
 }
 
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8

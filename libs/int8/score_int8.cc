@@ -1,4 +1,4 @@
-#include "services/trainer/score_int8.h"
+#include "libs/int8/score_int8.h"
 
 #include <algorithm>
 #include <atomic>
@@ -11,9 +11,9 @@
 #include "libs/engine/floats/examples.h"
 #include "libs/engine/host/runner.h"
 #include "libs/engine/quantise/multiplier.h"
-#include "services/trainer/float_subnet.h"
+#include "libs/int8/float_subnet.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 namespace {
 
 // Images that one runner scores.
@@ -92,4 +92,4 @@ absl::StatusOr<Int8Score> ScoreInt8(const engine::QuantisedNetwork& network,
                    examples.count};
 }
 
-}  // namespace niwaki::trainer
+}  // namespace niwaki::int8

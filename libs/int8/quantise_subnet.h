@@ -1,22 +1,20 @@
-// One subnet of a supernet in int8, and the record of what it was made from.
+// One subnet of a supernet in int8.
 
-#ifndef NIWAKI_SERVICES_TRAINER_QUANTISE_SUBNET_H_
-#define NIWAKI_SERVICES_TRAINER_QUANTISE_SUBNET_H_
+#ifndef NIWAKI_LIBS_INT8_QUANTISE_SUBNET_H_
+#define NIWAKI_LIBS_INT8_QUANTISE_SUBNET_H_
 
 #include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "libs/arch/subnet.h"
 #include "libs/data/prepared/prepared.h"
 #include "libs/engine/floats/float_network.h"
 #include "libs/engine/quantise/quantise_options.h"
 #include "libs/engine/quantise/quantised_network.h"
 #include "libs/supernet/supernet.h"
-#include "libs/train/checkpoint/manifest.h"
 
-namespace niwaki::trainer {
+namespace niwaki::int8 {
 
 struct QuantiseSubnetOptions {
   engine::QuantiseOptions quantise;
@@ -47,12 +45,6 @@ absl::StatusOr<QuantisedSubnet> QuantiseSubnet(const supernet::Supernet& superne
                                                const data::PreparedData& data,
                                                const QuantiseSubnetOptions& options);
 
-// What a quantised network's file does not say, as JSON: its key and what that is made of, the
-// scales of input and output, and of the supernet's data the names of classes and the preparation.
-// `file` is the content of the file that was written.
-std::string QuantisationRecord(const QuantisedSubnet& subnet, const train::Manifest& manifest,
-                               absl::string_view file);
+}  // namespace niwaki::int8
 
-}  // namespace niwaki::trainer
-
-#endif  // NIWAKI_SERVICES_TRAINER_QUANTISE_SUBNET_H_
+#endif  // NIWAKI_LIBS_INT8_QUANTISE_SUBNET_H_
