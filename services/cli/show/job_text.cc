@@ -57,6 +57,30 @@ int64_t DoneSlots(const v1::JobProgress& progress) {
   return progress.scored() + progress.infeasible() + progress.failed();
 }
 
+int64_t AllSlots(const v1::Job& job) {
+  return job.spec().max_candidates() + job.progress().proof().extra_slots();
+}
+
+std::string ProofNote(const v1::Job& job) {
+  if (!job.progress().has_proof()) return "";
+  const v1::ProofProgress& proof = job.progress().proof();
+  const int64_t under_way =
+      proof.pending() + proof.leased() + proof.quantised() + proof.measuring();
+  if (under_way == 0 || job.has_end_time()) {
+    std::string text = absl::StrCat(proof.proven(), " proven");
+    if (proof.refused() > 0) absl::StrAppend(&text, ", ", proof.refused(), " left the front");
+    return text;
+  }
+  std::vector<std::string> where;
+  if (proof.pending() > 0) where.push_back(absl::StrCat(proof.pending(), " waiting"));
+  if (proof.leased() > 0) where.push_back(absl::StrCat(proof.leased(), " with a worker"));
+  if (proof.quantised() > 0) where.push_back(absl::StrCat(proof.quantised(), " made int8"));
+  if (proof.measuring() > 0) where.push_back(absl::StrCat(proof.measuring(), " being measured"));
+  return absl::StrCat("proving ", under_way, " of ",
+                      under_way + proof.proven() + proof.failed() + proof.refused(), " (",
+                      absl::StrJoin(where, ", "), ")");
+}
+
 std::string ProgressNote(const v1::Job& job) {
   const v1::JobProgress& progress = job.progress();
   std::vector<std::string> parts = {absl::StrCat("front ", progress.front_size())};
@@ -65,6 +89,7 @@ std::string ProgressNote(const v1::Job& job) {
   }
   if (progress.failed() > 0) parts.push_back(absl::StrCat(progress.failed(), " failed"));
   if (progress.rejected() > 0) parts.push_back(absl::StrCat(progress.rejected(), " rejected"));
+  if (const std::string proof = ProofNote(job); !proof.empty()) parts.push_back(proof);
   if (job.state() != v1::JOB_STATE_RUNNING) parts.push_back(StateName(job.state()));
   if (StandsStill(job)) parts.push_back(job.state_reason());
   return absl::StrJoin(parts, ", ");
@@ -76,6 +101,9 @@ std::string JobSummary(const v1::Job& job) {
       job.name(), " ", StateName(job.state()), ": ", progress.scored(), " scored, ",
       progress.infeasible(), " infeasible, ", progress.failed(), " failed; ", progress.front_size(),
       progress.front_size() == 1 ? " network" : " networks", " on the front");
+  if (const std::string proof = ProofNote(job); !proof.empty()) {
+    absl::StrAppend(&text, "; ", proof);
+  }
   if (!job.state_reason().empty()) absl::StrAppend(&text, " (", job.state_reason(), ")");
   return text;
 }
@@ -115,7 +143,7 @@ Table JobTable(const std::vector<v1::Job>& jobs) {
   for (const v1::Job& job : jobs) {
     const absl::Time created = absl::FromUnixSeconds(job.create_time().seconds());
     table.AddRow({jobfile::ResourceId(job.name()), StateName(job.state()),
-                  absl::StrCat(DoneSlots(job.progress()), "/", job.spec().max_candidates()),
+                  absl::StrCat(DoneSlots(job.progress()), "/", AllSlots(job)),
                   absl::StrCat(job.progress().front_size()),
                   jobfile::ResourceId(job.spec().supernet()),
                   jobfile::ResourceId(job.spec().device()), job.spec().evaluation().precision(),

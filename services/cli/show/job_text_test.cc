@@ -183,5 +183,25 @@ TEST(JobTextTest, LimitsOfTheDeviceAreThoseThatNobodyAskedFor) {
   EXPECT_EQ(LimitsText(resolved.constraints()), "latency 100.0 ms, SRAM 320.0 kB, flash 1.00 MB");
 }
 
+TEST(JobTextTest, ProofsAreCountedWhileTheyAreUnderWayAndAfterwards) {
+  v1::Job job;
+  job.mutable_spec()->set_max_candidates(20);
+  EXPECT_EQ(ProofNote(job), "");
+  v1::ProofProgress& proof = *job.mutable_progress()->mutable_proof();
+  proof.set_pending(1);
+  proof.set_measuring(1);
+  proof.set_proven(1);
+  proof.set_extra_slots(8);
+  EXPECT_EQ(ProofNote(job), "proving 2 of 3 (1 waiting, 1 being measured)");
+  EXPECT_THAT(ProgressNote(job), ::testing::HasSubstr("proving 2 of 3"));
+  EXPECT_EQ(AllSlots(job), 28);
+  proof.clear_pending();
+  proof.clear_measuring();
+  proof.set_proven(2);
+  proof.set_refused(1);
+  EXPECT_EQ(ProofNote(job), "2 proven, 1 left the front");
+  EXPECT_THAT(JobSummary(job), ::testing::HasSubstr("; 2 proven, 1 left the front"));
+}
+
 }  // namespace
 }  // namespace niwaki::cli
