@@ -76,8 +76,8 @@ std::string AbsenceNote(const WorkerRegistry& workers, absl::string_view precisi
 std::string ProverAbsenceNote(absl::string_view precision, int64_t quantiser_version) {
   return absl::StrCat(kPrefix, "that computes in ", precision, " and proves with quantiser ",
                       quantiser_version, " is there; ", StartOne(precision),
-                      " of this version, without --no-prove; the front can be read, and niwaki "
-                      "cancel ends the job without proofs");
+                      " of this version, with prove among its --tasks; the front can be read, and "
+                      "niwaki cancel ends the job without proofs");
 }
 
 std::string ProverKey(absl::string_view precision, int64_t quantiser_version) {
