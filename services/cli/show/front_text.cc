@@ -133,6 +133,12 @@ std::string ImageCounts(const client::Front& front, Of of) {
   return absl::StrCat(*counts.begin(), " to ", *counts.rbegin());
 }
 
+// Whether it was to be proven where that was possible, and was not.
+bool IsUnproven(const v1::Job& job) {
+  return job.state() == v1::JOB_STATE_SUCCEEDED && job.spec().has_proof() &&
+         job.spec().proof().members() != v1::PROOF_MEMBERS_NONE && !job.progress().has_proof();
+}
+
 std::string ProofLegend(const client::Front& front) {
   std::string text = absl::StrCat("INT8: the proven network itself, of ",
                                   ImageCounts(front, Of::kInt8), " validation images");
@@ -154,6 +160,9 @@ std::string Legend(const v1::Job& job, const client::Front& front) {
   absl::StrAppend(&text, "\n~ not told apart from the next lower accuracy: less than ",
                   search::kNoiseFactor, " standard errors between them\n");
   if (IsProving(front)) absl::StrAppend(&text, ProofLegend(front));
+  if (IsUnproven(job)) {
+    absl::StrAppend(&text, "Not proven as int8 networks: no worker that proves took part\n");
+  }
   if (on_test || tested || !front.test_job.empty()) return text;
   return absl::StrCat(text, "The best of many is a lucky one: niwaki front ",
                       jobfile::ResourceId(job.name()),

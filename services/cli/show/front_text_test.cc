@@ -219,6 +219,14 @@ TEST(FrontTextTest, NetworkThatIsToLeaveSaysWhy) {
   EXPECT_THAT(text, HasSubstr("waiting"));
 }
 
+TEST(FrontTextTest, FrontThatNobodyCouldProveSaysSo) {
+  v1::Job job = SomeJob({v1::METRIC_TOP1});
+  job.set_state(v1::JOB_STATE_SUCCEEDED);
+  EXPECT_THAT(FrontText(job, KeywordFront()), Not(HasSubstr("Not proven")));
+  job.mutable_spec()->mutable_proof()->set_members(v1::PROOF_MEMBERS_BEST);
+  EXPECT_THAT(FrontText(job, KeywordFront()), HasSubstr("no worker that proves took part"));
+}
+
 TEST(FrontTextTest, UntestedFrontHasNoTestJob) {
   EXPECT_TRUE(FrontJson(SomeJob({}), KeywordFront())["test_job"].is_null());
 }
