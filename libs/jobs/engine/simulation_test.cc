@@ -398,7 +398,7 @@ class SimulationTest : public ::testing::Test {
 TEST_F(SimulationTest, Nsga2IsTheSameThroughAllDisturbances) {
   search::Nsga2Options options;
   options.population = 12;
-  ExpectSameResult(MakeSpec(options, 8), 20);
+  ExpectSameResult(MakeSpec(options, 8), 12);
 }
 
 TEST_F(SimulationTest, PredictorNsga2IsTheSameThroughAllDisturbances) {

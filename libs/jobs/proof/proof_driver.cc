@@ -213,7 +213,8 @@ absl::Status ProofDriver::CarryOn(const Job& job, Work& work) {
   if (measuring || !work.excuse.empty()) SetExcuse(job.uid, work, waiting);
   if (measuring) {
     work.due = true;
-    work.next_try = clock_.Now() + options_.poll_pause;
+    // What was handed in may be followed by more at once.
+    work.next_try = clock_.Now() + (work.sent > 0 ? absl::ZeroDuration() : options_.poll_pause);
   }
   return absl::OkStatus();
 }
