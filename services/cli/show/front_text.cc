@@ -160,6 +160,10 @@ std::string Legend(const v1::Job& job, const client::Front& front) {
   absl::StrAppend(&text, "\n~ not told apart from the next lower accuracy: less than ",
                   search::kNoiseFactor, " standard errors between them\n");
   if (IsProving(front)) absl::StrAppend(&text, ProofLegend(front));
+  if (job.progress().proof().refused() > 0) {
+    absl::StrAppend(&text, job.progress().proof().refused(), " left the front: niwaki candidates ",
+                    jobfile::ResourceId(job.name()), " says why\n");
+  }
   if (IsUnproven(job)) {
     absl::StrAppend(&text, "Not proven as int8 networks: no worker that proves took part\n");
   }

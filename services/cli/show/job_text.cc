@@ -30,6 +30,15 @@ std::string ScoreCell(const v1::Candidate& candidate, v1::Metric metric) {
              : "";
 }
 
+// Why it is infeasible, failed, or not on the front though its score is good.
+std::string ReasonOf(const v1::Candidate& candidate) {
+  const v1::Proof& proof = candidate.proof();
+  if (!candidate.state_reason().empty() || proof.state() != v1::PROOF_STATE_REFUSED) {
+    return candidate.state_reason();
+  }
+  return absl::StrCat("left the front: ", proof.reason());
+}
+
 // Whether a job that is not over says why nothing moves.
 bool StandsStill(const v1::Job& job) { return !job.has_end_time() && !job.state_reason().empty(); }
 
@@ -182,9 +191,8 @@ Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_sta
   for (const Column& column : CostColumns(energy)) columns.push_back(column);
   columns.push_back({"SUBNET"});
   const bool reasons =
-      with_state && std::any_of(candidates.begin(), candidates.end(), [](const auto& candidate) {
-        return !candidate.state_reason().empty();
-      });
+      with_state && std::any_of(candidates.begin(), candidates.end(),
+                                [](const auto& candidate) { return !ReasonOf(candidate).empty(); });
   if (reasons) columns.push_back({"REASON"});
   Table table(std::move(columns));
   for (const v1::Candidate& candidate : candidates) {
@@ -195,7 +203,7 @@ Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_sta
       cells.push_back(candidate.has_cost() ? std::move(cell) : "");
     }
     cells.push_back(candidate.subnet_id());
-    if (reasons) cells.push_back(candidate.state_reason());
+    if (reasons) cells.push_back(ReasonOf(candidate));
     table.AddRow(std::move(cells));
   }
   return table;
@@ -221,7 +229,7 @@ std::string CandidateCsvCells(const v1::Candidate& candidate) {
 std::string CandidateCsv(const std::vector<v1::Candidate>& candidates) {
   std::string text = absl::StrCat(CandidateCsvTitles(), ",reason\r\n");
   for (const v1::Candidate& candidate : candidates) {
-    const std::string& reason = candidate.state_reason();
+    const std::string reason = ReasonOf(candidate);
     absl::StrAppend(&text, CandidateCsvCells(candidate), ",", reason.empty() ? "" : Quoted(reason),
                     "\r\n");
   }

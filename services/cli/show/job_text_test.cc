@@ -183,6 +183,18 @@ TEST(JobTextTest, LimitsOfTheDeviceAreThoseThatNobodyAskedFor) {
   EXPECT_EQ(LimitsText(resolved.constraints()), "latency 100.0 ms, SRAM 320.0 kB, flash 1.00 MB");
 }
 
+TEST(JobTextTest, CandidateThatLeftTheFrontSaysWhy) {
+  v1::Candidate candidate;
+  candidate.set_state(v1::CANDIDATE_STATE_SCORED);
+  candidate.mutable_proof()->set_state(v1::PROOF_STATE_REFUSED);
+  candidate.mutable_proof()->set_reason("flash_bytes is 300 KiB");
+  EXPECT_THAT(CandidateTable({candidate}, /*with_state=*/true, {}).ToString(),
+              ::testing::HasSubstr("left the front: flash_bytes is 300 KiB"));
+  EXPECT_THAT(CandidateCsv({candidate}), ::testing::HasSubstr("left the front"));
+  candidate.mutable_proof()->set_state(v1::PROOF_STATE_PROVEN);
+  EXPECT_THAT(CandidateCsv({candidate}), ::testing::Not(::testing::HasSubstr("flash_bytes is")));
+}
+
 TEST(JobTextTest, ProofsAreCountedWhileTheyAreUnderWayAndAfterwards) {
   v1::Job job;
   job.mutable_spec()->set_max_candidates(20);
