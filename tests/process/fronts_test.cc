@@ -11,9 +11,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/base/clock.h"
+#include "libs/base/file.h"
 #include "libs/base/status_matchers.h"
 #include "libs/client/artifact_client.h"
 #include "libs/client/board_client.h"
+#include "libs/engine/emit/bill_of_materials.h"
+#include "libs/engine/emit/export_folder.h"
 #include "libs/rpc/channel.h"
 #include "tests/process/child_process.h"
 #include "tests/process/test_cluster.h"
@@ -122,6 +125,22 @@ class Plant {
   std::unique_ptr<ChildProcess> boards_;
 };
 
+// The folder is of the very network that ran.
+void ExpectExported(Plant& plant, const v1::Candidate& candidate) {
+  const std::string out = absl::StrCat(::testing::TempDir(), "/exported");
+  auto exported = ChildProcess::Start(ProgramPath("services/cli/niwaki"),
+                                      {"--coordinator", plant.cluster().coordinator_address(),
+                                       "export", candidate.name(), "--out", out},
+                                      absl::StrCat(::testing::TempDir(), "/export.log"));
+  NIWAKI_ASSERT_OK(exported.status());
+  EXPECT_THAT((*exported)->Wait(kPatience), IsOkAndHolds(0))
+      << ReadFile(absl::StrCat(::testing::TempDir(), "/export.log")).value_or("");
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const engine::BillOfMaterials bill, engine::ReadBill(out));
+  EXPECT_EQ(bill.made_from["file"]["digest"], candidate.proof().int8_digest());
+  EXPECT_EQ(bill.made_from["proof"]["bill_digest"], candidate.proof().figures().bill_digest());
+  EXPECT_EQ(bill.arena_bytes, candidate.proof().figures().arena_bytes());
+}
+
 TEST(FrontsTest, KillsOfEveryProcessDuringTheProofChangeNothing) {
   Plant calm("calm");
   calm.StartBoards();
@@ -147,6 +166,8 @@ TEST(FrontsTest, KillsOfEveryProcessDuringTheProofChangeNothing) {
     NIWAKI_EXPECT_OK(artifacts.Get(proof.int8_digest()).status());
   }
   EXPECT_EQ(on_board, kMembers);
+
+  ExpectExported(calm, front.candidates[0]);
 
   Plant stormy("stormy");
   stormy.StartBoards();

@@ -90,6 +90,26 @@ std::string ProofNote(const v1::Job& job) {
                       absl::StrJoin(where, ", "), ")");
 }
 
+std::string ProofLines(const v1::Proof& proof) {
+  if (proof.state() == v1::PROOF_STATE_UNSPECIFIED) return "";
+  std::string text = absl::StrCat(
+      "proof    ", WithoutPrefix(v1::ProofState_Name(proof.state()), sizeof("PROOF_STATE_") - 1),
+      proof.reason().empty() ? "" : ": ", proof.reason(), "\n");
+  if (!proof.int8_digest().empty()) {
+    absl::StrAppend(&text, "int8     ",
+                    jobfile::FormatMetric(v1::METRIC_TOP1, proof.int8_score().top1()), " of ",
+                    proof.int8_score().images(), " images, network ", proof.int8_digest(), "\n");
+  }
+  if (!proof.has_figures()) return text;
+  const v1::BoardFigures& figures = proof.figures();
+  absl::StrAppend(&text, "board    ", jobfile::ResourceId(figures.board()), " (",
+                  ProvenanceName(figures.provenance()), "): ", figures.count(), " ", figures.unit(),
+                  ", arena ", figures.arena_bytes(), " B, flash as linked ", figures.flash_bytes(),
+                  " B, ", figures.inputs(), " outputs equal the host's; bill of materials ",
+                  figures.bill_digest(), "\n");
+  return text;
+}
+
 std::string ProgressNote(const v1::Job& job) {
   const v1::JobProgress& progress = job.progress();
   std::vector<std::string> parts = {absl::StrCat("front ", progress.front_size())};

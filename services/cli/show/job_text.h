@@ -27,6 +27,9 @@ int64_t AllSlots(const v1::Job& job);
 // the front" afterwards; "" where nothing was proven.
 std::string ProofNote(const v1::Job& job);
 
+// What is known of a candidate's proof, a line for each, each ending with a line end; "" for none.
+std::string ProofLines(const v1::Proof& proof);
+
 // "front 7, 12 infeasible, 120 rejected": what stands behind a progress bar, and why the job stands
 // still where it does.
 std::string ProgressNote(const v1::Job& job);

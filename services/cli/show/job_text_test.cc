@@ -195,6 +195,19 @@ TEST(JobTextTest, CandidateThatLeftTheFrontSaysWhy) {
   EXPECT_THAT(CandidateCsv({candidate}), ::testing::Not(::testing::HasSubstr("flash_bytes is")));
 }
 
+TEST(JobTextTest, ProofOfACandidateIsTold) {
+  EXPECT_EQ(ProofLines(v1::Proof()), "");
+  v1::Proof proof;
+  proof.set_state(v1::PROOF_STATE_PROVEN);
+  proof.set_int8_digest("abc");
+  proof.mutable_int8_score()->set_top1(0.5);
+  proof.mutable_int8_score()->set_images(720);
+  EXPECT_EQ(ProofLines(proof), "proof    PROVEN\nint8     50.0 % of 720 images, network abc\n");
+  proof.mutable_figures()->set_board("boards/m7-0");
+  proof.mutable_figures()->set_count(1234);
+  EXPECT_THAT(ProofLines(proof), ::testing::HasSubstr("board    m7-0 ("));
+}
+
 TEST(JobTextTest, ProofsAreCountedWhileTheyAreUnderWayAndAfterwards) {
   v1::Job job;
   job.mutable_spec()->set_max_candidates(20);
