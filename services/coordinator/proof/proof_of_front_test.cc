@@ -90,7 +90,7 @@ TEST_F(ProofOfFrontTest, BestIsProvenThoughNobodyAskedForIt) {
   EXPECT_EQ(ended.state(), v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(ended.progress().proof().proven(), 1);
   EXPECT_EQ(ended.progress().proof().board(), "core/cortex-m7");
-  const v1::Proof& proof = coordinator_.Front("job").candidates(0).proof();
+  const v1::Proof proof = coordinator_.Front("job").candidates(0).proof();
   EXPECT_EQ(proof.state(), v1::PROOF_STATE_PROVEN);
   EXPECT_EQ(proof.int8_digest(), Sha256Hex("int8 " + lease.subnet_json()));
   EXPECT_EQ(proof.int8_score().top1(), 0.75);
