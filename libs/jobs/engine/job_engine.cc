@@ -317,8 +317,9 @@ Mutations JobEngine::TakeMutations(absl::Time now) {
     const JobCounters& counters = live.job.counters;
     const int64_t done = counters.outcomes() - live.pace_outcomes;
     live.job.remaining.reset();
-    if (done > 0 && live.job.state == JobState::kRunning) {
-      const double left = live.job.slots() - counters.outcomes();
+    const double left = live.job.slots() - counters.outcomes();
+    // How long proofs take does not follow from how long scores took.
+    if (done > 0 && left > 0 && live.job.state == JobState::kRunning) {
       live.job.remaining = (now - live.pace_start) * (left / done);
     }
     rows_.pending().jobs.insert_or_assign(uid, live.job);
