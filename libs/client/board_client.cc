@@ -52,12 +52,14 @@ absl::StatusOr<v1::Board> BoardClient::ChangeBoard(const v1::ChangeBoardRequest&
   return response.board();
 }
 
-absl::StatusOr<v1::Measurement> BoardClient::CreateMeasurement(const v1::MeasurementSpec& spec) {
+absl::StatusOr<v1::Measurement> BoardClient::CreateMeasurement(const v1::MeasurementSpec& spec,
+                                                               const std::string& request_id) {
   v1::CreateMeasurementRequest request;
   *request.mutable_spec() = spec;
+  request = WithRequestId(std::move(request));
+  if (!request_id.empty()) request.set_request_id(request_id);
   NIWAKI_ASSIGN_OR_RETURN(const v1::CreateMeasurementResponse response,
-                          RetryingCall(options_, *boards_, &BoardStub::CreateMeasurement,
-                                       WithRequestId(std::move(request))));
+                          RetryingCall(options_, *boards_, &BoardStub::CreateMeasurement, request));
   return response.measurement();
 }
 

@@ -34,7 +34,9 @@ class BoardClient {
   absl::StatusOr<v1::Board> ChangeBoard(const v1::ChangeBoardRequest& request);
 
   // PENDING; its artifacts are the oracle's already (ArtifactClient).
-  absl::StatusOr<v1::Measurement> CreateMeasurement(const v1::MeasurementSpec& spec);
+  // The same `request_id` gives the same measurement; "" is a new one.
+  absl::StatusOr<v1::Measurement> CreateMeasurement(const v1::MeasurementSpec& spec,
+                                                    const std::string& request_id = "");
 
   absl::StatusOr<v1::Measurement> GetMeasurement(const std::string& name);
 

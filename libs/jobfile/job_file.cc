@@ -185,6 +185,38 @@ absl::Status ReadTestFront(const FieldReader& field, v1::JobSpec* spec) {
   return absl::OkStatus();
 }
 
+// "front", "best", "none", or a map with settings.
+absl::Status ReadProof(const FieldReader& field, v1::JobSpec* spec) {
+  if (field.empty()) return absl::OkStatus();
+  const std::vector<std::string> names = {"front", "best", "none"};
+  const bool scalar = field.node().kind == DocumentNode::Kind::kScalar;
+  if (!scalar) {
+    NIWAKI_RETURN_IF_ERROR(field.ExpectMap({"members", "extra_slots", "max_members"}));
+  }
+  v1::ProofSpec* proof = spec->mutable_proof();
+  const FieldReader members = scalar ? field : field.Field("members");
+  proof->set_members(v1::PROOF_MEMBERS_BEST);
+  if (!members.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const std::string name, members.OneOf(names));
+    proof->set_members(static_cast<v1::ProofMembers>(*jobs::ProofMembersFromName(name)));
+  }
+  if (scalar) return absl::OkStatus();
+  if (const FieldReader f = field.Field("extra_slots"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const double number,
+                            f.Number(search::WholeNumber(0, jobs::kMaxExtraSlots)));
+    proof->set_extra_slots(static_cast<int32_t>(number));
+  }
+  if (const FieldReader f = field.Field("max_members"); !f.empty()) {
+    NIWAKI_ASSIGN_OR_RETURN(const double number,
+                            f.Number(search::WholeNumber(0, jobs::kMaxProofMembers)));
+    if (number > 0 && proof->members() != v1::PROOF_MEMBERS_FRONT) {
+      return f.Fail("goes with members: front only", "unset");
+    }
+    proof->set_max_members(static_cast<int32_t>(number));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadName(const FieldReader& field, v1::JobSpec* spec) {
   if (field.empty()) return absl::OkStatus();
   NIWAKI_ASSIGN_OR_RETURN(const std::string name, field.String());
@@ -202,7 +234,7 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view text, absl::string_vi
   const FieldReader root(document, what);
   NIWAKI_RETURN_IF_ERROR(
       root.ExpectMap(WithNames({"name", "supernet", "device", "objectives", "constraints",
-                                "algorithm", "seed", "evaluation", "test_front"},
+                                "algorithm", "seed", "evaluation", "test_front", "proof"},
                                jobs::JobOptions())));
   v1::JobSpec spec;
   NIWAKI_RETURN_IF_ERROR(ReadName(root.Field("name"), &spec));
@@ -216,6 +248,7 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view text, absl::string_vi
   NIWAKI_RETURN_IF_ERROR(ReadSize(root, &spec));
   NIWAKI_RETURN_IF_ERROR(ReadEvaluation(root.Field("evaluation"), &spec));
   NIWAKI_RETURN_IF_ERROR(ReadTestFront(root.Field("test_front"), &spec));
+  NIWAKI_RETURN_IF_ERROR(ReadProof(root.Field("proof"), &spec));
   NIWAKI_RETURN_IF_ERROR(CheckObjectives(root, spec));
   return spec;
 }

@@ -12,6 +12,7 @@
 //   evaluation: {calibration_images: 512, evaluation_images: 1000, data: <sha-256>,
 //                precision: cpu-f32}
 //   test_front: true                  # score the result on the test split, too
+//   proof: {members: front, max_members: 3}   # prove the best three in int8, on a board
 //
 // All fields with their defaults and ranges: libs/jobfile/FORMAT.md.
 

@@ -270,5 +270,26 @@ TEST(JobFileTest, MissingFieldIsMissedAtTheFilesBegin) {
               StatusIs(kInvalid, "f:3: supernet: is required"));
 }
 
+TEST(JobFileTest, ProofIsANameOrAMap) {
+  const std::string head = "supernet: kws\ndevice: stm32f746\n";
+  EXPECT_FALSE(ParseJobSpec(head, "job.yaml")->has_proof());
+  EXPECT_EQ(ParseJobSpec(head + "proof: none\n", "job.yaml")->proof().members(),
+            v1::PROOF_MEMBERS_NONE);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(
+      const v1::JobSpec spec,
+      ParseJobSpec(head + "proof: {members: front, max_members: 3, extra_slots: 0}\n", "job.yaml"));
+  EXPECT_EQ(spec.proof().members(), v1::PROOF_MEMBERS_FRONT);
+  EXPECT_EQ(spec.proof().max_members(), 3);
+  EXPECT_TRUE(spec.proof().has_extra_slots());
+  EXPECT_EQ(spec.proof().extra_slots(), 0);
+  // What is written is waited for.
+  EXPECT_FALSE(spec.proof().where_possible());
+  for (const char* wrong : {"proof: all\n", "proof: {extra_slots: 1001}\n",
+                            "proof: {max_members: 2}\n", "proof: {slots: 1}\n"}) {
+    const absl::Status status = ParseJobSpec(head + wrong, "job.yaml").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace niwaki::jobfile

@@ -88,7 +88,18 @@ std::string Fields() {
           absl::StrJoin(jobs::KnownPrecisions(), ", "), "What scores are computed in"),
       Row("test_front", defaults.test_front ? "true" : "false", "true, false",
           "When the job has succeeded, score the networks of its front on the test split, which no "
-          "search sees"));
+          "search sees"),
+      Row("proof", "best where a worker proves", "front, best, none, or a map of the next three",
+          "Which networks of the front are made int8, scored so, and measured on a board of the "
+          "device's core where one is connected; one that breaks a limit there, cannot be built, "
+          "or is dominated in int8 leaves the front. What is written is waited for"),
+      Row("proof.members", "best", "front, best, none", "See above"),
+      Row("proof.max_members", "0", absl::StrCat("0 to ", jobs::kMaxProofMembers),
+          "Of `front`: at most this many, the first ones; 0 means all"),
+      Row("proof.extra_slots", absl::StrCat(defaults.proof.extra_slots),
+          absl::StrCat("0 to ", jobs::kMaxExtraSlots),
+          "Candidates searched beside `max_candidates` when a network leaves the front, and "
+          "networks proven in place of such"));
 }
 
 absl::string_view UnitText(search::Unit unit) {

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "libs/arch/subnet.h"
 #include "libs/cost/cost.h"
+#include "libs/jobs/proof.h"
 #include "libs/jobs/score.h"
 
 namespace niwaki::jobs {
@@ -51,6 +52,11 @@ struct Candidate {
   std::vector<std::string> strikes;
   // The score came from the score table.
   bool cached = false;
+  // Set once it is chosen to be proven.
+  std::optional<Proof> proof;
+
+  // It has left the front.
+  bool refused() const { return proof.has_value() && proof->state == ProofState::kRefused; }
 };
 
 }  // namespace niwaki::jobs

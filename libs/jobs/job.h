@@ -3,6 +3,7 @@
 //   QUEUED ──first proposal──► RUNNING ◄──resume── PAUSED
 //      │                         │ ▲ └──pause──────► │
 //      └──pause──► PAUSED        │                   │
+//   RUNNING stays while the front is proven, and while slots are searched beside (proof.h).
 //   from each of these three:  ──► SUCCEEDED (every slot has its outcome) | FAILED | CANCELLED
 
 #ifndef NIWAKI_LIBS_JOBS_JOB_H_
@@ -15,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "libs/jobs/job_spec.h"
+#include "libs/jobs/proof.h"
 #include "libs/jobs/score.h"
 
 namespace niwaki::jobs {
@@ -55,6 +57,7 @@ struct JobCounters {
   int64_t front_size = 0;
   // Reports of another value than the stored score.
   int64_t conflicts = 0;
+  ProofCounters proof;
 
   int64_t outcomes() const { return scored + infeasible + failed; }
 
@@ -62,9 +65,11 @@ struct JobCounters {
     return a.proposed == b.proposed && a.pending == b.pending && a.leased == b.leased &&
            a.scored == b.scored && a.infeasible == b.infeasible && a.failed == b.failed &&
            a.rejected == b.rejected && a.cached == b.cached && a.front_size == b.front_size &&
-           a.conflicts == b.conflicts;
+           a.conflicts == b.conflicts && a.proof == b.proof;
   }
 };
+
+inline constexpr char kNoBoard[] = "none";
 
 struct Job {
   // Never given twice, not even after the job is deleted; newer jobs have greater ones.
@@ -83,9 +88,20 @@ struct Job {
   std::optional<absl::Time> end_time;
   // Grows with every change.
   int64_t version = 1;
+  // Slots searched beside max_candidates, in place of members that left the front.
+  int64_t extra_slots = 0;
+  // Choices of members to prove so far (proof_plan.h).
+  int64_t proof_round = 0;
+  // What a board for its proofs is chosen by, "devices/{device}" or "core/{core}"; kNoBoard where
+  // none is there; "" until that is decided.
+  std::string proof_board;
+  // A worker that proves has taken one of its candidates.
+  bool prover_seen = false;
   // Expected time to the end at the present pace. Not stored.
   std::optional<absl::Duration> remaining;
 
+  // Slots that need an outcome.
+  int64_t slots() const { return spec.max_candidates + extra_slots; }
   ScoringId scoring() const { return ScoringIdOf(supernet_digest, spec.evaluation); }
   // Identity of this state of the job.
   std::string etag() const;

@@ -98,6 +98,69 @@ struct ScoreConflict {
   Score reported;
 };
 
+// A candidate of the front is to be proven.
+struct ProofBegun {
+  CandidateName candidate;
+  int64_t round = 0;
+};
+struct ProofLeased {
+  CandidateName candidate;
+  int64_t epoch = 0;
+  std::string worker;
+};
+// Its int8 network is there.
+struct CandidateQuantised {
+  CandidateName candidate;
+  std::string digest;
+  Score score;
+  // It was known from another job.
+  bool cached = false;
+};
+// What boards for the job's proofs are chosen by (Job::proof_board).
+struct ProofBoardChosen {
+  JobName job;
+  std::string board;
+};
+struct MeasurementBegun {
+  CandidateName candidate;
+  std::string measurement;
+};
+// It gave no figures.
+struct MeasurementFailed {
+  CandidateName candidate;
+  std::string measurement;
+  std::string failure;
+};
+struct CandidateProven {
+  CandidateName candidate;
+  // "" where it was on none, for `reason` where one was sought.
+  std::string board;
+  std::string reason;
+};
+// It could not be proven; the verdict follows.
+struct ProofFailed {
+  CandidateName candidate;
+  std::string reason;
+};
+// It has left the front.
+struct CandidateRefused {
+  CandidateName candidate;
+  std::string reason;
+};
+// More slots are searched in place of members that left the front.
+struct JobExtended {
+  JobName job;
+  int64_t slots = 0;
+};
+// A worker reported another int8 network than the stored one, which stands.
+struct NetworkConflict {
+  CandidateName candidate;
+  std::string lease_id;
+  std::string quantise_key;
+  std::string stored;
+  std::string reported;
+};
+
 // A worker is to finish what it holds and end, or is not any more.
 struct WorkerDrainChanged {
   std::string worker;
@@ -119,10 +182,13 @@ struct EngineLoaded {
   bool again = false;
 };
 
-using JobEvent = std::variant<JobCreated, JobStateChanged, JobReasonChanged, JobDeleted,
-                              CandidateProposed, CandidateInfeasible, CandidateLeased,
-                              CandidateScored, CandidateFailed, LeaseExpired, ScoringFailed,
-                              ScoreConflict, WorkerDrainChanged, SupernetRegistered, EngineLoaded>;
+using JobEvent =
+    std::variant<JobCreated, JobStateChanged, JobReasonChanged, JobDeleted, CandidateProposed,
+                 CandidateInfeasible, CandidateLeased, CandidateScored, CandidateFailed,
+                 LeaseExpired, ScoringFailed, ScoreConflict, ProofBegun, ProofLeased,
+                 CandidateQuantised, ProofBoardChosen, MeasurementBegun, MeasurementFailed,
+                 CandidateProven, ProofFailed, CandidateRefused, JobExtended, NetworkConflict,
+                 WorkerDrainChanged, SupernetRegistered, EngineLoaded>;
 
 // In the order in which they happened.
 using JobEvents = std::vector<JobEvent>;

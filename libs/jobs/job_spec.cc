@@ -105,6 +105,7 @@ absl::Status ValidateJobSpec(const JobSpec& spec) {
     return InvalidValue("spec.evaluation.split", "TEST",
                         "VALIDATION: no search sees the test split (test_front scores its result)");
   }
+  NIWAKI_RETURN_IF_ERROR(ValidateProofSpec(spec.proof));
   return CheckEvaluation(spec.evaluation);
 }
 

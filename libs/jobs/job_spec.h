@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "libs/jobs/proof.h"
 #include "libs/jobs/score.h"
 #include "libs/search/algorithm.h"
 #include "libs/search/constraint.h"
@@ -39,6 +40,8 @@ struct JobSpec {
   Evaluation evaluation;
   // Once the job has succeeded, its front is scored on the test split (tested_front.h).
   bool test_front = false;
+  // How its front is proven once all slots have their outcomes.
+  ProofSpec proof;
   // This job searches nothing: it scores the front of the job with this uid. 0 for a search.
   int64_t tested_uid = 0;
   // Of kSramBytes and kFlashBytes those that the device's memory does not limit (AddDeviceLimits).

@@ -72,6 +72,24 @@ void WriteOptions(const Owner& owner, absl::Span<const search::OptionOf<Owner>> 
   }
 }
 
+absl::Status ReadProof(const Json& json, ProofSpec& proof) {
+  const std::optional<ProofMembers> members =
+      ProofMembersFromName(json.at("members").get<std::string>());
+  if (!members.has_value()) return absl::DataLossError("there are no such members to prove");
+  proof.members = *members;
+  proof.extra_slots = Integer<int64_t>(json.at("extra_slots"));
+  proof.max_members = Integer<int64_t>(json.at("max_members"));
+  proof.where_possible = json.at("where_possible").get<bool>();
+  return ValidateProofSpec(proof);
+}
+
+Json ProofToJson(const ProofSpec& proof) {
+  return {{"members", std::string(ProofMembersName(proof.members))},
+          {"extra_slots", proof.extra_slots},
+          {"max_members", proof.max_members},
+          {"where_possible", proof.where_possible}};
+}
+
 absl::Status ReadSpec(const Json& json, JobSpec& spec) {
   spec.display_name = json.at("display_name");
   spec.supernet = json.at("supernet");
@@ -105,6 +123,7 @@ absl::Status ReadSpec(const Json& json, JobSpec& spec) {
     spec.evaluation.labels_by_name = true;
   }
   if (json.contains("test_front")) spec.test_front = json.at("test_front").get<bool>();
+  if (json.contains("proof")) NIWAKI_RETURN_IF_ERROR(ReadProof(json.at("proof"), spec.proof));
   if (json.contains("tested_uid")) spec.tested_uid = Integer<int64_t>(json.at("tested_uid"));
   // Specs of before lack these, and others where they are empty.
   if (json.contains("unlimited")) {
@@ -152,6 +171,8 @@ std::string JobSpecToJson(const JobSpec& spec) {
   if (spec.evaluation.split == Split::kTest) evaluation["split"] = "test";
   if (spec.evaluation.labels_by_name) evaluation["labels"] = "by name";
   if (spec.test_front) json["test_front"] = true;
+  // Jobs of before prove nothing.
+  if (!(spec.proof == ProofSpec())) json["proof"] = ProofToJson(spec.proof);
   if (spec.tested_uid != 0) json["tested_uid"] = spec.tested_uid;
   for (const search::Metric metric : spec.unlimited) {
     json["unlimited"].push_back(std::string(search::MetricName(metric)));

@@ -182,6 +182,24 @@ TEST(JobSpecJsonTest, SpecsOfEarlierVersionsStillLoad) {
               HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
 }
 
+TEST(JobSpecJsonTest, ProofReadsBackAndJobsOfBeforeProveNothing) {
+  JobSpec spec = Good();
+  EXPECT_EQ(JobSpecFromJson(JobSpecToJson(spec))->proof, ProofSpec());
+  spec.proof.members = ProofMembers::kFront;
+  spec.proof.extra_slots = 3;
+  spec.proof.max_members = 4;
+  spec.proof.where_possible = true;
+  EXPECT_EQ(JobSpecFromJson(JobSpecToJson(spec))->proof, spec.proof);
+  Json json = Json::parse(JobSpecToJson(spec));
+  json["proof"]["members"] = "all";
+  EXPECT_THAT(JobSpecFromJson(json.dump()),
+              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+  json["proof"]["members"] = "front";
+  json["proof"]["extra_slots"] = kMaxExtraSlots + 1;
+  EXPECT_THAT(JobSpecFromJson(json.dump()),
+              HasReason(absl::StatusCode::kDataLoss, reason::kDataCorrupt));
+}
+
 TEST(JobSpecJsonTest, DamagedStoredFormIsDataLoss) {
   const std::string json = JobSpecToJson(Good());
   for (size_t length = 0; length < json.size(); length += 7) {

@@ -25,6 +25,7 @@ Job TestJobOf(const Job& ended) {
   job.spec.evaluation = TestEvaluation(ended.spec.evaluation);
   job.spec.max_candidates = ended.counters.front_size;
   job.spec.test_front = false;
+  job.spec.proof = {};
   job.spec.tested_uid = ended.uid;
   job.space_text = ended.space_text;
   job.supernet_digest = ended.supernet_digest;

@@ -111,6 +111,7 @@ class NetworkRun {
     bill_ = engine::MakeBill(network_, network_plan.memory, options, files);
     result_.set_schedule(std::string(engine::ScheduleKindName(plan.kind)));
     result_.set_arena_bytes(bill_.arena_bytes);
+    result_.set_bill_digest(Sha256Hex(engine::BillToText(bill_)));
     return absl::OkStatus();
   }
 

@@ -84,6 +84,76 @@ absl::StatusOr<jobs::Evaluation> EvaluationFromProto(const v1::Evaluation& from)
   return to;
 }
 
+// What a job that says nothing of proofs gets.
+jobs::ProofSpec DefaultProof() {
+  jobs::ProofSpec proof;
+  proof.members = jobs::ProofMembers::kBest;
+  proof.where_possible = true;
+  return proof;
+}
+
+absl::StatusOr<jobs::ProofSpec> ProofFromProto(const v1::JobSpec& spec) {
+  if (!spec.has_proof()) return DefaultProof();
+  const v1::ProofSpec& from = spec.proof();
+  jobs::ProofSpec to;
+  if (!v1::ProofMembers_IsValid(from.members())) {
+    return InvalidValue("spec.proof.members", from.members(), "known members");
+  }
+  to.members = from.members() == v1::PROOF_MEMBERS_UNSPECIFIED
+                   ? jobs::ProofMembers::kBest
+                   : static_cast<jobs::ProofMembers>(from.members());
+  if (from.has_extra_slots()) to.extra_slots = from.extra_slots();
+  to.max_members = from.max_members();
+  to.where_possible = from.where_possible();
+  return to;
+}
+
+v1::ProofProgress ProofProgressOf(const jobs::Job& job) {
+  const jobs::ProofCounters& proofs = job.counters.proof;
+  v1::ProofProgress to;
+  to.set_pending(proofs.pending);
+  to.set_leased(proofs.leased);
+  to.set_quantised(proofs.quantised);
+  to.set_measuring(proofs.measuring);
+  to.set_proven(proofs.proven);
+  to.set_refused(proofs.refused);
+  to.set_failed(proofs.failed);
+  to.set_extra_slots(job.extra_slots);
+  to.set_rounds(job.proof_round);
+  to.set_board(job.proof_board);
+  return to;
+}
+
+v1::BoardFigures FiguresToProto(const jobs::BoardFigures& from) {
+  v1::BoardFigures to;
+  to.set_board(absl::StrCat("boards/", from.board));
+  to.set_provenance(cost::ToMessage(from.provenance));
+  to.set_unit(from.unit);
+  to.set_count(from.count);
+  to.set_count_low(from.count_low);
+  to.set_count_high(from.count_high);
+  to.set_inputs(static_cast<int32_t>(from.inputs));
+  to.set_clock_hz(from.clock_hz);
+  const cost::Figure latency = from.latency_us();
+  if (latency.known()) {
+    v1::Figure& figure = *to.mutable_latency_us();
+    figure.set_value(latency.value());
+    figure.set_low(latency.low());
+    figure.set_high(latency.high());
+    figure.set_provenance(cost::ToMessage(latency.provenance()));
+  }
+  to.set_arena_bytes(from.arena_bytes);
+  to.set_sram_bytes(from.sram_bytes);
+  to.set_flash_bytes(from.flash_bytes);
+  to.set_stack_bytes(from.stack_bytes);
+  to.set_schedule(from.schedule);
+  to.set_outputs_digest(from.outputs_digest);
+  to.set_bill_digest(from.bill_digest);
+  to.set_firmware_digest(from.firmware_digest);
+  to.set_compiler_digest(from.compiler_digest);
+  return to;
+}
+
 v1::JobProgress ProgressToProto(const jobs::Job& job) {
   const jobs::JobCounters& counters = job.counters;
   v1::JobProgress progress;
@@ -96,6 +166,7 @@ v1::JobProgress ProgressToProto(const jobs::Job& job) {
   progress.set_rejected(counters.rejected);
   progress.set_cached(counters.cached);
   progress.set_front_size(counters.front_size);
+  if (job.proof_round > 0) *progress.mutable_proof() = ProofProgressOf(job);
   if (job.remaining.has_value()) *progress.mutable_remaining() = ToProto(*job.remaining);
   return progress;
 }
@@ -151,6 +222,7 @@ absl::StatusOr<jobs::JobSpec> JobSpecFromProto(const v1::JobSpec& from) {
                         "unset: such jobs are begun by TestFront");
   }
   NIWAKI_ASSIGN_OR_RETURN(to.evaluation, EvaluationFromProto(from.evaluation()));
+  NIWAKI_ASSIGN_OR_RETURN(to.proof, ProofFromProto(from));
   for (int i = 0; i < from.unlimited_size(); ++i) {
     NIWAKI_ASSIGN_OR_RETURN(
         const search::Metric metric,
@@ -176,6 +248,12 @@ v1::JobSpec ToProto(const jobs::JobSpec& from) {
   to.set_seed(from.seed);
   *to.mutable_evaluation() = ToProto(from.evaluation);
   to.set_test_front(from.test_front);
+  to.mutable_proof()->set_members(static_cast<v1::ProofMembers>(from.proof.members));
+  if (from.proof.members != jobs::ProofMembers::kNone) {
+    to.mutable_proof()->set_extra_slots(static_cast<int32_t>(from.proof.extra_slots));
+    to.mutable_proof()->set_max_members(static_cast<int32_t>(from.proof.max_members));
+    to.mutable_proof()->set_where_possible(from.proof.where_possible);
+  }
   for (const search::Metric metric : from.unlimited) to.add_unlimited(ToProto(metric));
   return to;
 }
@@ -213,6 +291,37 @@ v1::Candidate ToProto(absl::string_view job_id, const jobs::Candidate& from) {
   to.set_subnet_id(from.subnet_id.ToHex());
   cost::ToMessage(from.cost, *to.mutable_cost());
   if (from.score.has_value()) *to.mutable_score() = ToProto(*from.score);
+  if (from.proof.has_value()) *to.mutable_proof() = ToProto(*from.proof);
+  return to;
+}
+
+v1::Proof ToProto(const jobs::Proof& from) {
+  v1::Proof to;
+  to.set_state(static_cast<v1::ProofState>(from.state));
+  to.set_reason(from.reason);
+  to.set_round(static_cast<int32_t>(from.round));
+  to.set_measurement(from.measurement);
+  to.set_measurements(static_cast<int32_t>(from.measurements));
+  if (from.network.has_value()) {
+    to.set_int8_digest(from.network->digest);
+    to.set_quantiser_version(static_cast<int32_t>(from.network->quantiser_version));
+    to.set_quantise_key(from.network->quantise_key);
+    *to.mutable_int8_score() = ToProto(from.network->score);
+    if (from.network->test_score.has_value()) {
+      *to.mutable_int8_test_score() = ToProto(*from.network->test_score);
+    }
+  }
+  if (from.figures.has_value()) *to.mutable_figures() = FiguresToProto(*from.figures);
+  return to;
+}
+
+jobs::Int8Network NetworkFromProto(const v1::Int8Network& from) {
+  jobs::Int8Network to;
+  to.digest = from.digest();
+  to.quantiser_version = from.quantiser_version();
+  to.quantise_key = from.quantise_key();
+  to.score = ScoreFromProto(from.score());
+  if (from.has_test_score()) to.test_score = ScoreFromProto(from.test_score());
   return to;
 }
 
@@ -233,6 +342,8 @@ v1::Lease ToProto(const jobs::LeaseGrant& from) {
   to.set_subnet_json(from.subnet_json);
   to.set_supernet_digest(from.supernet_digest);
   *to.mutable_evaluation() = ToProto(from.evaluation);
+  to.set_task(static_cast<v1::LeaseTask>(from.task));
+  to.set_quantiser_version(static_cast<int32_t>(from.quantiser_version));
   return to;
 }
 

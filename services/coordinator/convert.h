@@ -16,6 +16,7 @@
 #include "libs/jobs/engine/worker_registry.h"
 #include "libs/jobs/job.h"
 #include "libs/jobs/job_spec.h"
+#include "libs/jobs/proof.h"
 #include "libs/jobs/store/mutations.h"
 #include "libs/search/metric.h"
 #include "proto/niwaki/v1/job.pb.h"
@@ -46,6 +47,10 @@ v1::Worker ToProto(const jobs::WorkerInfo& worker);
 v1::ScoreVerdict ToProto(absl::string_view lease_id, const jobs::ReportVerdict& verdict);
 // DataLoss when the stored space cannot be read.
 absl::StatusOr<v1::Supernet> ToProto(const jobs::Supernet& supernet);
+
+// Unchecked, as the scores in it are.
+jobs::Int8Network NetworkFromProto(const v1::Int8Network& network);
+v1::Proof ToProto(const jobs::Proof& proof);
 
 jobs::Score ScoreFromProto(const v1::Score& score);
 v1::Score ToProto(const jobs::Score& score);

@@ -41,6 +41,10 @@ v1::JobSpec FullSpec() {
   spec.mutable_evaluation()->set_precision("cuda-bf16");
   spec.mutable_evaluation()->set_split(v1::SPLIT_VALIDATION);
   spec.set_test_front(true);
+  spec.mutable_proof()->set_members(v1::PROOF_MEMBERS_FRONT);
+  spec.mutable_proof()->set_extra_slots(3);
+  spec.mutable_proof()->set_max_members(4);
+  spec.mutable_proof()->set_where_possible(true);
   return spec;
 }
 
@@ -221,11 +225,67 @@ TEST(ConvertTest, StatesHaveTheSameNumbersOnBothSides) {
         v1::WorkerState_Name(static_cast<v1::WorkerState>(i)),
         "WORKER_STATE_" + std::string(jobs::WorkerStateName(static_cast<jobs::WorkerState>(i))));
   }
+  for (int i = 1; i <= 7; ++i) {
+    EXPECT_EQ(v1::ProofState_Name(static_cast<v1::ProofState>(i)),
+              "PROOF_STATE_" + std::string(jobs::ProofStateName(static_cast<jobs::ProofState>(i))));
+  }
+  EXPECT_EQ(static_cast<int>(jobs::LeaseTask::kProve), v1::LEASE_TASK_PROVE);
+  EXPECT_EQ(static_cast<int>(jobs::ProofMembers::kNone), v1::PROOF_MEMBERS_NONE);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kAccepted), v1::VERDICT_ACCEPTED);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kDuplicate), v1::VERDICT_DUPLICATE);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kConflict), v1::VERDICT_CONFLICT);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kLateRecorded), v1::VERDICT_LATE_RECORDED);
   EXPECT_EQ(static_cast<int>(jobs::Verdict::kRejected), v1::VERDICT_REJECTED);
+}
+
+TEST(ConvertTest, ProofGoesOutWithFiguresBesideTheCost) {
+  jobs::Candidate candidate;
+  candidate.state = jobs::CandidateState::kScored;
+  candidate.proof = jobs::Proof();
+  candidate.proof->state = jobs::ProofState::kProven;
+  candidate.proof->network = jobs::Int8Network{"digest", 1, "key", jobs::Score{0.5, 1, 0, 10, 2},
+                                               jobs::Score{0.25, 1, 0, 20, 3}};
+  candidate.proof->figures = jobs::BoardFigures();
+  candidate.proof->figures->board = "seven";
+  candidate.proof->figures->provenance = cost::Provenance::kMeasured;
+  candidate.proof->figures->unit = "cycles";
+  candidate.proof->figures->clock_hz = 1000000;
+  candidate.proof->figures->count = candidate.proof->figures->count_low = 400;
+  candidate.proof->figures->count_high = 500;
+  const v1::Proof proof = ToProto("job", candidate).proof();
+  EXPECT_EQ(proof.state(), v1::PROOF_STATE_PROVEN);
+  EXPECT_EQ(proof.int8_digest(), "digest");
+  EXPECT_EQ(proof.int8_test_score().images(), 20);
+  EXPECT_EQ(proof.figures().board(), "boards/seven");
+  EXPECT_EQ(proof.figures().latency_us().value(), 400);
+  EXPECT_EQ(proof.figures().latency_us().provenance(), v1::PROVENANCE_MEASURED);
+  candidate.proof->figures->provenance = cost::Provenance::kEmulated;
+  EXPECT_FALSE(ToProto("job", candidate).proof().figures().has_latency_us());
+}
+
+TEST(ConvertTest, ProgressOfProofsIsThereOnceTheyHaveBegun) {
+  jobs::Job job;
+  job.counters.proof = {1, 2, 3, 4, 5, 6, 7};
+  EXPECT_FALSE(ToProto(job).progress().has_proof());
+  job.proof_round = 2;
+  job.extra_slots = 8;
+  job.proof_board = "core/cortex-m7";
+  const v1::ProofProgress proof = ToProto(job).progress().proof();
+  EXPECT_EQ(proof.pending(), 1);
+  EXPECT_EQ(proof.refused(), 6);
+  EXPECT_EQ(proof.failed(), 7);
+  EXPECT_EQ(proof.extra_slots(), 8);
+  EXPECT_EQ(proof.board(), "core/cortex-m7");
+}
+
+TEST(ConvertTest, JobThatSaysNothingOfProofsProvesItsBestWherePossible) {
+  v1::JobSpec spec = FullSpec();
+  spec.clear_proof();
+  EXPECT_EQ(JobSpecFromProto(spec)->proof.members, jobs::ProofMembers::kBest);
+  EXPECT_TRUE(JobSpecFromProto(spec)->proof.where_possible);
+  spec.mutable_proof();
+  EXPECT_EQ(JobSpecFromProto(spec)->proof.members, jobs::ProofMembers::kBest);
+  EXPECT_FALSE(JobSpecFromProto(spec)->proof.where_possible);
 }
 
 TEST(ConvertTest, UnknownFigureOfACandidateIsAbsent) {

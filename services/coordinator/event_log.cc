@@ -59,6 +59,70 @@ void LogEvent(const jobs::ScoreConflict& event) {
        {"reported_loss", event.reported.loss}});
 }
 
+void LogEvent(const jobs::ProofBegun& event) {
+  Log(Severity::kInfo, "proof_begun",
+      {{"job", event.candidate.job.id}, {"slot", event.candidate.slot}, {"round", event.round}});
+}
+
+void LogEvent(const jobs::CandidateQuantised& event) {
+  Log(Severity::kInfo, "candidate_quantised",
+      {{"job", event.candidate.job.id},
+       {"slot", event.candidate.slot},
+       {"digest", event.digest},
+       {"int8_top1", event.score.top1},
+       {"cached", event.cached ? "true" : "false"}});
+}
+
+void LogEvent(const jobs::ProofBoardChosen& event) {
+  Log(Severity::kInfo, "proof_board", {{"job", event.job.id}, {"board", event.board}});
+}
+
+void LogEvent(const jobs::MeasurementBegun& event) {
+  Log(Severity::kInfo, "measurement_begun",
+      {{"job", event.candidate.job.id},
+       {"slot", event.candidate.slot},
+       {"measurement", event.measurement}});
+}
+
+void LogEvent(const jobs::MeasurementFailed& event) {
+  Log(Severity::kWarning, "measurement_failed",
+      {{"job", event.candidate.job.id},
+       {"slot", event.candidate.slot},
+       {"measurement", event.measurement},
+       {"failure", event.failure}});
+}
+
+void LogEvent(const jobs::CandidateProven& event) {
+  Log(Severity::kInfo, "candidate_proven",
+      {{"job", event.candidate.job.id},
+       {"slot", event.candidate.slot},
+       {"board", event.board},
+       {"reason", event.reason}});
+}
+
+void LogEvent(const jobs::ProofFailed& event) {
+  Log(Severity::kWarning, "proof_failed",
+      {{"job", event.candidate.job.id}, {"slot", event.candidate.slot}, {"reason", event.reason}});
+}
+
+void LogEvent(const jobs::CandidateRefused& event) {
+  Log(Severity::kWarning, "candidate_refused",
+      {{"job", event.candidate.job.id}, {"slot", event.candidate.slot}, {"reason", event.reason}});
+}
+
+void LogEvent(const jobs::JobExtended& event) {
+  Log(Severity::kInfo, "job_extended", {{"job", event.job.id}, {"slots", event.slots}});
+}
+
+void LogEvent(const jobs::NetworkConflict& event) {
+  Log(Severity::kError, "network_conflict",
+      {{"lease", event.lease_id},
+       {"job", event.candidate.job.id},
+       {"quantise_key", event.quantise_key},
+       {"stored", event.stored},
+       {"reported", event.reported}});
+}
+
 void LogEvent(const jobs::WorkerDrainChanged& event) {
   Log(Severity::kInfo, event.draining ? "worker_drain" : "worker_drain_undone",
       {{"worker", event.worker}, {"held", event.held}});
@@ -78,6 +142,7 @@ void LogEvent(const jobs::CandidateProposed&) {}
 void LogEvent(const jobs::CandidateInfeasible&) {}
 void LogEvent(const jobs::CandidateLeased&) {}
 void LogEvent(const jobs::CandidateScored&) {}
+void LogEvent(const jobs::ProofLeased&) {}
 
 }  // namespace
 

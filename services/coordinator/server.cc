@@ -9,13 +9,16 @@
 #include "libs/base/log.h"
 #include "libs/base/process/standard_streams.h"
 #include "libs/base/status_macros.h"
+#include "libs/engine/quantise/quantise_options.h"
 #include "libs/rpc/shutdown.h"
 #include "services/coordinator/oracle_cost_source.h"
+#include "services/coordinator/proof/oracle_boards.h"
 
 namespace niwaki::coordinator {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
-                                                      std::unique_ptr<jobs::CostSource> costs) {
+                                                      std::unique_ptr<jobs::CostSource> costs,
+                                                      std::unique_ptr<jobs::ProofBoards> boards) {
   std::unique_ptr<Server> server(new Server(options));
   server->costs_ =
       costs != nullptr ? std::move(costs) : std::make_unique<OracleCostSource>(options.oracle);
@@ -24,6 +27,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                               absl::StrCat(options.data_dir, "/coordinator.db")));
   NIWAKI_ASSIGN_OR_RETURN(server->artifacts_, artifacts::ArtifactStore::Open(
                                                   absl::StrCat(options.data_dir, "/artifacts")));
+  server->boards_ = boards != nullptr
+                        ? std::move(boards)
+                        : std::make_unique<OracleBoards>(options.oracle, *server->artifacts_);
   NIWAKI_RETURN_IF_ERROR(server->StartEngine());
   NIWAKI_RETURN_IF_ERROR(server->StartServing());
   return server;
@@ -32,9 +38,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
 absl::Status Server::StartEngine() {
   proposer_ =
       std::make_unique<jobs::Proposer>(*store_, *costs_, *options_.clock, jobs::ProposerOptions());
+  proofs_ = std::make_unique<jobs::ProofDriver>(*store_, *boards_, *options_.clock,
+                                                jobs::ProofDriverOptions());
   // The log first: what others do about a change comes after its line.
   events_.Subscribe(event_log_);
   events_.Subscribe(*proposer_);
+  events_.Subscribe(*proofs_);
   events_.Subscribe(feed_);
   events_.Subscribe(store_health_);
   jobs::EngineLoopOptions options;
@@ -42,17 +51,19 @@ absl::Status Server::StartEngine() {
   options.engine.max_lease = options_.max_lease;
   options.engine.max_strikes = options_.max_strikes;
   options.engine.max_failures = 3 * options_.max_strikes;
+  options.engine.quantiser_version = engine::kQuantiserVersion;
   options.events = &events_;
   NIWAKI_ASSIGN_OR_RETURN(loop_,
                           jobs::EngineLoop::Start(*store_, *options_.clock, std::move(options)));
   proposer_->Start(*loop_);
+  proofs_->Start(*loop_);
   return absl::OkStatus();
 }
 
 absl::Status Server::StartServing() {
   job_service_ = std::make_unique<JobService>(*loop_, *store_, *costs_, *artifacts_, feed_,
                                               *options_.clock, options_.entropy);
-  worker_service_ = std::make_unique<WorkerService>(*loop_, options_.lease_ttl);
+  worker_service_ = std::make_unique<WorkerService>(*loop_, *artifacts_, options_.lease_ttl);
   artifact_service_ = std::make_unique<artifacts::ArtifactService>(*artifacts_);
   supernet_service_ = std::make_unique<SupernetService>(*loop_, *store_, *artifacts_);
   rpc::ServerOptions options;
@@ -71,6 +82,7 @@ void Server::Shutdown() {
   feed_.Close();
   if (server_ != nullptr) server_->Shutdown(options_.drain_timeout);
   if (proposer_ != nullptr) proposer_->Stop();
+  if (proofs_ != nullptr) proofs_->Stop();
   if (loop_ != nullptr) loop_->Stop();
 }
 

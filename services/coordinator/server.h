@@ -10,6 +10,8 @@
 #include "libs/artifacts/artifact_store.h"
 #include "libs/jobs/engine/engine_loop.h"
 #include "libs/jobs/engine/event_stream.h"
+#include "libs/jobs/proof/proof_boards.h"
+#include "libs/jobs/proof/proof_driver.h"
 #include "libs/jobs/proposer/cost_source.h"
 #include "libs/jobs/proposer/proposer.h"
 #include "libs/jobs/store/sqlite_job_store.h"
@@ -28,12 +30,14 @@ namespace niwaki::coordinator {
 // Thread-safe.
 class Server {
  public:
-  // Opens the data folder, takes up the live jobs and serves. `costs` is where costs come from;
-  // null means the oracle at `options.oracle`. Errors: FailedPrecondition DATABASE_LOCKED (another
-  // coordinator has the folder), SCHEMA_TOO_NEW, ADDRESS_IN_USE; PermissionDenied for a folder that
-  // cannot be written; DataLoss for a damaged database.
+  // Opens the data folder, takes up the live jobs and serves. `costs` is where costs come from and
+  // `boards` where members of fronts are measured; null means the oracle at `options.oracle`.
+  // Errors: FailedPrecondition DATABASE_LOCKED (another coordinator has the folder),
+  // SCHEMA_TOO_NEW, ADDRESS_IN_USE; PermissionDenied for a folder that cannot be written; DataLoss
+  // for a damaged database.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
-      const Options& options, std::unique_ptr<jobs::CostSource> costs = nullptr);
+      const Options& options, std::unique_ptr<jobs::CostSource> costs = nullptr,
+      std::unique_ptr<jobs::ProofBoards> boards = nullptr);
 
   // As Shutdown.
   ~Server();
@@ -59,11 +63,13 @@ class Server {
   std::unique_ptr<jobs::CostSource> costs_;
   std::unique_ptr<jobs::SqliteJobStore> store_;
   std::unique_ptr<artifacts::ArtifactStore> artifacts_;
+  std::unique_ptr<jobs::ProofBoards> boards_;
   jobs::EventStream events_;
   EventLog event_log_;
   JobFeed feed_;
   StoreHealth store_health_;
   std::unique_ptr<jobs::Proposer> proposer_;
+  std::unique_ptr<jobs::ProofDriver> proofs_;
   std::unique_ptr<jobs::EngineLoop> loop_;
   std::unique_ptr<JobService> job_service_;
   std::unique_ptr<WorkerService> worker_service_;

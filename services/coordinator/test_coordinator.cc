@@ -9,6 +9,7 @@
 #include "libs/base/json.h"
 #include "libs/base/log.h"
 #include "libs/base/random.h"
+#include "libs/jobs/proof/fake_proof_boards.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/channel.h"
 #include "services/coordinator/convert.h"
@@ -49,7 +50,8 @@ Options TestCoordinator::FreshOptions() {
 TestCoordinator::TestCoordinator(const Options& options) {
   auto costs = std::make_unique<jobs::FakeCostSource>();
   costs_ = costs.get();
-  server_ = OrDie(Server::Start(options, std::move(costs)));
+  server_ =
+      OrDie(Server::Start(options, std::move(costs), std::make_unique<jobs::FakeProofBoards>()));
   channel_ = rpc::MakeChannel(server_->address());
   jobs_ = v1::JobService::NewStub(channel_);
   workers_ = v1::WorkerService::NewStub(channel_);

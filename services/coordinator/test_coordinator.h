@@ -28,7 +28,8 @@ class TestCoordinator {
   // Options of a fresh folder and a free port.
   static Options FreshOptions();
 
-  // Starts; ends the test program when that fails.
+  // Starts; ends the test program when that fails. Members of fronts are measured on boards that
+  // give FakeFiguresOf.
   explicit TestCoordinator(const Options& options = FreshOptions());
 
   // Uploads data and weights of catalogue space `space` and registers them as "supernets/SPACE".

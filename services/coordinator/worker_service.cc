@@ -1,5 +1,6 @@
 #include "services/coordinator/worker_service.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -85,7 +86,7 @@ absl::Status Check(const v1::ReportScoresRequest& request) {
   NIWAKI_RETURN_IF_ERROR(CheckRange("reports", request.reports_size(), 1, kMaxBatch));
   for (int i = 0; i < request.reports_size(); ++i) {
     if (request.reports(i).result_case() != v1::ScoreReport::RESULT_NOT_SET) continue;
-    return Invalid(absl::StrCat("reports[", i, "].result"), "", "a score or a failure");
+    return Invalid(absl::StrCat("reports[", i, "].result"), "", "a score, a network or a failure");
   }
   return absl::OkStatus();
 }
@@ -113,6 +114,19 @@ void SetLeases(const std::vector<jobs::LeaseGrant>& grants, absl::Duration ttl,
   *response.mutable_ttl() = ToProto(ttl);
 }
 
+jobs::WorkerAbilities AbilitiesOf(const v1::LeaseCandidatesRequest& request) {
+  jobs::WorkerAbilities abilities;
+  abilities.knows_split = request.knows_split();
+  abilities.quantiser_version = request.quantiser_version();
+  // Tasks that this version does not know are not given out.
+  for (const int task : request.tasks()) abilities.proves |= task == v1::LEASE_TASK_PROVE;
+  abilities.scores = !abilities.proves ||
+                     std::any_of(request.tasks().begin(), request.tasks().end(), [](int task) {
+                       return task == v1::LEASE_TASK_SCORE || task == v1::LEASE_TASK_UNSPECIFIED;
+                     });
+  return abilities;
+}
+
 // Whether there is an answer: leases, those of the first call with this id that still live, or that
 // the worker is to leave.
 absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Duration ttl,
@@ -131,7 +145,7 @@ absl::StatusOr<bool> TryLease(jobs::JobEngine& engine, absl::Time now, absl::Dur
   NIWAKI_ASSIGN_OR_RETURN(
       const std::vector<jobs::LeaseGrant> grants,
       engine.Lease(request.worker(), jobs::PrecisionOrDefault(request.precision()),
-                   request.max_candidates(), now, request.knows_split()));
+                   request.max_candidates(), now, AbilitiesOf(request)));
   SetLeases(grants, ttl, response);
   if (grants.empty()) return response.drain();
   RememberAnswer(engine, kLease, request, response, now);
@@ -161,13 +175,19 @@ absl::Status Extend(jobs::JobEngine& engine, absl::Time now, const v1::ExtendLea
   return absl::OkStatus();
 }
 
-std::vector<jobs::Report> ReportsOf(const v1::ReportScoresRequest& request) {
+std::vector<jobs::Report> ReportsOf(const v1::ReportScoresRequest& request,
+                                    const artifacts::ArtifactStore& artifacts) {
   std::vector<jobs::Report> reports;
   for (const v1::ScoreReport& from : request.reports()) {
     jobs::Report to;
     to.lease_id = from.lease_id();
     to.epoch = from.epoch();
     if (from.has_score()) to.score = ScoreFromProto(from.score());
+    if (from.has_network()) {
+      to.network = NetworkFromProto(from.network());
+      // A worker uploads first: it is told, and may do so and report again.
+      if (!artifacts.SizeOf(to.network->digest).ok()) to.rejection = reason::kArtifactUnknown;
+    }
     to.failure = from.failure();
     if (from.failure_code() != 0) {
       // Of a number that is no code the status makes UNKNOWN.
@@ -217,6 +237,7 @@ grpc::ServerUnaryReactor* WorkerService::LeaseCandidates(grpc::CallbackServerCon
   jobs::EngineLoop::WaitingCommand command;
   command.worker = request->worker();
   command.precision = jobs::PrecisionOrDefault(request->precision());
+  command.abilities = AbilitiesOf(*request);
   command.try_apply = [this, request, response](jobs::JobEngine& engine, absl::Time now) {
     return TryLease(engine, now, lease_ttl_, *request, *response);
   };
@@ -253,10 +274,11 @@ grpc::ServerUnaryReactor* WorkerService::ReportScores(grpc::CallbackServerContex
   for (const v1::ScoreReport& report : request->reports()) {
     reads.lease_ids.push_back(report.lease_id());
   }
+  const auto parsed = std::make_shared<std::vector<jobs::Report>>(ReportsOf(*request, artifacts_));
   loop_.Submit(Idempotent(kReport, *request, *response,
-                          [request, response](jobs::JobEngine& engine, absl::Time now) {
+                          [request, response, parsed](jobs::JobEngine& engine, absl::Time now) {
                             absl::StatusOr<std::vector<jobs::ReportVerdict>> verdicts =
-                                engine.ReportScores(request->worker(), ReportsOf(*request), now);
+                                engine.ReportScores(request->worker(), *parsed, now);
                             if (!verdicts.ok()) return verdicts.status();
                             for (size_t i = 0; i < verdicts->size(); ++i) {
                               *response->add_verdicts() =

@@ -4,17 +4,19 @@
 #define NIWAKI_SERVICES_COORDINATOR_WORKER_SERVICE_H_
 
 #include "absl/time/time.h"
+#include "libs/artifacts/artifact_store.h"
 #include "libs/jobs/engine/engine_loop.h"
 #include "proto/niwaki/v1/worker_service.grpc.pb.h"
 
 namespace niwaki::coordinator {
 
-// Thread-safe. `loop` outlives every call.
+// Thread-safe. `loop` and `artifacts` outlive every call.
 class WorkerService : public v1::WorkerService::CallbackService {
  public:
-  // `lease_ttl` is that of the engine.
-  WorkerService(jobs::EngineLoop& loop, absl::Duration lease_ttl)
-      : loop_(loop), lease_ttl_(lease_ttl) {}
+  // `lease_ttl` is that of the engine; `artifacts` has the networks that workers report.
+  WorkerService(jobs::EngineLoop& loop, const artifacts::ArtifactStore& artifacts,
+                absl::Duration lease_ttl)
+      : loop_(loop), artifacts_(artifacts), lease_ttl_(lease_ttl) {}
 
   grpc::ServerUnaryReactor* LeaseCandidates(grpc::CallbackServerContext* context,
                                             const v1::LeaseCandidatesRequest* request,
@@ -34,6 +36,7 @@ class WorkerService : public v1::WorkerService::CallbackService {
 
  private:
   jobs::EngineLoop& loop_;
+  const artifacts::ArtifactStore& artifacts_;
   const absl::Duration lease_ttl_;
 };
 

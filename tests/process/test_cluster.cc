@@ -54,12 +54,13 @@ absl::StatusOr<std::unique_ptr<TestCluster>> TestCluster::Start(TestClusterOptio
 absl::Status TestCluster::StartOracle() {
   const std::string address_file = Path("oracle.address");
   unlink(address_file.c_str());
-  NIWAKI_ASSIGN_OR_RETURN(
-      oracle_,
-      ChildProcess::Start(ProgramPath("services/oracle/niwaki-oracle"),
-                          {"--listen", oracle_address_.empty() ? "127.0.0.1:0" : oracle_address_,
-                           "--data-dir", Path("oracle"), "--address-file", address_file},
-                          Path("oracle.log")));
+  std::vector<std::string> arguments = {
+      "--listen",       oracle_address_.empty() ? "127.0.0.1:0" : oracle_address_,
+      "--data-dir",     Path("oracle"),
+      "--address-file", address_file};
+  arguments.insert(arguments.end(), options_.oracle_flags.begin(), options_.oracle_flags.end());
+  NIWAKI_ASSIGN_OR_RETURN(oracle_, ChildProcess::Start(ProgramPath("services/oracle/niwaki-oracle"),
+                                                       arguments, Path("oracle.log")));
   NIWAKI_ASSIGN_OR_RETURN(oracle_address_, AwaitFile(address_file, kStartTimeout));
   return absl::OkStatus();
 }

@@ -24,6 +24,8 @@ struct TestClusterOptions {
   int score_ms = 5;
   // Seconds that a worker may score one candidate.
   double max_lease_s = 900;
+  // Of the oracle, besides the usual ones.
+  std::vector<std::string> oracle_flags;
 };
 
 // Oracle and coordinator are the real programs; workers are the real worker loop with a scorer that
@@ -43,6 +45,7 @@ class TestCluster {
   ChildProcess& coordinator() { return *coordinator_; }
   ChildProcess& worker(const std::string& name) { return *workers_.at(name); }
   client::CoordinatorClient& client() { return *client_; }
+  const std::string& oracle_address() const { return oracle_address_; }
   const std::string& coordinator_address() const { return coordinator_address_; }
 
   // What the programs said, for messages of failed tests.

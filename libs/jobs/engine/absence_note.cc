@@ -73,6 +73,17 @@ std::string AbsenceNote(const WorkerRegistry& workers, absl::string_view precisi
                       ", or niwaki up for a cluster on this machine");
 }
 
+std::string ProverAbsenceNote(absl::string_view precision, int64_t quantiser_version) {
+  return absl::StrCat(kPrefix, "that computes in ", precision, " and proves with quantiser ",
+                      quantiser_version, " is there; ", StartOne(precision),
+                      " of this version, with prove among its --tasks; the front can be read, and "
+                      "niwaki cancel ends the job without proofs");
+}
+
+std::string ProverKey(absl::string_view precision, int64_t quantiser_version) {
+  return absl::StrCat(precision, " proves ", quantiser_version);
+}
+
 bool IsAbsenceNote(absl::string_view state_reason) {
   return absl::StartsWith(state_reason, kPrefix);
 }

@@ -33,6 +33,14 @@ TEST_F(AbsenceNoteTest, WhereNoneHasCalledItSaysHowToStartOne) {
   EXPECT_THAT(Note("cuda-bf16"), HasSubstr("--device cuda"));
 }
 
+TEST_F(AbsenceNoteTest, WhereNoneProvesTheQuantiserIsNamed) {
+  const std::string note = ProverAbsenceNote("cpu-f32", 3);
+  EXPECT_TRUE(IsAbsenceNote(note));
+  EXPECT_THAT(note, HasSubstr("proves with quantiser 3 is there; start one: niwaki-worker"));
+  EXPECT_NE(ProverKey("cpu-f32", 3), ProverKey("cpu-f32", 4));
+  EXPECT_NE(ProverKey("cpu-f32", 3), "cpu-f32");
+}
+
 TEST_F(AbsenceNoteTest, OtherPrecisionsAreNamed) {
   Saw("a", "cpu-f32");
   Saw("b", "cpu-f32");

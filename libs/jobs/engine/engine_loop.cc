@@ -267,7 +267,7 @@ absl::Status EngineLoop::RunTimers(absl::Time now) {
 }
 
 bool EngineLoop::MayTry(const Waiter& waiter) const {
-  return !waiter.tried || engine_->has_work(waiter.command.precision) ||
+  return !waiter.tried || engine_->has_work(waiter.command.precision, waiter.command.abilities) ||
          engine_->IsDraining(waiter.command.worker);
 }
 

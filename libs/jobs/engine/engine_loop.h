@@ -69,6 +69,8 @@ class EngineLoop {
     std::string worker;
     // What the waiting worker computes in.
     std::string precision;
+    // What it can do.
+    WorkerAbilities abilities;
     TryApply try_apply;
     // Whether nobody listens any more.
     std::function<bool()> cancelled;

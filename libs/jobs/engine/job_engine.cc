@@ -51,7 +51,7 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
     live.loaded = true;
     live.pace_start = now;
     live.pace_outcomes = live.job.counters.outcomes();
-    NIWAKI_RETURN_IF_ERROR(LoadOutcomes(store, live));
+    NIWAKI_RETURN_IF_ERROR(LoadOutcomes(store, live, now));
   }
   for (auto& [ref, candidate] : state.open_candidates) {
     LiveJob* live = FindLive(ref.job_uid);
@@ -68,7 +68,7 @@ absl::Status JobEngine::LoadLive(const JobStore& store, absl::Time now) {
   return absl::OkStatus();
 }
 
-absl::Status JobEngine::LoadOutcomes(const JobStore& store, LiveJob& live) {
+absl::Status JobEngine::LoadOutcomes(const JobStore& store, LiveJob& live, absl::Time now) {
   for (const CandidateState state : {CandidateState::kScored, CandidateState::kFailed}) {
     int64_t from_slot = 0;
     size_t found = kLoadPage;
@@ -76,7 +76,8 @@ absl::Status JobEngine::LoadOutcomes(const JobStore& store, LiveJob& live) {
       NIWAKI_ASSIGN_OR_RETURN(const std::vector<Candidate> page,
                               store.ListCandidates(live.job.uid, from_slot, state, kLoadPage));
       for (const Candidate& candidate : page) {
-        if (state == CandidateState::kScored) live.front.Add(candidate);
+        if (state == CandidateState::kScored && !candidate.refused()) live.front->Add(candidate);
+        if (candidate.proof.has_value()) LoadProof(live, candidate, now);
         if (state == CandidateState::kFailed) live.failures.Add(candidate.state_reason);
       }
       found = page.size();
@@ -205,7 +206,7 @@ absl::StatusOr<Job> JobEngine::GetJob(absl::string_view job_id) const {
 std::optional<std::vector<int64_t>> JobEngine::FrontSlots(int64_t job_uid) const {
   const auto it = live_.find(job_uid);
   if (it == live_.end()) return std::nullopt;
-  return it->second.front.Slots();
+  return it->second.front->Slots();
 }
 
 void JobEngine::SetStateReason(int64_t job_uid, absl::string_view state_reason) {
@@ -235,6 +236,11 @@ void JobEngine::End(LiveJob& live, JobState state, absl::string_view state_reaso
   for (auto& [slot, candidate] : live.open) {
     if (candidate.state == CandidateState::kLeased) MakePending(live, candidate);
   }
+  for (auto& [slot, candidate] : live.proofs) {
+    if (candidate.proof->state != ProofState::kLeased) continue;
+    leases_.Release({live.job.uid, slot});
+    SetProofState(live, candidate, ProofState::kPending);
+  }
   for (const auto& [slot, candidate] : live.open) {
     UnlinkKey(live, candidate);
     WakeSameKey(KeyOf(live, candidate));
@@ -251,13 +257,20 @@ void JobEngine::End(LiveJob& live, JobState state, absl::string_view state_reaso
 
 void JobEngine::EndIfComplete(LiveJob& live, absl::Time now) {
   const JobCounters& counters = live.job.counters;
-  if (counters.outcomes() < live.job.spec.max_candidates) return;
+  if (counters.outcomes() < live.job.slots()) return;
   if (counters.scored == 0 && counters.failed > 0) {
     return End(live, JobState::kFailed, live.failures.JobReason(counters.failed), now);
   }
+  // Its proofs begin or go on as soon as this is committed (AdvanceProof).
+  if (WantsProof(live, now)) return;
+  Succeed(live, now);
+}
+
+void JobEngine::Succeed(LiveJob& live, absl::Time now) {
+  const JobCounters& counters = live.job.counters;
   const absl::string_view why = counters.scored > 0 ? "" : "no network within the limits was found";
   const int64_t uid = live.job.uid;
-  const bool test = live.job.spec.test_front && live.front.size() > 0;
+  const bool test = live.job.spec.test_front && live.front->size() > 0;
   End(live, JobState::kSucceeded, why, now);
   // There is room: this job has just left.
   if (test) Admit(TestJobOf(rows_.pending().jobs.at(uid)), now);
@@ -304,8 +317,9 @@ Mutations JobEngine::TakeMutations(absl::Time now) {
     const JobCounters& counters = live.job.counters;
     const int64_t done = counters.outcomes() - live.pace_outcomes;
     live.job.remaining.reset();
-    if (done > 0 && live.job.state == JobState::kRunning) {
-      const double left = live.job.spec.max_candidates - counters.outcomes();
+    const double left = live.job.slots() - counters.outcomes();
+    // How long proofs take does not follow from how long scores took.
+    if (done > 0 && left > 0 && live.job.state == JobState::kRunning) {
       live.job.remaining = (now - live.pace_start) * (left / done);
     }
     rows_.pending().jobs.insert_or_assign(uid, live.job);

@@ -36,6 +36,8 @@
 #include "libs/jobs/engine/worker_registry.h"
 #include "libs/jobs/job.h"
 #include "libs/jobs/job_events.h"
+#include "libs/jobs/proof.h"
+#include "libs/jobs/proof/proof_plan.h"
 #include "libs/jobs/score.h"
 #include "libs/jobs/store/job_store.h"
 #include "libs/jobs/store/mutations.h"
@@ -58,7 +60,15 @@ struct EngineOptions {
   int max_failures = 6;
   // Jobs that have not ended, at most.
   int64_t max_live_jobs = 1000;
+  // Of the quantiser that proofs are made with: workers that have another one prove nothing.
+  int64_t quantiser_version = 1;
+  // A member whose measurement went wrong this often, for reasons that are not its own, is proven
+  // without a board.
+  int64_t max_measurements = 3;
 };
+
+// What a lease asks for. The numbers are those of the wire.
+enum class LeaseTask { kScore = 1, kProve = 2 };
 
 // A candidate handed to a worker.
 struct LeaseGrant {
@@ -67,6 +77,9 @@ struct LeaseGrant {
   std::string subnet_json;
   std::string supernet_digest;
   Evaluation evaluation;
+  LeaseTask task = LeaseTask::kScore;
+  // Of kProve: which quantiser is meant.
+  int64_t quantiser_version = 0;
 };
 
 // A slot's proposal.
@@ -89,7 +102,7 @@ struct LeaseClaim {
   bool running = false;
 };
 
-// What a worker says about one lease: a score, or why there is none.
+// What a worker says about one lease: a score, an int8 network, or why there is none.
 struct Report {
   std::string lease_id;
   int64_t epoch = 0;
@@ -97,6 +110,20 @@ struct Report {
   std::string failure;
   // Of the failure; unknown from workers that do not say.
   absl::StatusCode failure_code = absl::StatusCode::kUnknown;
+  // Of a lease to prove. Its artifact is there.
+  std::optional<Int8Network> network;
+  // Not to be used, whatever else it says: reason of the rejection.
+  std::string rejection;
+};
+
+// What became of a measurement.
+struct MeasurementOutcome {
+  std::optional<BoardFigures> figures;
+  // Where there are none: why, and whether the network itself is to blame.
+  std::string failure;
+  bool fault_of_network = false;
+  // No board is to be tried any more.
+  bool give_up = false;
 };
 
 // The numbers are those of the wire.
@@ -188,11 +215,13 @@ class JobEngine {
   absl::Status Leave(absl::string_view worker, absl::string_view trouble, absl::Time now);
 
   // Up to `max` candidates of one scoring, of jobs that want the `precision` that the worker
-  // computes in; jobs take turns. Empty when nothing waits, and for a worker that is drained. One
-  // that does not know of splits gets candidates for the validation split only.
+  // computes in; jobs take turns. One network to prove goes before all candidates to score. Empty
+  // when nothing waits, and for a worker that is drained. One that does not know of splits gets
+  // candidates for the validation split only.
   absl::StatusOr<std::vector<LeaseGrant>> Lease(absl::string_view worker,
                                                 absl::string_view precision, int64_t max,
-                                                absl::Time now, bool knows_split = true);
+                                                absl::Time now,
+                                                const WorkerAbilities& abilities = {});
 
   // Those of `grants` whose lease still lives, renewed.
   std::vector<LeaseGrant> LiveLeases(absl::string_view worker,
@@ -221,7 +250,18 @@ class JobEngine {
   std::vector<std::string> WorkerNames() const { return workers_.Names(); }
 
   // Whether Lease may find something for a worker that computes in `precision`.
-  bool has_work(absl::string_view precision) const;
+  bool has_work(absl::string_view precision, const WorkerAbilities& abilities = {}) const;
+
+  // Of proofs; each is ignored where it does not fit (any more), so repeating is safe.
+  //
+  // Does what the plan says, if it is the next of the job (PlanProofs).
+  absl::Status AdvanceProof(int64_t job_uid, ProofPlan plan, absl::Time now);
+  // What boards are chosen by (Job::proof_board), once for each job.
+  void SetProofBoard(int64_t job_uid, absl::string_view board);
+  // The `number`-th measurement of a QUANTISED member, from 1, was asked for.
+  void BeginMeasurement(const CandidateRef& ref, int64_t number, absl::string_view measurement);
+  // It has ended, or could not be asked for.
+  void EndMeasurement(const CandidateRef& ref, int64_t number, const MeasurementOutcome& outcome);
 
   // Says in the state_reason of each job that waits for a worker, while none of its precision is
   // there (Attendance), that it is so, and what to do; takes it back once one is. A job that was
@@ -255,16 +295,21 @@ class JobEngine {
  private:
   struct LiveJob {
     explicit LiveJob(Job j)
-        : job(std::move(j)), scoring(job.scoring()), front(job.spec.objectives) {}
+        : job(std::move(j)),
+          scoring(job.scoring()),
+          front(std::make_unique<JobFront>(job.spec.objectives)) {}
     const std::string& precision() const { return job.spec.evaluation.precision; }
 
     Job job;
     ScoringId scoring;
-    JobFront front;
+    // Another one after each verdict.
+    std::unique_ptr<JobFront> front;
     // Candidates without an outcome.
     std::map<int64_t, Candidate> open;
     // Those that may be leased: PENDING, and nobody else is scoring the same key.
     std::set<int64_t> ready;
+    // Scored candidates that were chosen to be proven.
+    std::map<int64_t, Candidate> proofs;
     // Of its FAILED candidates.
     FailureCauses failures;
     // It was there before this engine.
@@ -283,7 +328,7 @@ class JobEngine {
   absl::Status LoadLive(const JobStore& store, absl::Time now);
   void LoadDrains(const std::vector<DrainedWorker>& drained);
   // Its front and the causes of its failures.
-  absl::Status LoadOutcomes(const JobStore& store, LiveJob& live);
+  absl::Status LoadOutcomes(const JobStore& store, LiveJob& live, absl::Time now);
   LiveJob* FindLive(absl::string_view job_id);
   const LiveJob* FindLive(absl::string_view job_id) const;
   LiveJob* FindLive(int64_t job_uid);
@@ -306,6 +351,8 @@ class JobEngine {
   void SetState(LiveJob& live, JobState state, absl::string_view state_reason, absl::Time now);
   void End(LiveJob& live, JobState state, absl::string_view state_reason, absl::Time now);
   void EndIfComplete(LiveJob& live, absl::Time now);
+  // Ends it, and begins the job that tests its front.
+  void Succeed(LiveJob& live, absl::Time now);
   void Touch(LiveJob& live);
 
   // Candidate states. Each keeps counters, ready sets, keys and mutations in step.
@@ -333,7 +380,7 @@ class JobEngine {
     absl::string_view precision;
     int64_t max = 0;
     absl::Time now;
-    bool knows_split = true;
+    WorkerAbilities abilities;
     // That of the grants, once there is one.
     std::optional<ScoringId> scoring;
     std::vector<LeaseGrant> grants;
@@ -349,6 +396,10 @@ class JobEngine {
   void NoteChangeOfWorkers(absl::string_view worker, absl::Time now);
   // Why a job of `precision` has no worker; "" where it has.
   std::string AbsenceOf(absl::string_view precision, absl::Time now) const;
+  // Why its proofs have none.
+  std::string ProverAbsenceOf(const LiveJob& live, absl::Time now) const;
+  // A worker asks for candidates.
+  void NoteAsked(absl::string_view precision, const WorkerAbilities& abilities, absl::Time now);
   WorkerRegistry::LoadOf LoadOf() const;
   void PrefetchScoresOf(const std::vector<lease::EndedLease<CandidateRef>>& ended);
   absl::Status TakeBack(const lease::EndedLease<CandidateRef>& ended, absl::Time now);
@@ -356,7 +407,7 @@ class JobEngine {
   absl::Status Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
                       const absl::Status& failure, absl::Time now);
   // Why no other worker is to try the candidate that just failed; "" when one is.
-  std::string GivenUpFor(const LiveJob& live, const Candidate& candidate,
+  std::string GivenUpFor(const LiveJob& live, const std::vector<std::string>& strikes,
                          const absl::Status& failure, absl::Time now) const;
 
   // Reports.
@@ -374,6 +425,31 @@ class JobEngine {
                                           absl::Time now);
   absl::StatusOr<ReportVerdict> ReportScore(const LeaseId& id, const Reported& reported,
                                             const Score& score, absl::Time now);
+  // Proofs.
+  bool WantsProof(const LiveJob& live, absl::Time now) const;
+  void LoadProof(LiveJob& live, const Candidate& candidate, absl::Time now);
+  NetworkKey NetworkKeyOf(const LiveJob& live, const Candidate& candidate) const;
+  void SetProofState(LiveJob& live, Candidate& candidate, ProofState state);
+  void BeginProof(LiveJob& live, Candidate candidate, int64_t round,
+                  const std::optional<Int8Network>& known);
+  void MakeQuantised(LiveJob& live, Candidate& candidate, const Int8Network& network, bool cached);
+  void MakeProven(LiveJob& live, Candidate& candidate);
+  void MakeProofFailed(LiveJob& live, Candidate& candidate, absl::string_view why);
+  // Grants one network to prove; whether there was any.
+  bool LeaseProof(LeaseCall& call);
+  Candidate* PickProof(LiveJob& live, absl::string_view worker, bool struck);
+  absl::Status ReturnProof(LiveJob& live, Candidate& candidate);
+  absl::Status StrikeProof(LiveJob& live, Candidate& candidate, absl::string_view worker,
+                           const absl::Status& failure, absl::Time now);
+  absl::StatusOr<ReportVerdict> ReportNetwork(absl::string_view worker, const LeaseId& id,
+                                              const Reported& reported, const Int8Network& network,
+                                              absl::Time now);
+  // Completes every PENDING proof of `key`.
+  void ApplyNetwork(const NetworkKey& key, const Int8Network& network);
+  Candidate* FindProof(const CandidateRef& ref);
+  // Whether a live lease of the candidate is one to prove it.
+  bool IsProofLease(const CandidateRef& ref) const;
+
   ReportVerdict Conflict(const LeaseId& id, const Reported& reported, const Score& known,
                          const Score& score);
 

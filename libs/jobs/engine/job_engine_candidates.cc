@@ -122,8 +122,8 @@ void JobEngine::MakeScored(LiveJob& live, Candidate& candidate, const Score& sco
   candidate.score = score;
   candidate.cached = cached;
   if (cached) ++live.job.counters.cached;
-  live.front.Add(candidate);
-  live.job.counters.front_size = live.front.size();
+  live.front->Add(candidate);
+  live.job.counters.front_size = live.front->size();
   Put(live, candidate);
   Happened(CandidateScored{NameOf(live, candidate.slot), score, cached});
   Close(live, candidate.slot);

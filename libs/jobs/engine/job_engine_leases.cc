@@ -22,12 +22,12 @@ ReportVerdict Rejected(absl::string_view why) { return {Verdict::kRejected, std:
 
 }  // namespace
 
-bool JobEngine::has_work(absl::string_view precision) const {
+bool JobEngine::has_work(absl::string_view precision, const WorkerAbilities& abilities) const {
+  const bool proves = abilities.ProvesWith(options_.quantiser_version);
   for (const auto& [uid, live] : live_) {
-    if (live.job.state == JobState::kRunning && !live.ready.empty() &&
-        live.precision() == precision) {
-      return true;
-    }
+    if (live.job.state != JobState::kRunning || live.precision() != precision) continue;
+    if (abilities.scores && !live.ready.empty()) return true;
+    if (proves && live.job.counters.proof.pending > 0) return true;
   }
   return false;
 }
@@ -55,12 +55,14 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
     if (it == live_.end()) it = live_.begin();
     LiveJob& live = it->second;
     if (live.job.state != JobState::kRunning || live.precision() != call.precision) continue;
-    if (!call.knows_split && live.job.spec.evaluation.split != Split::kValidation) continue;
+    if (!call.abilities.knows_split && live.job.spec.evaluation.split != Split::kValidation)
+      continue;
     if (call.scoring.has_value() && live.scoring != *call.scoring) continue;
     Candidate* candidate = PickReady(live, call.worker, struck);
     if (candidate == nullptr) continue;
     if (!call.scoring.has_value()) turn_ = it->first;
     call.scoring = live.scoring;
+    if (call.abilities.ProvesWith(options_.quantiser_version)) live.job.prover_seen = true;
     MakeLeased(live, *candidate, call.worker, call.now);
     call.grants.push_back(GrantOf(live, *candidate));
     any = true;
@@ -70,35 +72,40 @@ bool JobEngine::LeaseRound(LeaseCall& call, bool struck) {
 
 absl::StatusOr<std::vector<LeaseGrant>> JobEngine::Lease(absl::string_view worker,
                                                          absl::string_view precision, int64_t max,
-                                                         absl::Time now, bool knows_split) {
+                                                         absl::Time now,
+                                                         const WorkerAbilities& abilities) {
   if (IsDraining(worker)) {
     NoteCall(worker, precision, now, WorkerCall::kToldToLeave);
     return std::vector<LeaseGrant>();
   }
-  const bool was_present = attendance_.IsPresent(precision, now);
-  attendance_.Asked(precision, now);
-  if (!was_present) NoteAbsentWorkers(now);
+  NoteAsked(precision, abilities, now);
   LeaseCall call;
   call.worker = worker;
   call.precision = precision;
   call.max = max;
   call.now = now;
-  call.knows_split = knows_split;
-  // What this worker failed on before comes last: another one may do better.
-  for (const bool struck : {false, true}) {
-    while (LeaseRound(call, struck)) {
+  call.abilities = abilities;
+  if (!LeaseProof(call) && abilities.scores) {
+    // What this worker failed on before comes last: another one may do better.
+    for (const bool struck : {false, true}) {
+      while (LeaseRound(call, struck)) {
+      }
     }
   }
   NoteCall(worker, precision, now, WorkerCall::kAsks);
+  workers_.NoteAbilities(worker, abilities);
   return std::move(call.grants);
 }
 
 LeaseGrant JobEngine::GrantOf(const LiveJob& live, const Candidate& candidate) const {
+  const bool proves = candidate.state == CandidateState::kScored;
   return {{{live.job.uid, candidate.slot}, candidate.epoch},
           live.job.id,
           candidate.subnet_json,
           live.job.supernet_digest,
-          live.job.spec.evaluation};
+          live.job.spec.evaluation,
+          proves ? LeaseTask::kProve : LeaseTask::kScore,
+          proves ? options_.quantiser_version : 0};
 }
 
 std::vector<LeaseGrant> JobEngine::LiveLeases(absl::string_view worker,
@@ -112,7 +119,8 @@ std::vector<LeaseGrant> JobEngine::LiveLeases(absl::string_view worker,
     if (lease == nullptr) continue;
     leases_.Renew(*id, worker, lease->running, now);
     const LiveJob& live = live_.at(id->ref.job_uid);
-    grants.push_back(GrantOf(live, live.open.at(id->ref.slot)));
+    grants.push_back(GrantOf(
+        live, IsProofLease(id->ref) ? live.proofs.at(id->ref.slot) : live.open.at(id->ref.slot)));
   }
   return grants;
 }
@@ -148,15 +156,20 @@ absl::Status JobEngine::TakeBack(const lease::EndedLease<CandidateRef>& ended, a
   const lease::Lease<CandidateRef>& lease = ended.lease;
   const bool hung = ended.end == lease::LeaseEnd::kOverdue;
   LiveJob& live = live_.at(lease.id.ref.job_uid);
-  Candidate& candidate = live.open.at(lease.id.ref.slot);
+  const bool proof = IsProofLease(lease.id.ref);
+  Candidate& candidate = (proof ? live.proofs : live.open).at(lease.id.ref.slot);
   Happened(LeaseExpired{NameOf(live, candidate.slot), lease.id.ToString(), lease.holder,
                         lease.running, hung});
-  if (!lease.running) return ReturnCandidate(live, candidate, now);
+  if (!lease.running) {
+    return proof ? ReturnProof(live, candidate) : ReturnCandidate(live, candidate, now);
+  }
   workers_.CountLost(lease.holder);
   const std::string why = hung ? absl::StrCat("the worker was still scoring it after ",
                                               absl::FormatDuration(options_.max_lease))
                                : "the worker vanished while scoring it";
-  return Strike(live, candidate, lease.holder, absl::UnknownError(why), now);
+  const absl::Status failure = absl::UnknownError(why);
+  return proof ? StrikeProof(live, candidate, lease.holder, failure, now)
+               : Strike(live, candidate, lease.holder, failure, now);
 }
 
 absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, absl::Time now) {
@@ -174,16 +187,15 @@ absl::Status JobEngine::ReturnCandidate(LiveJob& live, Candidate& candidate, abs
 absl::Status JobEngine::Strike(LiveJob& live, Candidate& candidate, absl::string_view worker,
                                const absl::Status& failure, absl::Time now) {
   candidate.strikes.push_back(std::string(worker));
-  const std::string given_up = GivenUpFor(live, candidate, failure, now);
+  const std::string given_up = GivenUpFor(live, candidate.strikes, failure, now);
   if (given_up.empty()) return ReturnCandidate(live, candidate, now);
   MakeFailed(live, candidate, given_up);
   EndIfComplete(live, now);
   return absl::OkStatus();
 }
 
-std::string JobEngine::GivenUpFor(const LiveJob& live, const Candidate& candidate,
+std::string JobEngine::GivenUpFor(const LiveJob& live, const std::vector<std::string>& strikes,
                                   const absl::Status& failure, absl::Time now) const {
-  const std::vector<std::string>& strikes = candidate.strikes;
   const std::set<std::string> workers(strikes.begin(), strikes.end());
   const bool enough = static_cast<int>(workers.size()) >= options_.max_strikes ||
                       static_cast<int>(strikes.size()) >= options_.max_failures;
@@ -238,6 +250,13 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
   if (!id.ok() || id->epoch != report.epoch) return Rejected(reason::kLeaseUnknown);
   NIWAKI_ASSIGN_OR_RETURN(const std::optional<Reported> reported, FindReported(worker, *id));
   if (!reported.has_value()) return Rejected(reason::kLeaseUnknown);
+  if (!report.rejection.empty()) return Rejected(report.rejection);
+  if (report.network.has_value()) {
+    return ReportNetwork(worker, *id, *reported, *report.network, now);
+  }
+  const bool proof = reported->current && IsProofLease(id->ref);
+  // An answer to another question.
+  if (report.score.has_value() && proof) return Rejected(reason::kArgumentInvalid);
   if (report.score.has_value()) {
     const absl::Status valid = ValidateScore(*report.score);
     if (!valid.ok()) return Rejected(GetErrorDetail(valid)->reason);
@@ -249,12 +268,13 @@ absl::StatusOr<ReportVerdict> JobEngine::ReportOne(absl::string_view worker, con
   }
   if (!reported->current) return Rejected(reason::kLeaseFenced);
   LiveJob& live = live_.at(id->ref.job_uid);
-  Candidate& candidate = live.open.at(id->ref.slot);
+  Candidate& candidate = (proof ? live.proofs : live.open).at(id->ref.slot);
   Happened(ScoringFailed{NameOf(live, candidate.slot), report.lease_id, std::string(worker),
                          report.failure});
   workers_.CountFailed(worker);
   const absl::Status failure(report.failure_code, report.failure);
-  NIWAKI_RETURN_IF_ERROR(Strike(live, candidate, worker, failure, now));
+  NIWAKI_RETURN_IF_ERROR(proof ? StrikeProof(live, candidate, worker, failure, now)
+                               : Strike(live, candidate, worker, failure, now));
   return ReportVerdict{Verdict::kAccepted, ""};
 }
 

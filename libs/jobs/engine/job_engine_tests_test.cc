@@ -182,8 +182,9 @@ TEST_F(JobEngineTestsTest, WorkerThatKnowsNoSplitsIsGivenNoTest) {
   MakeScored("a", 1, /*test_front=*/true);
   ProposeFront("a", 1);
 
-  EXPECT_THAT(*engine_->Lease("old", kDefaultPrecision, 10, now_, /*knows_split=*/false),
-              IsEmpty());
+  EXPECT_THAT(
+      *engine_->Lease("old", kDefaultPrecision, 10, now_, WorkerAbilities{/*knows_split=*/false}),
+      IsEmpty());
   EXPECT_THAT(*engine_->Lease("new", kDefaultPrecision, 10, now_), SizeIs(1));
 }
 

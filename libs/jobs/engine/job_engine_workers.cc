@@ -59,7 +59,8 @@ absl::Status JobEngine::Leave(absl::string_view worker, absl::string_view troubl
   for (const auto& each : ended) {
     const CandidateRef& ref = each.lease.id.ref;
     LiveJob& live = live_.at(ref.job_uid);
-    NIWAKI_RETURN_IF_ERROR(ReturnCandidate(live, live.open.at(ref.slot), now));
+    NIWAKI_RETURN_IF_ERROR(IsProofLease(ref) ? ReturnProof(live, live.proofs.at(ref.slot))
+                                             : ReturnCandidate(live, live.open.at(ref.slot), now));
   }
   workers_.Left(worker, trouble, now);
   NoteChangeOfWorkers(worker, now);
@@ -71,7 +72,40 @@ void JobEngine::NoteChangeOfWorkers(absl::string_view worker, absl::Time now) {
   if (it == workers_.all().end()) return;
   const std::string& precision = it->second.precision;
   attendance_.Left(precision, workers_.LastCall(precision));
+  const int64_t version = options_.quantiser_version;
+  attendance_.Left(ProverKey(precision, version), workers_.LastCallOfProver(precision, version));
   NoteAbsentWorkers(now);
+}
+
+void JobEngine::NoteAsked(absl::string_view precision, const WorkerAbilities& abilities,
+                          absl::Time now) {
+  std::vector<std::string> keys;
+  if (abilities.scores) keys.emplace_back(precision);
+  if (abilities.ProvesWith(options_.quantiser_version)) {
+    keys.push_back(ProverKey(precision, options_.quantiser_version));
+  }
+  bool news = false;
+  for (const std::string& key : keys) {
+    news |= !attendance_.IsPresent(key, now);
+    attendance_.Asked(key, now);
+  }
+  if (news) NoteAbsentWorkers(now);
+}
+
+std::string JobEngine::ProverAbsenceOf(const LiveJob& live, absl::Time now) const {
+  const ProofCounters& proofs = live.job.counters.proof;
+  const std::string key = ProverKey(live.precision(), options_.quantiser_version);
+  if (proofs.pending == 0 || live.job.state != JobState::kRunning ||
+      attendance_.IsPresent(key, now)) {
+    return "";
+  }
+  // One that holds leases may be busy for long and need not ask.
+  for (const auto& [uid, other] : live_) {
+    if (other.precision() == live.precision() && other.job.counters.proof.leased > 0) return "";
+  }
+  const absl::Time last = workers_.LastCallOfProver(live.precision(), options_.quantiser_version);
+  if (now - last < WorkerRegistry::kPatience) return "";
+  return ProverAbsenceNote(live.precision(), options_.quantiser_version);
 }
 
 std::string JobEngine::AbsenceOf(absl::string_view precision, absl::Time now) const {
@@ -97,6 +131,7 @@ void JobEngine::NoteAbsentWorkers(absl::Time now) {
                        live.job.state == JobState::kQueued;
     std::string note;
     if (waits && busy.count(live.precision()) == 0) note = absences[live.precision()];
+    if (note.empty()) note = ProverAbsenceOf(live, now);
     // Those who were there before may come back.
     const bool early = live.loaded && !attendance_.IsSettled(now);
     if (early && !note.empty()) continue;

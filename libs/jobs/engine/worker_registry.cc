@@ -103,6 +103,22 @@ absl::Time WorkerRegistry::LastCall(absl::string_view precision) const {
   return last;
 }
 
+absl::Time WorkerRegistry::LastCallOfProver(absl::string_view precision,
+                                            int64_t quantiser_version) const {
+  absl::Time last = absl::InfinitePast();
+  for (const auto& [name, info] : workers_) {
+    const bool stays = !info.drain_time.has_value() && !info.leaving;
+    if (stays && info.precision == precision && info.abilities.ProvesWith(quantiser_version)) {
+      last = std::max(last, info.last_seen);
+    }
+  }
+  return last;
+}
+
+void WorkerRegistry::NoteAbilities(absl::string_view worker, const WorkerAbilities& abilities) {
+  if (WorkerInfo* info = FindInfo(worker)) info->abilities = abilities;
+}
+
 bool WorkerRegistry::HasOther(const std::set<std::string>& tried, absl::string_view precision,
                               absl::Time now) const {
   return std::any_of(workers_.begin(), workers_.end(), [&](const auto& named) {

@@ -35,6 +35,18 @@ enum class WorkerState { kIdle = 1, kWorking = 2, kDraining = 3, kDrained = 4, k
 // "IDLE", ….
 absl::string_view WorkerStateName(WorkerState state);
 
+// What a worker says it can do when it asks for candidates.
+struct WorkerAbilities {
+  // Of evaluations; one that does not is given candidates for the validation split only.
+  bool knows_split = true;
+  bool scores = true;
+  bool proves = false;
+  // Of its quantiser, where it proves.
+  int64_t quantiser_version = 0;
+
+  bool ProvesWith(int64_t version) const { return proves && quantiser_version == version; }
+};
+
 struct WorkerInfo {
   std::string name;
   // What it said last that it computes in; "" when it has not said so.
@@ -58,6 +70,8 @@ struct WorkerInfo {
   bool leaving = false;
   // Why it ended, where it said so.
   std::string trouble;
+  // What it said last that it can do.
+  WorkerAbilities abilities;
 };
 
 // What a worker's call means for whether it stays.
@@ -89,6 +103,9 @@ class WorkerRegistry {
   // say it.
   void Saw(absl::string_view worker, absl::string_view precision, const lease::HolderLoad& load,
            absl::Time now, WorkerCall call = WorkerCall::kOther);
+
+  // What the worker says it can do; nothing for an unknown one.
+  void NoteAbilities(absl::string_view worker, const WorkerAbilities& abilities);
 
   // Who calls under a name: the process that has it (or none is known, or the caller does not say),
   // a new one, which has it from now on, or one that had it before.
@@ -126,6 +143,9 @@ class WorkerRegistry {
   // The last call of one that computes in `precision` and may be given candidates; InfinitePast
   // where there is none.
   absl::Time LastCall(absl::string_view precision) const;
+  // The last call of one that computes in `precision`, proves with this quantiser and may be given
+  // candidates; InfinitePast where there is none.
+  absl::Time LastCallOfProver(absl::string_view precision, int64_t quantiser_version) const;
   // Whether one that computes in `precision`, is none of `tried` and may be given candidates has
   // called within kPatience.
   bool HasOther(const std::set<std::string>& tried, absl::string_view precision,

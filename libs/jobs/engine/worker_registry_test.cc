@@ -55,6 +55,22 @@ TEST_F(WorkerRegistryTest, StateFollowsWhatIsHeldAndWhenItBegan) {
   EXPECT_EQ(Find("w").load.running, 1);
 }
 
+TEST_F(WorkerRegistryTest, ProversAreThoseOfThePrecisionAndTheQuantiser) {
+  WorkerAbilities abilities;
+  abilities.proves = true;
+  abilities.quantiser_version = 2;
+  registry_.NoteAbilities("w", abilities);
+  EXPECT_EQ(registry_.LastCallOfProver("cpu-f32", 2), absl::InfinitePast());
+  registry_.Saw("w", "cpu-f32", kNothing, now_);
+  EXPECT_EQ(registry_.LastCallOfProver("cpu-f32", 2), absl::InfinitePast());
+  registry_.NoteAbilities("w", abilities);
+  EXPECT_EQ(registry_.LastCallOfProver("cpu-f32", 2), now_);
+  EXPECT_EQ(registry_.LastCallOfProver("cpu-f32", 1), absl::InfinitePast());
+  EXPECT_EQ(registry_.LastCallOfProver("cuda-bf16", 2), absl::InfinitePast());
+  registry_.Left("w", "", now_);
+  EXPECT_EQ(registry_.LastCallOfProver("cpu-f32", 2), absl::InfinitePast());
+}
+
 TEST_F(WorkerRegistryTest, SilentWorkerIsGoneSinceItsLastCall) {
   registry_.Saw("w", "cpu-f32", kNothing, now_);
 

@@ -23,7 +23,9 @@ absl::StatusOr<std::vector<int64_t>> SlotsOfFront(const Job& tested, const JobRe
     NIWAKI_ASSIGN_OR_RETURN(
         const std::vector<Candidate> page,
         reader.ListCandidates(tested.uid, from_slot, CandidateState::kScored, kPage));
-    for (const Candidate& candidate : page) front.Add(candidate);
+    for (const Candidate& candidate : page) {
+      if (!candidate.refused()) front.Add(candidate);
+    }
     if (page.size() < kPage) return front.Slots();
     from_slot = page.back().slot + 1;
   }

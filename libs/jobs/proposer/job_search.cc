@@ -15,12 +15,13 @@ namespace {
 constexpr int kProbesPerBatch = 256;
 constexpr int64_t kRestorePage = 1000;
 
-search::SlotSchedulerOptions SchedulerOptions(const JobSpec& spec) {
+search::SlotSchedulerOptions SchedulerOptions(const Job& job) {
+  const JobSpec& spec = job.spec;
   search::SlotSchedulerOptions options;
   options.optimizer.algorithm = spec.algorithm;
   options.optimizer.num_objectives = static_cast<int>(spec.objectives.size());
   options.optimizer.seed = spec.seed;
-  options.max_slots = spec.max_candidates;
+  options.max_slots = job.slots();
   // Slot s knows the outcomes of all slots up to s - max_parallel, so max_parallel are in flight.
   options.lag = spec.max_parallel - 1;
   return options;
@@ -33,8 +34,8 @@ absl::StatusOr<std::unique_ptr<JobSearch>> JobSearch::Restore(const Job& job,
   NIWAKI_ASSIGN_OR_RETURN(arch::SearchSpace space,
                           arch::SearchSpace::FromTextproto(job.space_text));
   std::unique_ptr<JobSearch> search(new JobSearch(job, std::move(space)));
-  NIWAKI_ASSIGN_OR_RETURN(search->scheduler_, search::SlotScheduler::Create(
-                                                  *search->space_, SchedulerOptions(job.spec)));
+  NIWAKI_ASSIGN_OR_RETURN(search->scheduler_,
+                          search::SlotScheduler::Create(*search->space_, SchedulerOptions(job)));
   int64_t from_slot = 0;
   while (true) {
     NIWAKI_ASSIGN_OR_RETURN(const std::vector<Candidate> page,
@@ -63,7 +64,10 @@ absl::Status JobSearch::RestoreRow(const Candidate& candidate) {
 }
 
 search::Outcome JobSearch::OutcomeOf(const Candidate& candidate) const {
-  if (candidate.state != CandidateState::kScored) return {search::Outcome::Kind::kFailed, {}};
+  // A member that left the front is to attract no others.
+  if (candidate.state != CandidateState::kScored || candidate.refused()) {
+    return {search::Outcome::Kind::kFailed, {}};
+  }
   // Every limited cost is known: the candidate was found within the limits. Only in rows of before
   // one may not be; it counts as used up.
   search::Metrics metrics = MetricsOf(candidate.cost);

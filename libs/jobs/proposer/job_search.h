@@ -33,7 +33,9 @@ namespace niwaki::jobs {
 // Not thread-safe.
 class JobSearch {
  public:
-  // The search of `job` with everything that its rows in `reader` say. DataLoss when they cannot
+  // The search of `job`, to the end of its slots(), with everything that its rows in `reader` say.
+  // When slots are added, or members refused, a new one is restored: that is what makes the slots
+  // that follow depend on rows alone. DataLoss when they cannot
   // come from this search; the reader's errors.
   static absl::StatusOr<std::unique_ptr<JobSearch>> Restore(const Job& job,
                                                             const JobReader& reader);

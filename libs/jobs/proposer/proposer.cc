@@ -32,7 +32,7 @@ void Proposer::OnCommitted(const CommittedChanges& changes) {
     news_.states.clear();
     news_.outcomes.clear();
   }
-  for (const auto& [uid, job] : changes.rows.jobs) news_.states[uid] = job.state;
+  for (const auto& [uid, job] : changes.rows.jobs) news_.states[uid] = {job.state, job.slots()};
   for (const auto& [ref, candidate] : changes.rows.candidates) {
     if (IsOutcome(candidate.state)) news_.outcomes.emplace_back(ref.job_uid, candidate);
   }
@@ -100,7 +100,8 @@ bool Proposer::RunOnce() {
 
 void Proposer::Take(News& news) {
   if (news.loaded) searches_.clear();
-  for (const auto& [uid, state] : news.states) {
+  for (const auto& [uid, job] : news.states) {
+    const auto& [state, slots] = job;
     if (IsFinal(state)) {
       searches_.erase(uid);
       continue;
@@ -108,6 +109,13 @@ void Proposer::Take(News& news) {
     const auto [it, fresh] = searches_.try_emplace(uid);
     if (fresh) it->second.generation = ++generation_;
     it->second.state = state;
+    if (slots > it->second.slots && it->second.search != nullptr) {
+      // More are to be searched, by what the rows say now.
+      it->second = Search();
+      it->second.generation = ++generation_;
+      it->second.state = state;
+    }
+    it->second.slots = slots;
   }
   for (const auto& [uid, candidate] : news.outcomes) {
     const auto it = searches_.find(uid);

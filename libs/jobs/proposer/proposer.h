@@ -80,6 +80,8 @@ class Proposer : public EventSubscriber {
     // The front to score is among `unsent`, or was.
     bool front_read = false;
     JobState state = JobState::kQueued;
+    // Of the job; a search of fewer is over.
+    int64_t slots = 0;
     // Decided and not yet in the engine.
     std::vector<Proposal> unsent;
     // A batch of them is on its way.
@@ -99,7 +101,8 @@ class Proposer : public EventSubscriber {
   struct News {
     // The engine was loaded: `states` are those of all live jobs, and searches begin anew.
     bool loaded = false;
-    std::map<int64_t, JobState> states;
+    // State and slots.
+    std::map<int64_t, std::pair<JobState, int64_t>> states;
     std::vector<std::pair<int64_t, Candidate>> outcomes;
     std::vector<Sent> sent;
     bool empty() const { return !loaded && states.empty() && outcomes.empty() && sent.empty(); }

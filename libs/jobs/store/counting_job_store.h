@@ -59,6 +59,18 @@ class CountingJobStore : public JobStore {
     ++batch_reads_;
     return store_.FindRequests(request_ids);
   }
+  absl::StatusOr<std::optional<Int8Network>> FindNetwork(const NetworkKey& key) const override {
+    ++single_reads_;
+    return store_.FindNetwork(key);
+  }
+  absl::StatusOr<std::optional<Int8Network>> FindNetworkMadeFrom(
+      absl::string_view quantise_key) const override {
+    ++single_reads_;
+    return store_.FindNetworkMadeFrom(quantise_key);
+  }
+  absl::StatusOr<std::vector<Candidate>> ListProofs(int64_t job_uid) const override {
+    return store_.ListProofs(job_uid);
+  }
   absl::StatusOr<std::vector<Job>> ListJobs(int64_t before_uid, int64_t limit) const override {
     return store_.ListJobs(before_uid, limit);
   }

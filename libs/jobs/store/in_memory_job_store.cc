@@ -55,6 +55,28 @@ absl::StatusOr<std::optional<Supernet>> InMemoryJobStore::FindSupernet(
   return Find(supernets_, std::string(name));
 }
 
+absl::StatusOr<std::optional<Int8Network>> InMemoryJobStore::FindNetwork(
+    const NetworkKey& key) const {
+  absl::MutexLock lock(&mutex_);
+  return Find(networks_, key);
+}
+
+absl::StatusOr<std::optional<Int8Network>> InMemoryJobStore::FindNetworkMadeFrom(
+    absl::string_view quantise_key) const {
+  absl::MutexLock lock(&mutex_);
+  return Find(made_from_, std::string(quantise_key));
+}
+
+absl::StatusOr<std::vector<Candidate>> InMemoryJobStore::ListProofs(int64_t job_uid) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<Candidate> proofs;
+  for (auto it = candidates_.lower_bound({job_uid, 0});
+       it != candidates_.end() && it->first.job_uid == job_uid; ++it) {
+    if (it->second.proof.has_value()) proofs.push_back(it->second);
+  }
+  return proofs;
+}
+
 absl::StatusOr<std::vector<Job>> InMemoryJobStore::ListJobs(int64_t before_uid,
                                                             int64_t limit) const {
   absl::MutexLock lock(&mutex_);
@@ -157,6 +179,9 @@ void InMemoryJobStore::Write(const Mutations& mutations) {
     candidates_.insert_or_assign(ref, candidate);
   }
   for (const auto& [key, score] : mutations.scores) scores_.emplace(key, score);
+  for (const auto& [key, network] : mutations.networks) {
+    if (networks_.emplace(key, network).second) made_from_.emplace(network.quantise_key, network);
+  }
   for (const auto& [name, supernet] : mutations.supernets) {
     supernets_.insert_or_assign(name, supernet);
   }

@@ -31,6 +31,10 @@ class InMemoryJobStore : public JobStore {
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(
       absl::string_view request_id) const override;
   absl::StatusOr<std::optional<Supernet>> FindSupernet(absl::string_view name) const override;
+  absl::StatusOr<std::optional<Int8Network>> FindNetwork(const NetworkKey& key) const override;
+  absl::StatusOr<std::optional<Int8Network>> FindNetworkMadeFrom(
+      absl::string_view quantise_key) const override;
+  absl::StatusOr<std::vector<Candidate>> ListProofs(int64_t job_uid) const override;
   absl::StatusOr<std::vector<Job>> ListJobs(int64_t before_uid, int64_t limit) const override;
   absl::StatusOr<std::vector<Candidate>> ListCandidates(int64_t job_uid, int64_t from_slot,
                                                         std::optional<CandidateState> state,
@@ -59,6 +63,9 @@ class InMemoryJobStore : public JobStore {
   std::map<int64_t, Job> jobs_ ABSL_GUARDED_BY(mutex_);
   std::map<CandidateRef, Candidate> candidates_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<ScoreKey, Score> scores_ ABSL_GUARDED_BY(mutex_);
+  std::map<NetworkKey, Int8Network> networks_ ABSL_GUARDED_BY(mutex_);
+  // The first network of each quantise key.
+  std::map<std::string, Int8Network, std::less<>> made_from_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, RequestRecord, std::less<>> requests_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Supernet, std::less<>> supernets_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, DrainedWorker> drained_workers_ ABSL_GUARDED_BY(mutex_);

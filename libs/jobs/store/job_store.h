@@ -38,6 +38,15 @@ class JobReader {
       absl::string_view request_id) const = 0;
   virtual absl::StatusOr<std::optional<Supernet>> FindSupernet(absl::string_view name) const = 0;
 
+  // The int8 network of a key, and the first that was made from a quantise key, for whichever
+  // network key.
+  virtual absl::StatusOr<std::optional<Int8Network>> FindNetwork(const NetworkKey& key) const = 0;
+  virtual absl::StatusOr<std::optional<Int8Network>> FindNetworkMadeFrom(
+      absl::string_view quantise_key) const = 0;
+
+  // The candidates of a job that were chosen to be proven, by slot.
+  virtual absl::StatusOr<std::vector<Candidate>> ListProofs(int64_t job_uid) const = 0;
+
   // Those of many that are there, in one read. A key that is given twice is fine.
   virtual absl::StatusOr<absl::flat_hash_map<ScoreKey, Score>> FindScores(
       absl::Span<const ScoreKey> keys) const = 0;
@@ -87,8 +96,8 @@ class JobStore : public JobReader {
   // Atomic: after OK all of it is there and survives power loss. Aborted LEADER_FENCED, and nothing
   // is written, unless `epoch` is the one that began last. After any other error all of it is there
   // or nothing, and only a Load tells (a connection may break when the commit has taken effect but
-  // its answer has not arrived). One caller at a time. A score that is there already stays as it
-  // is.
+  // its answer has not arrived). One caller at a time. A score or an int8 network that is there
+  // already stays as it is.
   virtual absl::Status Commit(const Mutations& mutations, LeaderEpoch epoch) = 0;
 
   // A real write and read, for health checks. Aborted LEADER_FENCED as in Commit. Not concurrently

@@ -9,6 +9,8 @@
 #include "gmock/gmock.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/jobs/proof.h"
+#include "libs/jobs/store/sample_proofs.h"
 
 namespace niwaki::jobs {
 
@@ -27,7 +29,11 @@ Job SampleJob(int64_t uid, const std::string& id, JobState state) {
   job.supernet_digest = std::string(64, 's');
   job.state = state;
   job.state_reason = "because";
-  job.counters = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  job.counters = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, {11, 12, 13, 14, 15, 16, 17}};
+  job.extra_slots = 18;
+  job.proof_round = 19;
+  job.proof_board = "core/cortex-m7";
+  job.prover_seen = true;
   job.create_time = absl::FromUnixMicros(1234567890123456);
   if (IsFinal(state)) job.end_time = job.create_time + absl::Seconds(5);
   job.version = 42;
@@ -58,6 +64,27 @@ Candidate SampleCandidate(int64_t slot, CandidateState state) {
 
 namespace {
 
+void ExpectEqual(const Int8Network& a, const Int8Network& b) {
+  EXPECT_TRUE(SameNetwork(a, b));
+  EXPECT_EQ(a.quantiser_version, b.quantiser_version);
+  EXPECT_EQ(a.score.seconds, b.score.seconds);
+}
+
+void ExpectEqual(const Proof& a, const Proof& b) {
+  EXPECT_EQ(a.state, b.state);
+  EXPECT_EQ(a.reason, b.reason);
+  EXPECT_EQ(a.round, b.round);
+  ASSERT_EQ(a.network.has_value(), b.network.has_value());
+  if (a.network.has_value()) ExpectEqual(*a.network, *b.network);
+  EXPECT_EQ(a.cached, b.cached);
+  EXPECT_EQ(a.strikes, b.strikes);
+  EXPECT_EQ(a.measurement, b.measurement);
+  EXPECT_EQ(a.measurements, b.measurements);
+  ASSERT_EQ(a.figures.has_value(), b.figures.has_value());
+  if (!a.figures.has_value()) return;
+  EXPECT_EQ(BoardFiguresToJson(*a.figures), BoardFiguresToJson(*b.figures));
+}
+
 void ExpectEqual(const Job& a, const Job& b) {
   EXPECT_EQ(a.uid, b.uid);
   EXPECT_EQ(a.id, b.id);
@@ -70,6 +97,10 @@ void ExpectEqual(const Job& a, const Job& b) {
   EXPECT_EQ(a.create_time, b.create_time);
   EXPECT_EQ(a.end_time, b.end_time);
   EXPECT_EQ(a.version, b.version);
+  EXPECT_EQ(a.extra_slots, b.extra_slots);
+  EXPECT_EQ(a.proof_round, b.proof_round);
+  EXPECT_EQ(a.proof_board, b.proof_board);
+  EXPECT_EQ(a.prover_seen, b.prover_seen);
 }
 
 void ExpectEqual(const Candidate& a, const Candidate& b) {
@@ -88,6 +119,8 @@ void ExpectEqual(const Candidate& a, const Candidate& b) {
   EXPECT_EQ(a.worker, b.worker);
   EXPECT_EQ(a.strikes, b.strikes);
   EXPECT_EQ(a.cached, b.cached);
+  ASSERT_EQ(a.proof.has_value(), b.proof.has_value());
+  if (a.proof.has_value()) ExpectEqual(*a.proof, *b.proof);
 }
 
 TEST_P(JobStoreConformance, EmptyStoreHasNothing) {
@@ -159,6 +192,67 @@ TEST_P(JobStoreConformance, LoadGivesLiveJobsAndOpenCandidates) {
               ElementsAre(std::pair<int64_t, int64_t>(1, 0), std::pair<int64_t, int64_t>(1, 1),
                           std::pair<int64_t, int64_t>(3, 0), std::pair<int64_t, int64_t>(3, 1)));
   ExpectEqual(state.open_candidates[1].second, SampleCandidate(1, CandidateState::kLeased));
+}
+
+TEST_P(JobStoreConformance, ProofsReadBackWithTheirCandidates) {
+  Mutations mutations;
+  mutations.jobs.emplace(1, SampleJob(1, "a", JobState::kRunning));
+  mutations.jobs.emplace(2, SampleJob(2, "b", JobState::kRunning));
+  Candidate proven = SampleCandidate(3, CandidateState::kScored);
+  proven.proof = SampleProof(ProofState::kProven);
+  Candidate pending = SampleCandidate(1, CandidateState::kScored);
+  pending.proof = Proof();
+  mutations.candidates.emplace(CandidateRef{1, 0}, SampleCandidate(0, CandidateState::kScored));
+  mutations.candidates.emplace(CandidateRef{1, 1}, pending);
+  mutations.candidates.emplace(CandidateRef{1, 3}, proven);
+  mutations.candidates.emplace(CandidateRef{2, 3}, proven);
+  NIWAKI_ASSERT_OK(Commit(mutations));
+
+  ExpectEqual(**store().FindCandidate({1, 3}), proven);
+  ExpectEqual(**store().FindCandidate({1, 1}), pending);
+  EXPECT_FALSE((*store().FindCandidate({1, 0}))->proof.has_value());
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const std::vector<Candidate> proofs, store().ListProofs(1));
+  ASSERT_THAT(proofs, SizeIs(2));
+  ExpectEqual(proofs[0], pending);
+  ExpectEqual(proofs[1], proven);
+  NIWAKI_ASSERT_OK_AND_ASSIGN(const auto rows,
+                              store().ListCandidates(1, 0, CandidateState::kScored, 10));
+  ASSERT_THAT(rows, SizeIs(3));
+  ExpectEqual(rows[2], proven);
+
+  // It changes with its row, and goes with its job.
+  proven.proof->state = ProofState::kRefused;
+  Mutations later;
+  later.candidates.emplace(CandidateRef{1, 3}, proven);
+  later.deleted_jobs.insert(2);
+  NIWAKI_ASSERT_OK(Commit(later));
+  EXPECT_TRUE((*store().FindCandidate({1, 3}))->refused());
+  EXPECT_THAT(*store().ListProofs(2), IsEmpty());
+}
+
+TEST_P(JobStoreConformance, FirstNetworkStands) {
+  const NetworkKey key = {{{1, 2}, {3, 4}}, 3};
+  NetworkKey other = key;
+  other.score.subnet = {3, 5};
+  Int8Network later = SampleNetwork();
+  later.digest = std::string(64, 'e');
+  later.test_score.reset();
+  Mutations first;
+  first.networks.emplace(key, SampleNetwork());
+  Mutations second;
+  second.networks.emplace(key, later);
+  second.networks.emplace(other, later);
+  NIWAKI_ASSERT_OK(Commit(first));
+  NIWAKI_ASSERT_OK(Commit(second));
+
+  ExpectEqual(**store().FindNetwork(key), SampleNetwork());
+  ExpectEqual(**store().FindNetwork(other), later);
+  // The first that was made from this.
+  ExpectEqual(**store().FindNetworkMadeFrom(later.quantise_key), SampleNetwork());
+  EXPECT_FALSE(store().FindNetworkMadeFrom(std::string(64, 'f'))->has_value());
+  NetworkKey newer = key;
+  newer.quantiser_version = 4;
+  EXPECT_FALSE(store().FindNetwork(newer)->has_value());
 }
 
 TEST_P(JobStoreConformance, FirstScoreStands) {

@@ -14,6 +14,7 @@
 #include "libs/jobs/candidate.h"
 #include "libs/jobs/candidate_ref.h"
 #include "libs/jobs/job.h"
+#include "libs/jobs/proof.h"
 #include "libs/jobs/score.h"
 #include "libs/store/request_record.h"
 
@@ -51,6 +52,7 @@ struct Mutations {
   std::map<int64_t, Job> jobs;
   std::map<CandidateRef, Candidate> candidates;
   absl::flat_hash_map<ScoreKey, Score> scores;
+  absl::flat_hash_map<NetworkKey, Int8Network> networks;
   std::map<std::string, Supernet> supernets;
   // nullopt: the row goes, the worker may work again.
   std::map<std::string, std::optional<DrainedWorker>> drained_workers;
@@ -60,8 +62,8 @@ struct Mutations {
 
   bool empty() const {
     return !next_job_uid && deleted_jobs.empty() && jobs.empty() && candidates.empty() &&
-           scores.empty() && supernets.empty() && drained_workers.empty() && requests.empty() &&
-           !forget_requests_before;
+           scores.empty() && networks.empty() && supernets.empty() && drained_workers.empty() &&
+           requests.empty() && !forget_requests_before;
   }
 };
 

@@ -39,6 +39,24 @@ absl::StatusOr<std::optional<Score>> PendingOverlay::FindScore(const ScoreKey& k
   return committed_.FindScore(key);
 }
 
+absl::StatusOr<std::optional<Int8Network>> PendingOverlay::FindNetwork(
+    const NetworkKey& key) const {
+  const auto pending = pending_.networks.find(key);
+  if (pending != pending_.networks.end()) return pending->second;
+  return committed_.FindNetwork(key);
+}
+
+absl::StatusOr<std::optional<Int8Network>> PendingOverlay::FindNetworkMadeFrom(
+    absl::string_view quantise_key) const {
+  NIWAKI_ASSIGN_OR_RETURN(std::optional<Int8Network> known,
+                          committed_.FindNetworkMadeFrom(quantise_key));
+  if (known.has_value()) return known;
+  for (const auto& [key, network] : pending_.networks) {
+    if (network.quantise_key == quantise_key) return network;
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<std::optional<RequestRecord>> PendingOverlay::FindRequest(
     absl::string_view request_id) const {
   if (request_id.empty()) return std::nullopt;

@@ -30,6 +30,9 @@ class PendingOverlay {
   absl::StatusOr<std::optional<Job>> FindJobByUid(int64_t uid) const;
   absl::StatusOr<std::optional<Candidate>> FindCandidate(const CandidateRef& ref) const;
   absl::StatusOr<std::optional<Score>> FindScore(const ScoreKey& key) const;
+  absl::StatusOr<std::optional<Int8Network>> FindNetwork(const NetworkKey& key) const;
+  absl::StatusOr<std::optional<Int8Network>> FindNetworkMadeFrom(
+      absl::string_view quantise_key) const;
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(absl::string_view request_id) const;
   absl::StatusOr<std::optional<Supernet>> FindSupernet(absl::string_view name) const;
 

@@ -13,6 +13,7 @@
 #include "libs/jobs/store/counting_job_store.h"
 #include "libs/jobs/store/in_memory_job_store.h"
 #include "libs/jobs/store/job_store_conformance.h"
+#include "libs/jobs/store/sample_proofs.h"
 
 namespace niwaki::jobs {
 namespace {
@@ -163,6 +164,21 @@ TEST_F(PendingOverlayReadsTest, TakeForgetsWhatWasReadAhead) {
 
   EXPECT_TRUE(overlay_.pending().empty());
   EXPECT_EQ((*overlay_.FindScore(Key(2)))->top1, 0.7);
+}
+
+TEST(PendingOverlayTest, NetworksAreFoundBeforeAndAfterTheirCommit) {
+  InMemoryJobStore store;
+  PendingOverlay overlay(store);
+  const NetworkKey key = {Key(1), 3};
+  EXPECT_FALSE(overlay.FindNetwork(key)->has_value());
+  overlay.pending().networks.emplace(key, SampleNetwork());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(SameNetwork(**overlay.FindNetwork(key), SampleNetwork()));
+    EXPECT_TRUE(
+        SameNetwork(**overlay.FindNetworkMadeFrom(SampleNetwork().quantise_key), SampleNetwork()));
+    EXPECT_FALSE(overlay.FindNetworkMadeFrom("other")->has_value());
+    if (i == 0) NIWAKI_ASSERT_OK(store.Commit(overlay.Take(), 0));
+  }
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_macros.h"
+#include "libs/jobs/store/fingerprint_bytes.h"
+#include "libs/jobs/store/sqlite_proof_rows.h"
 #include "libs/jobs/store/sqlite_rows.h"
 #include "libs/store/migrate.h"
 #include "libs/store/request_log.h"
@@ -115,10 +117,10 @@ absl::StatusOr<std::optional<Job>> SqliteJobStore::FindJobByUid(int64_t uid) con
 absl::StatusOr<std::optional<Candidate>> SqliteJobStore::FindCandidate(
     const CandidateRef& ref) const {
   NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
-  NIWAKI_ASSIGN_OR_RETURN(Statement statement,
-                          reader.Prepare(absl::StrCat("SELECT ", kCandidateColumns,
-                                                      " FROM candidates WHERE job_uid = ?1 AND "
-                                                      "slot = ?2")));
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.Prepare(absl::StrCat("SELECT ", CandidateColumns(), " FROM ", kCandidateTables,
+                                  " WHERE job_uid = ?1 AND slot = ?2")));
   statement.BindAll(ref.job_uid, ref.slot);
   return ReadOne<Candidate>(statement, ReadCandidate);
 }
@@ -130,6 +132,45 @@ absl::StatusOr<std::optional<Score>> SqliteJobStore::FindScore(const ScoreKey& k
                                          "WHERE scoring_id = ?1 AND subnet_id = ?2"));
   statement.BindAll(Blob{FingerprintBytes(key.scoring)}, Blob{FingerprintBytes(key.subnet)});
   return ReadOne<Score>(statement, ReadScore);
+}
+
+absl::StatusOr<std::optional<Int8Network>> SqliteJobStore::FindNetwork(
+    const NetworkKey& key) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(Statement statement,
+                          reader.Prepare(absl::StrCat("SELECT ", kNetworkColumns,
+                                                      " FROM int8_networks WHERE scoring_id = ?1 "
+                                                      "AND subnet_id = ?2 AND "
+                                                      "quantiser_version = ?3")));
+  statement.BindAll(Blob{FingerprintBytes(key.score.scoring)},
+                    Blob{FingerprintBytes(key.score.subnet)}, key.quantiser_version);
+  return ReadOne<Int8Network>(statement, [](const Statement& row) -> absl::StatusOr<Int8Network> {
+    return ReadNetwork(row);
+  });
+}
+
+absl::StatusOr<std::optional<Int8Network>> SqliteJobStore::FindNetworkMadeFrom(
+    absl::string_view quantise_key) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(Statement statement,
+                          reader.Prepare(absl::StrCat("SELECT ", kNetworkColumns,
+                                                      " FROM int8_networks WHERE quantise_key = ?1 "
+                                                      "ORDER BY committed LIMIT 1")));
+  statement.BindAll(quantise_key);
+  return ReadOne<Int8Network>(statement, [](const Statement& row) -> absl::StatusOr<Int8Network> {
+    return ReadNetwork(row);
+  });
+}
+
+absl::StatusOr<std::vector<Candidate>> SqliteJobStore::ListProofs(int64_t job_uid) const {
+  NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
+  NIWAKI_ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.Prepare(absl::StrCat("SELECT ", CandidateColumns(),
+                                  " FROM proofs JOIN candidates USING (job_uid, slot) "
+                                  "WHERE job_uid = ?1 ORDER BY slot")));
+  statement.BindAll(job_uid);
+  return ReadAll<Candidate>(statement, ReadCandidate);
 }
 
 absl::StatusOr<absl::flat_hash_map<ScoreKey, Score>> SqliteJobStore::FindScores(
@@ -197,8 +238,8 @@ absl::StatusOr<std::vector<Candidate>> SqliteJobStore::ListCandidates(
   NIWAKI_ASSIGN_OR_RETURN(Reader reader, Borrow());
   NIWAKI_ASSIGN_OR_RETURN(
       Statement statement,
-      reader.Prepare(absl::StrCat("SELECT ", kCandidateColumns,
-                                  " FROM candidates WHERE job_uid = ?1 AND slot >= ?2 AND "
+      reader.Prepare(absl::StrCat("SELECT ", CandidateColumns(), " FROM ", kCandidateTables,
+                                  " WHERE job_uid = ?1 AND slot >= ?2 AND "
                                   "(?3 = 0 OR state = ?3) ORDER BY slot LIMIT ?4")));
   statement.BindAll(job_uid, from_slot, state.has_value() ? static_cast<int64_t>(*state) : 0,
                     limit);
@@ -230,8 +271,8 @@ absl::StatusOr<LiveState> SqliteJobStore::Load() const {
   for (const Job& job : state.jobs) {
     NIWAKI_ASSIGN_OR_RETURN(
         Statement open,
-        writer_->Prepare(absl::StrCat("SELECT ", kCandidateColumns,
-                                      " FROM candidates WHERE job_uid = ?1 AND state <= 2 "
+        writer_->Prepare(absl::StrCat("SELECT ", CandidateColumns(), " FROM ", kCandidateTables,
+                                      " WHERE job_uid = ?1 AND state <= 2 "
                                       "ORDER BY slot")));
     open.BindAll(job.uid);
     NIWAKI_ASSIGN_OR_RETURN(std::vector<Candidate> candidates,

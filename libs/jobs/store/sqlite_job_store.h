@@ -35,6 +35,10 @@ class SqliteJobStore : public JobStore {
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(
       absl::string_view request_id) const override;
   absl::StatusOr<std::optional<Supernet>> FindSupernet(absl::string_view name) const override;
+  absl::StatusOr<std::optional<Int8Network>> FindNetwork(const NetworkKey& key) const override;
+  absl::StatusOr<std::optional<Int8Network>> FindNetworkMadeFrom(
+      absl::string_view quantise_key) const override;
+  absl::StatusOr<std::vector<Candidate>> ListProofs(int64_t job_uid) const override;
   absl::StatusOr<std::vector<Job>> ListJobs(int64_t before_uid, int64_t limit) const override;
   absl::StatusOr<std::vector<Candidate>> ListCandidates(int64_t job_uid, int64_t from_slot,
                                                         std::optional<CandidateState> state,

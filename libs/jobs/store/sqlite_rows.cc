@@ -13,6 +13,8 @@
 #include "libs/cost/cost.h"
 #include "libs/cost/figure.h"
 #include "libs/cost/provenance.h"
+#include "libs/jobs/store/fingerprint_bytes.h"
+#include "libs/jobs/store/sqlite_proof_rows.h"
 #include "libs/store/request_log.h"
 
 namespace niwaki::jobs {
@@ -132,6 +134,14 @@ constexpr char kScheduleOfCosts[] = R"(
 ALTER TABLE candidates ADD COLUMN schedule TEXT NOT NULL DEFAULT '';
 )";
 
+constexpr char kOwnCandidateColumns[] =
+    "job_uid, slot, state, state_reason, subnet_json, subnet_id, epoch, worker, strikes, cached, "
+    "sram_bytes, flash_bytes, macs, params, latency_us, latency_us_low, latency_us_high, "
+    "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
+    "loss, images, seconds, schedule";
+// Of a row of CandidateColumns().
+constexpr int kFirstProofColumn = 28;
+
 absl::Status Damaged(absl::string_view what, int64_t value) {
   return Error(absl::StatusCode::kDataLoss, reason::kDataCorrupt)
       .Field(what)
@@ -190,15 +200,22 @@ absl::Status WriteJob(Connection& connection, const Job& job) {
       Statement statement,
       connection.Prepare(
           "INSERT INTO jobs VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,"
-          "?19,?20) ON CONFLICT (uid) DO UPDATE SET state = ?6, state_reason = ?7, "
+          "?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,?31) ON CONFLICT (uid) DO UPDATE SET "
+          "state = ?6, state_reason = ?7, "
           "end_time_us = ?9, version = ?10, proposed = ?11, pending = ?12, leased = ?13, "
           "scored = ?14, infeasible = ?15, failed = ?16, rejected = ?17, cached = ?18, "
-          "front_size = ?19, conflicts = ?20"));
+          "front_size = ?19, conflicts = ?20, extra_slots = ?21, proof_round = ?22, "
+          "proof_board = ?23, prover_seen = ?24, proofs_pending = ?25, proofs_leased = ?26, "
+          "proofs_quantised = ?27, proofs_measuring = ?28, proofs_proven = ?29, "
+          "proofs_refused = ?30, proofs_failed = ?31"));
   const JobCounters& c = job.counters;
   statement.BindAll(job.uid, job.id, JobSpecToJson(job.spec), job.space_text, job.supernet_digest,
                     job.state, job.state_reason, absl::ToUnixMicros(job.create_time), nullptr,
                     job.version, c.proposed, c.pending, c.leased, c.scored, c.infeasible, c.failed,
-                    c.rejected, c.cached, c.front_size, c.conflicts);
+                    c.rejected, c.cached, c.front_size, c.conflicts, job.extra_slots,
+                    job.proof_round, job.proof_board, job.prover_seen, c.proof.pending,
+                    c.proof.leased, c.proof.quantised, c.proof.measuring, c.proof.proven,
+                    c.proof.refused, c.proof.failed);
   if (job.end_time.has_value()) statement.BindInt(9, absl::ToUnixMicros(*job.end_time));
   return statement.Step().status();
 }
@@ -307,12 +324,10 @@ const char kDrainedWorkerColumns[] = "name, precision, drain_time_us";
 const char kJobColumns[] =
     "uid, id, spec, space, supernet_digest, state, state_reason, create_time_us, end_time_us, "
     "version, proposed, pending, leased, scored, infeasible, failed, rejected, cached, front_size, "
-    "conflicts";
-const char kCandidateColumns[] =
-    "job_uid, slot, state, state_reason, subnet_json, subnet_id, epoch, worker, strikes, cached, "
-    "sram_bytes, flash_bytes, macs, params, latency_us, latency_us_low, latency_us_high, "
-    "latency_provenance, energy_mj, energy_mj_low, energy_mj_high, energy_provenance, top1, top5, "
-    "loss, images, seconds, schedule";
+    "conflicts, extra_slots, proof_round, proof_board, prover_seen, proofs_pending, "
+    "proofs_leased, proofs_quantised, proofs_measuring, proofs_proven, proofs_refused, "
+    "proofs_failed";
+const char kCandidateTables[] = "candidates LEFT JOIN proofs USING (job_uid, slot)";
 const char kSupernetColumns[] = "name, space, digest, data_digest, create_time_us";
 // `key` stands left of the join, so each key is one search in the primary key of `scores`; the same
 // question as `(scoring_id, subnet_id) IN (…)` reads the whole table.
@@ -322,19 +337,16 @@ SELECT top1, top5, loss, images, seconds, n FROM key CROSS JOIN scores
   ON scoring_id = substr(?1, 32 * n + 1, 16) AND subnet_id = substr(?1, 32 * n + 17, 16))";
 
 const std::vector<std::string>& Migrations() {
-  static const auto& migrations =
-      *new std::vector<std::string>{absl::StrCat(kVersion1, store::kRequestLogSchema),
-                                    kDrainedWorkersTable, kSplitOfScorings, kScheduleOfCosts};
+  static const auto& migrations = *new std::vector<std::string>{
+      absl::StrCat(kVersion1, store::kRequestLogSchema), kDrainedWorkersTable, kSplitOfScorings,
+      kScheduleOfCosts, kProofTables};
   return migrations;
 }
 
-std::string FingerprintBytes(const Fingerprint& fingerprint) {
-  std::string bytes(16, '\0');
-  for (int i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<char>(fingerprint.high >> (56 - 8 * i));
-    bytes[8 + i] = static_cast<char>(fingerprint.low >> (56 - 8 * i));
-  }
-  return bytes;
+const std::string& CandidateColumns() {
+  static const auto& columns =
+      *new std::string(absl::StrCat(kOwnCandidateColumns, ", ", kProofColumns));
+  return columns;
 }
 
 absl::StatusOr<Job> ReadJob(const Statement& row) {
@@ -355,7 +367,13 @@ absl::StatusOr<Job> ReadJob(const Statement& row) {
   job.version = row.ColumnInt(9);
   job.counters = {row.ColumnInt(10), row.ColumnInt(11), row.ColumnInt(12), row.ColumnInt(13),
                   row.ColumnInt(14), row.ColumnInt(15), row.ColumnInt(16), row.ColumnInt(17),
-                  row.ColumnInt(18), row.ColumnInt(19)};
+                  row.ColumnInt(18), row.ColumnInt(19), ProofCounters()};
+  job.extra_slots = row.ColumnInt(20);
+  job.proof_round = row.ColumnInt(21);
+  job.proof_board = std::string(row.ColumnText(22));
+  job.prover_seen = row.ColumnInt(23) != 0;
+  job.counters.proof = {row.ColumnInt(24), row.ColumnInt(25), row.ColumnInt(26), row.ColumnInt(27),
+                        row.ColumnInt(28), row.ColumnInt(29), row.ColumnInt(30)};
   return job;
 }
 
@@ -387,6 +405,7 @@ absl::StatusOr<Candidate> ReadCandidate(const Statement& row) {
   if (candidate.state == CandidateState::kScored && !candidate.score.has_value()) {
     return Damaged("candidate without the score of its state", state);
   }
+  NIWAKI_ASSIGN_OR_RETURN(candidate.proof, ReadProof(row, kFirstProofColumn));
   return candidate;
 }
 
@@ -415,7 +434,9 @@ absl::Status WriteMutations(Connection& connection, const Mutations& mutations) 
   }
   NIWAKI_RETURN_IF_ERROR(WriteJobs(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteCandidates(connection, mutations));
+  NIWAKI_RETURN_IF_ERROR(WriteProofs(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteScores(connection, mutations));
+  NIWAKI_RETURN_IF_ERROR(WriteNetworks(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteSupernets(connection, mutations));
   NIWAKI_RETURN_IF_ERROR(WriteDrainedWorkers(connection, mutations));
   return WriteRequests(connection, mutations);

@@ -22,7 +22,9 @@ const std::vector<std::string>& Migrations();
 
 // Column lists in the order that the readers below expect.
 extern const char kJobColumns[];
-extern const char kCandidateColumns[];
+// Of candidates with their proofs, and the tables that they stand in, joined.
+const std::string& CandidateColumns();
+extern const char kCandidateTables[];
 extern const char kSupernetColumns[];
 extern const char kDrainedWorkerColumns[];
 
@@ -39,9 +41,6 @@ DrainedWorker ReadDrainedWorker(const store::Statement& statement);
 
 // Writes everything; the caller holds the transaction.
 absl::Status WriteMutations(store::Connection& connection, const Mutations& mutations);
-
-// 16 bytes, high half first, big-endian: sorts as the fingerprint does.
-std::string FingerprintBytes(const Fingerprint& fingerprint);
 
 }  // namespace niwaki::jobs
 

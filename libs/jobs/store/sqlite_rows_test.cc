@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "libs/base/reason.h"
 #include "libs/base/status_matchers.h"
+#include "libs/jobs/store/fingerprint_bytes.h"
 #include "libs/jobs/store/job_store_conformance.h"
 #include "libs/store/migrate.h"
 
@@ -38,7 +39,8 @@ class SqliteRowsTest : public ::testing::Test {
   }
 
   absl::StatusOr<Candidate> FirstCandidate() {
-    auto row = connection_->Prepare(absl::StrCat("SELECT ", kCandidateColumns, " FROM candidates"));
+    auto row = connection_->Prepare(
+        absl::StrCat("SELECT ", CandidateColumns(), " FROM ", kCandidateTables));
     if (!row.ok()) return row.status();
     const auto found = row->Step();
     return found.ok() ? ReadCandidate(*row) : found.status();

@@ -198,6 +198,7 @@ void PrintSubject(Session& session, const Subject& subject, const arch::Graph& g
         << score.images() << " images in " << subject.precision << ", loss "
         << jobfile::FormatMetric(v1::METRIC_LOSS, score.loss()) << "\n";
   }
+  if (subject.candidate.has_value()) out << ProofLines(subject.candidate->proof());
   out << "\n" << LayerTable(graph).ToString();
 }
 

@@ -144,10 +144,11 @@ TEST(FrontTextTest, CsvHasErrorsAndTestScores) {
               ::testing::EndsWith(
                   ",subnet,schedule,images,top1_standard_error,top5_standard_error,test_top1,"
                   "test_top5,test_loss,test_images,test_top1_standard_error,"
-                  "within_noise_of_next"));
+                  "within_noise_of_next,int8_top1,int8_top1_standard_error,int8_test_top1,proof,"
+                  "board,board_count,bill_digest"));
   EXPECT_THAT(lines[1], HasSubstr("\"{}\",,720,0.0116607128,"));
-  EXPECT_THAT(lines[1], ::testing::EndsWith(",0.86,1,0.5,840,0.01197219,1"));
-  EXPECT_THAT(lines[3], ::testing::EndsWith(",,,,,,0"));
+  EXPECT_THAT(lines[1], ::testing::EndsWith(",0.86,1,0.5,840,0.01197219,1,,,,,,,"));
+  EXPECT_THAT(lines[3], ::testing::EndsWith(",,,,,,0,,,,,,,"));
 }
 
 TEST(FrontTextTest, JsonHasErrorsAndTestScores) {
@@ -169,6 +170,61 @@ TEST(FrontTextTest, JsonHasErrorsAndTestScores) {
   EXPECT_EQ(json["candidates"][1]["within_noise_of_next"], false);
   EXPECT_TRUE(json["candidates"][3]["top1_standard_error"].is_null());
   EXPECT_TRUE(json["candidates"][3]["test_top1_standard_error"].is_null());
+}
+
+void Prove(v1::Candidate& candidate, bool on_board) {
+  v1::Proof& proof = *candidate.mutable_proof();
+  proof.set_state(v1::PROOF_STATE_PROVEN);
+  *proof.mutable_int8_score() = candidate.score();
+  proof.mutable_int8_score()->set_top1(candidate.score().top1() - 0.01);
+  *proof.mutable_int8_test_score() = proof.int8_score();
+  proof.mutable_int8_test_score()->set_images(840);
+  if (!on_board) return;
+  proof.mutable_figures()->set_board("boards/m7-0");
+  proof.mutable_figures()->set_unit("instructions");
+  proof.mutable_figures()->set_count(3210000);
+  proof.mutable_figures()->set_bill_digest(std::string(64, 'b'));
+}
+
+TEST(FrontTextTest, ProvenNetworksSayOnWhatAndHowGoodTheyAre) {
+  client::Front front = KeywordFront();
+  Prove(front.candidates[0], /*on_board=*/true);
+  Prove(front.candidates[1], /*on_board=*/false);
+
+  const std::string text = FrontText(SomeJob({v1::METRIC_TOP1}), front);
+
+  EXPECT_THAT(text, HasSubstr("INT8 TOP-1"));
+  EXPECT_THAT(text, HasSubstr("INT8 TEST TOP-1"));
+  EXPECT_THAT(text, HasSubstr("88.0 % ± 1.2"));
+  EXPECT_THAT(text, HasSubstr("m7-0: 3.21 M instructions"));
+  EXPECT_THAT(text, HasSubstr("bbbbbbbbbbbb"));
+  EXPECT_THAT(text, HasSubstr("int8 only"));
+  EXPECT_THAT(text, HasSubstr("of 720 validation images and 840 test images; PROOF"));
+  const Json json = FrontJson(SomeJob({v1::METRIC_TOP1}), front);
+  EXPECT_NEAR(json["candidates"][0]["int8_top1_standard_error"].get<double>(),
+              std::sqrt(0.88 * 0.12 / 720), 1e-12);
+  EXPECT_EQ(json["candidates"][0]["proof"]["figures"]["board"], "boards/m7-0");
+  EXPECT_TRUE(json["candidates"][2]["int8_top1_standard_error"].is_null());
+  const std::vector<std::string> lines = absl::StrSplit(FrontCsv(front), "\r\n");
+  EXPECT_THAT(lines[1], HasSubstr(",0.88,0.0121106014,0.88,PROVEN,m7-0,3210000,bbbb"));
+}
+
+TEST(FrontTextTest, NetworkThatIsToLeaveSaysWhy) {
+  client::Front front = KeywordFront();
+  front.candidates[0].mutable_proof()->set_state(v1::PROOF_STATE_FAILED);
+  front.candidates[0].mutable_proof()->set_reason("build: too large");
+  front.candidates[1].mutable_proof()->set_state(v1::PROOF_STATE_PENDING);
+  const std::string text = FrontText(SomeJob({v1::METRIC_TOP1}), front);
+  EXPECT_THAT(text, HasSubstr("refused: build: too large"));
+  EXPECT_THAT(text, HasSubstr("waiting"));
+}
+
+TEST(FrontTextTest, FrontThatNobodyCouldProveSaysSo) {
+  v1::Job job = SomeJob({v1::METRIC_TOP1});
+  job.set_state(v1::JOB_STATE_SUCCEEDED);
+  EXPECT_THAT(FrontText(job, KeywordFront()), Not(HasSubstr("Not proven")));
+  job.mutable_spec()->mutable_proof()->set_members(v1::PROOF_MEMBERS_BEST);
+  EXPECT_THAT(FrontText(job, KeywordFront()), HasSubstr("no worker that proves took part"));
 }
 
 TEST(FrontTextTest, UntestedFrontHasNoTestJob) {

@@ -30,6 +30,15 @@ std::string ScoreCell(const v1::Candidate& candidate, v1::Metric metric) {
              : "";
 }
 
+// Why it is infeasible, failed, or not on the front though its score is good.
+std::string ReasonOf(const v1::Candidate& candidate) {
+  const v1::Proof& proof = candidate.proof();
+  if (!candidate.state_reason().empty() || proof.state() != v1::PROOF_STATE_REFUSED) {
+    return candidate.state_reason();
+  }
+  return absl::StrCat("left the front: ", proof.reason());
+}
+
 // Whether a job that is not over says why nothing moves.
 bool StandsStill(const v1::Job& job) { return !job.has_end_time() && !job.state_reason().empty(); }
 
@@ -57,6 +66,50 @@ int64_t DoneSlots(const v1::JobProgress& progress) {
   return progress.scored() + progress.infeasible() + progress.failed();
 }
 
+int64_t AllSlots(const v1::Job& job) {
+  return job.spec().max_candidates() + job.progress().proof().extra_slots();
+}
+
+std::string ProofNote(const v1::Job& job) {
+  if (!job.progress().has_proof()) return "";
+  const v1::ProofProgress& proof = job.progress().proof();
+  const int64_t under_way =
+      proof.pending() + proof.leased() + proof.quantised() + proof.measuring();
+  if (under_way == 0 || job.has_end_time()) {
+    std::string text = absl::StrCat(proof.proven(), " proven");
+    if (proof.refused() > 0) absl::StrAppend(&text, ", ", proof.refused(), " left the front");
+    return text;
+  }
+  std::vector<std::string> where;
+  if (proof.pending() > 0) where.push_back(absl::StrCat(proof.pending(), " waiting"));
+  if (proof.leased() > 0) where.push_back(absl::StrCat(proof.leased(), " with a worker"));
+  if (proof.quantised() > 0) where.push_back(absl::StrCat(proof.quantised(), " made int8"));
+  if (proof.measuring() > 0) where.push_back(absl::StrCat(proof.measuring(), " being measured"));
+  return absl::StrCat("proving ", under_way, " of ",
+                      under_way + proof.proven() + proof.failed() + proof.refused(), " (",
+                      absl::StrJoin(where, ", "), ")");
+}
+
+std::string ProofLines(const v1::Proof& proof) {
+  if (proof.state() == v1::PROOF_STATE_UNSPECIFIED) return "";
+  std::string text = absl::StrCat(
+      "proof    ", WithoutPrefix(v1::ProofState_Name(proof.state()), sizeof("PROOF_STATE_") - 1),
+      proof.reason().empty() ? "" : ": ", proof.reason(), "\n");
+  if (!proof.int8_digest().empty()) {
+    absl::StrAppend(&text, "int8     ",
+                    jobfile::FormatMetric(v1::METRIC_TOP1, proof.int8_score().top1()), " of ",
+                    proof.int8_score().images(), " images, network ", proof.int8_digest(), "\n");
+  }
+  if (!proof.has_figures()) return text;
+  const v1::BoardFigures& figures = proof.figures();
+  absl::StrAppend(&text, "board    ", jobfile::ResourceId(figures.board()), " (",
+                  ProvenanceName(figures.provenance()), "): ", figures.count(), " ", figures.unit(),
+                  ", arena ", figures.arena_bytes(), " B, flash as linked ", figures.flash_bytes(),
+                  " B, ", figures.inputs(), " outputs equal the host's; bill of materials ",
+                  figures.bill_digest(), "\n");
+  return text;
+}
+
 std::string ProgressNote(const v1::Job& job) {
   const v1::JobProgress& progress = job.progress();
   std::vector<std::string> parts = {absl::StrCat("front ", progress.front_size())};
@@ -65,6 +118,7 @@ std::string ProgressNote(const v1::Job& job) {
   }
   if (progress.failed() > 0) parts.push_back(absl::StrCat(progress.failed(), " failed"));
   if (progress.rejected() > 0) parts.push_back(absl::StrCat(progress.rejected(), " rejected"));
+  if (const std::string proof = ProofNote(job); !proof.empty()) parts.push_back(proof);
   if (job.state() != v1::JOB_STATE_RUNNING) parts.push_back(StateName(job.state()));
   if (StandsStill(job)) parts.push_back(job.state_reason());
   return absl::StrJoin(parts, ", ");
@@ -76,6 +130,9 @@ std::string JobSummary(const v1::Job& job) {
       job.name(), " ", StateName(job.state()), ": ", progress.scored(), " scored, ",
       progress.infeasible(), " infeasible, ", progress.failed(), " failed; ", progress.front_size(),
       progress.front_size() == 1 ? " network" : " networks", " on the front");
+  if (const std::string proof = ProofNote(job); !proof.empty()) {
+    absl::StrAppend(&text, "; ", proof);
+  }
   if (!job.state_reason().empty()) absl::StrAppend(&text, " (", job.state_reason(), ")");
   return text;
 }
@@ -115,7 +172,7 @@ Table JobTable(const std::vector<v1::Job>& jobs) {
   for (const v1::Job& job : jobs) {
     const absl::Time created = absl::FromUnixSeconds(job.create_time().seconds());
     table.AddRow({jobfile::ResourceId(job.name()), StateName(job.state()),
-                  absl::StrCat(DoneSlots(job.progress()), "/", job.spec().max_candidates()),
+                  absl::StrCat(DoneSlots(job.progress()), "/", AllSlots(job)),
                   absl::StrCat(job.progress().front_size()),
                   jobfile::ResourceId(job.spec().supernet()),
                   jobfile::ResourceId(job.spec().device()), job.spec().evaluation().precision(),
@@ -154,9 +211,8 @@ Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_sta
   for (const Column& column : CostColumns(energy)) columns.push_back(column);
   columns.push_back({"SUBNET"});
   const bool reasons =
-      with_state && std::any_of(candidates.begin(), candidates.end(), [](const auto& candidate) {
-        return !candidate.state_reason().empty();
-      });
+      with_state && std::any_of(candidates.begin(), candidates.end(),
+                                [](const auto& candidate) { return !ReasonOf(candidate).empty(); });
   if (reasons) columns.push_back({"REASON"});
   Table table(std::move(columns));
   for (const v1::Candidate& candidate : candidates) {
@@ -167,7 +223,7 @@ Table CandidateTable(const std::vector<v1::Candidate>& candidates, bool with_sta
       cells.push_back(candidate.has_cost() ? std::move(cell) : "");
     }
     cells.push_back(candidate.subnet_id());
-    if (reasons) cells.push_back(candidate.state_reason());
+    if (reasons) cells.push_back(ReasonOf(candidate));
     table.AddRow(std::move(cells));
   }
   return table;
@@ -193,7 +249,7 @@ std::string CandidateCsvCells(const v1::Candidate& candidate) {
 std::string CandidateCsv(const std::vector<v1::Candidate>& candidates) {
   std::string text = absl::StrCat(CandidateCsvTitles(), ",reason\r\n");
   for (const v1::Candidate& candidate : candidates) {
-    const std::string& reason = candidate.state_reason();
+    const std::string reason = ReasonOf(candidate);
     absl::StrAppend(&text, CandidateCsvCells(candidate), ",", reason.empty() ? "" : Quoted(reason),
                     "\r\n");
   }

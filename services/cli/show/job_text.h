@@ -20,6 +20,16 @@ std::string StateName(v1::CandidateState state);
 // Slots that have their outcome: scored, infeasible and failed.
 int64_t DoneSlots(const v1::JobProgress& progress);
 
+// Slots that need an outcome, those searched in place of members that left the front included.
+int64_t AllSlots(const v1::Job& job);
+
+// "proving 1 of 3 (1 with a worker, 1 on a board)" while proofs are under way, "3 proven, 1 left
+// the front" afterwards; "" where nothing was proven.
+std::string ProofNote(const v1::Job& job);
+
+// What is known of a candidate's proof, a line for each, each ending with a line end; "" for none.
+std::string ProofLines(const v1::Proof& proof);
+
 // "front 7, 12 infeasible, 120 rejected": what stands behind a progress bar, and why the job stands
 // still where it does.
 std::string ProgressNote(const v1::Job& job);

@@ -183,5 +183,50 @@ TEST(JobTextTest, LimitsOfTheDeviceAreThoseThatNobodyAskedFor) {
   EXPECT_EQ(LimitsText(resolved.constraints()), "latency 100.0 ms, SRAM 320.0 kB, flash 1.00 MB");
 }
 
+TEST(JobTextTest, CandidateThatLeftTheFrontSaysWhy) {
+  v1::Candidate candidate;
+  candidate.set_state(v1::CANDIDATE_STATE_SCORED);
+  candidate.mutable_proof()->set_state(v1::PROOF_STATE_REFUSED);
+  candidate.mutable_proof()->set_reason("flash_bytes is 300 KiB");
+  EXPECT_THAT(CandidateTable({candidate}, /*with_state=*/true, {}).ToString(),
+              ::testing::HasSubstr("left the front: flash_bytes is 300 KiB"));
+  EXPECT_THAT(CandidateCsv({candidate}), ::testing::HasSubstr("left the front"));
+  candidate.mutable_proof()->set_state(v1::PROOF_STATE_PROVEN);
+  EXPECT_THAT(CandidateCsv({candidate}), ::testing::Not(::testing::HasSubstr("flash_bytes is")));
+}
+
+TEST(JobTextTest, ProofOfACandidateIsTold) {
+  EXPECT_EQ(ProofLines(v1::Proof()), "");
+  v1::Proof proof;
+  proof.set_state(v1::PROOF_STATE_PROVEN);
+  proof.set_int8_digest("abc");
+  proof.mutable_int8_score()->set_top1(0.5);
+  proof.mutable_int8_score()->set_images(720);
+  EXPECT_EQ(ProofLines(proof), "proof    PROVEN\nint8     50.0 % of 720 images, network abc\n");
+  proof.mutable_figures()->set_board("boards/m7-0");
+  proof.mutable_figures()->set_count(1234);
+  EXPECT_THAT(ProofLines(proof), ::testing::HasSubstr("board    m7-0 ("));
+}
+
+TEST(JobTextTest, ProofsAreCountedWhileTheyAreUnderWayAndAfterwards) {
+  v1::Job job;
+  job.mutable_spec()->set_max_candidates(20);
+  EXPECT_EQ(ProofNote(job), "");
+  v1::ProofProgress& proof = *job.mutable_progress()->mutable_proof();
+  proof.set_pending(1);
+  proof.set_measuring(1);
+  proof.set_proven(1);
+  proof.set_extra_slots(8);
+  EXPECT_EQ(ProofNote(job), "proving 2 of 3 (1 waiting, 1 being measured)");
+  EXPECT_THAT(ProgressNote(job), ::testing::HasSubstr("proving 2 of 3"));
+  EXPECT_EQ(AllSlots(job), 28);
+  proof.clear_pending();
+  proof.clear_measuring();
+  proof.set_proven(2);
+  proof.set_refused(1);
+  EXPECT_EQ(ProofNote(job), "2 proven, 1 left the front");
+  EXPECT_THAT(JobSummary(job), ::testing::HasSubstr("; 2 proven, 1 left the front"));
+}
+
 }  // namespace
 }  // namespace niwaki::cli

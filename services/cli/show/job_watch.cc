@@ -85,7 +85,7 @@ void Show(const std::optional<v1::Job>& job, ProgressBar* bar) {
     remaining = absl::Seconds(job->progress().remaining().seconds());
   }
   bar->SetRemaining(remaining);
-  bar->Update(DoneSlots(job->progress()), job->spec().max_candidates(), ProgressNote(*job));
+  bar->Update(DoneSlots(job->progress()), AllSlots(*job), ProgressNote(*job));
 }
 
 absl::Status Interrupted(const std::string& name) {

@@ -36,7 +36,9 @@ absl::StatusOr<std::vector<int64_t>> FrontReader::ComputeSlots(const jobs::Job& 
     NIWAKI_ASSIGN_OR_RETURN(
         const std::vector<jobs::Candidate> page,
         reader_.ListCandidates(job.uid, from_slot, jobs::CandidateState::kScored, kPage));
-    for (const jobs::Candidate& candidate : page) front.Add(candidate);
+    for (const jobs::Candidate& candidate : page) {
+      if (!candidate.refused()) front.Add(candidate);
+    }
     if (page.size() < kPage) return front.Slots();
     from_slot = page.back().slot + 1;
   }

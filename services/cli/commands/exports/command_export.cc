@@ -284,7 +284,8 @@ void AddExportCommand(CLI::App& app, Session& session) {
       "stream;\n"
       "its README.md says how to use it. --check says whether its files still are\n"
       "what was exported. Subnets are quantised by niwaki-train; a candidate's supernet and data\n"
-      "come from the coordinator.");
+      "come from the coordinator, and so does the int8 network of one that was proven: the very\n"
+      "bytes and schedule that were scored and ran on the board (niwaki front).");
   command->add_option(
       "network", options->source.network,
       "FILE.tflite; FILE.onnx; a candidate: JOB/SLOT, JOB/best; or a subnet: min, max, "

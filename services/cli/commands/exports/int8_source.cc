@@ -20,6 +20,7 @@
 #include "libs/jobfile/resource_name.h"
 #include "services/cli/cluster/sibling_binary.h"
 #include "services/cli/commands/candidate_argument.h"
+#include "services/cli/commands/supernet_upload.h"
 
 namespace niwaki::cli {
 namespace {
@@ -27,6 +28,8 @@ namespace {
 // A microcontroller's whole flash is far smaller.
 constexpr int64_t kMaxModelBytes = 64 << 20;
 constexpr int64_t kMaxRecordBytes = 16 << 20;
+constexpr size_t kShownDigits = 12;
+constexpr char kProvenFile[] = "/proven.tflite";
 constexpr int kQuantiseTimeoutMs = 6 * 3600 * 1000;
 
 // What niwaki-train quantises: files and a subnet.
@@ -38,6 +41,8 @@ struct Parts {
   std::string candidate;
   int64_t sram_bytes = 0;
   std::string schedule;
+  // Of a candidate that has an int8 network: what it was proven with.
+  v1::Proof proof;
 };
 
 absl::Status TooLittle(const std::string& network, absl::string_view field) {
@@ -94,11 +99,19 @@ absl::StatusOr<Parts> PartsOfCandidate(Session& session, const Int8Source& sourc
                  candidate.subnet_json(),
                  absl::StrCat(name.job, "/candidates/", candidate.slot()),
                  candidate.cost().sram_bytes(),
-                 candidate.cost().schedule()};
+                 candidate.cost().schedule(),
+                 {}};
+  // Other files than the job's are quantised anew.
+  if (source.supernet.empty() && source.data.empty()) parts.proof = candidate.proof();
   if (parts.supernet.empty()) {
     parts.supernet = absl::StrCat(folder, "/supernet.safetensors");
     NIWAKI_RETURN_IF_ERROR(
         Fetch(session, artifacts, "supernet", supernet.digest(), parts.supernet));
+  }
+  if (!parts.proof.int8_digest().empty()) {
+    NIWAKI_RETURN_IF_ERROR(Fetch(session, artifacts, "network ", parts.proof.int8_digest(),
+                                 absl::StrCat(folder, kProvenFile)));
+    return parts;
   }
   if (parts.data.empty()) {
     parts.data = absl::StrCat(folder, "/data.nwd");
@@ -158,18 +171,54 @@ absl::StatusOr<Int8Network> Quantise(Session& session, const Parts& parts,
   return network;
 }
 
+// The network that was proven, byte for byte, with what its supernet says of the data.
+absl::StatusOr<Int8Network> ReadProven(Session& session, const Parts& parts,
+                                       const std::string& folder) {
+  NIWAKI_ASSIGN_OR_RETURN(const std::string bytes,
+                          ReadFile(absl::StrCat(folder, kProvenFile), kMaxModelBytes));
+  Int8Network network;
+  NIWAKI_ASSIGN_OR_RETURN(network.network, ReadNetworkFile(bytes, "the proven network"));
+  const v1::Proof& proof = parts.proof;
+  network.made_from["key"] = proof.quantise_key();
+  network.made_from["file"] = Json{{"digest", Sha256Hex(bytes)}, {"bytes", bytes.size()}};
+  network.made_from["candidate"] = parts.candidate;
+  network.made_from["quantiser"] = Json{{"version", proof.quantiser_version()}};
+  network.made_from["proof"] = Json{{"measurement", proof.measurement()},
+                                    {"board", proof.figures().board()},
+                                    {"count", proof.figures().count()},
+                                    {"unit", proof.figures().unit()},
+                                    {"outputs_digest", proof.figures().outputs_digest()},
+                                    {"bill_digest", proof.figures().bill_digest()}};
+  const auto manifest = ReadSupernetManifest(parts.supernet);
+  if (manifest.ok()) {
+    network.made_from["trained_on"] = {{"data_digest", manifest->data_digest},
+                                       {"class_names_known", manifest->class_names_known},
+                                       {"data", Json::parse(manifest->data.ToJson())}};
+  }
+  network.sram_bytes = parts.sram_bytes;
+  network.schedule = parts.schedule;
+  network.title = absl::StrCat("The network ", parts.candidate, ", as it was proven.");
+  if (!session.json()) {
+    session.err() << "the network is the one that was proven"
+                  << (proof.has_figures() ? absl::StrCat(" on ", proof.figures().board()) : "")
+                  << ", " << proof.int8_digest().substr(0, kShownDigits) << std::endl;
+  }
+  return network;
+}
+
 }  // namespace
 
 absl::StatusOr<Int8Network> ReadInt8Network(Session& session, const Int8Source& source) {
   if (interchange::IsNetworkFileName(source.network)) return ReadFileSource(source.network);
   NIWAKI_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryFolder> folder, TemporaryFolder::Create());
   const auto candidate = jobfile::ParseCandidateName(source.network);
-  Parts parts = {source.supernet, source.data, source.network, "", 0, ""};
+  Parts parts = {source.supernet, source.data, source.network, "", 0, "", {}};
   if (candidate.ok()) {
     NIWAKI_ASSIGN_OR_RETURN(parts, PartsOfCandidate(session, source, *candidate, folder->path()));
   } else if (source.supernet.empty() || source.data.empty()) {
     return TooLittle(source.network, source.supernet.empty() ? "--supernet" : "--data");
   }
+  if (!parts.proof.int8_digest().empty()) return ReadProven(session, parts, folder->path());
   return Quantise(session, parts, folder->path());
 }
 

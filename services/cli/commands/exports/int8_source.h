@@ -36,7 +36,8 @@ struct Int8Network {
   std::string schedule;
 };
 
-// Reads a file, or has niwaki-train quantise a subnet: minutes, with a line on the session's error
+// Reads a file, or the int8 network that a candidate was proven with, as it is, or has niwaki-train
+// quantise a subnet: minutes, with a line on the session's error
 // stream. InvalidArgument where the arguments say too little, and with the reasons of
 // ReadNetworkFile; the errors of the coordinator; for a subnet the code that niwaki-train ended
 // with and what it said.

@@ -73,7 +73,9 @@ absl::Status RunFront(Session& session, const FrontOptions& options) {
 void AddFrontCommand(CLI::App& app, Session& session) {
   auto options = std::make_shared<FrontOptions>();
   CLI::App* front = AddSubcommand(
-      app, "front", "Show the Pareto front of a job, also while it runs",
+      app, "front",
+      "Show the Pareto front of a job, also while it runs, and what of it is proven as int8 "
+      "networks and on boards",
       "niwaki front my-job --svg front.svg\n  niwaki front my-job --format csv > front.csv\n"
       "  niwaki front my-job --test");
   front->add_option("job", options->job, "The job")->required();
