@@ -13,6 +13,7 @@ minutes. Exits non-zero where a part failed. What each part printed is in build/
 
   asan ubsan tsan   all tests of libs and services with this sanitizer
   fuzz              every fuzz target under libFuzzer with ASan and UBSan, for SECONDS each (300)
+  gcc               the programs by the other compiler, its warnings as errors
   e2e               images, and the tests that need containers
 
 examples
@@ -27,16 +28,17 @@ wanted=()
 for argument in "$@"; do
   case $argument in
     -h | --help) usage && exit 0 ;;
-    asan | ubsan | tsan | fuzz | e2e) wanted+=("$argument") ;;
+    asan | ubsan | tsan | fuzz | gcc | e2e) wanted+=("$argument") ;;
     '' | *[!0-9]*) usage >&2 && printf "dev: unknown part '%s'\n" "$argument" >&2 && exit 2 ;;
     *) seconds=$argument ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=(asan ubsan tsan fuzz e2e)
+[ ${#wanted[@]} -gt 0 ] || wanted=(asan ubsan tsan fuzz gcc e2e)
 
 for name in "${wanted[@]}"; do
   case $name in
     fuzz) part fuzz ./dev fuzz "$seconds" ;;
+    gcc) part gcc ./dev programs --config=gcc ;;
     e2e) part e2e ./dev e2e ;;
     *) part "$name" ./dev test "--config=$name" --keep_going //libs/... //services/... ;;
   esac
