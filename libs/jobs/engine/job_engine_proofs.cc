@@ -30,7 +30,9 @@ bool JobEngine::WantsProof(const LiveJob& live, absl::Time now) const {
   if (job.proof_round > 0) return true;
   if (live.front->size() == 0) return false;
   if (!job.spec.proof.where_possible || job.prover_seen) return true;
-  return attendance_.IsPresent(ProverKey(live.precision(), options_.quantiser_version), now);
+  // Nobody took part where all scores were known: then whoever is there may prove.
+  return job.counters.cached == job.counters.scored &&
+         attendance_.IsPresent(ProverKey(live.precision(), options_.quantiser_version), now);
 }
 
 void JobEngine::LoadProof(LiveJob& live, const Candidate& candidate, absl::Time now) {

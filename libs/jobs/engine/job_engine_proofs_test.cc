@@ -215,6 +215,10 @@ TEST_F(JobEngineProofsTest, JobThatProvesWherePossibleEndsWhereItIsNot) {
   MakeScored("old", 1, ProofMembers::kBest, WorkerAbilities(), /*where_possible=*/true);
   EXPECT_EQ(GetJob("old").state, JobState::kSucceeded);
   EXPECT_EQ(GetJob("old").proof_round, 0);
+  // Nor does one that is there, but took no part, keep it.
+  EXPECT_THAT(LeaseProofs("elsewhere"), IsEmpty());
+  MakeScored("other", 1, ProofMembers::kBest, WorkerAbilities(), /*where_possible=*/true);
+  EXPECT_EQ(GetJob("other").state, JobState::kSucceeded);
   MakeScored("new", 1, ProofMembers::kBest, Prover(), /*where_possible=*/true);
   EXPECT_EQ(GetJob("new").state, JobState::kRunning);
   EXPECT_TRUE(GetJob("new").prover_seen);

@@ -112,13 +112,13 @@ TEST_F(ProofOfFrontTest, JobThatAsksForProofsWaitsAndSaysForWhom) {
   v1::JobSpec spec = TestCoordinator::Spec(kSlots);
   spec.mutable_proof()->set_members(v1::PROOF_MEMBERS_FRONT);
   coordinator_.CreateJob(spec, "job");
-  while (coordinator_.Get("job").state_reason().empty()) {
+  while (coordinator_.Get("job").progress().proof().pending() == 0) {
     const auto leases = coordinator_.Lease("old", 4, /*wait_ms=*/100);
     if (leases->leases_size() > 0) NIWAKI_ASSERT_OK(coordinator_.Report("old", *leases).status());
   }
   EXPECT_THAT(coordinator_.Get("job").state_reason(),
               ::testing::HasSubstr("proves with quantiser"));
-  EXPECT_EQ(Lease(2000).leases(0).task(), v1::LEASE_TASK_PROVE);
+  EXPECT_EQ(ProofLease().task(), v1::LEASE_TASK_PROVE);
   EXPECT_EQ(coordinator_.Get("job").state_reason(), "");
 }
 
