@@ -102,7 +102,7 @@ TEST_F(CliAppTest, UnknownSubcommandSuggestsToo) {
   EXPECT_EQ(Run({"--data-dir", "d", "supernet", "--output", "text", "regster", "kws"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean 'supernet register'?"));
   EXPECT_EQ(Run({"lut", "frobnicate"}), 2);
-  EXPECT_THAT(err_.str(), HasSubstr("there are put, import, list"));
+  EXPECT_THAT(err_.str(), HasSubstr("there are put, import, export, list"));
   // What is wrong elsewhere is said as it is.
   EXPECT_EQ(Run({"workers", "list", "--bogus"}), 2);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("--bogus"), Not(HasSubstr("unknown command"))));
