@@ -24,7 +24,7 @@ namespace niwaki::cli {
 class CliAppTest : public ::testing::Test {
  protected:
   // Runs one command line against the fake cluster; returns the exit code.
-  int Run(std::vector<std::string> arguments) {
+  int Run(const std::vector<std::string>& arguments) {
     out_.str("");
     err_.str("");
     SessionOptions options;

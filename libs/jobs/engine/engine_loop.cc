@@ -49,7 +49,7 @@ absl::Status QueueFull(size_t limit) {
 
 absl::StatusOr<std::unique_ptr<EngineLoop>> EngineLoop::Create(JobStore& store, Clock& clock,
                                                                EngineLoopOptions options) {
-  std::unique_ptr<EngineLoop> loop(new EngineLoop(store, clock, std::move(options)));
+  std::unique_ptr<EngineLoop> loop(new EngineLoop(store, clock, options));
   NIWAKI_ASSIGN_OR_RETURN(loop->epoch_, store.BeginEpoch());
   NIWAKI_ASSIGN_OR_RETURN(loop->engine_,
                           JobEngine::Load(store, loop->options_.engine, clock.Now()));
@@ -60,7 +60,7 @@ absl::StatusOr<std::unique_ptr<EngineLoop>> EngineLoop::Create(JobStore& store, 
 absl::StatusOr<std::unique_ptr<EngineLoop>> EngineLoop::Start(JobStore& store, Clock& clock,
                                                               EngineLoopOptions options) {
   NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<EngineLoop> loop,
-                          Create(store, clock, std::move(options)));
+                          Create(store, clock, options));
   loop->thread_ = std::thread([raw = loop.get()] { raw->Loop(); });
   return loop;
 }

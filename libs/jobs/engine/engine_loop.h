@@ -136,7 +136,7 @@ class EngineLoop {
   };
 
   EngineLoop(JobStore& store, Clock& clock, EngineLoopOptions options)
-      : store_(store), clock_(clock), options_(std::move(options)) {}
+      : store_(store), clock_(clock), options_(options) {}
 
   void Loop();
   bool HasSomething() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
