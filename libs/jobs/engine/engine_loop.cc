@@ -290,9 +290,7 @@ void EngineLoop::TryWaiters(absl::Time now, std::list<Waiter>& finished) {
     bool ready = true;
     if (waiter.command.cancelled()) {
       waiter.result = absl::CancelledError("the caller has left");
-    } else if (engine_ == nullptr) {
-      ready = waiter.deadline <= now;
-    } else if (MayTry(waiter)) {
+    } else if (engine_ != nullptr && MayTry(waiter)) {
       waiter.tried = true;
       const absl::StatusOr<bool> got = waiter.command.try_apply(*engine_, now);
       waiter.result = got.status();

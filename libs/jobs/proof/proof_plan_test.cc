@@ -18,7 +18,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 // Slower slots are more accurate: all of them are on the front.
 Candidate Scored(int64_t slot) {
