@@ -59,8 +59,7 @@ absl::StatusOr<std::unique_ptr<EngineLoop>> EngineLoop::Create(JobStore& store, 
 
 absl::StatusOr<std::unique_ptr<EngineLoop>> EngineLoop::Start(JobStore& store, Clock& clock,
                                                               EngineLoopOptions options) {
-  NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<EngineLoop> loop,
-                          Create(store, clock, options));
+  NIWAKI_ASSIGN_OR_RETURN(std::unique_ptr<EngineLoop> loop, Create(store, clock, options));
   loop->thread_ = std::thread([raw = loop.get()] { raw->Loop(); });
   return loop;
 }
