@@ -22,12 +22,17 @@ using arch::OpActivation;
 using arch::OpKind;
 using arch::TensorId;
 using arch::TensorShape;
+using engine::Quantisation;
 using latency::EmittedOp;
 using latency::OpForm;
 using latency::OpSignature;
 
-constexpr float kScale = 0.05F;
-constexpr int kZeroPoint = -3;
+// What a level stands for decides which instructions a kernel takes, so tensors are as in trained
+// networks: no two operands of one scale, and what is clamped at zero has its zero at the lowest
+// level, six at the highest.
+constexpr Quantisation kLevels = {0.05F, -3};
+constexpr Quantisation kSecondLevels = {0.03F, 5};
+constexpr Quantisation kClampedLevels = {6.0F / 255, -128};
 constexpr int kMaxPadding = 255;
 constexpr int64_t kMaxElements = int64_t{1} << 22;
 
@@ -118,7 +123,7 @@ class Builder {
     const bool table = s_.kind != OpKind::kActivation && engine::HasTable(TheOp());
     op.activation = table ? OpActivation::kNone : s_.activation;
     if (HasSecond(s_.kind)) AddSecond(op);
-    op.output = Tensor(s_.output);
+    op.output = Tensor(s_.output, OutputLevels());
     if (arch::FactsOf(s_.kind).weight != arch::WeightForm::kNone) AddWeights(op);
     network_.graph.input = op.input;
     network_.graph.output = op.output;
@@ -135,16 +140,22 @@ class Builder {
     return op;
   }
 
-  TensorId Tensor(const TensorShape& shape) {
+  TensorId Tensor(const TensorShape& shape, const Quantisation& levels = kLevels) {
     network_.graph.tensors.push_back(shape);
-    network_.tensors.push_back({kScale, kZeroPoint});
+    network_.tensors.push_back(levels);
     return static_cast<TensorId>(network_.graph.tensors.size()) - 1;
+  }
+
+  Quantisation OutputLevels() const {
+    const bool clamped =
+        s_.activation == OpActivation::kRelu || s_.activation == OpActivation::kRelu6;
+    return clamped ? kClampedLevels : kLevels;
   }
 
   void AddSecond(Op& op) {
     const TensorShape shape =
         s_.kind == OpKind::kMul ? TensorShape{1, 1, s_.input.channels} : s_.input;
-    op.second_input = Tensor(shape);
+    op.second_input = Tensor(shape, kSecondLevels);
     network_.constants[op.second_input].assign(static_cast<size_t>(shape.elements()), 0);
   }
 
@@ -162,6 +173,7 @@ class Builder {
   void AddWeights(Op& op) {
     constexpr float kDeviation = 73;
     constexpr float kWanted = 40;
+    const float wanted = kWanted * OutputLevels().scale / kLevels.scale;
     const int channels = s_.output.channels;
     int64_t per_filter = s_.input.elements();
     if (s_.kind != OpKind::kLinear) {
@@ -176,7 +188,7 @@ class Builder {
       weight.values.push_back(static_cast<int8_t>(random_.Bernoulli(0.5) ? level : -level));
     }
     for (int c = 0; c < channels; ++c) {
-      weight.scales.push_back(kWanted / sums);
+      weight.scales.push_back(wanted / sums);
       weight.biases.push_back(static_cast<int32_t>(random_.Uniform(2001)) - 1000);
     }
     op.bias = true;

@@ -81,6 +81,32 @@ TEST(OperatorsRunTest, OperatorsOfANetworkAreCountedAndTheSameInEveryRun) {
   }
 }
 
+// On the paths that kernels take in trained networks: an output that is clamped at its zero point
+// is rounded in fewer instructions, and two operands of different scales are added in 17 an
+// element.
+TEST(OperatorsRunTest, CountsAreThoseOfTheUsualPathsOfKernels) {
+  v1::OperatorsMeasurement wanted;
+  for (const char* activation : {"none", "relu", "relu6"}) {
+    Add(wanted, absl::StrCat("conv2d 8x8x16 8x8x32 k1 s1 ", activation, " int8"), "whole");
+    Add(wanted, absl::StrCat("depthwise_conv2d 8x8x16 8x8x16 k3 s1 ", activation, " int8"),
+        "whole planar");
+  }
+  Add(wanted, "add 8x8x32 8x8x32 k1 s1 none int8", "whole");
+
+  const RunOutcome outcome = RunOperators(SetupOf("m7"), wanted);
+
+  ASSERT_EQ(outcome.failed_phase, "") << outcome.status;
+  const auto count = [&outcome](int index) { return outcome.result.measured(index).count(); };
+  for (int clamped = 1; clamped < 3; ++clamped) {
+    EXPECT_GT(count(2 * clamped), 0);
+    EXPECT_LT(count(2 * clamped), count(0));
+    EXPECT_GT(count(2 * clamped + 1), 0);
+    EXPECT_LT(count(2 * clamped + 1), count(1));
+  }
+  EXPECT_GT(count(6), 0);
+  EXPECT_LT(count(6), 20 * 8 * 8 * 32);
+}
+
 TEST(OperatorsRunTest, WhatCannotRunIsSaidAndNothingElseFails) {
   v1::OperatorsMeasurement wanted;
   Add(wanted, "concat 4x4x8 4x4x16 k1 s1 none int8", "whole");
