@@ -9,10 +9,10 @@
 #include "absl/time/time.h"
 #include "libs/base/error.h"
 #include "libs/base/reason.h"
-#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 #include "libs/cost/cost_message.h"
 #include "services/coordinator/convert.h"
+#include "services/coordinator/oracle_away.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -46,13 +46,8 @@ absl::Status Explain(const absl::Status& status, const std::string& address) {
         .Message(absl::StrCat(status.message(),
                               "; submit the job again: what was scored is not scored anew"));
   }
-  if (!MayRepeatCall(status.code(), /*idempotent=*/true)) return Annotate(status, "oracle");
-  return Error(absl::StatusCode::kUnavailable, reason::kOracleUnavailable)
-      .Field("oracle")
-      .Value(address)
-      .Message(absl::StrCat("the oracle at ", address,
-                            " does not answer; start it again (niwaki-oracle --listen ", address,
-                            "): ", status.message()));
+  if (!IsOracleAway(status)) return Annotate(status, "oracle");
+  return OracleAway(status, address);
 }
 
 // An answer that cannot be, as an error of the oracle.

@@ -19,8 +19,8 @@
 #include "libs/base/file.h"
 #include "libs/base/process/standard_streams.h"
 #include "libs/base/status_macros.h"
+#include "libs/latency/fit/calibrate.h"
 #include "libs/latency/fit/instruction_rates.h"
-#include "libs/latency/fit/reference_figures.h"
 #include "libs/latency/latency_model.h"
 #include "tests/latency/core_counts.h"
 #include "tests/latency/counted_layers.h"
@@ -30,7 +30,6 @@
 namespace niwaki::latency {
 namespace {
 
-constexpr double kH743Mhz = 480;
 constexpr char kCoefficients[] = "/libs/latency/default_coefficients.json";
 constexpr char kDocument[] = "/docs/latency-model.md";
 constexpr char kHeading[] = "## Report of the fit";
@@ -84,32 +83,19 @@ absl::StatusOr<CoreFit> FitCore(const std::string& shared, const std::string& co
   return fit;
 }
 
-absl::StatusOr<std::vector<CsvRow>> ReadCsv(const std::string& path) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  return ParseCsv(text);
-}
-
 absl::StatusOr<Rates> ReadRates(const std::string& shared) {
-  NIWAKI_ASSIGN_OR_RETURN(const std::string text, ReadFile(shared + "/engine/figures.md"));
-  NIWAKI_ASSIGN_OR_RETURN(const EngineFigures figures, ParseEngineFigures(text));
-  NIWAKI_ASSIGN_OR_RETURN(
-      const auto h743, ReadCsv(shared + "/measured/mcunet_tables/tinyengine_readme_stm32h743.csv"));
-  NIWAKI_ASSIGN_OR_RETURN(
-      const auto mlperf, ReadCsv(shared + "/measured/mlperf_tiny_results/mlperf_tiny_results.csv"));
-  const std::vector<MlperfGroup> groups = MlperfGroups(mlperf);
+  NIWAKI_ASSIGN_OR_RETURN(const PublishedFactors published, ReadPublishedFactors(shared));
   Rates rates;
   std::vector<double> factors;
-  for (const auto& [engine, instructions] : figures.instructions) {
-    const LogFactor factor =
-        CyclesPerInstruction(instructions, H743LatenciesMs(h743, engine), kH743Mhz);
-    rates.by_engine[engine] = factor;
-    factors.push_back(factor.factor());
+  for (const auto& [engine, of_networks] : published.by_engine) {
+    rates.by_engine[engine] = LogFactorOf(of_networks);
+    factors.push_back(rates.by_engine[engine].factor());
   }
   rates.engines = LogFactorOf(factors);
-  rates.other_m7 = BoardFactor(groups, "F746", {"H7A3"});
-  rates.m4_over_m7 = BoardFactor(groups, "L4R5", {"F746", "H7A3"});
-  rates.m33_over_m7 = BoardFactor(groups, "U575", {"F746", "H7A3"});
-  rates.m33_over_m4 = BoardFactor(groups, "U575", {"L4R5"});
+  rates.other_m7 = LogFactorOf(published.over_m7.at("cortex-m7"));
+  rates.m4_over_m7 = LogFactorOf(published.over_m7.at("cortex-m4"));
+  rates.m33_over_m7 = LogFactorOf(published.over_m7.at("cortex-m33"));
+  rates.m33_over_m4 = LogFactorOf(published.m33_over_m4);
   return rates;
 }
 

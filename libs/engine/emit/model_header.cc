@@ -30,16 +30,7 @@ extern "C" {
 // Where arenas and weights lie: attributes, for programs with memory of several kinds, such as
 // -D'NW_ARENA_SECTION=__attribute__((section(".fast")))'. @U@_WEIGHTS_SECTION is for this network
 // alone.
-#ifndef NW_ARENA_SECTION
-#define NW_ARENA_SECTION
-#endif
-#ifndef NW_WEIGHTS_SECTION
-#define NW_WEIGHTS_SECTION
-#endif
-#ifndef @U@_WEIGHTS_SECTION
-#define @U@_WEIGHTS_SECTION NW_WEIGHTS_SECTION
-#endif
-
+@SECTIONS@
 // Bytes that the network needs while it runs: input, output and scratch memory are among them, the
 // stack is not.
 #define @U@_ARENA_BYTES @ARENA@
@@ -113,7 +104,8 @@ std::string ModelHeader(const QuantisedNetwork& network, const MemoryPlan& plan,
                         const EmitOptions& options) {
   const Borders borders = BordersOf(network.graph);
   const std::string upper = UpperCase(options.prefix);
-  const std::string text = absl::StrCat(kText, Border("INPUT", network, plan, borders.input),
+  const std::string begin = absl::StrReplaceAll(kText, {{"@SECTIONS@", kSectionMacros}});
+  const std::string text = absl::StrCat(begin, Border("INPUT", network, plan, borders.input),
                                         Border("OUTPUT", network, plan, borders.output), kEntry,
                                         plan.tensors[borders.input].ring_rows > 0 ? kRowEntry : "",
                                         options.profile ? kProfile : "",

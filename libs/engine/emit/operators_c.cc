@@ -12,6 +12,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/engine/emit/c_text.h"
 #include "libs/engine/emit/kernel_sources.h"
+#include "libs/engine/emit/model_header.h"
 #include "libs/engine/emit/operator_code.h"
 #include "libs/engine/host/runner.h"
 #include "libs/engine/plan/memory_plan.h"
@@ -31,16 +32,7 @@ constexpr absl::string_view kHeader = R"(// Operators to be counted. Written by 
 
 #include <stdint.h>
 
-#ifndef NW_ARENA_SECTION
-#define NW_ARENA_SECTION
-#endif
-#ifndef NW_WEIGHTS_SECTION
-#define NW_WEIGHTS_SECTION
-#endif
-#ifndef @U@_WEIGHTS_SECTION
-#define @U@_WEIGHTS_SECTION NW_WEIGHTS_SECTION
-#endif
-
+@SECTIONS@
 #define @U@_ARENA_BYTES @ARENA@
 #define @U@_ARENA_ALIGNMENT 4
 #define @U@_INPUT_BYTES 4
@@ -239,7 +231,8 @@ class Writer {
     OperatorsC result;
     const std::string& name = options_.prefix;
     result.arena_bytes = arena_bytes_;
-    result.files[absl::StrCat(name, ".h")] = Filled(kHeader);
+    result.files[absl::StrCat(name, ".h")] =
+        Filled(absl::StrReplaceAll(kHeader, {{"@SECTIONS@", kSectionMacros}}));
     result.files[absl::StrCat(name, "_test.h")] = Filled(kTest);
     result.files[absl::StrCat(name, "_weights.h")] = std::move(constants_);
     std::string text =

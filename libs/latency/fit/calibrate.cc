@@ -128,6 +128,7 @@ absl::StatusOr<PublishedFactors> ReadPublishedFactors(const std::string& shared)
   factors.over_m7["cortex-m7"] = BoardFactors(groups, "F746", {"H7A3"});
   factors.over_m7["cortex-m4"] = BoardFactors(groups, "L4R5", {"F746", "H7A3"});
   factors.over_m7["cortex-m33"] = BoardFactors(groups, "U575", {"F746", "H7A3"});
+  factors.m33_over_m4 = BoardFactors(groups, "U575", {"L4R5"});
   return factors;
 }
 

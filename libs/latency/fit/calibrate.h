@@ -20,6 +20,8 @@ struct PublishedFactors {
   // Cycles on a core over those on an M7 for the same network by the same engine, one for each
   // pair of results, by core.
   std::map<std::string, std::vector<double>> over_m7;
+  // The same of M33 over M4.
+  std::vector<double> m33_over_m4;
 };
 
 // Reads the folder of reference figures. The errors of the files; InvalidArgument where they are

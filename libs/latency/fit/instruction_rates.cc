@@ -32,12 +32,6 @@ std::vector<double> NetworkFactors(const std::map<std::string, double>& instruct
   return factors;
 }
 
-LogFactor CyclesPerInstruction(const std::map<std::string, double>& instructions,
-                               const std::map<std::string, double>& latencies_ms,
-                               double clock_mhz) {
-  return LogFactorOf(NetworkFactors(instructions, latencies_ms, clock_mhz));
-}
-
 std::vector<double> BoardFactors(const std::vector<MlperfGroup>& groups, absl::string_view board,
                                  const std::vector<std::string>& references) {
   std::vector<double> factors;
@@ -51,11 +45,6 @@ std::vector<double> BoardFactors(const std::vector<MlperfGroup>& groups, absl::s
     }
   }
   return factors;
-}
-
-LogFactor BoardFactor(const std::vector<MlperfGroup>& groups, absl::string_view board,
-                      const std::vector<std::string>& references) {
-  return LogFactorOf(BoardFactors(groups, board, references));
 }
 
 double IntervalRatio(const std::vector<double>& spreads) {

@@ -31,15 +31,9 @@ std::vector<double> NetworkFactors(const std::map<std::string, double>& instruct
                                    const std::map<std::string, double>& latencies_ms,
                                    double clock_mhz);
 
-// Cycles per instruction at `clock_mhz`, over the networks that have both a count and a latency.
-LogFactor CyclesPerInstruction(const std::map<std::string, double>& instructions,
-                               const std::map<std::string, double>& latencies_ms, double clock_mhz);
-
 // Cycles on `board` over those on each of `references`, same round, engine and network.
 std::vector<double> BoardFactors(const std::vector<MlperfGroup>& groups, absl::string_view board,
                                  const std::vector<std::string>& references);
-LogFactor BoardFactor(const std::vector<MlperfGroup>& groups, absl::string_view board,
-                      const std::vector<std::string>& references);
 
 // Half width, as a factor, of an interval that holds nine of ten cases when logarithms of errors
 // are normal with these root mean squares, independent of each other and known from few cases

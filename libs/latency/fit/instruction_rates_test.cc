@@ -19,7 +19,7 @@ TEST(InstructionRatesTest, FactorsAreAveragedAsLogarithms) {
 TEST(InstructionRatesTest, CyclesAreThoseOfNetworksWithBothFigures) {
   // 10 ms at 100 MHz are 1 M cycles.
   const LogFactor factor =
-      CyclesPerInstruction({{"a", 2e6}, {"b", 5e6}}, {{"a", 10}, {"c", 3}}, 100);
+      LogFactorOf(NetworkFactors({{"a", 2e6}, {"b", 5e6}}, {{"a", 10}, {"c", 3}}, 100));
 
   EXPECT_EQ(factor.count, 1);
   EXPECT_DOUBLE_EQ(factor.factor(), 0.5);
@@ -31,9 +31,9 @@ TEST(InstructionRatesTest, BoardsAreComparedWithinAGroup) {
       {"v1", "b", "kws", {{"L4R5", 30}}},
   };
 
-  EXPECT_EQ(BoardFactor(groups, "L4R5", {"F746", "H7A3"}).count, 2);
-  EXPECT_DOUBLE_EQ(BoardFactor(groups, "L4R5", {"H7A3"}).factor(), 2);
-  EXPECT_EQ(BoardFactor(groups, "U575", {"H7A3"}).count, 0);
+  EXPECT_EQ(BoardFactors(groups, "L4R5", {"F746", "H7A3"}).size(), 2u);
+  EXPECT_DOUBLE_EQ(LogFactorOf(BoardFactors(groups, "L4R5", {"H7A3"})).factor(), 2);
+  EXPECT_TRUE(BoardFactors(groups, "U575", {"H7A3"}).empty());
 }
 
 TEST(InstructionRatesTest, IntervalAddsUpIndependentSpreads) {

@@ -7,12 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "libs/base/error.h"
 #include "libs/base/reason.h"
-#include "libs/base/retry_class.h"
 #include "libs/base/status_macros.h"
 #include "libs/cost/cost_message.h"
 #include "libs/jobs/job.h"
+#include "services/coordinator/oracle_away.h"
 
 namespace niwaki::coordinator {
 namespace {
@@ -35,13 +34,7 @@ client::ClientOptions Options() {
 }
 
 absl::Status Explain(const absl::Status& status, const std::string& address) {
-  if (!MayRepeatCall(status.code(), /*idempotent=*/true)) return status;
-  return Error(absl::StatusCode::kUnavailable, reason::kOracleUnavailable)
-      .Field("oracle")
-      .Value(address)
-      .Message(absl::StrCat("the oracle at ", address,
-                            " does not answer; start it again (niwaki-oracle --listen ", address,
-                            "): ", status.message()));
+  return IsOracleAway(status) ? OracleAway(status, address) : status;
 }
 
 bool MayRun(const v1::Board& board) {
