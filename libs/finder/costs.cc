@@ -79,8 +79,8 @@ std::vector<std::string> DeviceSchedules(const arch::SearchSpace& space,
 }
 
 search::CostFunction CombineCosts(search::CostFunction first, search::CostFunction second) {
-  return [first,
-          second](absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<Metrics>> {
+  return [first = std::move(first), second = std::move(second)](
+             absl::Span<const arch::Subnet> subnets) -> absl::StatusOr<std::vector<Metrics>> {
     NIWAKI_ASSIGN_OR_RETURN(std::vector<Metrics> metrics, first(subnets));
     NIWAKI_ASSIGN_OR_RETURN(const std::vector<Metrics> others, second(subnets));
     for (size_t i = 0; i < metrics.size(); ++i) {

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/error.h"
@@ -51,7 +50,7 @@ absl::StatusOr<search::Algorithm> AlgorithmFromJson(const Json& json) {
                                                       absl::StrCat("spec.", name, ".", key),
                                                       NumberFromJson(option.range, json.at(key))));
   }
-  return *std::move(algorithm);
+  return *algorithm;
 }
 
 template <typename Owner>

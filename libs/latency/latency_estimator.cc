@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@ using cost::Provenance;
 
 constexpr Provenance kPreference[] = {Provenance::kMeasured, Provenance::kEmulated,
                                       Provenance::kPredicted};
+constexpr size_t kPreferences = std::size(kPreference);
 // Normal quantile of a two-sided interval of 90 %.
 constexpr double kSigmas = 1.645;
 
@@ -96,7 +98,7 @@ LatencyEstimator::LatencyEstimator(const device::Device& device,
       clock_mhz_(device.clock_hz / 1e6),
       model_(snapshot_->ModelFor(device)) {
   if (model_ != nullptr) cycles_.emplace(*model_);
-  for (size_t i = 0; i < tables_.size(); ++i) {
+  for (size_t i = 0; i < kPreferences; ++i) {
     tables_[i] = snapshot_->Table(device.name, kPreference[i]);
     block_tables_[i] = snapshot_->Blocks(device.name, kPreference[i]);
     has_blocks_ |= block_tables_[i] != nullptr;
@@ -112,16 +114,15 @@ cost::Figure LatencyEstimator::LatencyUs(const arch::Graph& graph) const {
     absl::StatusOr<std::vector<BlockOfGraph>> found = BlocksOf(graph);
     if (found.ok()) blocks = *std::move(found);
   }
-  engine::WholeLayouts whole_layouts;
-  const std::vector<engine::Layout>* const layouts =
-      has_built_ ? &whole_layouts.Of(graph) : nullptr;
-  for (size_t i = 0; i < tables_.size(); ++i) {
+  std::vector<engine::Layout> layouts;
+  if (has_built_) layouts = engine::WholeLayouts().Of(graph);
+  for (size_t i = 0; i < kPreferences; ++i) {
     if (block_tables_[i] != nullptr && !blocks.empty()) {
       const std::optional<Sum> sum = SumOf(*block_tables_[i], blocks);
       if (sum.has_value()) return sum->ToFigure(kPreference[i]);
     }
     if (HasAny(built_tables_[i])) {
-      const std::optional<Sum> sum = SumOf(built_tables_[i], graph, *layouts);
+      const std::optional<Sum> sum = SumOf(built_tables_[i], graph, layouts);
       if (sum.has_value()) return sum->ToFigure(kPreference[i]);
     }
     if (tables_[i] != nullptr) {
@@ -143,7 +144,7 @@ std::optional<RowCoverage> LatencyEstimator::Coverage(const arch::Graph& graph) 
     if (!best.has_value() || coverage.missing < best->missing) best = coverage;
   };
   engine::WholeLayouts whole_layouts;
-  for (size_t i = 0; i < tables_.size(); ++i) {
+  for (size_t i = 0; i < kPreferences; ++i) {
     if (HasAny(built_tables_[i])) {
       const std::vector<engine::Layout>& layouts = whole_layouts.Of(graph);
       offer([&](const arch::Op& op) {

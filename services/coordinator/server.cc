@@ -53,8 +53,7 @@ absl::Status Server::StartEngine() {
   options.engine.max_failures = 3 * options_.max_strikes;
   options.engine.quantiser_version = engine::kQuantiserVersion;
   options.events = &events_;
-  NIWAKI_ASSIGN_OR_RETURN(loop_,
-                          jobs::EngineLoop::Start(*store_, *options_.clock, std::move(options)));
+  NIWAKI_ASSIGN_OR_RETURN(loop_, jobs::EngineLoop::Start(*store_, *options_.clock, options));
   proposer_->Start(*loop_);
   proofs_->Start(*loop_);
   return absl::OkStatus();

@@ -14,7 +14,6 @@
 namespace niwaki::jobs {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 

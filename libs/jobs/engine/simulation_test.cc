@@ -219,7 +219,7 @@ class Simulation {
       outcome.fault_of_network = true;
     } else {
       outcome.figures = BoardFigures();
-      outcome.figures->count = last;
+      outcome.figures->count = static_cast<unsigned char>(last);
     }
     engine_->EndMeasurement(ref, proof.measurements, outcome);
   }

@@ -138,7 +138,7 @@ std::vector<std::vector<latency::EmittedOp>> BatchesOf(std::vector<latency::Emit
                    });
   std::vector<std::vector<latency::EmittedOp>> batches;
   int64_t bytes = 0;
-  for (latency::EmittedOp& op : operators) {
+  for (const latency::EmittedOp& op : operators) {
     const int64_t own = WeightBytes(op.signature);
     if (batches.empty() || static_cast<int>(batches.back().size()) >= batch ||
         bytes + own > max_bytes) {
@@ -146,7 +146,7 @@ std::vector<std::vector<latency::EmittedOp>> BatchesOf(std::vector<latency::Emit
       bytes = 0;
     }
     bytes += own;
-    batches.back().push_back(std::move(op));
+    batches.back().push_back(op);
   }
   return batches;
 }
